@@ -1,0 +1,1 @@
+//! The messaging platforms, bridged to the agent core.

@@ -1,0 +1,134 @@
+//! The port to the shop's goods, and the one to the shop's own systems.
+
+pub mod memory;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::digest::Digest;
+use crate::evidence::{Finding, ProductFacts, ToolError};
+use crate::id::{Locale, Made, Name, ShopId};
+use crate::money::Money;
+use crate::time::Micros;
+
+/// A search.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Query {
+    /// What the customer calls it, without the constraints below.
+    pub words: String,
+    /// Attributes that must match, such as `color`, `size`, `gender`, `material`, `brand`, `category`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub filters: BTreeMap<Name, String>,
+    /// At most this price, in the currency's smallest unit.
+    pub max_price: Option<i64>,
+    /// At least this price, in the currency's smallest unit.
+    pub min_price: Option<i64>,
+    /// How the matches are sorted.
+    pub sort: Sort,
+    /// At most so many products; 0 leaves it to the tool.
+    pub limit: u8,
+}
+
+/// How matches are sorted.
+#[derive(
+    Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// What fits best, first.
+    #[default]
+    Relevance,
+    /// Cheapest first.
+    Cheapest,
+    /// Dearest first.
+    Dearest,
+}
+
+/// A product that fits a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// What is known of it, with the variant that fits best chosen.
+    pub facts: ProductFacts,
+    /// The record's version: it changes when price, stock or text do.
+    pub version: Digest,
+}
+
+/// The catalogue does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the catalogue is unavailable: {0}")]
+pub struct CatalogError(pub String);
+
+/// The goods of all shops.
+#[async_trait]
+pub trait Catalog: Send + Sync + fmt::Debug {
+    /// The products that fit, best first. Out-of-stock variants are chosen only when no other fits.
+    /// When no product satisfies every filter the answer is empty; relaxing is the caller's business.
+    async fn search(
+        &self,
+        shop: ShopId,
+        locale: &Locale,
+        query: &Query,
+    ) -> Result<Vec<Match>, CatalogError>;
+
+    /// A product by its own id or that of one of its variants, which is then the chosen one.
+    async fn product(&self, shop: ShopId, id: &Name) -> Result<Option<Match>, CatalogError>;
+
+    /// The version of the whole catalogue of a shop.
+    async fn version(&self, shop: ShopId) -> Result<Digest, CatalogError>;
+}
+
+/// A request to the shop's own systems that has an effect there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Errand {
+    /// What is asked: `checkout`, `hand_over`.
+    pub kind: Name,
+    /// The idempotency key: asked again with it, there is one effect.
+    pub key: Made,
+    /// When it was decided.
+    pub at: Micros,
+    /// What it is about.
+    pub body: Value,
+}
+
+/// The shop's own systems.
+#[async_trait]
+pub trait Backend: Send + Sync + fmt::Debug {
+    /// Runs an errand; the answer is what the shop's system said.
+    ///
+    /// # Errors
+    /// `Ambiguous` when the errand may have had its effect: run it again with the same key.
+    async fn run(&self, shop: ShopId, errand: &Errand) -> Result<Value, ToolError>;
+}
+
+/// How long a price may be told as present fact.
+pub const PRICE_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// A match as a finding.
+#[must_use]
+pub fn finding(found: Match, at: Micros) -> Finding {
+    Finding {
+        source: "catalog".into(),
+        record: found.facts.product.clone(),
+        version: found.version,
+        at,
+        good_for: PRICE_GOOD_FOR,
+        trust: crate::evidence::Trust::Typed,
+        body: crate::evidence::Body::Product(Box::new(found.facts)),
+    }
+}
+
+/// The sum of amounts of one currency; none when there are none or the currencies differ.
+#[must_use]
+pub fn sum<'a>(amounts: impl IntoIterator<Item = &'a Money>) -> Option<Money> {
+    let mut amounts = amounts.into_iter();
+    let first = amounts.next()?.clone();
+    amounts.try_fold(first, |total, amount| {
+        let minor = total.minor.checked_add(amount.minor)?;
+        (total.currency == amount.currency).then_some(Money { minor, currency: total.currency })
+    })
+}

@@ -1,0 +1,58 @@
+//! The port to platforms: deliver one part. What a platform can do is data, never a method.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::id::{Made, MessageId};
+use crate::message::{Address, Part};
+use crate::profile::ChannelProfile;
+
+/// One part on its way.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The outbound; with `part` the idempotency key of the sending.
+    pub id: Made,
+    /// Which of its parts.
+    pub part: u8,
+    /// To whom.
+    pub to: Address,
+    /// The inbound messages it answers.
+    pub answers: Vec<MessageId>,
+    /// What to show.
+    pub body: Part,
+    /// The token of each option in `body`, by the option's number.
+    pub tokens: BTreeMap<u16, String>,
+}
+
+/// Why a part was not delivered, by what the courier can do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// Send it again after this long.
+    #[error("the platform asks to wait {0:?}")]
+    Later(Duration),
+    /// It may have arrived.
+    #[error("nobody knows whether it arrived: {0}")]
+    Ambiguous(String),
+    /// It will never be taken.
+    #[error("the platform will not take this: {0}")]
+    Never(String),
+    /// The account's key is at fault; an operator must act.
+    #[error("the platform refused our key: {0}")]
+    Unauthorized(String),
+    /// Too long since the customer wrote.
+    #[error("the window for free messages is closed")]
+    WindowClosed,
+}
+
+/// One account on one platform.
+#[async_trait]
+pub trait Channel: Send + Sync + fmt::Debug {
+    /// What it can do.
+    fn profile(&self) -> &ChannelProfile;
+
+    /// Delivers one part; answers with the platform's id of it, if it has one.
+    async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError>;
+}

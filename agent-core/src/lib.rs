@@ -1,0 +1,29 @@
+//! The agent of Sutler: conversations as journals, turns, policy, evidence, lowering and replay.
+//!
+//! A conversation is an append-only journal of [`event::Event`]s, and its state is a fold over it and
+//! nothing else. Time, ids, models, tools, goods and platforms reach the core through ports alone, and
+//! what they answered is in the journal: so memory, recovery, audit and replay are readings of one log.
+//!
+//! The modules, lowest first; a file names only what stands above it here:
+#![forbid(unsafe_code)]
+
+// words
+pub mod digest;
+pub mod id;
+pub mod money;
+pub mod time;
+// speech
+pub mod evidence;
+pub mod message;
+pub mod pack;
+pub mod profile;
+// ports
+pub mod catalog;
+pub mod channel;
+pub mod model;
+// journal
+pub mod conversation;
+pub mod event;
+pub mod store;
+// judgement
+pub mod tool;

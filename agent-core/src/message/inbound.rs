@@ -1,0 +1,228 @@
+//! What comes in. Platform types end where an [`Inbound`] begins.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::digest::Digest;
+use crate::id::{Alias, Made, MessageId, Name, RuleId};
+use crate::message::{ActionRef, Purpose};
+use crate::time::Micros;
+
+/// Where a message came from and where its answer goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// The kind of platform: `terminal`, `whatsapp`, `telegram`.
+    pub channel: Name,
+    /// The shop's account there: a phone number id, a bot, a page.
+    pub account: Name,
+    /// The chat: of one person, or of a group.
+    pub thread: String,
+    /// The person who wrote, as the platform names them. In a group, not the thread.
+    pub author: String,
+}
+
+/// One thing that happened to a journal, from wherever it came: the cause of a turn, or a part of one.
+///
+/// Webhooks, taps, delivery statuses, timers, people of the shop and other journals all arrive as this.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbound {
+    /// The platform's id, or a derived one; told again, it is dropped.
+    pub id: MessageId,
+    /// When it was said, by the platform's clock or ours.
+    pub at: Micros,
+    /// The customer's address; none when it is not from a platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Address>,
+    /// Other ids the platform gave for the same person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+    /// What happened.
+    pub kind: InboundKind,
+    /// The message it answers, where the platform says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    /// The ad, post or link that led here, as the platform told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Value>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum InboundKind {
+    /// Words.
+    Text(String),
+    /// A picture, sound, film or document, with its caption.
+    Media {
+        /// The file.
+        media: MediaRef,
+        /// Words sent with it.
+        caption: String,
+    },
+    /// A place, in millionths of a degree.
+    Location {
+        /// Latitude.
+        lat_e6: i32,
+        /// Longitude.
+        lon_e6: i32,
+    },
+    /// A contact card, as the platform told it.
+    Contact(Value),
+    /// A reaction to one of our messages; none takes it back.
+    Reaction {
+        /// The message.
+        to: MessageId,
+        /// The sign.
+        emoji: Option<String>,
+    },
+    /// A tap on something we showed. Never text.
+    Tap(Tap),
+    /// An order put together on the platform. Its prices are not believed.
+    Order {
+        /// Variant and quantity.
+        lines: Vec<(Name, u32)>,
+        /// The customer's note.
+        note: String,
+    },
+    /// A question from a product's page.
+    Enquiry {
+        /// The product.
+        product: Name,
+    },
+    /// A filled form.
+    Form {
+        /// The form.
+        name: Name,
+        /// Its answers.
+        answers: BTreeMap<Name, Value>,
+    },
+    /// The customer changed an earlier message.
+    Edit {
+        /// Which one.
+        of: MessageId,
+        /// Its new words.
+        text: String,
+    },
+    /// The customer took a message back.
+    Delete {
+        /// Which one.
+        of: MessageId,
+    },
+    /// What became of a part we sent.
+    Status {
+        /// The outbound.
+        of: Made,
+        /// Which of its parts.
+        part: u8,
+        /// What became of it.
+        status: Status,
+    },
+    /// Consent given or taken back.
+    Consent {
+        /// For what.
+        purpose: Purpose,
+        /// Given, or taken back.
+        given: bool,
+    },
+    /// Ids that came to belong to this customer, or ceased to.
+    Identity {
+        /// New ones.
+        add: Vec<Alias>,
+        /// Gone ones.
+        remove: Vec<Alias>,
+    },
+    /// A command of a person of the shop.
+    Control {
+        /// Who gave it.
+        by: Name,
+        /// What they want.
+        command: Control,
+    },
+    /// A timer the journal set for itself.
+    Timer(Name),
+    /// An event of the shop: an order was shipped.
+    Event {
+        /// Its name.
+        name: Name,
+        /// What is known of it.
+        facts: BTreeMap<Name, Value>,
+    },
+    /// Something this version has no word for.
+    Unsupported(String),
+}
+
+/// A tap, before and after intake has checked its token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Tap {
+    /// As it came over the wire. Intake turns it into one of the others; a journal never holds it.
+    Token(String),
+    /// Ours, and of this conversation.
+    Action(ActionRef),
+    /// Not ours, of another conversation, or damaged.
+    Forged,
+}
+
+/// What became of a part that was to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Status {
+    /// The platform took it, and named it.
+    Accepted(Option<MessageId>),
+    /// On its way to the customer.
+    Sent,
+    /// With the customer.
+    Delivered,
+    /// Seen by the customer.
+    Read,
+    /// It won't arrive.
+    Failed(String),
+    /// Policy held it back at the moment of sending.
+    Refused(RuleId),
+    /// Nobody knows whether it arrived.
+    Ambiguous,
+}
+
+/// What a person of the shop can ask of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Control {
+    /// The person answers from now on, for ever or until a moment.
+    TakeOver {
+        /// When the bot is back by itself.
+        until: Option<Micros>,
+    },
+    /// The bot answers again.
+    GiveBack,
+    /// Nobody answers: the matter is closed until the customer writes again.
+    Close,
+    /// The person says this to the customer.
+    Say(String),
+    /// What became of an ambiguous part, found out by a person.
+    Settle {
+        /// The outbound.
+        of: Made,
+        /// Which of its parts.
+        part: u8,
+        /// Whether it had arrived.
+        arrived: bool,
+    },
+}
+
+/// A file on a platform, fetched only when asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaRef {
+    /// The platform's id of it, or its link.
+    pub id: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// Its content's hash, once known.
+    pub sha256: Option<Digest>,
+}

@@ -1,0 +1,9 @@
+//! What is said: what comes in, what goes out as meaning, and what a platform is given to show.
+
+mod inbound;
+mod outbound;
+mod plan;
+
+pub use inbound::{Address, Control, Inbound, InboundKind, MediaRef, Status, Tap};
+pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine};
+pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Plan};

@@ -1,0 +1,139 @@
+//! What a platform is given to show: a reply after `lower`, with what was lost on the way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Made, Name};
+use crate::message::MediaRef;
+
+/// A reply cut to what one platform can show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// In the order of sending.
+    pub parts: Vec<Part>,
+    /// What a typed number means.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbered: Vec<(u16, ActionRef)>,
+    /// What could not be shown as it was meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
+}
+
+/// One action an outbound offers: the n-th, counted over all its blocks.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionRef {
+    /// The outbound.
+    pub outbound: Made,
+    /// Which of its actions.
+    pub option: u16,
+}
+
+/// One message on a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Part {
+    /// Words.
+    Text(String),
+    /// Words with a few buttons.
+    Buttons {
+        /// The words.
+        body: String,
+        /// Label and action.
+        options: Vec<(String, ActionRef)>,
+    },
+    /// Words with a list that opens.
+    List {
+        /// The words.
+        body: String,
+        /// What opens it.
+        open: String,
+        /// Its rows.
+        rows: Vec<ListRow>,
+    },
+    /// Product cards, native to the platform.
+    Cards(Vec<CardPart>),
+    /// A file with its caption.
+    Media {
+        /// The file.
+        media: MediaRef,
+        /// Its caption.
+        caption: String,
+    },
+    /// Words with a link on a button.
+    Link {
+        /// The words.
+        body: String,
+        /// The button.
+        label: String,
+        /// Where it goes.
+        url: String,
+    },
+    /// An approved template.
+    Template {
+        /// Which.
+        name: Name,
+        /// What fills it.
+        slots: Vec<(Name, String)>,
+    },
+    /// A form.
+    Form {
+        /// Which.
+        name: Name,
+        /// Words with it.
+        body: String,
+    },
+    /// A request for the customer's place.
+    AskLocation(String),
+}
+
+/// A row of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListRow {
+    /// First line.
+    pub label: String,
+    /// Second line.
+    pub hint: String,
+    /// What it means.
+    pub action: ActionRef,
+}
+
+/// A product card, native to the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardPart {
+    /// The variant or product, as the shop's feed names it.
+    pub record: Name,
+    /// Its name.
+    pub title: String,
+    /// Price and stock as the customer reads them.
+    pub detail: String,
+    /// Its picture.
+    pub image: Option<String>,
+    /// Its page.
+    pub link: Option<String>,
+    /// Label and action.
+    pub options: Vec<(String, ActionRef)>,
+}
+
+/// What could not be shown as it was meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Loss {
+    /// One text became several.
+    Split {
+        /// How many.
+        into: u16,
+    },
+    /// Too many options for buttons.
+    ButtonsToList,
+    /// Too many for a list, or none there: numbered text.
+    ListToNumbers,
+    /// Cards became text.
+    CardsToText,
+    /// A label or caption was cut; the whole of it.
+    Shortened(String),
+    /// A block the platform has no form of.
+    Dropped(Name),
+}

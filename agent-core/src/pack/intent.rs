@@ -1,0 +1,29 @@
+//! What customers want, and the shop's rules on topics.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Locale, Name};
+
+/// One thing customers want.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// Its name.
+    pub name: Name,
+    /// How customers say it.
+    pub examples: BTreeMap<Locale, Vec<String>>,
+}
+
+/// A topic customers ask about, and the shop's rule on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// Its name.
+    pub name: Name,
+    /// How customers ask about it.
+    pub examples: BTreeMap<Locale, Vec<String>>,
+    /// The rule, in the shop's own words.
+    pub text: BTreeMap<Locale, String>,
+}

@@ -1,0 +1,144 @@
+//! A vertical as a value: what a prompt pack says, whatever folder it came from.
+//!
+//! The core reads packs and never files: `prompts` parses, checks and hashes the folder. A pack's
+//! identity is the hash of its content, which is archived when first used, so old conversations
+//! keep the pack they ran with.
+
+mod intent;
+mod lexicon;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+pub use intent::{Intent, Topic};
+pub use lexicon::{Lexicon, Writing};
+
+use crate::digest::Digest;
+use crate::id::{Locale, Name};
+
+/// A pack and its identity. Serialised as the hash of its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    id: Digest,
+    content: Content,
+}
+
+/// What a pack says. This is what is archived, and what its hash is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// The pack's name: `retail`.
+    pub name: Name,
+    /// Its version, as its author counts.
+    pub version: String,
+    /// The languages it speaks; the first is the default.
+    pub locales: Vec<Locale>,
+    /// Which model route serves each mode.
+    pub modes: BTreeMap<Mode, Name>,
+    /// What a model is told, by mode and language. The clerk does not read it.
+    pub prompts: BTreeMap<Mode, BTreeMap<Locale, String>>,
+    /// The tools a model may use, and how.
+    pub tools: BTreeMap<Name, Grant>,
+    /// What customers want, with examples.
+    pub intents: Vec<Intent>,
+    /// The shop's rules by topic: returns, shipping, payment.
+    pub topics: Vec<Topic>,
+    /// Sentences, by language and name, with `{slots}`.
+    pub phrases: BTreeMap<Locale, BTreeMap<Name, String>>,
+    /// Words and how numbers are written, by language.
+    pub lexicons: BTreeMap<Locale, Lexicon>,
+}
+
+/// How a pack lets a tool be used.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// The customer must say yes to each call before it runs.
+    #[serde(default)]
+    pub confirm: bool,
+}
+
+/// How a turn is to be answered.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Fast, conversational.
+    Instant,
+    /// With reasoning.
+    Thinking,
+    /// With the catalogue in the loop.
+    Shopping,
+}
+
+impl Pack {
+    /// A pack of this content.
+    #[must_use]
+    pub fn new(content: Content) -> Self {
+        Self { id: Digest::of_value(&content), content }
+    }
+
+    /// The hash of its content.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// The language spoken when nothing else is known.
+    #[must_use]
+    pub fn default_locale(&self) -> Locale {
+        self.locales.first().cloned().unwrap_or_else(|| "en".into())
+    }
+
+    /// A phrase in a language, else in the default one, else the phrase's own name, which a checked pack never shows.
+    #[must_use]
+    pub fn phrase<'a>(&'a self, name: &'a str, locale: &Locale) -> &'a str {
+        let find = |locale: &Locale| self.phrases.get(locale).and_then(|phrases| phrases.get(name));
+        find(locale).or_else(|| find(&self.default_locale())).map_or(name, String::as_str)
+    }
+
+    /// A phrase with its `{slots}` filled. A slot without a value stays empty.
+    #[must_use]
+    pub fn say(&self, name: &str, locale: &Locale, slots: &[(&str, &str)]) -> String {
+        let mut rest = self.phrase(name, locale);
+        let mut said = String::with_capacity(rest.len());
+        while let Some((before, after)) = rest.split_once('{') {
+            said.push_str(before);
+            // Evidence slots, `{{e3.price}}`, belong to the renderer and pass through.
+            if after.starts_with('{') {
+                let (slot, tail) = after.split_once("}}").unwrap_or((after, ""));
+                said.push_str(&format!("{{{slot}}}}}"));
+                rest = tail;
+                continue;
+            }
+            let (slot, tail) = after.split_once('}').unwrap_or((after, ""));
+            said.push_str(
+                slots.iter().find(|(name, _)| *name == slot).map_or("", |(_, value)| value),
+            );
+            rest = tail;
+        }
+        said.push_str(rest);
+        said
+    }
+
+    /// The words of a language, else of the default one.
+    #[must_use]
+    pub fn lexicon(&self, locale: &Locale) -> Option<&Lexicon> {
+        self.lexicons.get(locale).or_else(|| self.lexicons.get(&self.default_locale()))
+    }
+}
+
+impl Deref for Pack {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.content
+    }
+}
+
+impl Serialize for Pack {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.id.serialize(to)
+    }
+}

@@ -1,0 +1,294 @@
+//! The port to the journals: one write, a few reads. Administration is a second trait.
+
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
+pub mod memory;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::event::Recorded;
+use crate::id::{Alias, CommitId, CustomerId, JournalId, Made, MessageId, Name, Seq, ShopId};
+use crate::message::{Address, Inbound, Part};
+use crate::time::Micros;
+
+/// The one write: all or nothing, idempotent by `id`, durable when it answers `Ok`.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Sent again with the same id, nothing happens twice and the first answer is given again.
+    pub id: CommitId,
+    /// When, by the clock; expiries count from it.
+    pub at: Micros,
+    /// The journal that is written; its shop is the shop of everything in the commit.
+    pub journal: JournalId,
+    /// Whose data key seals what is written.
+    pub customer: Option<CustomerId>,
+    /// Where the journal's head must be. None: `events` is empty and the head does not matter.
+    pub expect: Option<Seq>,
+    /// Appended to the journal, in order.
+    pub events: Vec<Recorded>,
+    /// Put into inboxes, each unless it was put there before.
+    pub accept: Vec<Accept>,
+    /// Taken out of the journal's inbox.
+    pub consume: Vec<Arrival>,
+    /// To be delivered.
+    pub outbox: Vec<OutboxRow>,
+    /// What becomes of rows of the outbox.
+    pub settle: Vec<Settle>,
+    /// Timers of the journal, set or cleared.
+    pub timers: Vec<(Name, Option<Micros>)>,
+    /// The index: aliases of people and of conversations.
+    pub bind: Vec<Bind>,
+    /// The fold of the journal after `events`, as a cache.
+    pub snapshot: Option<Bytes>,
+}
+
+/// The order in which a row came into an inbox; unique in a store.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Arrival(pub u64);
+
+/// Something for a journal's inbox; any journal of the shop: this is how one journal tells another.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// Whose inbox.
+    pub journal: JournalId,
+    /// Whose data key seals it.
+    pub customer: Option<CustomerId>,
+    /// Within which its message id is unique: an account, or a journal.
+    pub scope: Name,
+    /// What happened.
+    pub inbound: Inbound,
+}
+
+/// A row of an inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxRow {
+    /// Its place.
+    pub arrival: Arrival,
+    /// Whose inbox.
+    pub journal: JournalId,
+    /// What happened.
+    pub inbound: Inbound,
+}
+
+/// A part to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboxRow {
+    /// Whose it is.
+    pub journal: JournalId,
+    /// Whose data key seals it.
+    pub customer: Option<CustomerId>,
+    /// The outbound.
+    pub id: Made,
+    /// Which of its parts; sent in their order.
+    pub part: u8,
+    /// The event that decided it: rows of one journal go in the order of their events.
+    pub seq: Seq,
+    /// Not before.
+    pub due: Micros,
+    /// Not after.
+    pub expires: Option<Micros>,
+    /// Why it is sent.
+    pub purpose: crate::message::Purpose,
+    /// The inbound messages it answers.
+    pub answers: Vec<MessageId>,
+    /// To whom.
+    pub to: Address,
+    /// What to show.
+    pub body: Part,
+    /// Where it stands.
+    pub state: OutboxState,
+}
+
+/// Where a row of the outbox stands.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// To be sent.
+    Waiting,
+    /// Being sent, as far as anybody knows: found so after a crash, it is ambiguous.
+    Sending,
+    /// Not to be sent before somebody says what became of it.
+    Held,
+}
+
+/// What becomes of a row of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// The outbound.
+    pub id: Made,
+    /// Which of its parts.
+    pub part: u8,
+    /// What becomes of it.
+    pub to: Settled,
+}
+
+/// What becomes of a row of the outbox.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is gone.
+    Done,
+    /// It is due again then, in this state.
+    Again(Micros, OutboxState),
+}
+
+/// An entry of the index.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// The key; in the store a keyed hash.
+    pub alias: Alias,
+    /// What it must point to now, or the commit is refused.
+    pub from: Option<JournalId>,
+    /// What it points to from now on.
+    pub to: Option<JournalId>,
+}
+
+/// A commit that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The journal's head after it.
+    pub head: Seq,
+    /// For each of `accept`, whether it was new.
+    pub fresh: Vec<bool>,
+}
+
+/// Why a commit was not made, by what the caller can do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else wrote: read again.
+    #[error("the journal's head is at {0}")]
+    Conflict(Seq),
+    /// The index says otherwise: look it up again.
+    #[error("an index entry changed meanwhile")]
+    Bound,
+    /// Another node writes here: let go of the journal.
+    #[error("another node writes this journal")]
+    Fenced,
+    /// The customer's key is gone: nothing of theirs can be written.
+    #[error("the customer was erased")]
+    Erased,
+    /// Beyond the store's limits.
+    #[error("the commit is too large: {0}")]
+    TooLarge(String),
+    /// Nothing was written.
+    #[error("not written: {0}")]
+    NotApplied(String),
+    /// Perhaps it was: send the same commit again.
+    #[error("outcome unknown: {0}")]
+    Unknown(String),
+}
+
+/// The store can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The customer's key is gone.
+    #[error("the customer was erased")]
+    Erased,
+    /// A record is not what was written; says which.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// The engine failed.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// A part of a journal.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The journal's head.
+    pub head: Seq,
+    /// Whose data key seals the journal.
+    pub customer: Option<CustomerId>,
+    /// The events asked for.
+    pub events: Vec<Recorded>,
+}
+
+/// Journals and queues.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Writes.
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError>;
+
+    /// The events after `after`, at most `limit`.
+    async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError>;
+
+    /// The newest fold that was given with a commit, and the position it stands at.
+    async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError>;
+
+    /// The inbox of one journal, oldest first.
+    async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError>;
+
+    /// The journals of a shop whose inbox is not empty.
+    async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError>;
+
+    /// Rows of the outbox that are due, oldest first; and when the next one after them is.
+    async fn due(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError>;
+
+    /// Timers that are due, oldest first; and when the next one after them is.
+    async fn timers(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError>;
+
+    /// What an alias points to.
+    async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError>;
+}
+
+/// Administration of a store.
+#[async_trait]
+pub trait Archive: Send + Sync + fmt::Debug {
+    /// Keeps what a hash names: packs, settings, profiles, tool specs, stems. Never personal data.
+    async fn keep(&self, bytes: Bytes) -> Result<Digest, StoreError>;
+
+    /// What a hash names.
+    async fn kept(&self, digest: &Digest) -> Result<Option<Bytes>, StoreError>;
+
+    /// The journals of a shop, in the order of their keys.
+    async fn journals(
+        &self,
+        shop: ShopId,
+        after: Option<JournalId>,
+        limit: usize,
+    ) -> Result<Vec<JournalId>, StoreError>;
+
+    /// Makes everything of a customer unreadable, for ever.
+    async fn erase(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+    ) -> Result<Receipt, StoreError>;
+}
+
+/// That a customer was erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The shop.
+    pub shop: ShopId,
+    /// Who.
+    pub customer: CustomerId,
+    /// When.
+    pub at: Micros,
+    /// Journals that can't be read any more.
+    pub journals: u64,
+    /// Events in them.
+    pub events: u64,
+}
+
+/// How long a message id is remembered. Platforms redeliver for up to 7 days (WhatsApp); one more is margin.
+pub const DEDUPE: Duration = Duration::from_secs(8 * 24 * 3600 + 3600);

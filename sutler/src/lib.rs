@@ -1,0 +1,1 @@
+//! The Sutler binary as a library: configuration, assembly and commands.

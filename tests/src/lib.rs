@@ -1,0 +1,1 @@
+//! End-to-end tests of Sutler: the real assembly against loopback fakes.
