@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::digest::Digest;
 use crate::evidence::{Finding, ProductFacts, ToolError};
 use crate::id::{Locale, Made, Name, ShopId};
-use crate::money::Money;
+use crate::money::{Decimal, Money};
 use crate::time::Micros;
 
 /// A search.
@@ -24,10 +24,10 @@ pub struct Query {
     /// Attributes that must match, such as `color`, `size`, `gender`, `material`, `brand`, `category`.
     #[schemars(with = "BTreeMap<String, String>")]
     pub filters: BTreeMap<Name, String>,
-    /// At most this price, in the currency's smallest unit.
-    pub max_price: Option<i64>,
-    /// At least this price, in the currency's smallest unit.
-    pub min_price: Option<i64>,
+    /// At most this price, in whole units of the shop's currency.
+    pub max_price: Option<Decimal>,
+    /// At least this price, in whole units of the shop's currency.
+    pub min_price: Option<Decimal>,
     /// How the matches are sorted.
     pub sort: Sort,
     /// At most so many products; 0 leaves it to the tool.

@@ -95,6 +95,60 @@ impl Money {
     }
 }
 
+/// A bare number of whole units, as a customer or a model says it: `120`, `119.99`. Its currency is the catalogue's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Decimal(String);
+
+impl Decimal {
+    /// Reads digits with at most one dot.
+    ///
+    /// # Errors
+    /// When it is anything else, a sign included.
+    pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        scaled(text, 9).map(|_| Self(text.to_owned()))
+    }
+
+    /// In minor units of a currency; decimals beyond the currency's are cut.
+    #[must_use]
+    pub fn minor(&self, currency: &str) -> Option<i64> {
+        let kept = 9_u32.checked_sub(decimals(currency)?)?;
+        Some(scaled(&self.0, 9).ok()? / 10_i64.pow(kept))
+    }
+
+    /// As it was said.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    /// From a JSON number or string: models write either.
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = match serde_json::Value::deserialize(from)? {
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::String(text) => text,
+            other => return Err(serde::de::Error::custom(format!("expected a number such as 120, found {other}"))),
+        };
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Decimal {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "number", "minimum": 0})
+    }
+}
+
 /// `12.5` with two places is 1250.
 fn scaled(number: &str, places: u32) -> Result<i64, MoneyError> {
     let form = || MoneyError::Form(number.to_owned());
@@ -143,6 +197,16 @@ mod tests {
         }
         assert_eq!(Money::parse("15 USD").unwrap().minor, 1500);
         assert_eq!(Money::parse("12.500 EUR").unwrap().minor, 1250);
+    }
+
+    #[test]
+    fn a_bare_number_is_read_from_a_number_or_a_string() {
+        let read = |json: &str| serde_json::from_str::<Decimal>(json).ok().and_then(|it| it.minor("EUR"));
+        assert_eq!(read("120"), Some(12000));
+        assert_eq!(read("119.99"), Some(11999));
+        assert_eq!(read("\"49.5\""), Some(4950));
+        assert_eq!(read("\"-3\""), None);
+        assert_eq!(read("\"cheap\""), None);
     }
 
     #[test]
