@@ -131,6 +131,15 @@ pub enum Decision {
         /// What it touches.
         access: Access,
     },
+    /// A call was not made: a rule forbids it, or wants the customer's yes first.
+    Refused {
+        /// The call.
+        call: Call,
+        /// The rule.
+        rule: RuleId,
+        /// What the model is told.
+        why: String,
+    },
     /// The state changed.
     Changed(Change),
     /// The customer is answered.
@@ -141,6 +150,8 @@ pub enum Decision {
         outbound: Box<Outbound>,
         /// What is sent.
         plan: Plan,
+        /// It is the pack's phrase, because no draft could be sent.
+        fallback: bool,
     },
     /// The turn ended.
     Closed {
@@ -214,6 +225,7 @@ impl Event {
             Self::Decision(Decision::Chose { .. }) => "chose",
             Self::Decision(Decision::Asked { .. }) => "asked",
             Self::Decision(Decision::Called { .. }) => "called",
+            Self::Decision(Decision::Refused { .. }) => "refused",
             Self::Decision(Decision::Changed(_)) => "changed",
             Self::Decision(Decision::Replied { .. }) => "replied",
             Self::Decision(Decision::Closed { .. }) => "closed",

@@ -129,7 +129,11 @@ impl<'de> Deserialize<'de> for Decimal {
         let text = match serde_json::Value::deserialize(from)? {
             serde_json::Value::Number(number) => number.to_string(),
             serde_json::Value::String(text) => text,
-            other => return Err(serde::de::Error::custom(format!("expected a number such as 120, found {other}"))),
+            other => {
+                return Err(serde::de::Error::custom(format!(
+                    "expected a number such as 120, found {other}"
+                )));
+            }
         };
         Self::parse(&text).map_err(serde::de::Error::custom)
     }
@@ -201,7 +205,8 @@ mod tests {
 
     #[test]
     fn a_bare_number_is_read_from_a_number_or_a_string() {
-        let read = |json: &str| serde_json::from_str::<Decimal>(json).ok().and_then(|it| it.minor("EUR"));
+        let read =
+            |json: &str| serde_json::from_str::<Decimal>(json).ok().and_then(|it| it.minor("EUR"));
         assert_eq!(read("120"), Some(12000));
         assert_eq!(read("119.99"), Some(11999));
         assert_eq!(read("\"49.5\""), Some(4950));

@@ -1,4 +1,150 @@
-//! The fold.
-/// The fold of a conversation.
-#[derive(Clone, Debug, Default)]
-pub struct Conversation {}
+//! The state of a conversation: a fold over its journal, and nothing but the fold.
+
+mod fold;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::evidence::{Call, CartFacts, Evidence, Owner};
+use crate::id::{CustomerId, Locale, Made, MessageId, Name, Seq, TurnId};
+use crate::message::{Action, ActionRef, Address, Status};
+use crate::model::Entry;
+use crate::time::Micros;
+
+/// Evidence that can be cited: the newest so many. Older evidence stays in the journal.
+pub const EVIDENCE_KEPT: usize = 48;
+/// Replies whose actions can still be resolved.
+pub const OFFERS_KEPT: usize = 12;
+/// Parts whose fate is remembered.
+pub const DELIVERIES_KEPT: usize = 32;
+
+/// The state of a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversation {
+    /// The position it stands at.
+    pub head: Seq,
+    /// The time of the last event.
+    pub at: Micros,
+    /// Whose it is.
+    pub customer: Option<CustomerId>,
+    /// Where the customer writes from.
+    pub address: Option<Address>,
+    /// What models are shown, oldest first.
+    pub transcript: Vec<Entry>,
+    /// The customer was answered at least once.
+    pub answered: bool,
+    /// The customer was told that they talk to a machine.
+    pub disclosed: bool,
+    /// Replies in a row that had to be the pack's phrase.
+    pub fallbacks: u32,
+    /// The language spoken.
+    pub locale: Option<Locale>,
+    /// Variants and quantities, in the order they were put in.
+    pub cart: Vec<(Name, u32)>,
+    /// The cart as it was last priced.
+    pub priced: Option<CartFacts>,
+    /// What is known of the customer's wishes.
+    pub slots: BTreeMap<Name, Value>,
+    /// Who answers.
+    pub owner: Owner,
+    /// The customer wants no messages.
+    pub opted_out: bool,
+    /// A write that waits for the customer's yes.
+    pub pending: Option<Call>,
+    /// What was offered, newest last.
+    pub offered: Vec<Offered>,
+    /// Actions that were used up.
+    pub spent: BTreeSet<ActionRef>,
+    /// Evidence that may be cited, oldest first.
+    pub evidence: Vec<Evidence>,
+    /// How many findings there ever were; the next is `e` and one more.
+    pub findings: u32,
+    /// Timers that are set.
+    pub timers: BTreeMap<Name, Micros>,
+    /// What became of parts, newest last.
+    pub deliveries: Vec<(Made, u8, Status)>,
+    /// When the customer last wrote.
+    pub last_customer: Option<Micros>,
+    /// The turn that is open.
+    pub open: Option<TurnId>,
+    /// What was received and no turn has answered yet.
+    pub unanswered: Vec<MessageId>,
+}
+
+/// What one reply offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offered {
+    /// The reply.
+    pub outbound: Made,
+    /// When.
+    pub at: Micros,
+    /// Label and meaning of its actions, in their order.
+    pub actions: Vec<(String, Action)>,
+    /// What a typed number means.
+    pub numbered: Vec<(u16, ActionRef)>,
+}
+
+/// What a tap or a typed number comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved<'a> {
+    /// Its label and meaning.
+    Meant(&'a str, &'a Action),
+    /// It was used up.
+    Spent,
+    /// It is too old, or was never offered.
+    Gone,
+}
+
+impl Conversation {
+    /// The fold of events over nothing.
+    #[must_use]
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a crate::event::Recorded>) -> Self {
+        let mut conversation = Self::default();
+        for recorded in events {
+            conversation.apply(recorded);
+        }
+        conversation
+    }
+
+    /// What a tap means now. `good_for` is how long an offer stands.
+    #[must_use]
+    pub fn resolve(
+        &self,
+        action: ActionRef,
+        now: Micros,
+        good_for: std::time::Duration,
+    ) -> Resolved<'_> {
+        if self.spent.contains(&action) {
+            return Resolved::Spent;
+        }
+        let offered = self.offered.iter().find(|offered| offered.outbound == action.outbound);
+        offered
+            .filter(|offered| now <= offered.at.after(good_for))
+            .and_then(|offered| offered.actions.get(usize::from(action.option)))
+            .map_or(Resolved::Gone, |(label, action)| Resolved::Meant(label, action))
+    }
+
+    /// What a typed number means: an option of the newest reply, where that was shown as a numbered text.
+    #[must_use]
+    pub fn numbered(&self, text: &str) -> Option<ActionRef> {
+        let number: u16 = text.trim().trim_end_matches(['.', ')']).parse().ok()?;
+        let newest = self.offered.last()?;
+        newest.numbered.iter().find(|(n, _)| *n == number).map(|(_, action)| *action)
+    }
+
+    /// How many of a variant are in the cart.
+    #[must_use]
+    pub fn in_cart(&self, variant: &Name) -> u32 {
+        self.cart.iter().find(|(line, _)| line == variant).map_or(0, |(_, quantity)| *quantity)
+    }
+
+    /// Evidence by its label.
+    #[must_use]
+    pub fn evidence(&self, label: crate::evidence::Label) -> Option<&Evidence> {
+        self.evidence.iter().find(|evidence| evidence.label == label)
+    }
+}

@@ -5,5 +5,5 @@ mod outbound;
 mod plan;
 
 pub use inbound::{Address, Control, Inbound, InboundKind, MediaRef, Status, Tap};
-pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine};
+pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
 pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Plan};

@@ -166,3 +166,15 @@ pub struct SummaryLine {
     /// The line's amount.
     pub amount: Money,
 }
+
+/// Label and meaning of everything that can be tapped, in order: an [`ActionRef`](crate::message::ActionRef)
+/// counts them so.
+#[must_use]
+pub fn actions(blocks: &[Block]) -> Vec<(&str, &Action)> {
+    let options = blocks.iter().flat_map(|block| match block {
+        Block::Choice { options, .. } => options.iter().collect(),
+        Block::Cards(cards) => cards.iter().flat_map(|card| &card.actions).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    options.map(|choice| (choice.label.as_str(), &choice.action)).collect()
+}

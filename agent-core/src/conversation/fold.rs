@@ -1,0 +1,251 @@
+//! How each event changes the state. The only place that does.
+
+use crate::conversation::{Conversation, DELIVERIES_KEPT, EVIDENCE_KEPT, OFFERS_KEPT, Offered};
+use crate::event::{Answer, Decision, Event, Opening, Recorded};
+use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
+use crate::id::Made;
+use crate::message::{Action, Block, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Tap};
+use crate::model::Entry;
+
+impl Conversation {
+    /// Takes one event in.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.head = recorded.seq;
+        self.at = recorded.at;
+        match &recorded.event {
+            Event::Answer(Answer::Received(inbound)) => self.received(inbound),
+            Event::Answer(Answer::Opened(opening)) => self.opened(opening),
+            Event::Answer(Answer::Answered(answer)) => self.answered_by_model(answer.as_ref().ok()),
+            Event::Answer(Answer::Returned { call, result }) => self.returned(*call, result),
+            Event::Decision(decision) => self.decided(decision, recorded),
+        }
+    }
+
+    fn opened(&mut self, opening: &Opening) {
+        self.open = Some(opening.turn);
+        self.customer = Some(opening.customer);
+    }
+
+    fn answered_by_model(&mut self, completion: Option<&crate::model::Completion>) {
+        if let Some(completion) = completion.filter(|completion| !completion.calls.is_empty()) {
+            let draft = completion.text.clone();
+            self.transcript.push(Entry::Agent { draft, blocks: Vec::new(), calls: Vec::new() });
+        }
+    }
+
+    fn decided(&mut self, decision: &Decision, recorded: &Recorded) {
+        match decision {
+            Decision::Judged { .. } | Decision::Asked { .. } => {}
+            Decision::Chose { locale, .. } => self.locale = Some(locale.clone()),
+            Decision::Called { call, .. } => self.called(call),
+            Decision::Refused { call, why, .. } => {
+                self.called(call);
+                let result = Err(ToolError::Refused(why.clone()));
+                self.transcript.push(Entry::Tool { call: call.id, result });
+            }
+            Decision::Changed(change) => self.change(change),
+            Decision::Replied { draft, outbound, plan, fallback } => {
+                self.replied(draft, outbound, plan, recorded.at);
+                self.fallbacks = if *fallback { self.fallbacks.saturating_add(1) } else { 0 };
+            }
+            Decision::Closed { .. } => {
+                self.open = None;
+                self.unanswered.clear();
+            }
+        }
+    }
+
+    fn received(&mut self, inbound: &Inbound) {
+        if let InboundKind::Status { of, part, status } = &inbound.kind {
+            self.deliveries.push((*of, *part, status.clone()));
+            drop_oldest(&mut self.deliveries, DELIVERIES_KEPT);
+            return;
+        }
+        self.unanswered.push(inbound.id.clone());
+        if let Some(from) = &inbound.from {
+            self.address = Some(from.clone());
+            self.last_customer = Some(inbound.at);
+        }
+        if let InboundKind::Timer(name) = &inbound.kind {
+            self.timers.remove(name);
+        }
+        if let Some(entry) = self.entry(inbound) {
+            self.transcript.push(entry);
+        }
+    }
+
+    /// What models are shown of an inbound; none for what is not for them.
+    fn entry(&self, inbound: &Inbound) -> Option<Entry> {
+        let customer =
+            |text: String| Some(Entry::Customer { text, action: None, media: Vec::new() });
+        match &inbound.kind {
+            InboundKind::Text(text) => match self.numbered(text) {
+                Some(action) => self.tapped(action).or_else(|| customer(text.clone())),
+                None => customer(text.clone()),
+            },
+            InboundKind::Tap(Tap::Action(action)) => self.tapped(*action),
+            InboundKind::Media { media, caption } => Some(with_media(caption, media)),
+            InboundKind::Location { lat_e6, lon_e6 } => {
+                customer(format!("[location {}, {}]", degrees(*lat_e6), degrees(*lon_e6)))
+            }
+            InboundKind::Order { lines, note } => {
+                let lines: Vec<String> =
+                    lines.iter().map(|(name, n)| format!("{n} × {name}")).collect();
+                customer(format!("[order: {}] {note}", lines.join(", ")))
+            }
+            InboundKind::Enquiry { product } => customer(format!("[question about {product}]")),
+            InboundKind::Form { name, answers } => {
+                Some(Entry::Happening { name: name.clone(), facts: answers.clone() })
+            }
+            InboundKind::Edit { text, .. } => customer(text.clone()),
+            InboundKind::Unsupported(what) => customer(format!("[{what}]")),
+            InboundKind::Timer(name) => Some(Entry::Happening {
+                name: name.clone(),
+                facts: std::collections::BTreeMap::new(),
+            }),
+            InboundKind::Event { name, facts } => {
+                Some(Entry::Happening { name: name.clone(), facts: facts.clone() })
+            }
+            InboundKind::Contact(_)
+            | InboundKind::Reaction { .. }
+            | InboundKind::Tap(_)
+            | InboundKind::Delete { .. }
+            | InboundKind::Status { .. }
+            | InboundKind::Consent { .. }
+            | InboundKind::Identity { .. }
+            | InboundKind::Control { .. } => None,
+        }
+    }
+
+    fn tapped(&self, action: crate::message::ActionRef) -> Option<Entry> {
+        let offered = self.offered.iter().find(|offered| offered.outbound == action.outbound)?;
+        let (label, meaning) = offered.actions.get(usize::from(action.option))?;
+        let text = match meaning {
+            Action::Say(text) => text.clone(),
+            Action::Do { .. } => label.clone(),
+        };
+        Some(Entry::Customer { text, action: Some(meaning.clone()), media: Vec::new() })
+    }
+
+    fn called(&mut self, call: &Call) {
+        if let Some(Entry::Agent { blocks, calls, .. }) = self.round()
+            && blocks.is_empty()
+        {
+            calls.push(call.clone());
+            return;
+        }
+        self.transcript.push(Entry::Agent {
+            draft: String::new(),
+            blocks: Vec::new(),
+            calls: vec![call.clone()],
+        });
+    }
+
+    /// The agent's entry of this round: the last one, results of its calls aside.
+    fn round(&mut self) -> Option<&mut Entry> {
+        self.transcript.iter_mut().rev().find(|entry| !matches!(entry, Entry::Tool { .. }))
+    }
+
+    fn returned(&mut self, call: Made, result: &Result<Output, ToolError>) {
+        let result = result.as_ref().map_err(ToolError::clone).map(|output| {
+            let mut brought = Vec::with_capacity(output.findings.len());
+            for finding in &output.findings {
+                self.findings = self.findings.saturating_add(1);
+                if let Body::Cart(cart) = &finding.body {
+                    self.priced = Some(cart.clone());
+                }
+                brought.push(Evidence {
+                    label: Label(self.findings),
+                    call,
+                    finding: finding.clone(),
+                });
+            }
+            self.evidence.extend(brought.iter().cloned());
+            brought
+        });
+        drop_oldest(&mut self.evidence, EVIDENCE_KEPT);
+        self.transcript.push(Entry::Tool { call, result });
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::Cart { variant, quantity: 0 } => self.cart.retain(|(line, _)| line != variant),
+            Change::Cart { variant, quantity } => {
+                match self.cart.iter_mut().find(|(line, _)| line == variant) {
+                    Some((_, held)) => *held = *quantity,
+                    None => self.cart.push((variant.clone(), *quantity)),
+                }
+            }
+            Change::Slot { name, value: Some(value) } => {
+                self.slots.insert(name.clone(), value.clone());
+            }
+            Change::Slot { name, value: None } => {
+                self.slots.remove(name);
+            }
+            Change::Owner(owner) => self.owner = owner.clone(),
+            Change::Consent { purpose: Purpose::Service, given } => self.opted_out = !given,
+            Change::Consent { .. } => {}
+            Change::Spent(action) => {
+                self.spent.insert(*action);
+            }
+            Change::Pending(call) => self.pending.clone_from(call),
+            Change::Locale(locale) => self.locale = Some(locale.clone()),
+            Change::Timer { name, due: Some(due) } => {
+                self.timers.insert(name.clone(), *due);
+            }
+            Change::Timer { name, due: None } => {
+                self.timers.remove(name);
+            }
+            Change::Forgot { entries } => {
+                let gone = (*entries as usize).min(self.transcript.len());
+                self.transcript.drain(..gone);
+            }
+            Change::Disclosed => self.disclosed = true,
+        }
+    }
+
+    fn replied(&mut self, draft: &str, outbound: &Outbound, plan: &Plan, at: crate::time::Micros) {
+        if outbound.purpose == Purpose::Person {
+            let text = outbound.blocks.iter().filter_map(|block| match block {
+                Block::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            self.transcript.push(Entry::Person { text: text.collect::<Vec<_>>().join("\n") });
+            return;
+        }
+        self.answered = true;
+        let blocks = outbound.blocks.clone();
+        self.transcript.push(Entry::Agent { draft: draft.to_owned(), blocks, calls: Vec::new() });
+        let actions = crate::message::actions(&outbound.blocks);
+        let actions =
+            actions.into_iter().map(|(label, action)| (label.to_owned(), action.clone())).collect();
+        self.offered.push(Offered {
+            outbound: outbound.id,
+            at,
+            actions,
+            numbered: plan.numbered.clone(),
+        });
+        drop_oldest(&mut self.offered, OFFERS_KEPT);
+        let Self { spent, offered, .. } = self;
+        spent.retain(|spent| offered.iter().any(|offered| offered.outbound == spent.outbound));
+        if !matches!(self.owner, Owner::Bot) {
+            self.pending = None;
+        }
+    }
+}
+
+fn with_media(caption: &str, media: &MediaRef) -> Entry {
+    Entry::Customer { text: caption.to_owned(), action: None, media: vec![media.clone()] }
+}
+
+/// Millionths of a degree as degrees, exactly.
+fn degrees(e6: i32) -> String {
+    let sign = if e6 < 0 { "-" } else { "" };
+    let whole = e6.unsigned_abs();
+    format!("{sign}{}.{:06}", whole / 1_000_000, whole % 1_000_000)
+}
+
+fn drop_oldest<T>(kept: &mut Vec<T>, limit: usize) {
+    let gone = kept.len().saturating_sub(limit);
+    kept.drain(..gone);
+}
