@@ -26,4 +26,11 @@ pub mod conversation;
 pub mod event;
 pub mod store;
 // judgement
+pub mod action;
+pub mod mode;
+pub mod policy;
+pub mod reply;
+pub mod request;
 pub mod tool;
+// spine
+pub mod turn;

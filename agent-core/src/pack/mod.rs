@@ -18,6 +18,33 @@ pub use lexicon::{Lexicon, Writing};
 use crate::digest::Digest;
 use crate::id::{Locale, Name};
 
+/// The phrases the engine says itself, with the slots it fills. Every pack has them in every language it speaks.
+pub const ENGINE_PHRASES: &[(&str, &[&str])] = &[
+    ("card.add", &[]),
+    ("card.more", &[]),
+    ("card.sale", &["price", "was"]),
+    ("cart.empty", &[]),
+    ("cart.total", &[]),
+    ("choice.open", &[]),
+    ("confirm.ask", &[]),
+    ("confirm.declined", &[]),
+    ("confirm.no", &[]),
+    ("confirm.yes", &[]),
+    ("disclosure", &[]),
+    ("fallback", &[]),
+    ("handover.waiting", &[]),
+    ("link.open", &[]),
+    ("optin.confirmed", &[]),
+    ("optout.confirmed", &[]),
+    ("stock.backorder", &[]),
+    ("stock.few", &["count"]),
+    ("stock.in", &[]),
+    ("stock.out", &[]),
+    ("stock.preorder", &[]),
+    ("tap.expired", &[]),
+    ("tap.spent", &[]),
+];
+
 /// A pack and its identity. Serialised as the hash of its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
@@ -140,5 +167,42 @@ impl Deref for Pack {
 impl Serialize for Pack {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.id.serialize(to)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A small pack for the core's own tests.
+    pub(crate) fn pack() -> Pack {
+        let phrases = ENGINE_PHRASES
+            .iter()
+            .map(|(name, _)| (Name::from(*name), format!("<{name}>")))
+            .collect();
+        Pack::new(Content {
+            name: "test".into(),
+            version: "1".to_owned(),
+            locales: vec!["en".into()],
+            modes: BTreeMap::new(),
+            prompts: BTreeMap::new(),
+            tools: ["search", "cart_add", "cart_view", "checkout", "hand_over", "product"]
+                .into_iter()
+                .map(|name| (name.into(), Grant::default()))
+                .collect(),
+            intents: Vec::new(),
+            topics: Vec::new(),
+            phrases: BTreeMap::from([("en".into(), phrases)]),
+            lexicons: BTreeMap::from([("en".into(), Lexicon::default())]),
+        })
+    }
+
+    #[test]
+    fn slots_are_filled_and_those_of_evidence_pass_through() {
+        let mut content = pack().content;
+        let phrases = content.phrases.get_mut("en").unwrap();
+        phrases.insert("found".into(), "{n} found from {{e3.price}} {missing}!".to_owned());
+        let said = Pack::new(content).say("found", &"en".into(), &[("n", "3")]);
+        assert_eq!(said, "3 found from {{e3.price}} !");
     }
 }

@@ -1,0 +1,294 @@
+//! Stop, start, and the wish for a person, in any reasonable form, before any model is asked.
+//!
+//! The United States' FCC wants a revocation honoured "in any reasonable manner" (47 CFR 64.1200(a)(10));
+//! ours is read from whole messages and a few sentence forms, in the languages the packs speak. A word like
+//! "cancel" or "end" counts only when it is all that was said: "cancel my order" is an order's business.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::pack::Pack;
+
+/// What a customer wishes of us.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// No more messages.
+    Stop,
+    /// Messages again.
+    Start,
+    /// A person.
+    Human,
+}
+
+/// Whole messages that stop us.
+const STOP: &[&str] = &[
+    "stop",
+    "stop all",
+    "stopall",
+    "stop it",
+    "stop please",
+    "please stop",
+    "quit",
+    "end",
+    "revoke",
+    "optout",
+    "opt out",
+    "opt me out",
+    "cancel",
+    "cancel all",
+    "unsubscribe",
+    "unsubscribe me",
+    "unsub",
+    "remove me",
+    "leave me alone",
+    "stopp",
+    "stop bitte",
+    "bitte stop",
+    "stopp bitte",
+    "bitte stopp",
+    "abmelden",
+    "abbestellen",
+    "aufhören",
+    "lass mich in ruhe",
+    "lasst mich in ruhe",
+    "hör auf",
+    "hört auf",
+    "austragen",
+];
+/// Parts of sentences that stop us.
+const STOP_WITHIN: &[&str] = &[
+    "stop messaging",
+    "stop texting",
+    "stop writing",
+    "stop sending",
+    "stop contacting",
+    "stop these messages",
+    "stop the messages",
+    "no more messages",
+    "no more texts",
+    "dont message me",
+    "do not message me",
+    "dont text me",
+    "do not text me",
+    "dont write to me",
+    "dont write me",
+    "do not contact me",
+    "dont contact me",
+    "unsubscribe me",
+    "opt me out",
+    "want to opt out",
+    "want to unsubscribe",
+    "remove me from",
+    "take me off your list",
+    "take me off the list",
+    "keine nachrichten mehr",
+    "nicht mehr schreiben",
+    "hör auf zu schreiben",
+    "hört auf zu schreiben",
+    "hört auf mir zu schreiben",
+    "hör auf mir zu schreiben",
+    "schreib mir nicht mehr",
+    "schreibt mir nicht mehr",
+    "schreiben sie mir nicht mehr",
+    "keine weiteren nachrichten",
+    "von der liste nehmen",
+    "möchte mich abmelden",
+    "will mich abmelden",
+    "kontaktiert mich nicht",
+];
+const START: &[&str] = &[
+    "start",
+    "unstop",
+    "subscribe",
+    "resume",
+    "opt in",
+    "optin",
+    "opt me in",
+    "start again",
+    "anmelden",
+    "weiter schreiben",
+    "wieder anmelden",
+    "nachrichten wieder an",
+];
+const START_WITHIN: &[&str] = &[
+    "you can write again",
+    "you can message me again",
+    "you may write again",
+    "message me again",
+    "start messaging me again",
+    "ihr dürft wieder schreiben",
+    "du darfst wieder schreiben",
+    "schreibt mir wieder",
+    "schreib mir wieder",
+];
+const HUMAN: &[&str] = &[
+    "human",
+    "agent",
+    "person",
+    "representative",
+    "operator",
+    "human please",
+    "agent please",
+    "mensch",
+    "mitarbeiter",
+    "mitarbeiterin",
+    "kundenservice",
+];
+const HUMAN_WITHIN: &[&str] = &[
+    "talk to a human",
+    "speak to a human",
+    "talk to a person",
+    "speak to a person",
+    "talk to someone",
+    "speak to someone",
+    "speak with someone",
+    "talk with someone",
+    "speak with a human",
+    "talk with a human",
+    "speak with a person",
+    "real person",
+    "real human",
+    "actual person",
+    "actual human",
+    "human agent",
+    "live agent",
+    "customer service rep",
+    "talk to an agent",
+    "speak to an agent",
+    "speak with an agent",
+    "talk to a representative",
+    "speak to a representative",
+    "get me a human",
+    "get me a person",
+    "connect me to",
+    "connect me with",
+    "talk to your manager",
+    "speak to your manager",
+    "speak to a manager",
+    "talk to a manager",
+    "a member of staff",
+    "someone from your team",
+    "mit einem menschen",
+    "mit einem mitarbeiter",
+    "mit einer mitarbeiterin",
+    "mit jemandem sprechen",
+    "echten menschen",
+    "echte person",
+    "echten mitarbeiter",
+    "mit einer person",
+    "mit dem kundenservice",
+    "mit dem chef",
+    "jemanden sprechen",
+    "einen mitarbeiter",
+    "mitarbeiter sprechen",
+    "menschen sprechen",
+    "weiterverbinden",
+    "verbinde mich",
+    "verbinden sie mich",
+];
+
+/// What a message wishes, if it is such a wish.
+#[must_use]
+pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
+    let said = plain(text);
+    if said.is_empty() {
+        return None;
+    }
+    let own = |list: fn(&crate::pack::Lexicon) -> &Vec<String>| {
+        pack.lexicons.values().flat_map(list).any(|word| plain(word) == said)
+    };
+    let whole = |list: &[&str]| list.contains(&said.as_str());
+    let within = |list: &[&str]| list.iter().any(|words| holds(&said, words));
+    if whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop) {
+        Some(Wish::Stop)
+    } else if whole(START) || within(START_WITHIN) || own(|lexicon| &lexicon.start) {
+        Some(Wish::Start)
+    } else if whole(HUMAN) || within(HUMAN_WITHIN) || own(|lexicon| &lexicon.human) {
+        Some(Wish::Human)
+    } else {
+        None
+    }
+}
+
+/// Lower case, without marks, signs and invisible characters; full-width letters as plain ones.
+fn plain(text: &str) -> String {
+    let folded: String =
+        text.nfkc().flat_map(char::to_lowercase).filter(|c| !matches!(c, '\'' | '’')).collect();
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn holds(text: &str, words: &str) -> bool {
+    text == words
+        || text.starts_with(&format!("{words} "))
+        || text.ends_with(&format!(" {words}"))
+        || text.contains(&format!(" {words} "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::tests::pack;
+
+    #[test]
+    fn stop_start_and_person_are_read_in_any_reasonable_form() {
+        for (wish, messages) in [
+            (
+                Wish::Stop,
+                &[
+                    "STOP",
+                    "Stop!",
+                    "ｓｔｏｐ",
+                    "please stop.",
+                    "Please stop messaging me",
+                    "don't text me again",
+                    "Unsubscribe",
+                    "no more messages, thanks",
+                    "STOPP 🛑",
+                    "Bitte keine Nachrichten mehr",
+                    "hört auf mir zu schreiben!",
+                ][..],
+            ),
+            (
+                Wish::Start,
+                &["START", "unstop", "you can write again", "Ihr dürft wieder schreiben"],
+            ),
+            (
+                Wish::Human,
+                &[
+                    "I want to talk to a human",
+                    "agent please",
+                    "can I speak to someone?",
+                    "Ich möchte mit einem Mitarbeiter sprechen",
+                    "real person!!",
+                ],
+            ),
+        ] {
+            for message in messages {
+                assert_eq!(read(message, &pack()), Some(wish), "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_like_it_is_not_read_so() {
+        for message in [
+            "can I cancel my order?",
+            "stop, I meant the red one",
+            "when does the sale end?",
+            "non-stop flight",
+            "where is the bus stop",
+            "are you human?",
+            "is this a bot or a person?",
+            "start with the jackets",
+            "",
+            "wann endet der Sale?",
+            "the weekend",
+            "cancel the second one",
+        ] {
+            assert_eq!(read(message, &pack()), None, "{message}");
+        }
+    }
+}

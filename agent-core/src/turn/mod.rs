@@ -1,0 +1,341 @@
+//! Where a message becomes a reply. A turn always runs against what the journal already holds of it:
+//! nothing at first, a prefix after a crash, all of it in `verify`.
+
+mod egress;
+mod ingress;
+mod recorder;
+mod round;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::conversation::Conversation;
+use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
+use crate::evidence::{Access, Change, Owner, ToolSpec};
+use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
+use crate::message::{Address, Inbound};
+use crate::model::Model;
+use crate::pack::Pack;
+use crate::profile::ChannelProfile;
+use crate::store::{Arrival, Commit, CommitError, OutboxRow, OutboxState, Store};
+use crate::time::{Clock, Micros};
+use crate::tool::Tool;
+use recorder::Recorder;
+
+/// Rounds of tools a turn may take before the pack's phrase is said.
+pub const ROUNDS: u8 = 6;
+/// Calls a model may make in one round.
+pub const CALLS: usize = 8;
+/// How long a reply is worth sending.
+pub const REPLY_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// What a turn reaches the world through.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// Answers.
+    pub model: Arc<dyn Model>,
+    /// Acts.
+    pub tools: Arc<[Arc<dyn Tool>]>,
+    /// Keeps.
+    pub store: Arc<dyn Store>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Runs turns.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Its ports.
+    pub ports: Ports,
+    specs: Arc<[ToolSpec]>,
+}
+
+/// What is in force for one turn, and what it opens with.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// The pack.
+    pub pack: Arc<Pack>,
+    /// The channel's profile.
+    pub profile: Arc<ChannelProfile>,
+    /// Whose conversation it is.
+    pub customer: CustomerId,
+    /// The fresh id.
+    pub turn: TurnId,
+    /// What was in force, by hash.
+    pub basis: Basis,
+    /// The customer wants no messages, said elsewhere.
+    pub opted_out: bool,
+    /// Purposes the customer agreed to.
+    pub consent: std::collections::BTreeSet<crate::id::Name>,
+}
+
+/// One turn to run.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Whose.
+    pub journal: JournalId,
+    /// The fold before the turn.
+    pub past: Conversation,
+    /// What it answers. What the tape holds of it goes before.
+    pub inputs: Vec<(Option<Arrival>, Inbound)>,
+    /// What is in force.
+    pub force: InForce,
+    /// What the journal already holds of this turn.
+    pub tape: Vec<Recorded>,
+}
+
+/// A turn that was run.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The fold after it.
+    pub state: Conversation,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether something is to be delivered.
+    pub sent: bool,
+}
+
+/// Why a turn was not finished.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TurnError {
+    /// What was decided is not what the journal says.
+    #[error("event {} differs from what is decided now", .recorded.seq)]
+    Diverged {
+        /// What the journal says.
+        recorded: Box<Recorded>,
+        /// What is decided now; none when an answer is wanted where the journal has a decision.
+        made: Option<Box<Recorded>>,
+    },
+    /// The journal holds more than the turn makes.
+    #[error("event {} is not made any more", .0.seq)]
+    Surplus(Box<Recorded>),
+    /// It was not written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// A turn as it runs.
+#[derive(Debug)]
+struct Turn<'a> {
+    agent: &'a Agent,
+    journal: JournalId,
+    force: InForce,
+    recorder: Recorder,
+    inputs: Vec<Inbound>,
+    arrivals: Vec<Arrival>,
+    outbox: Vec<OutboxRow>,
+    timers: Vec<(crate::id::Name, Option<Micros>)>,
+    sent: bool,
+}
+
+impl Agent {
+    /// An agent over these ports.
+    #[must_use]
+    pub fn new(ports: Ports) -> Self {
+        let specs = ports.tools.iter().map(|tool| tool.spec().clone()).collect();
+        Self { ports, specs }
+    }
+
+    /// The specs of its tools.
+    #[must_use]
+    pub fn specs(&self) -> &Arc<[ToolSpec]> {
+        &self.specs
+    }
+
+    /// Runs one turn to its end, and commits it.
+    ///
+    /// # Errors
+    /// `Diverged` and `Surplus` when the tape says otherwise; `Commit` when the store does not take it, in
+    /// which case nothing the customer could see has happened and the turn can be run again.
+    pub async fn turn(&self, work: Work) -> Result<Done, TurnError> {
+        let mut turn = Turn::new(self, work);
+        turn.receive()?;
+        let opening = turn.opening()?;
+        turn.recorder.open(opening.turn);
+        let outcome = turn.run(&opening).await?;
+        turn.close(opening.turn, outcome).await
+    }
+
+    /// Closes a turn that can't be finished: what it wrote outside is settled with its key, and a person is asked.
+    ///
+    /// # Errors
+    /// When the store does not take it.
+    pub async fn fail(&self, work: Work, why: &str) -> Result<Done, TurnError> {
+        let mut turn = Turn::new(self, work);
+        let rest = turn.recorder.admit_rest();
+        let inputs: Vec<MessageId> = turn.inputs.iter().map(|inbound| inbound.id.clone()).collect();
+        if rest.is_empty() {
+            turn.receive()?;
+        }
+        let opened = rest.iter().find_map(|recorded| match &recorded.event {
+            Event::Answer(Answer::Opened(opening)) => Some(opening.turn),
+            _ => None,
+        });
+        let id = match opened {
+            Some(turn) => turn,
+            None => turn.opening()?.turn,
+        };
+        turn.recorder.open(id);
+        turn.settle_open_write(&rest).await?;
+        tracing::error!(why, inputs = inputs.len(), "turn failed");
+        let since = turn.recorder.at();
+        let owner = Owner::Waiting { why: why.to_owned(), since };
+        turn.recorder.decide(Decision::Changed(Change::Owner(owner)))?;
+        turn.close(id, Outcome::Failed(why.to_owned())).await
+    }
+}
+
+impl<'a> Turn<'a> {
+    fn new(agent: &'a Agent, work: Work) -> Self {
+        let mut inputs: Vec<Inbound> = work
+            .tape
+            .iter()
+            .map_while(|recorded| match &recorded.event {
+                Event::Answer(Answer::Received(inbound)) => Some(inbound.clone()),
+                _ => None,
+            })
+            .collect();
+        let resumed = !work.tape.is_empty();
+        let mut arrivals = Vec::new();
+        for (arrival, inbound) in work.inputs {
+            // A turn that is taken up again answers what it had taken; the rest waits for the next.
+            if !resumed {
+                inputs.push(inbound.clone());
+            }
+            if !resumed || inputs.contains(&inbound) {
+                arrivals.extend(arrival);
+            }
+        }
+        Self {
+            agent,
+            journal: work.journal,
+            force: work.force,
+            recorder: Recorder::new(work.past, work.tape, agent.ports.clock.clone()),
+            inputs,
+            arrivals,
+            outbox: Vec::new(),
+            timers: Vec::new(),
+            sent: false,
+        }
+    }
+
+    fn receive(&mut self) -> Result<(), TurnError> {
+        for inbound in self.inputs.clone() {
+            self.recorder.given(Answer::Received(inbound))?;
+        }
+        Ok(())
+    }
+
+    fn opening(&mut self) -> Result<Opening, TurnError> {
+        let opening = Opening {
+            turn: self.force.turn,
+            customer: self.force.customer,
+            inputs: self.inputs.iter().map(|inbound| inbound.id.clone()).collect(),
+            basis: self.force.basis.clone(),
+            consent: self.force.consent.clone(),
+            opted_out: self.force.opted_out,
+        };
+        match self.recorder.given(Answer::Opened(Box::new(opening)))? {
+            Answer::Opened(opening) => Ok(*opening),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    /// An answer of another kind than the one that was wanted.
+    fn unexpected(&self, answer: Answer) -> TurnError {
+        let recorded = Recorded {
+            seq: self.recorder.state.head,
+            at: self.recorder.at(),
+            event: answer.into(),
+        };
+        TurnError::Diverged { recorded: Box::new(recorded), made: None }
+    }
+
+    fn change(&mut self, change: Change) -> Result<(), TurnError> {
+        if let Change::Timer { name, due } = &change {
+            self.timers.push((name.clone(), *due));
+        }
+        self.recorder.decide(Decision::Changed(change))
+    }
+
+    /// The pack's phrase in the conversation's language.
+    fn phrase(&self, name: &str) -> String {
+        let locale =
+            self.recorder.state.locale.clone().unwrap_or_else(|| self.force.pack.default_locale());
+        self.force.pack.say(name, &locale, &[])
+    }
+
+    async fn close(mut self, turn: TurnId, outcome: Outcome) -> Result<Done, TurnError> {
+        self.recorder.decide(Decision::Closed { turn, outcome: outcome.clone() })?;
+        if let Some(surplus) = self.recorder.unmet() {
+            return Err(TurnError::Surplus(Box::new(surplus.clone())));
+        }
+        self.commit(true).await?;
+        Ok(Done { state: self.recorder.state, outcome, sent: self.sent })
+    }
+
+    /// Writes what is new. The last commit of a turn also consumes what it answers and carries the fold.
+    async fn commit(&mut self, last: bool) -> Result<(), TurnError> {
+        let id = self.recorder.commit_id();
+        let (expect, events) = self.recorder.take_fresh();
+        if events.is_empty() && self.outbox.is_empty() {
+            return Ok(());
+        }
+        let snapshot =
+            last.then(|| serde_json::to_vec(&self.recorder.state).ok().map(Bytes::from)).flatten();
+        let commit = Commit {
+            id,
+            at: self.recorder.at(),
+            journal: self.journal,
+            customer: Some(self.force.customer),
+            expect: Some(expect),
+            events,
+            accept: Vec::new(),
+            consume: if last { std::mem::take(&mut self.arrivals) } else { Vec::new() },
+            outbox: std::mem::take(&mut self.outbox),
+            settle: Vec::new(),
+            timers: std::mem::take(&mut self.timers),
+            bind: Vec::new(),
+            snapshot,
+        };
+        self.agent.ports.store.commit(commit).await?;
+        Ok(())
+    }
+
+    /// A write that was called and whose outcome nobody wrote down is asked for again, with its key.
+    async fn settle_open_write(&mut self, rest: &[Recorded]) -> Result<(), TurnError> {
+        let open = rest.iter().rev().find_map(|recorded| match &recorded.event {
+            Event::Answer(Answer::Returned { .. }) => Some(None),
+            Event::Decision(Decision::Called { call, access: Access::Write }) => {
+                Some(Some(call.clone()))
+            }
+            _ => None,
+        });
+        if let Some(call) = open.flatten() {
+            self.run_tool(&call).await?;
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, outbound: &crate::message::Outbound, plan: &crate::message::Plan, seq: Seq) {
+        let to: Address = outbound.to.clone();
+        for (n, part) in plan.parts.iter().enumerate() {
+            self.outbox.push(OutboxRow {
+                journal: self.journal,
+                customer: Some(self.force.customer),
+                id: outbound.id,
+                part: u8::try_from(n).unwrap_or(u8::MAX),
+                seq,
+                due: self.recorder.at(),
+                expires: outbound.expires,
+                purpose: outbound.purpose,
+                answers: outbound.answers.clone(),
+                to: to.clone(),
+                body: part.clone(),
+                state: OutboxState::Waiting,
+            });
+        }
+        self.sent |= !plan.parts.is_empty();
+    }
+}

@@ -1,0 +1,218 @@
+//! The model and the tools, in bounded rounds.
+
+use std::sync::Arc;
+
+use crate::event::{Answer, Decision, Outcome, Stage, Verdict};
+use crate::evidence::{Access, Call, Change, Output, Owner, ToolError};
+use crate::id::{Locale, Name};
+use crate::message::{Action, Block, Choice, Purpose};
+use crate::model::{Completion, Delta, ModelError};
+use crate::pack::Mode;
+use crate::policy::{self, Call0, ToolVerdict};
+use crate::request;
+use crate::tool::Scene;
+use crate::turn::{CALLS, ROUNDS, Turn, TurnError};
+
+impl Turn<'_> {
+    /// Asks the model until it answers in words that may be said.
+    pub(super) async fn rounds(
+        &mut self,
+        mode: Mode,
+        locale: &Locale,
+    ) -> Result<Outcome, TurnError> {
+        let mut violations: Vec<String> = Vec::new();
+        for _ in 0..ROUNDS {
+            self.forget()?;
+            let completion = match self.ask(mode, locale, &violations).await? {
+                Ok(completion) => completion,
+                Err(failed) => return self.without_model(&failed).await,
+            };
+            if completion.calls.is_empty() {
+                match self.egress(&completion.text, locale)? {
+                    Ok(outcome) => return Ok(outcome),
+                    // One regeneration, told of what was wrong; then the pack's phrase.
+                    Err(wrong) if violations.is_empty() => violations = wrong,
+                    Err(_) => return self.fall_back("egress.repaired").await,
+                }
+                continue;
+            }
+            for (tool, arguments) in completion.calls.into_iter().take(CALLS) {
+                let ended = self.call((tool, arguments), false).await?;
+                if let Some(outcome) = ended {
+                    return Ok(outcome);
+                }
+            }
+        }
+        self.fall_back("turn.rounds").await
+    }
+
+    /// The oldest entries leave what models are shown, once there are too many.
+    fn forget(&mut self) -> Result<(), TurnError> {
+        match request::to_forget(&self.recorder.state.transcript) {
+            0 => Ok(()),
+            entries => {
+                self.change(Change::Forgot { entries: u32::try_from(entries).unwrap_or(u32::MAX) })
+            }
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        mode: Mode,
+        locale: &Locale,
+        violations: &[String],
+    ) -> Result<Result<Completion, ModelError>, TurnError> {
+        let tools: Arc<[_]> = policy::tools_shown(&self.agent.specs, &self.force.pack).into();
+        let request = request::build(
+            &self.recorder.state,
+            &self.force.pack,
+            &tools,
+            mode,
+            locale,
+            violations,
+        );
+        let (digest, stem) = request::digests(&request);
+        self.recorder.decide(Decision::Asked { request: digest, stem })?;
+        let model = &self.agent.ports.model;
+        let live = async {
+            // What is heard on the way is for the live half of a channel; the whole answer alone counts.
+            let mut hear = |_: Delta<'_>| {};
+            Answer::Answered(model.complete(&request, &mut hear).await)
+        };
+        match self.recorder.answer(live).await? {
+            Answer::Answered(answered) => Ok(answered),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    /// A tap or a yes: the customer asked for this very call.
+    pub(super) async fn act(&mut self, call: Call0) -> Result<Option<Outcome>, TurnError> {
+        self.change_pending(None)?;
+        self.call(call, true).await
+    }
+
+    fn change_pending(&mut self, pending: Option<Call>) -> Result<(), TurnError> {
+        if self.recorder.state.pending == pending {
+            Ok(())
+        } else {
+            self.change(Change::Pending(pending))
+        }
+    }
+
+    /// One call, judged and run. An outcome ends the turn.
+    async fn call(
+        &mut self,
+        (tool, arguments): Call0,
+        confirmed: bool,
+    ) -> Result<Option<Outcome>, TurnError> {
+        let call = Call { id: self.recorder.made(), tool, arguments };
+        match policy::tool(&call, &self.agent.specs, &self.force.pack, confirmed) {
+            ToolVerdict::Refuse(rule, why) => {
+                self.recorder.decide(Decision::Refused { call, rule, why })?
+            }
+            ToolVerdict::Confirm(rule) => {
+                let why = "the customer was asked to confirm".to_owned();
+                self.recorder.decide(Decision::Refused { call: call.clone(), rule, why })?;
+                return self.ask_to_confirm(call).map(Some);
+            }
+            ToolVerdict::Run(access) => {
+                self.recorder.decide(Decision::Called { call: call.clone(), access })?;
+                if access == Access::Write && !self.recorder.on_tape() {
+                    self.commit(false).await?;
+                }
+                self.run_tool(&call).await?;
+                if access == Access::Write && !self.recorder.on_tape() {
+                    self.commit(false).await?;
+                }
+                if matches!(self.recorder.state.owner, Owner::Waiting { .. }) {
+                    return self
+                        .say("handover.waiting", Purpose::Service)
+                        .map(|_| Some(Outcome::HandedOver));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs a tool and takes its changes over.
+    pub(super) async fn run_tool(&mut self, call: &Call) -> Result<(), TurnError> {
+        let tool =
+            self.agent.ports.tools.iter().find(|tool| tool.spec().name == call.tool).cloned();
+        let state = self.recorder.state.clone();
+        let locale = state.locale.clone().unwrap_or_else(|| self.force.pack.default_locale());
+        let (pack, shop, now) = (self.force.pack.clone(), self.journal.shop, self.recorder.at());
+        let live = async {
+            let scene = Scene { shop, conversation: &state, pack: &pack, locale: &locale, now };
+            let result = match tool {
+                Some(tool) => tool.call(call, scene).await,
+                None => Err(ToolError::Missing(format!("tool `{}`", call.tool))),
+            };
+            Answer::Returned { call: call.id, result }
+        };
+        let changes = match self.recorder.answer(live).await? {
+            Answer::Returned { result: Ok(Output { changes, .. }), .. } => changes,
+            Answer::Returned { .. } => Vec::new(),
+            other => return Err(self.unexpected(other)),
+        };
+        for change in changes {
+            self.change(change)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the customer whether a write is to be made.
+    fn ask_to_confirm(&mut self, call: Call) -> Result<Outcome, TurnError> {
+        let option = |label: String, action: Action| Choice { label, hint: String::new(), action };
+        let run = Action::Do { tool: call.tool.clone(), arguments: call.arguments.clone() };
+        let no = self.phrase("confirm.no");
+        let options =
+            vec![option(self.phrase("confirm.yes"), run), option(no.clone(), Action::Say(no))];
+        let ask = self.phrase(&format!("confirm.{}", call.tool));
+        let ask = if ask.starts_with("confirm.") { self.phrase("confirm.ask") } else { ask };
+        self.change_pending(Some(call))?;
+        let choice = Block::Choice { ask, open: self.phrase("choice.open"), options };
+        self.reply(String::new(), vec![choice], Vec::new(), Purpose::Service, false)
+    }
+
+    /// No model answered: the pack's phrase, and a person when it happens again.
+    async fn without_model(&mut self, failed: &ModelError) -> Result<Outcome, TurnError> {
+        tracing::warn!(error = %failed, "no model answered");
+        self.fall_back("turn.model").await
+    }
+
+    /// The pack's phrase; a person, when it was the phrase last time already.
+    pub(super) async fn fall_back(&mut self, rule: &str) -> Result<Outcome, TurnError> {
+        let again = self.recorder.state.fallbacks > 0;
+        let verdict = if again {
+            Verdict::HandOver("no reply could be made twice in a row".to_owned())
+        } else {
+            Verdict::Say("fallback".into())
+        };
+        self.recorder.decide(Decision::Judged {
+            stage: Stage::Egress,
+            rule: rule.into(),
+            verdict,
+        })?;
+        if again {
+            return self.hand_over("no reply could be made twice in a row").await;
+        }
+        let text = self.phrase("fallback");
+        self.reply(text.clone(), vec![Block::Text(text)], Vec::new(), Purpose::Service, true)
+    }
+
+    /// Asks a person of the shop to take over, by the tool where the pack has it.
+    pub(super) async fn hand_over(&mut self, why: &str) -> Result<Outcome, TurnError> {
+        let tool: Name = "hand_over".into();
+        if self.force.pack.tools.contains_key(&tool) {
+            let arguments = serde_json::json!({ "why": why });
+            if let Some(outcome) = self.call((tool, arguments), true).await? {
+                return Ok(outcome);
+            }
+        }
+        // The shop's system did not take it: the conversation still waits for a person.
+        let owner = Owner::Waiting { why: why.to_owned(), since: self.recorder.at() };
+        self.change(Change::Owner(owner))?;
+        self.say("handover.waiting", Purpose::Service)?;
+        Ok(Outcome::HandedOver)
+    }
+}
