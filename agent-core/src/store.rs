@@ -2,6 +2,8 @@
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
+#[cfg(any(test, feature = "testing"))]
+pub mod fault;
 pub mod memory;
 
 use std::fmt;
@@ -26,13 +28,13 @@ pub struct Commit {
     pub at: Micros,
     /// The journal that is written; its shop is the shop of everything in the commit.
     pub journal: JournalId,
-    /// Whose data key seals what is written.
+    /// Whose data key seals what is written; without, the one who sealed the journal so far, or the shop.
     pub customer: Option<CustomerId>,
     /// Where the journal's head must be. None: `events` is empty and the head does not matter.
     pub expect: Option<Seq>,
     /// Appended to the journal, in order.
     pub events: Vec<Recorded>,
-    /// Put into inboxes, each unless it was put there before.
+    /// Put into inboxes, each unless its scope told that message id within the last [`DEDUPE`].
     pub accept: Vec<Accept>,
     /// Taken out of the journal's inbox.
     pub consume: Vec<Arrival>,
@@ -46,6 +48,33 @@ pub struct Commit {
     pub bind: Vec<Bind>,
     /// The fold of the journal after `events`, as a cache.
     pub snapshot: Option<Bytes>,
+}
+
+impl Commit {
+    /// What is wrong with it in itself, whatever the store holds; every store asks this first.
+    ///
+    /// # Errors
+    /// When it is not one a correct caller sends.
+    pub fn check(&self) -> Result<(), CommitError> {
+        let wrong = |what: &str| Err(CommitError::NotApplied(what.to_owned()));
+        let shop = self.journal.shop;
+        let mut named = (self.accept.iter().map(|it| it.journal))
+            .chain(self.outbox.iter().map(|it| it.journal))
+            .chain(self.bind.iter().flat_map(|it| [it.from, it.to]).flatten());
+        if named.any(|journal| journal.shop != shop) {
+            return wrong("it names a journal of another shop");
+        }
+        let Some(head) = self.expect else {
+            let free = self.events.is_empty() && self.snapshot.is_none();
+            return if free { Ok(()) } else { wrong("events and snapshots need an expected head") };
+        };
+        let mut next = head;
+        let follows = self.events.iter().all(|event| {
+            next = next.next();
+            event.seq == next
+        });
+        if follows { Ok(()) } else { wrong("its events don't follow the expected head") }
+    }
 }
 
 /// The order in which a row came into an inbox; unique in a store.
@@ -210,7 +239,7 @@ pub struct Page {
     pub events: Vec<Recorded>,
 }
 
-/// Journals and queues.
+/// Journals and queues. What a read tells is durable: nobody acts on what a power cut could take back.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
     /// Writes.
@@ -225,10 +254,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The inbox of one journal, oldest first.
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError>;
 
-    /// The journals of a shop whose inbox is not empty.
+    /// The journals of a shop whose inbox is not empty, in the order of their keys.
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError>;
 
     /// Rows of the outbox that are due, oldest first; and when the next one after them is.
+    ///
+    /// Rows due at one moment stand by journal, then event, then part. They are told whatever their
+    /// state: who holds a row back makes it due later.
     async fn due(
         &self,
         shop: ShopId,
@@ -257,7 +289,7 @@ pub trait Archive: Send + Sync + fmt::Debug {
     /// What a hash names.
     async fn kept(&self, digest: &Digest) -> Result<Option<Bytes>, StoreError>;
 
-    /// The journals of a shop, in the order of their keys.
+    /// The journals of a shop that have events, in the order of their keys.
     async fn journals(
         &self,
         shop: ShopId,
@@ -265,7 +297,9 @@ pub trait Archive: Send + Sync + fmt::Debug {
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError>;
 
-    /// Makes everything of a customer unreadable, for ever.
+    /// Makes everything of a customer unreadable, for ever; their queues, timers and aliases go too.
+    ///
+    /// Asked again, it answers the first receipt.
     async fn erase(
         &self,
         shop: ShopId,

@@ -1,1 +1,368 @@
-//! Soon.
+//! A store in memory: the port's meaning in its plainest form. Tests and `verify` run on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{
+    Archive, Arrival, Commit, CommitError, Committed, DEDUPE, InboxRow, OutboxRow, Page, Receipt,
+    Settle, Settled, Store, StoreError,
+};
+use crate::digest::Digest;
+use crate::event::Recorded;
+use crate::id::{Alias, CommitId, CustomerId, JournalId, Made, MessageId, Name, Seq, ShopId};
+use crate::message::Inbound;
+use crate::time::Micros;
+
+/// A store that is gone with its process.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Rows>);
+
+impl MemoryStore {
+    /// Empty.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A panic elsewhere leaves the rows whole: each commit is checked before it writes.
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    journals: BTreeMap<JournalId, Journal>,
+    inboxes: BTreeMap<(JournalId, Arrival), (Option<CustomerId>, Inbound)>,
+    arrivals: u64,
+    /// What was accepted, and until when that is remembered.
+    seen: BTreeMap<(ShopId, Name, MessageId), Micros>,
+    /// Commits that were made, and until when that is remembered.
+    made: BTreeMap<(ShopId, CommitId), (Micros, Committed)>,
+    outbox: BTreeMap<(ShopId, Made, u8), OutboxRow>,
+    timers: BTreeMap<(JournalId, Name), Micros>,
+    index: BTreeMap<(ShopId, Alias), JournalId>,
+    kept: BTreeMap<Digest, Bytes>,
+    erased: BTreeMap<(ShopId, CustomerId), Receipt>,
+}
+
+#[derive(Debug, Default)]
+struct Journal {
+    customer: Option<CustomerId>,
+    events: Vec<(Option<CustomerId>, Recorded)>,
+    snapshot: Option<(Seq, Bytes)>,
+}
+
+impl Journal {
+    fn head(&self) -> Seq {
+        self.events.last().map_or(Seq::START, |(_, event)| event.seq)
+    }
+}
+
+impl Rows {
+    fn commit(&mut self, commit: Commit) -> Result<Committed, CommitError> {
+        commit.check()?;
+        let shop = commit.journal.shop;
+        if let Some((until, committed)) = self.made.get(&(shop, commit.id))
+            && *until > commit.at
+        {
+            return Ok(committed.clone());
+        }
+        self.admit(&commit)?;
+        let (id, at) = (commit.id, commit.at);
+        let committed = self.apply(commit);
+        self.made.insert((shop, id), (at.after(DEDUPE), committed.clone()));
+        Ok(committed)
+    }
+
+    /// Whether the commit can be made; nothing is written before all of this is known.
+    fn admit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let shop = commit.journal.shop;
+        let erased = std::iter::once(self.owner(commit.journal, commit.customer))
+            .chain(commit.accept.iter().map(|it| self.owner(it.journal, it.customer)))
+            .chain(commit.outbox.iter().map(|it| self.owner(it.journal, it.customer)))
+            .any(|owner| self.is_erased(shop, owner));
+        if erased {
+            return Err(CommitError::Erased);
+        }
+        let head = self.journals.get(&commit.journal).map_or(Seq::START, Journal::head);
+        if commit.expect.is_some_and(|expected| expected != head) {
+            return Err(CommitError::Conflict(head));
+        }
+        let mut bound = BTreeMap::new();
+        for bind in &commit.bind {
+            let now = bound
+                .insert(&bind.alias, bind.to)
+                .unwrap_or_else(|| self.index.get(&(shop, bind.alias.clone())).copied());
+            if now != bind.from {
+                return Err(CommitError::Bound);
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, commit: Commit) -> Committed {
+        let shop = commit.journal.shop;
+        let head = self.append(&commit);
+        let fresh = commit.accept.into_iter().map(|it| self.accept(commit.at, it)).collect();
+        for arrival in commit.consume {
+            self.inboxes.remove(&(commit.journal, arrival));
+        }
+        for row in commit.outbox {
+            self.outbox.insert((shop, row.id, row.part), row);
+        }
+        for settle in &commit.settle {
+            self.settle(shop, settle);
+        }
+        for (name, due) in commit.timers {
+            match due {
+                Some(due) => self.timers.insert((commit.journal, name), due),
+                None => self.timers.remove(&(commit.journal, name)),
+            };
+        }
+        for bind in commit.bind {
+            match bind.to {
+                Some(journal) => self.index.insert((shop, bind.alias), journal),
+                None => self.index.remove(&(shop, bind.alias)),
+            };
+        }
+        Committed { head, fresh }
+    }
+
+    fn append(&mut self, commit: &Commit) -> Seq {
+        if commit.events.is_empty() && commit.snapshot.is_none() {
+            return self.journals.get(&commit.journal).map_or(Seq::START, Journal::head);
+        }
+        let journal = self.journals.entry(commit.journal).or_default();
+        journal.customer = commit.customer.or(journal.customer);
+        let owner = journal.customer;
+        journal.events.extend(commit.events.iter().map(|event| (owner, event.clone())));
+        let head = journal.head();
+        if let Some(fold) = &commit.snapshot {
+            journal.snapshot = Some((head, fold.clone()));
+        }
+        head
+    }
+
+    fn accept(&mut self, at: Micros, accept: super::Accept) -> bool {
+        let key = (accept.journal.shop, accept.scope, accept.inbound.id.clone());
+        if self.seen.get(&key).is_some_and(|until| *until > at) {
+            return false;
+        }
+        self.seen.insert(key, at.after(DEDUPE));
+        self.arrivals += 1;
+        let place = (accept.journal, Arrival(self.arrivals));
+        let owner = self.owner(accept.journal, accept.customer);
+        self.inboxes.insert(place, (owner, accept.inbound));
+        true
+    }
+
+    fn settle(&mut self, shop: ShopId, settle: &Settle) {
+        let key = (shop, settle.id, settle.part);
+        match settle.to {
+            Settled::Done => {
+                self.outbox.remove(&key);
+            }
+            Settled::Again(due, state) => {
+                if let Some(row) = self.outbox.get_mut(&key) {
+                    row.due = due;
+                    row.state = state;
+                }
+            }
+        }
+    }
+
+    fn owner(&self, journal: JournalId, given: Option<CustomerId>) -> Option<CustomerId> {
+        given.or_else(|| self.journals.get(&journal)?.customer)
+    }
+
+    fn is_erased(&self, shop: ShopId, customer: Option<CustomerId>) -> bool {
+        customer.is_some_and(|customer| self.erased.contains_key(&(shop, customer)))
+    }
+
+    /// The journal, unless its customer was erased.
+    fn open(&self, id: JournalId) -> Result<Option<&Journal>, StoreError> {
+        let journal = self.journals.get(&id);
+        if self.is_erased(id.shop, journal.and_then(|it| it.customer)) {
+            return Err(StoreError::Erased);
+        }
+        Ok(journal)
+    }
+
+    fn erase(&mut self, shop: ShopId, customer: CustomerId, at: Micros) -> Receipt {
+        if let Some(receipt) = self.erased.get(&(shop, customer)) {
+            return receipt.clone();
+        }
+        let theirs: BTreeMap<JournalId, u64> = (self.journals.iter())
+            .filter(|(id, journal)| id.shop == shop && journal.customer == Some(customer))
+            .map(|(id, journal)| (*id, journal.head().0))
+            .collect();
+        let receipt = Receipt {
+            shop,
+            customer,
+            at,
+            journals: theirs.values().filter(|events| **events > 0).count() as u64,
+            events: theirs.values().sum(),
+        };
+        let mut gone: BTreeSet<JournalId> = theirs.into_keys().collect();
+        gone.insert(JournalId::customer(shop, customer));
+        let of_theirs = |id: &JournalId, owner: Option<CustomerId>| {
+            gone.contains(id) || (id.shop == shop && owner == Some(customer))
+        };
+        self.inboxes.retain(|(id, _), (owner, _)| !of_theirs(id, *owner));
+        self.outbox.retain(|_, row| !of_theirs(&row.journal, row.customer));
+        self.timers.retain(|(id, _), _| !gone.contains(id));
+        self.index.retain(|_, id| !gone.contains(id));
+        self.erased.insert((shop, customer), receipt.clone());
+        receipt
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        self.rows().commit(commit)
+    }
+
+    async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
+        let rows = self.rows();
+        let Some(found) = rows.open(journal)? else { return Ok(Page::default()) };
+        let asked = found.events.iter().filter(|(_, event)| event.seq > after).take(limit);
+        let mut events = Vec::new();
+        for (owner, event) in asked {
+            if rows.is_erased(journal.shop, *owner) {
+                return Err(StoreError::Erased);
+            }
+            events.push(event.clone());
+        }
+        Ok(Page { head: found.head(), customer: found.customer, events })
+    }
+
+    async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
+        Ok(self.rows().open(journal)?.and_then(|journal| journal.snapshot.clone()))
+    }
+
+    async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
+        let rows = self.rows();
+        rows.open(journal)?;
+        let all = (journal, Arrival(0))..=(journal, Arrival(u64::MAX));
+        let found = rows.inboxes.range(all).take(limit);
+        Ok(found
+            .map(|((journal, arrival), (_, inbound))| InboxRow {
+                arrival: *arrival,
+                journal: *journal,
+                inbound: inbound.clone(),
+            })
+            .collect())
+    }
+
+    async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
+        let rows = self.rows();
+        let journals: BTreeSet<JournalId> =
+            rows.inboxes.keys().map(|(id, _)| *id).filter(|id| id.shop == shop).collect();
+        Ok(journals.into_iter().take(limit).collect())
+    }
+
+    async fn due(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
+        let rows = self.rows();
+        let mut all: Vec<&OutboxRow> =
+            rows.outbox.iter().filter(|((at, ..), _)| *at == shop).map(|(_, row)| row).collect();
+        all.sort_by_key(|row| {
+            (row.due, row.journal.slot(), row.journal, row.seq, row.part, row.id)
+        });
+        let due = all.iter().take_while(|row| row.due <= until).take(limit).count();
+        let next = all.get(due).map(|row| row.due);
+        Ok((all.into_iter().take(due).cloned().collect(), next))
+    }
+
+    async fn timers(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
+        let rows = self.rows();
+        let mut all: Vec<_> = (rows.timers.iter())
+            .filter(|((id, _), _)| id.shop == shop)
+            .map(|((id, name), due)| (*due, id.slot(), *id, name.clone()))
+            .collect();
+        all.sort();
+        let due = all.iter().take_while(|(due, ..)| *due <= until).take(limit).count();
+        let next = all.get(due).map(|(due, ..)| *due);
+        let told = all.into_iter().take(due).map(|(due, _, id, name)| (id, name, due));
+        Ok((told.collect(), next))
+    }
+
+    async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
+        Ok(self.rows().index.get(&(shop, alias.clone())).copied())
+    }
+}
+
+#[async_trait]
+impl Archive for MemoryStore {
+    async fn keep(&self, bytes: Bytes) -> Result<Digest, StoreError> {
+        let digest = Digest::of(&bytes);
+        self.rows().kept.insert(digest, bytes);
+        Ok(digest)
+    }
+
+    async fn kept(&self, digest: &Digest) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.rows().kept.get(digest).cloned())
+    }
+
+    async fn journals(
+        &self,
+        shop: ShopId,
+        after: Option<JournalId>,
+        limit: usize,
+    ) -> Result<Vec<JournalId>, StoreError> {
+        let rows = self.rows();
+        let of_shop = rows.journals.iter().filter(|(id, it)| id.shop == shop && !it.events.is_empty());
+        let later = of_shop.map(|(id, _)| *id).filter(|id| after.is_none_or(|after| *id > after));
+        Ok(later.take(limit).collect())
+    }
+
+    async fn erase(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+    ) -> Result<Receipt, StoreError> {
+        Ok(self.rows().erase(shop, customer, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::{self, Subject};
+    use super::*;
+
+    impl Subject for MemoryStore {
+        type Store = Self;
+
+        fn fresh() -> Self {
+            Self::new()
+        }
+
+        fn store(&self) -> &Self {
+            self
+        }
+
+        fn reopened(self) -> Self {
+            self
+        }
+    }
+
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        contract::check::<MemoryStore>().await;
+    }
+}
