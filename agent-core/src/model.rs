@@ -4,6 +4,8 @@
 //! heard on the way is for the customer's eyes only, and only after egress let it pass.
 
 pub mod clerk;
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
 #[cfg(feature = "openai")]
 pub mod openai;
 pub mod route;
