@@ -1,1 +1,3 @@
 //! End-to-end tests of Sutler: the real assembly against loopback fakes.
+
+pub mod fake;
