@@ -23,6 +23,7 @@ pub mod channel;
 pub mod model;
 // journal
 pub mod conversation;
+pub mod customer;
 pub mod event;
 pub mod store;
 // judgement
@@ -34,3 +35,11 @@ pub mod request;
 pub mod tool;
 // spine
 pub mod turn;
+// replay
+pub mod replay;
+// shell
+pub mod alarm;
+pub mod courier;
+pub mod house;
+pub mod intake;
+pub mod mailbox;

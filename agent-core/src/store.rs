@@ -51,6 +51,26 @@ pub struct Commit {
 }
 
 impl Commit {
+    /// A commit that writes nothing yet.
+    #[must_use]
+    pub fn blank(id: CommitId, at: Micros, journal: JournalId) -> Self {
+        Self {
+            id,
+            at,
+            journal,
+            customer: None,
+            expect: None,
+            events: Vec::new(),
+            accept: Vec::new(),
+            consume: Vec::new(),
+            outbox: Vec::new(),
+            settle: Vec::new(),
+            timers: Vec::new(),
+            bind: Vec::new(),
+            snapshot: None,
+        }
+    }
+
     /// What is wrong with it in itself, whatever the store holds; every store asks this first.
     ///
     /// # Errors
@@ -102,6 +122,8 @@ pub struct InboxRow {
     pub arrival: Arrival,
     /// Whose inbox.
     pub journal: JournalId,
+    /// Whose data key seals it.
+    pub customer: Option<CustomerId>,
     /// What happened.
     pub inbound: Inbound,
 }

@@ -64,7 +64,9 @@ impl Conversation {
         self.unanswered.push(inbound.id.clone());
         if let Some(from) = &inbound.from {
             self.address = Some(from.clone());
-            self.last_customer = Some(inbound.at);
+            if !matches!(inbound.kind, InboundKind::Control { .. }) {
+                self.last_customer = Some(inbound.at);
+            }
         }
         if let InboundKind::Timer(name) = &inbound.kind {
             self.timers.remove(name);

@@ -26,7 +26,9 @@ pub trait Subject: Sized {
 
 /// Commits and rows to try a store with.
 pub mod make {
-    use super::{Accept, Bytes, Commit, CommitId, JournalId, Micros, Name, OutboxState, Seq, ShopId};
+    use super::{
+        Accept, Bytes, Commit, CommitId, JournalId, Micros, Name, OutboxState, Seq, ShopId,
+    };
     use crate::event::{Answer, Recorded};
     use crate::id::{Made, MessageId, TurnId};
     use crate::message::{Address, Inbound, InboundKind, Part, Purpose};
@@ -276,7 +278,10 @@ async fn fills_the_inbox_of_another_journal<S: Subject>() {
     commit.accept.push(make::accept(order, "m1", "told"));
     store.commit(commit).await.unwrap();
     let rows = store.inbox(order, 9).await.unwrap();
-    assert_eq!(rows.iter().map(|row| &row.inbound).collect::<Vec<_>>(), [&make::inbound("m1", "told")]);
+    assert_eq!(
+        rows.iter().map(|row| &row.inbound).collect::<Vec<_>>(),
+        [&make::inbound("m1", "told")]
+    );
     assert!(store.inbox(make::journal(), 9).await.unwrap().is_empty());
     assert_eq!(store.waiting(make::SHOP, 9).await.unwrap(), [order]);
 }
@@ -417,7 +422,8 @@ async fn binds_an_alias_only_from_what_it_was<S: Subject>() {
 async fn keeps_the_newest_snapshot_only<S: Subject>() {
     let subject = S::fresh();
     let store = subject.store();
-    let folded = |id, head, words| Commit { snapshot: make::fold(words), ..make::events(id, head, 1) };
+    let folded =
+        |id, head, words| Commit { snapshot: make::fold(words), ..make::events(id, head, 1) };
     assert_eq!(store.snapshot(make::journal()).await.unwrap(), None);
     store.commit(folded(1, 0, "one")).await.unwrap();
     store.commit(make::events(2, 1, 1)).await.unwrap();
@@ -529,7 +535,8 @@ async fn erases_one_customer_and_nobody_else<S: Subject>() {
     store.commit(of(ada)).await.unwrap();
     store.commit(of(bob)).await.unwrap();
     let receipt = store.erase(make::SHOP, ada, Micros(7)).await.unwrap();
-    let expected = super::Receipt { shop: make::SHOP, customer: ada, at: Micros(7), journals: 1, events: 2 };
+    let expected =
+        super::Receipt { shop: make::SHOP, customer: ada, at: Micros(7), journals: 1, events: 2 };
     assert_eq!(receipt, expected);
     let subject = subject.reopened();
     let store = subject.store();

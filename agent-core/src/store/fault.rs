@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{
-    Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Store, StoreError,
-};
+use super::{Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Store, StoreError};
 use crate::id::{Alias, JournalId, Name, Seq, ShopId};
 use crate::time::Micros;
 

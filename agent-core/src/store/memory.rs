@@ -251,7 +251,8 @@ impl Store for MemoryStore {
         let all = (journal, Arrival(0))..=(journal, Arrival(u64::MAX));
         let found = rows.inboxes.range(all).take(limit);
         Ok(found
-            .map(|((journal, arrival), (_, inbound))| InboxRow {
+            .map(|((journal, arrival), (customer, inbound))| InboxRow {
+                customer: *customer,
                 arrival: *arrival,
                 journal: *journal,
                 inbound: inbound.clone(),
@@ -325,7 +326,8 @@ impl Archive for MemoryStore {
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError> {
         let rows = self.rows();
-        let of_shop = rows.journals.iter().filter(|(id, it)| id.shop == shop && !it.events.is_empty());
+        let of_shop =
+            rows.journals.iter().filter(|(id, it)| id.shop == shop && !it.events.is_empty());
         let later = of_shop.map(|(id, _)| *id).filter(|id| after.is_none_or(|after| *id > after));
         Ok(later.take(limit).collect())
     }

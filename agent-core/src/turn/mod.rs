@@ -14,11 +14,11 @@ use crate::conversation::Conversation;
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolSpec};
 use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
-use crate::message::{Address, Inbound};
+use crate::message::{Address, Inbound, InboundKind};
 use crate::model::Model;
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
-use crate::store::{Arrival, Commit, CommitError, OutboxRow, OutboxState, Store};
+use crate::store::{Accept, Arrival, Commit, CommitError, OutboxRow, OutboxState, Store};
 use crate::time::{Clock, Micros};
 use crate::tool::Tool;
 use recorder::Recorder;
@@ -29,6 +29,10 @@ pub const ROUNDS: u8 = 6;
 pub const CALLS: usize = 8;
 /// How long a reply is worth sending.
 pub const REPLY_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// Events after the newest snapshot before a turn writes the next: folding so many costs less than a
+/// snapshot a turn.
+pub const SNAPSHOT_EVERY: usize = 64;
 
 /// What a turn reaches the world through.
 #[derive(Clone, Debug)]
@@ -83,6 +87,8 @@ pub struct Work {
     pub force: InForce,
     /// What the journal already holds of this turn.
     pub tape: Vec<Recorded>,
+    /// Whether the fold is to be kept with the turn's end.
+    pub snapshot: bool,
 }
 
 /// A turn that was run.
@@ -94,6 +100,8 @@ pub struct Done {
     pub outcome: Outcome,
     /// Whether something is to be delivered.
     pub sent: bool,
+    /// Other journals that were told something.
+    pub told: Vec<JournalId>,
 }
 
 /// Why a turn was not finished.
@@ -126,7 +134,10 @@ struct Turn<'a> {
     arrivals: Vec<Arrival>,
     outbox: Vec<OutboxRow>,
     timers: Vec<(crate::id::Name, Option<Micros>)>,
+    tell: Vec<Accept>,
+    told: Vec<JournalId>,
     sent: bool,
+    snapshot: bool,
 }
 
 impl Agent {
@@ -216,7 +227,10 @@ impl<'a> Turn<'a> {
             arrivals,
             outbox: Vec::new(),
             timers: Vec::new(),
+            tell: Vec::new(),
+            told: Vec::new(),
             sent: false,
+            snapshot: work.snapshot,
         }
     }
 
@@ -256,7 +270,32 @@ impl<'a> Turn<'a> {
         if let Change::Timer { name, due } = &change {
             self.timers.push((name.clone(), *due));
         }
+        if let Change::Consent { purpose, given } = &change {
+            self.tell_customer(InboundKind::Consent { purpose: *purpose, given: *given });
+        }
         self.recorder.decide(Decision::Changed(change))
+    }
+
+    /// Tells the customer's own journal, in the commit that decides it.
+    fn tell_customer(&mut self, kind: InboundKind) {
+        let journal = JournalId::customer(self.journal.shop, self.force.customer);
+        // Drawn on every run, so that what is made after it keeps its number.
+        let id = self.recorder.made();
+        if self.recorder.on_tape() {
+            return;
+        }
+        let inbound = Inbound {
+            id: MessageId(id.to_string()),
+            at: self.recorder.at(),
+            from: None,
+            aliases: Vec::new(),
+            kind,
+            reply_to: None,
+            referral: None,
+        };
+        let scope = crate::id::Name(format!("journal/{}", journal.key));
+        self.tell.push(Accept { journal, customer: Some(self.force.customer), scope, inbound });
+        self.told.push(journal);
     }
 
     /// The pack's phrase in the conversation's language.
@@ -272,32 +311,28 @@ impl<'a> Turn<'a> {
             return Err(TurnError::Surplus(Box::new(surplus.clone())));
         }
         self.commit(true).await?;
-        Ok(Done { state: self.recorder.state, outcome, sent: self.sent })
+        Ok(Done { state: self.recorder.state, outcome, sent: self.sent, told: self.told })
     }
 
     /// Writes what is new. The last commit of a turn also consumes what it answers and carries the fold.
     async fn commit(&mut self, last: bool) -> Result<(), TurnError> {
         let id = self.recorder.commit_id();
         let (expect, events) = self.recorder.take_fresh();
-        if events.is_empty() && self.outbox.is_empty() {
+        if events.is_empty() && self.arrivals.is_empty() {
             return Ok(());
         }
-        let snapshot =
-            last.then(|| serde_json::to_vec(&self.recorder.state).ok().map(Bytes::from)).flatten();
+        let kept = (last && self.snapshot).then(|| serde_json::to_vec(&self.recorder.state));
+        let snapshot = kept.and_then(Result::ok).map(Bytes::from);
         let commit = Commit {
-            id,
-            at: self.recorder.at(),
-            journal: self.journal,
             customer: Some(self.force.customer),
             expect: Some(expect),
             events,
-            accept: Vec::new(),
+            accept: std::mem::take(&mut self.tell),
             consume: if last { std::mem::take(&mut self.arrivals) } else { Vec::new() },
             outbox: std::mem::take(&mut self.outbox),
-            settle: Vec::new(),
             timers: std::mem::take(&mut self.timers),
-            bind: Vec::new(),
             snapshot,
+            ..Commit::blank(id, self.recorder.at(), self.journal)
         };
         self.agent.ports.store.commit(commit).await?;
         Ok(())

@@ -23,23 +23,13 @@ pub(crate) struct Recorder {
     /// The time of the last answer: the time of our decisions.
     at: Micros,
     made: u16,
-    commits: u16,
     turn: TurnId,
 }
 
 impl Recorder {
     pub(crate) fn new(state: Conversation, tape: Vec<Recorded>, clock: Arc<dyn Clock>) -> Self {
         let at = state.at;
-        Self {
-            state,
-            tape: tape.into(),
-            fresh: Vec::new(),
-            clock,
-            at,
-            made: 0,
-            commits: 0,
-            turn: TurnId(0),
-        }
+        Self { state, tape: tape.into(), fresh: Vec::new(), clock, at, made: 0, turn: TurnId(0) }
     }
 
     /// From now on, what is made is made by this turn.
@@ -55,8 +45,7 @@ impl Recorder {
     }
 
     /// The id of this turn's next commit.
-    pub(crate) fn commit_id(&mut self) -> CommitId {
-        self.commits = self.commits.saturating_add(1);
+    pub(crate) fn commit_id(&self) -> CommitId {
         let fresh = self.fresh.first().map_or(0, |recorded| recorded.seq.0);
         let named = format!("{}/{}/{fresh}", self.turn, self.state.head);
         let digest = crate::digest::Digest::of(named.as_bytes()).0;

@@ -1,0 +1,383 @@
+//! Delivers what the outbox holds, and settles it. Policy is asked again at the moment of each send.
+//!
+//! Rows of one conversation go one after the other in their order; conversations side by side. A row is
+//! settled and its outcome told to its journal in one commit, so a crash repeats a send at most where the
+//! platform drops the repetition ([`Repeat::Nonce`]); elsewhere the row is marked before the call, and a
+//! row found marked after a crash is ambiguous.
+
+mod pace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::action;
+use crate::channel::{Channel, Delivery, DeliveryError};
+use crate::conversation::Conversation;
+use crate::courier::pace::Paces;
+use crate::house::House;
+use crate::id::{CommitId, JournalId, MessageId, Name, Seq};
+use crate::mailbox::Mailbox;
+use crate::message::{ActionRef, Inbound, InboundKind, Part, Status};
+use crate::policy;
+use crate::profile::Repeat;
+use crate::store::{
+    Accept, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, StoreError,
+};
+use crate::time::Micros;
+
+/// Conversations delivered to at once.
+pub const CHATS: usize = 64;
+/// Rows looked at in one reading of the outbox.
+const ROWS: usize = 512;
+/// Until a refused key or an ambiguous send is tried again.
+const AGAIN: Duration = Duration::from_secs(30);
+/// Until a held row is looked at again; only a person or a status webhook settles it.
+const HELD: Duration = Duration::from_secs(24 * 3600);
+
+/// What is done with a send nobody knows the outcome of, where the platform gives no evidence.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
+pub enum Ambiguous {
+    /// Send once more: a repetition is better than silence.
+    #[default]
+    Resend,
+    /// Hold until a person says what became of it: silence is better than a repetition.
+    Hold,
+}
+
+/// Delivers.
+#[derive(Debug)]
+pub struct Courier {
+    house: Arc<House>,
+    mailbox: Arc<Mailbox>,
+    outbox: Arc<Notify>,
+    busy: Mutex<BTreeSet<JournalId>>,
+    chats: Arc<Semaphore>,
+    paces: Paces,
+    ambiguous: Ambiguous,
+}
+
+/// What became of one row.
+enum Sent {
+    /// It is settled; the next may go.
+    Settled,
+    /// It waits, and so do those after it.
+    Waits,
+}
+
+impl Courier {
+    /// A courier that is told of new rows by `outbox`.
+    #[must_use]
+    pub fn new(
+        house: Arc<House>,
+        mailbox: Arc<Mailbox>,
+        outbox: Arc<Notify>,
+        ambiguous: Ambiguous,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            paces: Paces::new(house.clock.clone()),
+            house,
+            mailbox,
+            outbox,
+            busy: Mutex::new(BTreeSet::new()),
+            chats: Arc::new(Semaphore::new(CHATS)),
+            ambiguous,
+        })
+    }
+
+    /// Delivers until `stop` is done; what is being sent then is still settled.
+    pub async fn run(self: &Arc<Self>, stop: impl Future<Output = ()> + Send) {
+        let mut stop = std::pin::pin!(stop.fuse());
+        loop {
+            let told = self.outbox.notified();
+            let next = self.round().await;
+            let clock = self.house.clock.clone();
+            let wait = async move {
+                match next {
+                    Some(next) => clock.sleep_until(next).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = &mut stop => break,
+                () = told => {}
+                () = wait => {}
+            }
+        }
+        // Everything in flight holds a permit.
+        let _all = self.chats.acquire_many(u32::try_from(CHATS).unwrap_or(u32::MAX)).await;
+    }
+
+    /// Starts what is due; says when to look again.
+    async fn round(self: &Arc<Self>) -> Option<Micros> {
+        let now = self.house.clock.now();
+        let mut next: Option<Micros> = None;
+        for shop in self.house.shops() {
+            match self.house.store.due(shop.id, now, ROWS).await {
+                Ok((rows, later)) => {
+                    self.start(rows);
+                    next = [next, later].into_iter().flatten().min();
+                }
+                Err(error) => {
+                    tracing::error!(shop = %shop.id, %error, "outbox not read");
+                    next = Some(now.after(AGAIN));
+                }
+            }
+        }
+        next
+    }
+
+    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>) {
+        let mut chats: BTreeMap<JournalId, Vec<OutboxRow>> = BTreeMap::new();
+        for row in rows {
+            chats.entry(row.journal).or_default().push(row);
+        }
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        for (journal, mut rows) in chats {
+            if !busy.insert(journal) {
+                continue;
+            }
+            rows.sort_by_key(|row| (row.seq, row.id, row.part));
+            let courier = self.clone();
+            let chats = self.chats.clone();
+            tokio::spawn(async move {
+                let permit = chats.acquire_owned().await;
+                courier.chat(journal, rows).await;
+                courier.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&journal);
+                drop(permit);
+                // Rows may have come in while this chat was busy.
+                courier.outbox.notify_one();
+            });
+        }
+    }
+
+    async fn chat(self: &Arc<Self>, journal: JournalId, rows: Vec<OutboxRow>) {
+        for (n, row) in rows.iter().enumerate() {
+            match self.row(row).await {
+                Ok(Sent::Settled) => {}
+                Ok(Sent::Waits) => {
+                    self.hold_back(journal, rows.get(n + 1..).unwrap_or_default()).await;
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(journal = %journal.key, %error, "delivery not settled");
+                    self.house.clock.sleep_until(self.house.clock.now().after(AGAIN)).await;
+                    break;
+                }
+            }
+        }
+        self.mailbox.wake(journal);
+    }
+
+    /// What comes after a row that waits must not overtake it.
+    async fn hold_back(&self, journal: JournalId, rows: &[OutboxRow]) {
+        if rows.is_empty() {
+            return;
+        }
+        let until = self.house.clock.now().after(AGAIN);
+        let settle = rows.iter().map(|row| Settle {
+            id: row.id,
+            part: row.part,
+            to: Settled::Again(until, row.state),
+        });
+        let commit = Commit { settle: settle.collect(), ..self.blank(journal) };
+        if let Err(error) = self.house.store.commit(commit).await {
+            tracing::error!(journal = %journal.key, %error, "rows not held back");
+        }
+    }
+
+    async fn row(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
+        let now = self.house.clock.now();
+        if let Err(rule) = self.permitted(row, now).await? {
+            tracing::info!(journal = %row.journal.key, %rule, "send refused");
+            return self.settle(row, Settled::Done, Status::Refused(rule)).await;
+        }
+        let Some(channel) = self.house.channel(row.journal.shop, &row.to).cloned() else {
+            let why = format!(
+                "the account {}/{} is not in the configuration",
+                row.to.channel, row.to.account
+            );
+            return self.settle(row, Settled::Done, Status::Failed(why)).await;
+        };
+        let repeat = channel.profile().repeat;
+        if row.state == OutboxState::Held {
+            self.again(row, now.after(HELD), OutboxState::Held).await?;
+            return Ok(Sent::Settled);
+        }
+        if row.state == OutboxState::Sending
+            && (repeat == Repeat::StatusEcho || self.ambiguous == Ambiguous::Hold)
+        {
+            return self.hold(row).await;
+        }
+        self.paces.wait(channel.profile(), &row.to).await;
+        if repeat != Repeat::Nonce {
+            self.again(row, now, OutboxState::Sending).await?;
+        }
+        let delivery = self.delivery(row);
+        let outcome = channel.deliver(&delivery).await;
+        self.outcome(row, &*channel, outcome).await
+    }
+
+    async fn outcome(
+        &self,
+        row: &OutboxRow,
+        channel: &dyn Channel,
+        outcome: Result<Option<MessageId>, DeliveryError>,
+    ) -> Result<Sent, CommitError> {
+        let now = self.house.clock.now();
+        match outcome {
+            Ok(id) => self.settle(row, Settled::Done, Status::Accepted(id)).await,
+            Err(DeliveryError::Later(wait)) => {
+                self.again(row, now.after(wait), OutboxState::Waiting).await?;
+                Ok(Sent::Waits)
+            }
+            Err(DeliveryError::Never(why)) => {
+                self.settle(row, Settled::Done, Status::Failed(why)).await
+            }
+            Err(DeliveryError::WindowClosed) => {
+                self.settle(row, Settled::Done, Status::Failed("the window is closed".to_owned()))
+                    .await
+            }
+            Err(DeliveryError::Unauthorized(why)) => {
+                tracing::error!(account = %row.to.account, why, "the platform refused our key");
+                self.again(row, now.after(AGAIN), OutboxState::Waiting).await?;
+                Ok(Sent::Waits)
+            }
+            Err(DeliveryError::Ambiguous(why)) => {
+                tracing::warn!(journal = %row.journal.key, why, "nobody knows whether it arrived");
+                match (channel.profile().repeat, self.ambiguous) {
+                    (Repeat::Nonce, _) | (Repeat::Never, Ambiguous::Resend) => {
+                        self.again(row, now.after(AGAIN), OutboxState::Waiting).await?;
+                        Ok(Sent::Waits)
+                    }
+                    (Repeat::StatusEcho | Repeat::Never, _) => self.hold(row).await,
+                }
+            }
+        }
+    }
+
+    async fn hold(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
+        let until = self.house.clock.now().after(HELD);
+        self.settle(row, Settled::Again(until, OutboxState::Held), Status::Ambiguous).await
+    }
+
+    /// Asks the policy as the conversation stands now.
+    async fn permitted(
+        &self,
+        row: &OutboxRow,
+        now: Micros,
+    ) -> Result<Result<(), crate::id::RuleId>, CommitError> {
+        let failed = |error: StoreError| match error {
+            StoreError::Erased => CommitError::Erased,
+            error => CommitError::NotApplied(error.to_string()),
+        };
+        let conversation = self.fold(row.journal).await.map_err(failed)?;
+        let opted_out = match row.customer {
+            Some(customer) => {
+                self.house.customer(row.journal.shop, customer).await.map_err(failed)?.opted_out
+            }
+            None => false,
+        };
+        Ok(policy::send(&conversation, opted_out, row.purpose, row.expires, now))
+    }
+
+    async fn fold(&self, journal: JournalId) -> Result<Conversation, StoreError> {
+        let snapshot = self.house.store.snapshot(journal).await?;
+        let kept =
+            snapshot.and_then(|(seq, bytes)| Some((seq, serde_json::from_slice(&bytes).ok()?)));
+        let (after, mut conversation): (Seq, Conversation) = kept.unwrap_or_default();
+        let (_, events) = self.house.events(journal, after).await?;
+        events.iter().for_each(|recorded| conversation.apply(recorded));
+        Ok(conversation)
+    }
+
+    fn delivery(&self, row: &OutboxRow) -> Delivery {
+        let tokens = options(&row.body).into_iter();
+        let tokens = tokens
+            .map(|action| (action.option, action::mint(&*self.house.ids, row.journal, action)));
+        Delivery {
+            id: row.id,
+            part: row.part,
+            to: row.to.clone(),
+            answers: row.answers.clone(),
+            body: row.body.clone(),
+            tokens: tokens.collect(),
+        }
+    }
+
+    async fn again(
+        &self,
+        row: &OutboxRow,
+        due: Micros,
+        state: OutboxState,
+    ) -> Result<(), CommitError> {
+        let settle = vec![Settle { id: row.id, part: row.part, to: Settled::Again(due, state) }];
+        let commit = Commit { settle, ..self.blank(row.journal) };
+        self.house.store.commit(commit).await.map(|_| ())
+    }
+
+    /// Settles a row and tells its journal, in one commit.
+    async fn settle(
+        &self,
+        row: &OutboxRow,
+        to: Settled,
+        status: Status,
+    ) -> Result<Sent, CommitError> {
+        let at = self.house.clock.now();
+        let waits = matches!(to, Settled::Again(..));
+        let inbound = Inbound {
+            id: MessageId(format!("{}/{}/{}", row.id, row.part, named(&status))),
+            at,
+            from: None,
+            aliases: Vec::new(),
+            kind: InboundKind::Status { of: row.id, part: row.part, status },
+            reply_to: None,
+            referral: None,
+        };
+        let scope = Name(format!("courier/{}", row.journal.key));
+        let commit = Commit {
+            customer: row.customer,
+            accept: vec![Accept { journal: row.journal, customer: row.customer, scope, inbound }],
+            settle: vec![Settle { id: row.id, part: row.part, to }],
+            ..self.blank(row.journal)
+        };
+        loop {
+            match self.house.store.commit(commit.clone()).await {
+                Err(CommitError::Unknown(_)) => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Ok(if waits { Sent::Waits } else { Sent::Settled }),
+            }
+        }
+    }
+
+    fn blank(&self, journal: JournalId) -> Commit {
+        Commit::blank(CommitId(self.house.ids.fresh()), self.house.clock.now(), journal)
+    }
+}
+
+fn named(status: &Status) -> &'static str {
+    match status {
+        Status::Accepted(_) => "accepted",
+        Status::Sent => "sent",
+        Status::Delivered => "delivered",
+        Status::Read => "read",
+        Status::Failed(_) => "failed",
+        Status::Refused(_) => "refused",
+        Status::Ambiguous => "ambiguous",
+    }
+}
+
+/// The actions a part offers.
+fn options(part: &Part) -> Vec<ActionRef> {
+    match part {
+        Part::Buttons { options, .. } => options.iter().map(|(_, action)| *action).collect(),
+        Part::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
+        Part::Cards(cards) => {
+            cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,239 @@
+//! What every part of the shell stands on: the ports, and the shops of this process.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+
+use crate::catalog::Catalog;
+use crate::channel::Channel;
+use crate::conversation::Conversation;
+use crate::customer::Customer;
+use crate::digest::{Digest, canonical};
+use crate::event::Basis;
+use crate::id::{Alias, CustomerId, JournalId, Name, Seq, ShopId, Subject};
+use crate::message::Address;
+use crate::pack::{Content, Pack};
+use crate::profile::ChannelProfile;
+use crate::store::{Archive, Page, Store, StoreError};
+use crate::time::{Clock, Ids};
+use crate::turn::{Agent, InForce};
+
+/// The engine that makes decisions here: the hash of its sources.
+#[must_use]
+pub fn engine() -> Digest {
+    Digest::of(env!("SUTLER_ENGINE").as_bytes())
+}
+
+/// One shop of this process.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// Its number.
+    pub id: ShopId,
+    /// Its name, for people.
+    pub name: Name,
+    /// The pack in force.
+    pub pack: Arc<Pack>,
+    /// Its accounts, by channel and account.
+    pub accounts: BTreeMap<(Name, Name), Arc<dyn Channel>>,
+    /// The settings its turns depend on, as canonical JSON.
+    pub settings: String,
+}
+
+/// The ports, and the shops.
+#[derive(Debug)]
+pub struct House {
+    /// Runs turns, by shop: a shop has its own model and tools.
+    pub agents: BTreeMap<ShopId, Agent>,
+    /// Journals and queues.
+    pub store: Arc<dyn Store>,
+    /// What hashes name.
+    pub archive: Arc<dyn Archive>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn Ids>,
+    /// Goods.
+    pub catalog: Arc<dyn Catalog>,
+    /// Packs by hash, as they were needed.
+    packs: RwLock<BTreeMap<Digest, Arc<Pack>>>,
+    shops: BTreeMap<ShopId, Shop>,
+}
+
+/// Events read at once when a journal is folded.
+const PAGE: usize = 512;
+
+impl House {
+    /// A house over these ports. What its shops' hashes name is archived here, before the first turn.
+    ///
+    /// # Errors
+    /// When the archive can't be written.
+    pub async fn new(
+        agents: BTreeMap<ShopId, Agent>,
+        (store, archive): (Arc<dyn Store>, Arc<dyn Archive>),
+        (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>),
+        catalog: Arc<dyn Catalog>,
+        shops: Vec<Shop>,
+    ) -> Result<Self, StoreError> {
+        let mut packs = BTreeMap::new();
+        for shop in &shops {
+            archive.keep(Bytes::from(canonical(&**shop.pack))).await?;
+            archive.keep(Bytes::from(shop.settings.clone())).await?;
+            for channel in shop.accounts.values() {
+                archive.keep(Bytes::from(canonical(channel.profile()))).await?;
+            }
+            packs.insert(shop.pack.id(), shop.pack.clone());
+        }
+        for agent in agents.values() {
+            archive.keep(Bytes::from(canonical(agent.specs()))).await?;
+        }
+        let shops = shops.into_iter().map(|shop| (shop.id, shop)).collect();
+        Ok(Self { agents, store, archive, clock, ids, catalog, packs: RwLock::new(packs), shops })
+    }
+
+    /// The shops of this process.
+    pub fn shops(&self) -> impl Iterator<Item = &Shop> {
+        self.shops.values()
+    }
+
+    /// A shop by its number.
+    #[must_use]
+    pub fn shop(&self, id: ShopId) -> Option<&Shop> {
+        self.shops.get(&id)
+    }
+
+    /// The channel an address belongs to.
+    #[must_use]
+    pub fn channel(&self, shop: ShopId, to: &Address) -> Option<&Arc<dyn Channel>> {
+        self.shops.get(&shop)?.accounts.get(&(to.channel.clone(), to.account.clone()))
+    }
+
+    /// A pack by its hash, from the archive where it is no longer in force.
+    ///
+    /// # Errors
+    /// When the archive can't be read, or has no such pack.
+    pub async fn pack(&self, id: Digest) -> Result<Arc<Pack>, StoreError> {
+        let held = self.packs.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(pack) = held {
+            return Ok(pack);
+        }
+        let content: Content = kept(&*self.archive, id).await?;
+        let pack = Arc::new(Pack::new(content));
+        self.packs.write().unwrap_or_else(PoisonError::into_inner).insert(id, pack.clone());
+        Ok(pack)
+    }
+
+    /// What is in force for a turn of a conversation that opens now.
+    ///
+    /// # Errors
+    /// When the store or the catalogue can't be read.
+    pub async fn in_force(
+        &self,
+        journal: JournalId,
+        past: &Conversation,
+        to: &Address,
+    ) -> Result<InForce, StoreError> {
+        let failed = |what: &str| StoreError::Failed(what.to_owned());
+        let shop = self
+            .shops
+            .get(&journal.shop)
+            .ok_or_else(|| failed("the shop is not in the configuration"))?;
+        let agent =
+            self.agents.get(&journal.shop).ok_or_else(|| failed("the shop has no agent"))?;
+        let channel = self
+            .channel(journal.shop, to)
+            .ok_or_else(|| failed("the account is not in the configuration"))?;
+        let customer = past.customer.ok_or_else(|| failed("the conversation has no customer"))?;
+        let catalog = self.catalog.version(journal.shop).await;
+        let profile: ChannelProfile = channel.profile().clone();
+        let known = self.customer(journal.shop, customer).await?;
+        Ok(InForce {
+            pack: shop.pack.clone(),
+            customer,
+            turn: crate::id::TurnId(self.ids.fresh()),
+            basis: Basis {
+                engine: engine(),
+                pack: shop.pack.id(),
+                settings: Digest::of(shop.settings.as_bytes()),
+                profile: Digest::of_value(&profile),
+                tools: Digest::of_value(agent.specs()),
+                catalog: catalog.unwrap_or_else(|_| Digest::of(b"unavailable")),
+                arm: None,
+            },
+            profile: Arc::new(profile),
+            opted_out: known.opted_out,
+            consent: known.consent,
+        })
+    }
+
+    /// The fold of a customer's journal.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn customer(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+    ) -> Result<Customer, StoreError> {
+        let (_, events) = self.events(JournalId::customer(shop, customer), Seq::START).await?;
+        Ok(Customer::fold(&events))
+    }
+
+    /// All events of a journal after a position.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn events(
+        &self,
+        journal: JournalId,
+        after: Seq,
+    ) -> Result<(Page, Vec<crate::event::Recorded>), StoreError> {
+        let mut page = self.store.read(journal, after, PAGE).await?;
+        let mut events = std::mem::take(&mut page.events);
+        while events.last().is_some_and(|last| last.seq < page.head) {
+            let last = events.last().map_or(after, |last| last.seq);
+            let more = self.store.read(journal, last, PAGE).await?;
+            if more.events.is_empty() {
+                break;
+            }
+            events.extend(more.events);
+        }
+        Ok((page, events))
+    }
+}
+
+/// What a hash names, read back.
+///
+/// # Errors
+/// When the archive can't be read, has nothing by that name, or something else.
+pub async fn kept<T: serde::de::DeserializeOwned>(
+    archive: &dyn Archive,
+    id: Digest,
+) -> Result<T, StoreError> {
+    let bytes = archive.kept(&id).await?;
+    let bytes =
+        bytes.ok_or_else(|| StoreError::Damaged(format!("the archive has nothing named {id}")))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged(format!("archive {id}: {error}")))
+}
+
+/// The index key of a person on a platform.
+#[must_use]
+pub fn person(address: &Address) -> Alias {
+    Alias(format!("person\n{}\n{}\n{}", address.channel, address.account, address.author))
+}
+
+/// The index key of one person's conversation on one account, in one thread.
+#[must_use]
+pub fn talk(customer: JournalId, address: &Address) -> Alias {
+    Alias(format!(
+        "talk\n{}\n{}\n{}\n{}",
+        customer.key, address.channel, address.account, address.thread
+    ))
+}
+
+/// Whether a journal is folded by turns, or only kept.
+#[must_use]
+pub fn has_turns(journal: JournalId) -> bool {
+    journal.subject == Subject::Conversation
+}

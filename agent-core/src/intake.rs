@@ -1,0 +1,189 @@
+//! Takes in what happens: redacts, resolves whose it is, and makes it durable. Only then is it acknowledged.
+
+use std::sync::Arc;
+
+use crate::action;
+use crate::house::{House, person, talk};
+use crate::id::{CommitId, CustomerId, JournalId, Name, ShopId};
+use crate::mailbox::Mailbox;
+use crate::message::{Address, Inbound, InboundKind, Tap};
+use crate::policy::privacy;
+use crate::store::{Accept, Bind, Commit, CommitError, StoreError};
+
+/// Takes in what happens to the shops of a house.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    house: Arc<House>,
+    mailbox: Arc<Mailbox>,
+}
+
+/// What was taken in.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The conversation it went to.
+    pub journal: JournalId,
+    /// Whether it was new; a redelivered message is not.
+    pub fresh: bool,
+}
+
+/// Why something was not taken in. It was not acknowledged: let the platform deliver it again.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IntakeError {
+    /// It comes from no platform, so it belongs to no conversation by itself.
+    #[error("the message names no address")]
+    NoAddress,
+    /// Too much is waiting already.
+    #[error("{0} messages wait to be answered, which is the limit; try again later")]
+    Full(usize),
+    /// The index could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be made durable.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
+const TRIES: usize = 4;
+
+/// Where an inbound goes.
+struct Place {
+    customer: JournalId,
+    conversation: JournalId,
+    bind: Vec<Bind>,
+}
+
+impl Intake {
+    /// An intake into this mailbox.
+    #[must_use]
+    pub fn new(house: Arc<House>, mailbox: Arc<Mailbox>) -> Self {
+        Self { house, mailbox }
+    }
+
+    /// Takes in one message of a customer. Durable when it answers.
+    ///
+    /// # Errors
+    /// When it was not taken in; nothing of it is left then.
+    pub async fn accept(&self, shop: ShopId, inbound: Inbound) -> Result<Accepted, IntakeError> {
+        let from = inbound.from.clone().ok_or(IntakeError::NoAddress)?;
+        self.mailbox.admit().map_err(IntakeError::Full)?;
+        let redacted = privacy::redact_inbound(inbound);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let place = self.place(shop, &from).await?;
+            let customer = CustomerId(place.customer.key.0);
+            let mut accept = vec![self.row(&place, &from, redacted.clone())];
+            if let Some(known) = place.bind.iter().find(|bind| bind.to == Some(place.customer)) {
+                accept.push(self.introduce(&place, known, &redacted));
+            }
+            let commit = Commit {
+                customer: Some(customer),
+                accept,
+                bind: place.bind,
+                ..self.blank(place.conversation)
+            };
+            match self.commit(commit).await {
+                Err(CommitError::Bound | CommitError::Erased) if tries < TRIES => {}
+                Err(error) => return Err(error.into()),
+                Ok(fresh) => {
+                    self.mailbox.wake(place.conversation);
+                    if fresh.len() > 1 {
+                        self.mailbox.wake(place.customer);
+                    }
+                    let fresh = fresh.first().copied().unwrap_or(false);
+                    return Ok(Accepted { journal: place.conversation, fresh });
+                }
+            }
+        }
+    }
+
+    /// Tells a journal something that comes from no platform: a command of a person, an event of the shop.
+    ///
+    /// # Errors
+    /// When it was not taken in.
+    pub async fn tell(&self, journal: JournalId, inbound: Inbound) -> Result<bool, IntakeError> {
+        self.mailbox.admit().map_err(IntakeError::Full)?;
+        let scope = Name(format!("journal/{}", journal.key));
+        let accept =
+            Accept { journal, customer: None, scope, inbound: privacy::redact_inbound(inbound) };
+        let commit = Commit { accept: vec![accept], ..self.blank(journal) };
+        let fresh = self.commit(commit).await?;
+        self.mailbox.wake(journal);
+        Ok(fresh.first().copied().unwrap_or(false))
+    }
+
+    /// Whose it is: by the index, else somebody new.
+    async fn place(&self, shop: ShopId, from: &Address) -> Result<Place, StoreError> {
+        let alias = person(from);
+        let mut bind = Vec::new();
+        let customer = match self.house.store.find(shop, &alias).await? {
+            Some(customer) => customer,
+            None => {
+                let customer = JournalId::customer(shop, CustomerId(self.house.ids.fresh()));
+                bind.push(Bind { alias, from: None, to: Some(customer) });
+                customer
+            }
+        };
+        let alias = talk(customer, from);
+        let conversation = match self.house.store.find(shop, &alias).await? {
+            Some(conversation) => conversation,
+            None => {
+                let conversation = JournalId::conversation(shop, self.house.ids.fresh());
+                bind.push(Bind { alias, from: None, to: Some(conversation) });
+                conversation
+            }
+        };
+        Ok(Place { customer, conversation, bind })
+    }
+
+    fn row(&self, place: &Place, from: &Address, mut inbound: Inbound) -> Accept {
+        if let InboundKind::Tap(Tap::Token(token)) = &inbound.kind {
+            let action = action::read(&*self.house.ids, place.conversation, token);
+            inbound.kind = InboundKind::Tap(action.map_or(Tap::Forged, Tap::Action));
+        }
+        let scope = Name(format!("{}/{}", from.channel, from.account));
+        Accept {
+            journal: place.conversation,
+            customer: Some(CustomerId(place.customer.key.0)),
+            scope,
+            inbound,
+        }
+    }
+
+    /// Tells a new customer's journal who they are.
+    fn introduce(&self, place: &Place, known: &Bind, inbound: &Inbound) -> Accept {
+        let mut add = vec![known.alias.clone()];
+        add.extend(inbound.aliases.iter().cloned());
+        Accept {
+            journal: place.customer,
+            customer: Some(CustomerId(place.customer.key.0)),
+            scope: Name(format!("journal/{}", place.customer.key)),
+            inbound: Inbound {
+                id: "introduced".into(),
+                at: self.house.clock.now(),
+                from: None,
+                aliases: Vec::new(),
+                kind: InboundKind::Identity { add, remove: Vec::new() },
+                reply_to: None,
+                referral: None,
+            },
+        }
+    }
+
+    fn blank(&self, journal: JournalId) -> Commit {
+        Commit::blank(CommitId(self.house.ids.fresh()), self.house.clock.now(), journal)
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Vec<bool>, CommitError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.house.store.commit(commit.clone()).await {
+                Ok(committed) => return Ok(committed.fresh),
+                Err(CommitError::Unknown(_)) if tries < TRIES => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}

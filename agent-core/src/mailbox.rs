@@ -1,0 +1,314 @@
+//! One turn at a time per journal. The inbox in the store is the queue; this is only the set of busy journals.
+//!
+//! A journal is busy from the moment something comes in until its inbox is empty, and becoming idle is one
+//! lock: whoever comes in after the inbox was seen empty finds the journal either still busy, and marks it,
+//! or idle, and wakes it. An idle journal costs nothing.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt as _;
+use tokio::sync::{Notify, Semaphore};
+use tracing::Instrument as _;
+
+use crate::conversation::Conversation;
+use crate::event::{Answer, Event, Recorded};
+use crate::house::{House, has_turns, kept};
+use crate::id::{CommitId, JournalId, Seq};
+use crate::message::{Inbound, InboundKind};
+use crate::replay::{Stretch, outcome, stretches};
+use crate::store::{Commit, InboxRow, StoreError};
+use crate::turn::{Done, InForce, TurnError, Work};
+
+/// Turns that run at once; the rest wait their turn.
+pub const TURNS: usize = 256;
+/// Journals that may be busy before intake refuses: the platforms deliver again.
+pub const BUSY: usize = 20_000;
+/// Rows of an inbox that one turn takes.
+pub const TAKEN: usize = 64;
+/// Statuses that gather before they are folded without a turn.
+const STATUSES: usize = 16;
+/// How often a turn that the store did not take is run again before the journal is left to the next waking.
+const TRIES: u32 = 5;
+
+/// The set of busy journals.
+#[derive(Debug)]
+pub struct Mailbox {
+    house: Arc<House>,
+    busy: Mutex<BTreeMap<JournalId, bool>>,
+    waiting: AtomicUsize,
+    turns: Semaphore,
+    outbox: Arc<Notify>,
+    idle: Notify,
+}
+
+/// What a look into an inbox came to.
+enum Looked {
+    Worked,
+    Empty,
+}
+
+/// Why a look into an inbox came to nothing.
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Turn(#[from] TurnError),
+    #[error("the turn panicked")]
+    Panicked,
+}
+
+impl Mailbox {
+    /// A mailbox; `outbox` is told when there is something to deliver.
+    #[must_use]
+    pub fn new(house: Arc<House>, outbox: Arc<Notify>) -> Arc<Self> {
+        Arc::new(Self {
+            house,
+            busy: Mutex::new(BTreeMap::new()),
+            waiting: AtomicUsize::new(0),
+            turns: Semaphore::new(TURNS),
+            outbox,
+            idle: Notify::new(),
+        })
+    }
+
+    /// Whether more may come in; else how many wait.
+    pub(crate) fn admit(&self) -> Result<(), usize> {
+        match self.waiting.load(Ordering::Relaxed) {
+            waiting if waiting >= BUSY => Err(waiting),
+            _ => Ok(()),
+        }
+    }
+
+    /// Wakes what was left waiting when the process last ended.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn resume(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let mut woken = 0;
+        for shop in self.house.shops() {
+            for journal in self.house.store.waiting(shop.id, BUSY).await? {
+                self.wake(journal);
+                woken += 1;
+            }
+        }
+        Ok(woken)
+    }
+
+    /// Something came into this journal's inbox.
+    pub fn wake(self: &Arc<Self>, journal: JournalId) {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(again) = busy.get_mut(&journal) {
+            *again = true;
+            return;
+        }
+        busy.insert(journal, false);
+        self.waiting.store(busy.len(), Ordering::Relaxed);
+        drop(busy);
+        let mailbox = self.clone();
+        tokio::spawn(async move { mailbox.work(journal).await });
+    }
+
+    /// Returns when no journal is busy.
+    pub async fn settled(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if self.busy.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    async fn work(self: Arc<Self>, journal: JournalId) {
+        let mut failures = 0;
+        loop {
+            let permit = self.turns.acquire().await;
+            let looked = self.look(journal).await;
+            drop(permit);
+            let done = match looked {
+                Ok(Looked::Worked) => {
+                    failures = 0;
+                    false
+                }
+                Ok(Looked::Empty) => true,
+                Err(error) => {
+                    failures += 1;
+                    tracing::error!(journal = %journal.key, %error, failures, "turn not taken");
+                    failures >= TRIES
+                }
+            };
+            if done && self.rest(journal, failures >= TRIES) {
+                return;
+            }
+        }
+    }
+
+    /// Becomes idle, unless something came in meanwhile.
+    fn rest(&self, journal: JournalId, giving_up: bool) -> bool {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        match busy.get_mut(&journal) {
+            Some(again) if *again && !giving_up => {
+                *again = false;
+                false
+            }
+            _ => {
+                busy.remove(&journal);
+                self.waiting.store(busy.len(), Ordering::Relaxed);
+                if busy.is_empty() {
+                    self.idle.notify_waiters();
+                }
+                true
+            }
+        }
+    }
+
+    async fn look(self: &Arc<Self>, journal: JournalId) -> Result<Looked, LookError> {
+        let rows = self.house.store.inbox(journal, TAKEN).await?;
+        if rows.is_empty() {
+            return Ok(Looked::Empty);
+        }
+        if !has_turns(journal) {
+            return self.keep(journal, rows).await;
+        }
+        let statuses =
+            rows.iter().all(|row| matches!(row.inbound.kind, InboundKind::Status { .. }));
+        if statuses && rows.len() < STATUSES {
+            return Ok(Looked::Empty);
+        }
+        if statuses {
+            return self.keep(journal, rows).await;
+        }
+        self.converse(journal, rows).await
+    }
+
+    /// Keeps what came in, without a turn: statuses, and journals that have none.
+    async fn keep(&self, journal: JournalId, rows: Vec<InboxRow>) -> Result<Looked, LookError> {
+        let head = self.house.store.read(journal, Seq(u64::MAX), 1).await?.head;
+        let at = self.house.clock.now();
+        let mut seq = head;
+        let received = |row: &InboxRow| {
+            seq = seq.next();
+            Recorded { seq, at, event: Answer::Received(row.inbound.clone()).into() }
+        };
+        let commit = Commit {
+            expect: Some(head),
+            events: rows.iter().map(received).collect(),
+            consume: rows.iter().map(|row| row.arrival).collect(),
+            ..Commit::blank(CommitId(self.house.ids.fresh()), at, journal)
+        };
+        self.house.store.commit(commit).await.map_err(TurnError::from)?;
+        Ok(Looked::Worked)
+    }
+
+    async fn converse(
+        self: &Arc<Self>,
+        journal: JournalId,
+        rows: Vec<InboxRow>,
+    ) -> Result<Looked, LookError> {
+        let Some(agent) = self.house.agents.get(&journal.shop) else {
+            return Err(
+                StoreError::Failed("the shop is not in the configuration".to_owned()).into()
+            );
+        };
+        let work = self.work_of(journal, rows).await?;
+        let span = tracing::info_span!(
+            "turn",
+            shop = %journal.shop,
+            conversation = %journal.key,
+            turn = %work.force.turn,
+            pack = %work.force.pack.name,
+            inputs = work.inputs.len(),
+        );
+        let run =
+            AssertUnwindSafe(agent.turn(work.clone())).catch_unwind().instrument(span.clone());
+        let done = match run.await {
+            Ok(Ok(done)) => done,
+            Ok(Err(TurnError::Commit(error))) => return Err(TurnError::from(error).into()),
+            Ok(Err(diverged)) => self.fail(agent, work, &diverged.to_string(), span).await?,
+            // A panic costs one turn. What it wrote is in the journal by now, so that is read again.
+            Err(_) => {
+                let rows = self.house.store.inbox(journal, TAKEN).await?;
+                let work = self.work_of(journal, rows).await?;
+                self.fail(agent, work, "the turn panicked", span).await?
+            }
+        };
+        tracing::debug!(journal = %journal.key, outcome = ?done.outcome, "turn taken");
+        if done.sent {
+            self.outbox.notify_one();
+        }
+        for told in done.told {
+            self.wake(told);
+        }
+        Ok(Looked::Worked)
+    }
+
+    async fn fail(
+        &self,
+        agent: &crate::turn::Agent,
+        work: Work,
+        why: &str,
+        span: tracing::Span,
+    ) -> Result<Done, LookError> {
+        let run = AssertUnwindSafe(agent.fail(work, why)).catch_unwind().instrument(span);
+        run.await.map_err(|_| LookError::Panicked)?.map_err(LookError::from)
+    }
+
+    /// The turn that is to be run: a new one over what waits, or the open one where it was left.
+    async fn work_of(&self, journal: JournalId, rows: Vec<InboxRow>) -> Result<Work, LookError> {
+        let (mut past, after) = match self.house.store.snapshot(journal).await? {
+            Some((seq, bytes)) => match serde_json::from_slice::<Conversation>(&bytes) {
+                Ok(past) => (past, seq),
+                // A cache that can't be read is no cache.
+                Err(_) => (Conversation::default(), Seq::START),
+            },
+            None => (Conversation::default(), Seq::START),
+        };
+        let (page, events) = self.house.events(journal, after).await?;
+        let snapshot = events.len() >= crate::turn::SNAPSHOT_EVERY;
+        let mut tape = Vec::new();
+        for stretch in stretches(&events) {
+            match stretch {
+                Stretch::Turn(turn) if outcome(&turn).is_none() => tape = turn,
+                Stretch::Turn(events) | Stretch::Quiet(events) => {
+                    events.iter().for_each(|it| past.apply(it))
+                }
+            }
+        }
+        past.customer =
+            past.customer.or(page.customer).or_else(|| rows.iter().find_map(|row| row.customer));
+        let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
+        let force = self.force(journal, &past, &inputs, &tape).await?;
+        Ok(Work { journal, past, inputs, force, tape, snapshot })
+    }
+
+    async fn force(
+        &self,
+        journal: JournalId,
+        past: &Conversation,
+        inputs: &[(Option<crate::store::Arrival>, Inbound)],
+        tape: &[Recorded],
+    ) -> Result<InForce, LookError> {
+        let address = inputs
+            .iter()
+            .rev()
+            .find_map(|(_, inbound)| inbound.from.clone())
+            .or_else(|| past.address.clone());
+        let address = address
+            .ok_or_else(|| StoreError::Failed("the conversation has no address".to_owned()))?;
+        let mut force = self.house.in_force(journal, past, &address).await?;
+        let opened = tape.iter().find_map(|recorded| match &recorded.event {
+            Event::Answer(Answer::Opened(opening)) => Some(opening),
+            _ => None,
+        });
+        if let Some(opening) = opened {
+            force.turn = opening.turn;
+            force.pack = self.house.pack(opening.basis.pack).await?;
+            force.profile = Arc::new(kept(&*self.house.archive, opening.basis.profile).await?);
+        }
+        Ok(force)
+    }
+}
