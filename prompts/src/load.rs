@@ -1,0 +1,402 @@
+//! A folder's files into a pack: what each file is, and what must hold between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agent_core::id::{Locale, Name};
+use agent_core::pack::{Content, Grant, Intent, Lexicon, Mode, Pack, Topic};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::document::Document;
+use crate::folder::Folder;
+use crate::phrases;
+use crate::problem::{PackErrors, Place, Problem};
+
+/// The version of the folder's format that this loader reads.
+const FORMAT: u32 = 1;
+
+/// The tools a pack may grant.
+pub(crate) const TOOLS: [&str; 10] = [
+    "search",
+    "product",
+    "compare",
+    "cart_view",
+    "cart_add",
+    "cart_set",
+    "cart_remove",
+    "checkout",
+    "policy",
+    "hand_over",
+];
+
+/// The modes, each of which needs a route and prompts.
+const MODES: [(&str, Mode); 3] =
+    [("instant", Mode::Instant), ("thinking", Mode::Thinking), ("shopping", Mode::Shopping)];
+
+/// The one slot of a prompt: the shop's name.
+const PROMPT_SLOT: &str = "shop";
+
+/// `pack.toml`. What is missing is found by [`Reader::manifest`], so that all of it is told at once.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Manifest {
+    format: u32,
+    name: String,
+    version: String,
+    locales: Vec<Locale>,
+    modes: BTreeMap<String, Name>,
+    tools: BTreeMap<Name, Grant>,
+}
+
+/// `intents.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Intents {
+    intent: Vec<Intent>,
+}
+
+/// `topics.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Topics {
+    topic: Vec<Topic>,
+}
+
+/// A pack with the texts it was read from, for closer looks.
+#[derive(Debug)]
+pub(crate) struct Loaded<'a> {
+    pub(crate) content: Content,
+    pub(crate) intents: Document<'a>,
+    pub(crate) topics: Document<'a>,
+    pub(crate) phrases: BTreeMap<Locale, Document<'a>>,
+}
+
+impl Folder {
+    /// The pack in it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn pack(&self) -> Result<Pack, PackErrors> {
+        let (loaded, problems) = self.load();
+        PackErrors::unless(loaded, problems, &self.path).map(|loaded| Pack::new(loaded.content))
+    }
+
+    /// What can be read of it, and every problem on the way.
+    pub(crate) fn load(&self) -> (Option<Loaded<'_>>, Vec<Problem>) {
+        let mut reader = Reader {
+            folder: self,
+            problems: self.problems.clone(),
+            expected: BTreeSet::from(["README.md".to_owned()]),
+        };
+        let loaded = reader.loaded();
+        (loaded, reader.problems)
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Folder,
+    problems: Vec<Problem>,
+    /// The files a pack of this manifest has.
+    expected: BTreeSet<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn loaded(&mut self) -> Option<Loaded<'a>> {
+        let (manifest, document) = self.toml::<Manifest>("pack.toml")?;
+        let modes = self.manifest(&manifest, &document);
+        let intents = self.toml::<Intents>("intents.toml");
+        let topics = self.toml::<Topics>("topics.toml");
+        let locales = distinct(manifest.locales);
+        if locales.is_empty() {
+            return None;
+        }
+        let prompts =
+            MODES.iter().map(|(name, mode)| (*mode, self.prompts(name, &locales))).collect();
+        let lexicons = self.lexicons(&locales);
+        let (phrases, documents) = self.phrases(&locales);
+        phrases::check(&locales, &documents, &mut self.problems);
+        self.unknown_files(&locales);
+        let ((intents, intents_toml), (topics, topics_toml)) = (intents?, topics?);
+        let (intents, topics) = (intents.intent, topics.topic);
+        self.listed(
+            "intent",
+            intents.iter().map(|i| (&i.name, &i.examples)),
+            &locales,
+            &intents_toml,
+        );
+        self.listed("topic", topics.iter().map(|t| (&t.name, &t.examples)), &locales, &topics_toml);
+        self.rules(&topics, &locales, &topics_toml);
+        let content = Content {
+            name: manifest.name.into(),
+            version: manifest.version,
+            locales,
+            modes,
+            prompts,
+            tools: manifest.tools,
+            intents,
+            topics,
+            phrases,
+            lexicons,
+        };
+        Some(Loaded { content, intents: intents_toml, topics: topics_toml, phrases: documents })
+    }
+
+    fn text(&mut self, file: &str) -> Option<&'a str> {
+        self.expected.insert(file.to_owned());
+        let text = self.folder.files.get(file);
+        // A file that is there but could not be read has its problem already.
+        let named = self.folder.name_of(file);
+        if text.is_none() && self.problems.iter().all(|problem| problem.file != named) {
+            self.problems.push(Problem::new(named, "the file is missing"));
+        }
+        text.map(String::as_str)
+    }
+
+    fn toml<T: DeserializeOwned>(&mut self, file: &str) -> Option<(T, Document<'a>)> {
+        let text = self.text(file)?;
+        let mut document = Document::parse(self.folder.name_of(file), text, &mut self.problems)?;
+        let read = document.read(&mut self.problems)?;
+        Some((read, document))
+    }
+
+    /// Checks `pack.toml`; the modes it routes.
+    fn manifest(&mut self, manifest: &Manifest, document: &Document<'a>) -> BTreeMap<Mode, Name> {
+        let mut told =
+            |path: &[&str], what: String| self.problems.push(document.problem(path, what));
+        match manifest.format {
+            FORMAT => {}
+            0 => told(&["format"], format!("missing key `format`; write `format = {FORMAT}`")),
+            other => told(
+                &["format"],
+                format!("format {other} is not known here; this program reads format {FORMAT}"),
+            ),
+        }
+        if !is_name(&manifest.name) {
+            told(
+                &["name"],
+                "the pack needs a `name` of small letters, digits, `-` and `_`".to_owned(),
+            );
+        }
+        if manifest.version.is_empty() {
+            told(&["version"], "the pack needs a `version`".to_owned());
+        }
+        if manifest.locales.is_empty() {
+            told(&["locales"], "the pack needs `locales`; the first is the default".to_owned());
+        }
+        for (at, locale) in manifest.locales.iter().enumerate() {
+            let place = at.to_string();
+            if !is_locale(locale.as_str()) {
+                told(
+                    &["locales", &place],
+                    format!("`{locale}` is no language tag; one is `en` or `pt-BR`"),
+                );
+            }
+            if manifest.locales.iter().take(at).any(|earlier| earlier == locale) {
+                told(&["locales", &place], format!("locale `{locale}` is declared twice"));
+            }
+        }
+        for (name, _) in MODES.iter().filter(|(name, _)| !manifest.modes.contains_key(*name)) {
+            told(&["modes"], format!("mode `{name}` has no route"));
+        }
+        for mode in manifest.modes.keys().filter(|mode| MODES.iter().all(|(name, _)| name != mode))
+        {
+            let names = MODES.map(|(name, _)| name);
+            let problem = document.problem(&["modes", mode], format!("unknown mode `{mode}`"));
+            self.problems.push(problem.meant(mode, names));
+        }
+        for tool in manifest.tools.keys().filter(|tool| !TOOLS.contains(&tool.as_str())) {
+            let problem =
+                document.problem(&["tools", tool.as_str()], format!("unknown tool `{tool}`"));
+            self.problems.push(problem.meant(tool.as_str(), TOOLS));
+        }
+        let routed = MODES.iter().filter_map(|(name, mode)| {
+            manifest.modes.get(*name).map(|route| (*mode, route.clone()))
+        });
+        routed.collect()
+    }
+
+    fn prompts(&mut self, mode: &str, locales: &[Locale]) -> BTreeMap<Locale, String> {
+        let mut prompts = BTreeMap::new();
+        for locale in locales {
+            let file = format!("prompts/{mode}.{locale}.md");
+            let Some(text) = self.text(&file) else { continue };
+            if text.trim().is_empty() {
+                self.problems.push(Problem::new(self.folder.name_of(&file), "the prompt is empty"));
+            }
+            for (byte, slot) in prompt_slots(text).filter(|(_, slot)| *slot != PROMPT_SLOT) {
+                let what = format!("unknown slot `{slot}`; a prompt has `{{{PROMPT_SLOT}}}` alone");
+                let problem = Problem::new(self.folder.name_of(&file), what);
+                self.problems.push(problem.at(Place::of(text, byte)).meant(slot, [PROMPT_SLOT]));
+            }
+            prompts.insert(locale.clone(), text.to_owned());
+        }
+        prompts
+    }
+
+    fn lexicons(&mut self, locales: &[Locale]) -> BTreeMap<Locale, Lexicon> {
+        let read = locales.iter().filter_map(|locale| {
+            let (lexicon, _) = self.toml(&format!("lexicon.{locale}.toml"))?;
+            Some((locale.clone(), lexicon))
+        });
+        read.collect()
+    }
+
+    fn phrases(
+        &mut self,
+        locales: &[Locale],
+    ) -> (BTreeMap<Locale, BTreeMap<Name, String>>, BTreeMap<Locale, Document<'a>>) {
+        let mut phrases = BTreeMap::new();
+        let mut documents = BTreeMap::new();
+        for locale in locales {
+            let file = format!("phrases.{locale}.toml");
+            let Some(text) = self.text(&file) else { continue };
+            let parsed = Document::parse(self.folder.name_of(&file), text, &mut self.problems);
+            let Some(mut document) = parsed else { continue };
+            document.flatten(&mut self.problems);
+            if let Some(read) = document.read(&mut self.problems) {
+                phrases.insert(locale.clone(), read);
+                documents.insert(locale.clone(), document);
+            }
+        }
+        (phrases, documents)
+    }
+
+    /// Checks the names and examples of intents or topics.
+    fn listed<'i>(
+        &mut self,
+        kind: &str,
+        items: impl Iterator<Item = (&'i Name, &'i BTreeMap<Locale, Vec<String>>)>,
+        locales: &[Locale],
+        document: &Document<'a>,
+    ) {
+        let mut seen: BTreeMap<&Name, String> = BTreeMap::new();
+        for (at, (name, examples)) in items.enumerate() {
+            let at = at.to_string();
+            let mut told =
+                |path: &[&str], what: String| self.problems.push(document.problem(path, what));
+            if !is_name(name.as_str()) {
+                told(
+                    &[kind, &at, "name"],
+                    format!("`{name}` is no name; one has small letters, digits, `-`, `_` and `.`"),
+                );
+            }
+            if let Some(first) = seen.get(name) {
+                told(&[kind, &at, "name"], format!("{kind} `{name}` is already at {first}"));
+            }
+            seen.entry(name).or_insert_with(|| document.line(&[kind, &at, "name"]));
+            for (locale, examples) in examples {
+                let here = [kind, &at, "examples", locale.as_str()];
+                if examples.is_empty() {
+                    told(&here, format!("{kind} `{name}` has no examples in `{locale}`"));
+                }
+                for (n, _) in examples.iter().enumerate().filter(|(_, said)| said.trim().is_empty())
+                {
+                    let here = [kind, &at, "examples", locale.as_str(), &n.to_string()];
+                    told(&here, "an example is empty".to_owned());
+                }
+            }
+            self.spoken(&[kind, &at, "examples"], examples.keys(), locales, document);
+        }
+    }
+
+    /// Checks the shop's rules.
+    fn rules(&mut self, topics: &[Topic], locales: &[Locale], document: &Document<'a>) {
+        for (at, topic) in topics.iter().enumerate() {
+            let at = at.to_string();
+            for (locale, _) in topic.text.iter().filter(|(_, text)| text.trim().is_empty()) {
+                let here = ["topic", &at, "text", locale.as_str()];
+                let what = format!("topic `{}` has no rule in `{locale}`", topic.name);
+                self.problems.push(document.problem(&here, what));
+            }
+            self.spoken(&["topic", &at, "text"], topic.text.keys(), locales, document);
+        }
+    }
+
+    /// Checks that the keys at a path are the pack's languages.
+    fn spoken<'l>(
+        &mut self,
+        path: &[&str],
+        keys: impl Iterator<Item = &'l Locale>,
+        locales: &[Locale],
+        document: &Document<'a>,
+    ) {
+        let keys: Vec<&Locale> = keys.collect();
+        for key in keys.iter().filter(|key| !locales.contains(key)) {
+            let here = [path, &[key.as_str()]].concat();
+            let problem = document.problem(&here, format!("unknown locale `{key}`"));
+            self.problems.push(problem.meant(key.as_str(), locales.iter().map(Locale::as_str)));
+        }
+        for locale in locales.iter().filter(|locale| !keys.contains(locale)) {
+            let what = path
+                .last()
+                .map_or_else(String::new, |key| format!("`{key}` lacks locale `{locale}`"));
+            self.problems.push(document.problem(path, what));
+        }
+    }
+
+    /// Tells of files that a pack of this manifest does not have.
+    fn unknown_files(&mut self, locales: &[Locale]) {
+        let strays = self.folder.files.keys().filter(|file| {
+            !self.expected.contains(*file)
+                && !(file.starts_with("golden/") && file.ends_with(".toml"))
+        });
+        for file in strays {
+            let told = Problem::new(self.folder.name_of(file), "unknown file");
+            let problem = match locale_of(file) {
+                Some(tag) if !locales.iter().any(|locale| locale.as_str() == tag) => {
+                    let what = format!("locale `{tag}` is not declared in pack.toml");
+                    Problem::new(self.folder.name_of(file), what)
+                        .meant(tag, locales.iter().map(Locale::as_str))
+                }
+                _ => told.meant(file, self.expected.iter().map(String::as_str)),
+            };
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// The languages that are declared well, each once; the others have their problems already.
+fn distinct(declared: Vec<Locale>) -> Vec<Locale> {
+    let mut locales = Vec::new();
+    for locale in declared {
+        if is_locale(locale.as_str()) && !locales.contains(&locale) {
+            locales.push(locale);
+        }
+    }
+    locales
+}
+
+/// The language a file is for, if it is of a kind that has one.
+fn locale_of(file: &str) -> Option<&str> {
+    let (stem, _) = file.rsplit_once('.')?;
+    let (kind, locale) = stem.rsplit_once('.')?;
+    let prompt = kind
+        .strip_prefix("prompts/")
+        .is_some_and(|name| MODES.iter().any(|(mode, _)| *mode == name));
+    (prompt || kind == "phrases" || kind == "lexicon").then_some(locale)
+}
+
+/// The `{slots}` of a prompt and where they stand. Other braces are the prompt's own: it may show JSON and `{{e1.price}}`.
+fn prompt_slots(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices('{').filter_map(|(at, _)| {
+        let (slot, after) = text.get(at + 1..)?.split_once('}')?;
+        let doubled = text.get(..at)?.ends_with('{') || after.starts_with('}');
+        (!doubled && phrases::is_slot(slot)).then_some((at, slot))
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
+        })
+}
+
+fn is_locale(tag: &str) -> bool {
+    let (language, rest) = tag.split_once('-').unwrap_or((tag, "x"));
+    matches!(language.len(), 2 | 3)
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && rest
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
