@@ -3,23 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_core::id::Locale;
+use agent_core::pack::ENGINE_PHRASES;
 
 use crate::document::Document;
 use crate::problem::Problem;
 use crate::suggest::nearest;
-
-/// The phrases the engine itself says, and the slots it fills.
-pub(crate) const ENGINE_PHRASES: &[(&str, &[&str])] = &[
-    ("confirm.ask", &["what"]),
-    ("confirm.no", &[]),
-    ("confirm.yes", &[]),
-    ("disclosure", &["shop"]),
-    ("fallback", &[]),
-    ("handover.waiting", &[]),
-    ("optout.confirmed", &[]),
-    ("tap.expired", &[]),
-    ("tap.spent", &[]),
-];
 
 /// Checks the phrases of all languages against what the engine says and against the first language.
 pub(crate) fn check(

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use agent_core::pack::ENGINE_PHRASES;
 use expect_test::{Expect, expect};
 
 use crate::folder::Folder;
-use crate::phrases::ENGINE_PHRASES;
 use crate::{MAX_FILE_BYTES, load};
 
 const MANIFEST: &str = r#"format = 1
@@ -271,7 +271,7 @@ bye = "Tschüss"
             tea/phrases.de.toml:3:6: phrase `cart.added` has the unknown slot `titel`; did you mean `title`?
             tea/phrases.de.toml:3:6: phrase `cart.added` lacks the slot `title`, which tea/phrases.en.toml:3 has
             tea/phrases.de.toml:4:6: unknown phrase `cart.goner`; did you mean `cart.gone`?
-            tea/phrases.de.toml:5:1: unknown phrase `bye`; known: cart.added, cart.gone, confirm.ask, confirm.no, confirm.yes, disclosure, fallback, greet.first, handover.waiting, optout.confirmed, tap.expired, tap.spent
+            tea/phrases.de.toml:5:1: unknown phrase `bye`
         "#]],
     );
 }
@@ -284,10 +284,10 @@ fn phrases_of_the_engine_must_be_there_with_its_slots() {
     check(
         &[("phrases.en.toml", &slot)],
         expect![[r#"
-            tea/phrases.de.toml:1:1: missing phrase `spent`; tea/phrases.en.toml:18 has it
+            tea/phrases.de.toml:1:1: missing phrase `spent`; tea/phrases.en.toml:46 has it
             tea/phrases.en.toml:1:1: missing phrase `tap.spent`; the engine says it
-            tea/phrases.en.toml:10:1: unknown phrase `falback`; did you mean `fallback`?
-            tea/phrases.en.toml:16:1: phrase `tap.expired` has the unknown slot `when`
+            tea/phrases.en.toml:24:1: unknown phrase `falback`; did you mean `fallback`?
+            tea/phrases.en.toml:44:1: phrase `tap.expired` has the unknown slot `when`
         "#]],
     );
 }
