@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::folder::Folder;
 use crate::phrases;
 use crate::problem::{PackErrors, Place, Problem};
+use crate::suggest::nearest;
 
 /// The version of the folder's format that this loader reads.
 const FORMAT: u32 = 1;
@@ -29,12 +30,9 @@ pub(crate) const TOOLS: [&str; 10] = [
     "hand_over",
 ];
 
-/// The modes, each of which needs a route and prompts.
+/// The modes a pack may route; each that it does needs prompts.
 const MODES: [(&str, Mode); 3] =
     [("instant", Mode::Instant), ("thinking", Mode::Thinking), ("shopping", Mode::Shopping)];
-
-/// The one slot of a prompt: the shop's name.
-const PROMPT_SLOT: &str = "shop";
 
 /// `pack.toml`. What is missing is found by [`Reader::manifest`], so that all of it is told at once.
 #[derive(Debug, Default, Deserialize)]
@@ -111,7 +109,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let prompts =
-            MODES.iter().map(|(name, mode)| (*mode, self.prompts(name, &locales))).collect();
+            modes.keys().map(|mode| (*mode, self.prompts(name_of(*mode), &locales))).collect();
         let lexicons = self.lexicons(&locales);
         let (phrases, documents) = self.phrases(&locales);
         phrases::check(&locales, &documents, &mut self.problems);
@@ -195,8 +193,8 @@ impl<'a> Reader<'a> {
                 told(&["locales", &place], format!("locale `{locale}` is declared twice"));
             }
         }
-        for (name, _) in MODES.iter().filter(|(name, _)| !manifest.modes.contains_key(*name)) {
-            told(&["modes"], format!("mode `{name}` has no route"));
+        if manifest.modes.is_empty() {
+            told(&["modes"], "the pack needs a route for a mode: `modes.shopping`".to_owned());
         }
         for mode in manifest.modes.keys().filter(|mode| MODES.iter().all(|(name, _)| name != mode))
         {
@@ -223,10 +221,12 @@ impl<'a> Reader<'a> {
             if text.trim().is_empty() {
                 self.problems.push(Problem::new(self.folder.name_of(&file), "the prompt is empty"));
             }
-            for (byte, slot) in prompt_slots(text).filter(|(_, slot)| *slot != PROMPT_SLOT) {
-                let what = format!("unknown slot `{slot}`; a prompt has `{{{PROMPT_SLOT}}}` alone");
+            for (byte, slot) in prompt_slots(text) {
+                let what = format!(
+                    "the slot `{{{slot}}}` is filled by nobody; a prompt is told as it stands"
+                );
                 let problem = Problem::new(self.folder.name_of(&file), what);
-                self.problems.push(problem.at(Place::of(text, byte)).meant(slot, [PROMPT_SLOT]));
+                self.problems.push(problem.at(Place::of(text, byte)));
             }
             prompts.insert(locale.clone(), text.to_owned());
         }
@@ -336,19 +336,24 @@ impl<'a> Reader<'a> {
 
     /// Tells of files that a pack of this manifest does not have.
     fn unknown_files(&mut self, locales: &[Locale]) {
-        let strays = self.folder.files.keys().filter(|file| {
-            !self.expected.contains(*file)
-                && !(file.starts_with("golden/") && file.ends_with(".toml"))
-        });
-        for file in strays {
-            let told = Problem::new(self.folder.name_of(file), "unknown file");
-            let problem = match locale_of(file) {
-                Some(tag) if !locales.iter().any(|locale| locale.as_str() == tag) => {
-                    let what = format!("locale `{tag}` is not declared in pack.toml");
-                    Problem::new(self.folder.name_of(file), what)
+        let golden = |file: &str| file.starts_with("golden/") && file.ends_with(".toml");
+        for file in self.folder.files.keys() {
+            if self.expected.contains(file) || golden(file) {
+                continue;
+            }
+            let told = |what: &str| Problem::new(self.folder.name_of(file), what);
+            let problem = match kind_of(file) {
+                Some((_, tag)) if !locales.iter().any(|locale| locale.as_str() == tag) => {
+                    told(&format!("locale `{tag}` is not declared in pack.toml"))
                         .meant(tag, locales.iter().map(Locale::as_str))
                 }
-                _ => told.meant(file, self.expected.iter().map(String::as_str)),
+                Some((mode, _)) => told(&format!("`{mode}` has no route in pack.toml")),
+                None => {
+                    let mut problem = told("unknown file");
+                    problem.nearest =
+                        nearest(file, self.expected.iter().map(String::as_str)).map(str::to_owned);
+                    problem
+                }
             };
             self.problems.push(problem);
         }
@@ -366,17 +371,24 @@ fn distinct(declared: Vec<Locale>) -> Vec<Locale> {
     locales
 }
 
-/// The language a file is for, if it is of a kind that has one.
-fn locale_of(file: &str) -> Option<&str> {
-    let (stem, _) = file.rsplit_once('.')?;
-    let (kind, locale) = stem.rsplit_once('.')?;
-    let prompt = kind
-        .strip_prefix("prompts/")
-        .is_some_and(|name| MODES.iter().any(|(mode, _)| *mode == name));
-    (prompt || kind == "phrases" || kind == "lexicon").then_some(locale)
+/// A mode as files and manifests name it.
+fn name_of(mode: Mode) -> &'static str {
+    MODES.iter().find(|(_, named)| *named == mode).map_or("", |(name, _)| name)
 }
 
-/// The `{slots}` of a prompt and where they stand. Other braces are the prompt's own: it may show JSON and `{{e1.price}}`.
+/// What a file is and its language, if it is of a kind that has one.
+fn kind_of(file: &str) -> Option<(&str, &str)> {
+    let (stem, _) = file.rsplit_once('.')?;
+    let (kind, locale) = stem.rsplit_once('.')?;
+    let known = |kind: &&str| {
+        let mut modes = MODES.iter().map(|(mode, _)| *mode);
+        modes.any(|mode| kind.strip_prefix("prompts/") == Some(mode))
+            || ["phrases", "lexicon"].contains(kind)
+    };
+    Some((kind, locale)).filter(|(kind, _)| known(kind))
+}
+
+/// What looks like a `{slot}` in a prompt, and where. Other braces are its own: it may show JSON and `{{e1.price}}`.
 fn prompt_slots(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.match_indices('{').filter_map(|(at, _)| {
         let (slot, after) = text.get(at + 1..)?.split_once('}')?;

@@ -67,7 +67,7 @@ fn sound() -> BTreeMap<String, String> {
         add(&format!("phrases.{locale}.toml"), &phrases("greet.first = \"{shop}!\""));
         add(&format!("lexicon.{locale}.toml"), LEXICON);
         for mode in ["instant", "thinking", "shopping"] {
-            let prompt = "You serve at {shop}. Write `{{e1.price}}`, call {\"a\": 1}.\n";
+            let prompt = "You serve. Write `{{e1.price}}`, call {\"a\": 1}.\n";
             add(&format!("prompts/{mode}.{locale}.md"), prompt);
         }
     }
@@ -88,7 +88,7 @@ fn folder(changes: &[(&str, &str)]) -> Folder {
 
 /// Loads the sound pack with changes and shows what its author is told.
 #[track_caller]
-fn check(changes: &[(&str, &str)], expect: Expect) {
+fn check(changes: &[(&str, &str)], expect: &Expect) {
     let told = match folder(changes).check() {
         Ok(checked) => {
             let lines = checked.warnings.iter().map(|warning| format!("warning: {warning}\n"));
@@ -108,7 +108,7 @@ fn a_sound_pack_is_read_whole() {
     assert_eq!(pack.topics[0].text["de"], "Dreißig Tage.");
     check(
         &[],
-        expect![[r#"
+        &expect![[r#"
         warning: tea/golden: no golden conversation is in `de`
     "#]],
     );
@@ -142,7 +142,7 @@ confrim = true
 "#;
     check(
         &[("pack.toml", manifest)],
-        expect![[r#"
+        &expect![[r#"
             tea/pack.toml:1:1: format 2 is not known here; this program reads format 1
             tea/pack.toml:1:1: the pack needs a `name` of small letters, digits, `-` and `_`
             tea/pack.toml:1:1: the pack needs a `version`
@@ -150,28 +150,27 @@ confrim = true
             tea/pack.toml:3:11: invalid type: integer `1`, expected a string
             tea/pack.toml:4:24: locale `en` is declared twice
             tea/pack.toml:4:30: `english` is no language tag; one is `en` or `pt-BR`
-            tea/pack.toml:5:2: mode `shopping` has no route
             tea/pack.toml:8:1: unknown mode `shoping`; did you mean `shopping`?
             tea/pack.toml:9:8: unknown tool `serach`; did you mean `search`?
             tea/pack.toml:11:1: unknown key `confrim`; did you mean `confirm`?
             tea/pack.toml:12:8: unknown tool `teleport`; known: search, product, compare, cart_view, cart_add, cart_set, cart_remove, checkout, policy, hand_over
+            tea/prompts/shopping.de.md: `prompts/shopping` has no route in pack.toml
+            tea/prompts/shopping.en.md: `prompts/shopping` has no route in pack.toml
         "#]],
     );
     check(
         &[("pack.toml", "locales = []")],
-        expect![[r#"
+        &expect![[r#"
             tea/pack.toml:1:1: missing key `format`; write `format = 1`
             tea/pack.toml:1:1: the pack needs a `name` of small letters, digits, `-` and `_`
             tea/pack.toml:1:1: the pack needs a `version`
             tea/pack.toml:1:1: the pack needs `locales`; the first is the default
-            tea/pack.toml:1:1: mode `instant` has no route
-            tea/pack.toml:1:1: mode `thinking` has no route
-            tea/pack.toml:1:1: mode `shopping` has no route
+            tea/pack.toml:1:1: the pack needs a route for a mode: `modes.shopping`
         "#]],
     );
     check(
         &[("pack.toml", "format = 1\nname = \n[tools\n")],
-        expect![[r#"
+        &expect![[r#"
         tea/pack.toml:2:8: string values must be quoted, expected literal string
         tea/pack.toml:3:7: unclosed table, expected `]`
     "#]],
@@ -191,7 +190,7 @@ fn files_are_those_the_manifest_asks_for() {
             ("prompts/thinking.en.md", " \n"),
             ("notes.txt", "hm"),
         ],
-        expect![[r#"
+        &expect![[r#"
             tea/intent.toml: unknown file; did you mean `intents.toml`?
             tea/intents.toml: the file is missing
             tea/lexicon.fr.toml: locale `fr` is not declared in pack.toml; known: en, de
@@ -225,7 +224,7 @@ exmples = 3
     let topics = "[[topics]]\nname = \"returns\"\n";
     check(
         &[("intents.toml", intents), ("topics.toml", topics)],
-        expect![[r#"
+        &expect![[r#"
             tea/intents.toml:3:1: `examples` lacks locale `de`
             tea/intents.toml:3:25: an example is empty
             tea/intents.toml:4:10: unknown locale `fr`; known: en, de
@@ -241,7 +240,7 @@ exmples = 3
     let rule = TOPICS.replace("Thirty days.", " ").replace("text.de", "text.dee");
     check(
         &[("topics.toml", &rule)],
-        expect![[r#"
+        &expect![[r#"
         tea/topics.toml:5:1: `text` lacks locale `de`
         tea/topics.toml:5:6: topic `returns` has no rule in `en`
         tea/topics.toml:6:6: unknown locale `dee`; did you mean `de`?
@@ -266,7 +265,7 @@ bye = "Tschüss"
     let changes = changes.each_ref().map(|(name, text)| (*name, text.as_str()));
     check(
         &changes,
-        expect![[r#"
+        &expect![[r#"
             tea/phrases.de.toml:2:7: phrase `greet.first` lacks the slot `shop`, which tea/phrases.en.toml:2 has
             tea/phrases.de.toml:3:6: phrase `cart.added` has the unknown slot `titel`; did you mean `title`?
             tea/phrases.de.toml:3:6: phrase `cart.added` lacks the slot `title`, which tea/phrases.en.toml:3 has
@@ -283,7 +282,7 @@ fn phrases_of_the_engine_must_be_there_with_its_slots() {
     let slot = slip.replace("\"tap.expired\" = \"…\"", "\"tap.expired\" = \"{when}\"");
     check(
         &[("phrases.en.toml", &slot)],
-        expect![[r#"
+        &expect![[r#"
             tea/phrases.de.toml:1:1: missing phrase `spent`; tea/phrases.en.toml:46 has it
             tea/phrases.en.toml:1:1: missing phrase `tap.spent`; the engine says it
             tea/phrases.en.toml:24:1: unknown phrase `falback`; did you mean `fallback`?
@@ -301,15 +300,15 @@ fn braces_are_slots_or_a_mistake() {
         &[
             ("phrases.en.toml", &broken),
             ("phrases.de.toml", &whole),
-            ("prompts/instant.de.md", "Hier ist {shop}.\nDu heißt {shpo} und {name}.\n"),
+            ("prompts/instant.de.md", "Hier ist der Laden.\nDu heißt {shpo} und {name}.\n"),
         ],
-        expect![[r#"
+        &expect![[r#"
             tea/phrases.en.toml:2:1: phrase `a`: a `{` is never closed
             tea/phrases.en.toml:3:1: phrase `b`: a `{{` is never closed
             tea/phrases.en.toml:4:1: phrase `c`: `{Two Words}` is no slot; one is written `{small_letters}`
             tea/phrases.en.toml:5:1: phrase `d`: `{}` is no slot; one is written `{small_letters}`
-            tea/prompts/instant.de.md:2:10: unknown slot `shpo`; a prompt has `{shop}` alone; did you mean `shop`?
-            tea/prompts/instant.de.md:2:21: unknown slot `name`; a prompt has `{shop}` alone; known: shop
+            tea/prompts/instant.de.md:2:10: the slot `{shpo}` is filled by nobody; a prompt is told as it stands
+            tea/prompts/instant.de.md:2:21: the slot `{name}` is filled by nobody; a prompt is told as it stands
         "#]],
     );
 }
@@ -321,7 +320,7 @@ fn a_key_is_said_once() {
     let twice = "name = 1\n".to_owned() + GOLDEN;
     check(
         &[("phrases.en.toml", &nested), ("golden/one.toml", &twice)],
-        expect![[r#"
+        &expect![[r#"
         tea/golden/one.toml:2:1: duplicate key
         tea/phrases.en.toml:1:1: duplicate key `greet.first`
     "#]],
@@ -334,7 +333,7 @@ fn lexicons_are_read_by_the_types_of_the_core() {
         "writing = { decimal = \".\", gruop = \",\", money = 3 }\nyess = [\"yes\"]\nsizes = 1\n";
     check(
         &[("lexicon.de.toml", lexicon)],
-        expect![[r#"
+        &expect![[r#"
             tea/lexicon.de.toml:1:28: unknown key `gruop`; did you mean `group`?
             tea/lexicon.de.toml:1:49: invalid type: integer `3`, expected a string
             tea/lexicon.de.toml:2:1: unknown key `yess`; did you mean `yes`?
@@ -364,7 +363,7 @@ cart = [{ variant = "A", quantity = -1 }]
 "#;
     check(
         &[("golden/one.toml", golden), ("golden/two.toml", "name = \"two\"\nlocale = \"de\"\n")],
-        expect![[r#"
+        &expect![[r#"
             tea/golden/one.toml:2:1: unknown locale `eng`; did you mean `en`?
             tea/golden/one.toml:3:1: a turn has either `say` or `tap`
             tea/golden/one.toml:6:1: a turn has either `say` or `tap`
@@ -390,7 +389,7 @@ fn what_is_odd_is_a_warning() {
     ));
     check(
         &[("intents.toml", &intents), ("phrases.en.toml", &long), ("phrases.de.toml", &long)],
-        expect![[r#"
+        &expect![[r#"
             warning: tea/golden: no golden conversation is in `de`
             warning: tea/intents.toml:7:16: the example "Hello!" is already at tea/intents.toml:3
             warning: tea/intents.toml:8:10: `de` has few examples: 1 where another language has 3
