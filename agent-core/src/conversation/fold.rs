@@ -169,7 +169,8 @@ impl Conversation {
         self.transcript.push(Entry::Tool { call, result });
     }
 
-    fn change(&mut self, change: &Change) {
+    /// Takes one change in; tools use it to see a state as it will be.
+    pub(crate) fn change(&mut self, change: &Change) {
         match change {
             Change::Cart { variant, quantity: 0 } => self.cart.retain(|(line, _)| line != variant),
             Change::Cart { variant, quantity } => {
