@@ -1,0 +1,140 @@
+//! `checkout`: a link to pay for the cart, made by the shop's own system.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::arguments::{self, Nothing};
+use super::{Scene, Tool, price};
+use crate::catalog::{Backend, Catalog, Errand, PRICE_GOOD_FOR};
+use crate::digest::Digest;
+use crate::evidence::{Access, Body, Call, Finding, Output, ToolError, ToolSpec, Trust};
+use crate::time::Micros;
+
+/// No platform takes longer links.
+const URL_MAX: usize = 2000;
+
+/// What the shop's system answers; `expires` in microseconds since 1970.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    url: String,
+    #[serde(default)]
+    expires: Option<Micros>,
+}
+
+#[derive(Debug)]
+pub(super) struct Checkout {
+    spec: ToolSpec,
+    catalog: Arc<dyn Catalog>,
+    backend: Arc<dyn Backend>,
+}
+
+impl Checkout {
+    pub(super) fn new(catalog: Arc<dyn Catalog>, backend: Arc<dyn Backend>) -> Self {
+        let about = "Makes a link where the customer pays for what is in the cart. Call it when \
+            the customer wants to order or to pay, not before.";
+        let spec = arguments::spec::<Nothing>("checkout", about, Access::Write);
+        Self { spec, catalog, backend }
+    }
+}
+
+#[async_trait]
+impl Tool for Checkout {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError> {
+        arguments::parse::<Nothing>(&call.arguments)?;
+        let cart = &scene.conversation.cart;
+        if cart.is_empty() {
+            return Err(ToolError::Refused("the cart is empty; add something first".to_owned()));
+        }
+        let priced = price::cart(&*self.catalog, scene.shop, cart).await?;
+        if !priced.gone.is_empty() {
+            let gone: Vec<&str> = priced.gone.iter().map(|name| name.as_str()).collect();
+            let why = "is no longer sold; take it out with `cart_remove`";
+            return Err(ToolError::Refused(format!("{} {why}", gone.join(", "))));
+        }
+        let Some(total) = &priced.cart.total else {
+            return Err(ToolError::Refused("the cart's prices have no one currency".to_owned()));
+        };
+        let body = json!({
+            "lines": priced.cart.lines,
+            "total": total.minor,
+            "currency": total.currency,
+            "locale": scene.locale,
+        });
+        let errand = Errand { kind: "checkout".into(), key: call.id, at: scene.now, body };
+        let answer = self.backend.run(scene.shop, &errand).await?;
+        let wrong = |why| ToolError::Unavailable(format!("the shop's checkout answered {why}"));
+        let Answer { url, expires } =
+            serde_json::from_value(answer).map_err(|error| wrong(format!("wrongly: {error}")))?;
+        if !is_web_address(&url) {
+            return Err(wrong("no web address in `url`".to_owned()));
+        }
+        let body = Body::Link { url, expires };
+        let finding = Finding {
+            source: "checkout".into(),
+            record: call.id.to_string().into(),
+            version: Digest::of_value(&body),
+            at: scene.now,
+            good_for: expires.map_or(PRICE_GOOD_FOR, |expires| expires.since(scene.now)),
+            trust: Trust::Shop,
+            body,
+        };
+        Ok(Output { findings: vec![finding], changes: Vec::new() })
+    }
+}
+
+/// Whether a customer may be sent there: the web, with a host, in one word.
+fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let plain = url.chars().all(|it| !it.is_whitespace() && !it.is_control());
+    !host.is_empty() && plain && url.len() <= URL_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tool::bench::Bench;
+
+    #[tokio::test]
+    async fn the_shop_is_asked_once_with_the_cart_priced_and_its_link_is_told() {
+        let bench = Bench { cart: vec![("socks-1", 2)] };
+        let (output, errands) =
+            bench.run("checkout", json!({}), json!({"url": "https://shop.example/c/1"})).await;
+        let output = output.unwrap();
+        assert!(
+            matches!(&output.findings[0].body, Body::Link { url, .. } if url.ends_with("/c/1"))
+        );
+        assert_eq!(errands.len(), 1);
+        assert_eq!(errands[0].key, Bench::CALL);
+        assert_eq!(errands[0].body["total"], 1000);
+        assert_eq!(errands[0].body["lines"][0]["quantity"], 2);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_for_an_empty_cart_or_goods_that_are_gone() {
+        for cart in [vec![], vec![("hat-1", 1)]] {
+            let (output, errands) = Bench { cart }.run("checkout", json!({}), json!({})).await;
+            assert!(matches!(output, Err(ToolError::Refused(_))), "{output:?}");
+            assert!(errands.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_web_address_goes_to_no_customer() {
+        for url in ["javascript:alert(1)", "https://", "https:///c", "shop.example", "https://a b"]
+        {
+            let bench = Bench { cart: vec![("socks-1", 1)] };
+            let (output, _) = bench.run("checkout", json!({}), json!({ "url": url })).await;
+            assert!(matches!(output, Err(ToolError::Unavailable(_))), "{url}: {output:?}");
+        }
+    }
+}
