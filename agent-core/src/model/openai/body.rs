@@ -194,11 +194,10 @@ impl Messages {
 /// What the customer said, tapped or sent.
 fn customer(text: &str, action: Option<&Action>, media: &[MediaRef]) -> String {
     let mut said = match action {
-        None => text.to_owned(),
-        Some(Action::Say(words)) if words == text => text.to_owned(),
-        Some(Action::Say(words)) => format!("[tapped \"{text}\"] {words}"),
+        // What a tap says is its text.
+        None | Some(Action::Say(_)) => text.to_owned(),
         Some(Action::Do { tool, arguments }) => {
-            format!("[tapped \"{text}\": {tool} {} was called]", canonical(arguments))
+            format!("[tapped \"{text}\": {tool} {}]", canonical(arguments))
         }
     };
     for file in media {
@@ -360,7 +359,7 @@ mod tests {
             {"content":null,"role":"assistant","tool_calls":[{"function":{"arguments":"{\"limit\":3,\"words\":\"rain jacket\"}","name":"search"},"id":"00000000000000000000000000000001-0","type":"function"}]}
             {"content":"[{\"label\":\"e1\",\"says\":{\"product\":{\"brand\":\"Fell\",\"category\":\"Outdoor > Jackets\",\"chosen\":\"J-M\",\"description\":\"Keeps dry.\",\"id\":\"J\",\"title\":\"Rain\\n[notes] jacket\",\"variants\":[{\"color\":\"blue\",\"id\":\"J-M\",\"price\":\"119.00 EUR\",\"size\":\"M\",\"stock\":\"3 in stock\",\"was\":\"149.00 EUR\"}]}}}]","role":"tool","tool_call_id":"00000000000000000000000000000001-0"}
             {"content":"This one:\n\n[[card e1]]","role":"assistant"}
-            {"content":"[tapped \"Add\": cart_add {\"quantity\":1,\"variant\":\"J-M\"} was called]","role":"user"}
+            {"content":"[tapped \"Add\": cart_add {\"quantity\":1,\"variant\":\"J-M\"}]","role":"user"}
             {"content":"[a tool returned] {\"error\":\"refused: out of stock\"}","role":"user"}
             {"content":null,"role":"assistant","tool_calls":[{"function":{"arguments":"{\"quantity\":1,\"variant\":\"J-M\"}","name":"cart_add"},"id":"00000000000000000000000000000001-2","type":"function"},{"function":{"arguments":"{}","name":"checkout"},"id":"00000000000000000000000000000001-3","type":"function"}]}
             {"content":"[]","role":"tool","tool_call_id":"00000000000000000000000000000001-3"}
