@@ -17,7 +17,7 @@ const KEY: &str = "sk-loopback";
 
 /// A model at a fake server that always gives the same reply.
 async fn behind(reply: Reply, stream: bool) -> (FakeOpenAi, OpenAi, Arc<TurnedClock>) {
-    let fake = FakeOpenAi::start(KEY, "muse", move |_| reply.clone()).await;
+    let fake = FakeOpenAi::start(KEY, "muse", move |_| reply.clone()).await.unwrap();
     let clock = Arc::new(TurnedClock::new(Micros(0)));
     let model = at(&fake, stream, KEY, &clock);
     (fake, model, clock)
@@ -164,7 +164,7 @@ async fn the_deadline_holds_by_the_clock_alone() {
         bell.notify_one();
         Reply::Silence
     });
-    let (fake, clock) = (fake.await, Arc::new(TurnedClock::new(Micros(0))));
+    let (fake, clock) = (fake.await.unwrap(), Arc::new(TurnedClock::new(Micros(0))));
     let model = at(&fake, true, KEY, &clock);
     let asking = tokio::spawn(async move { contract::check(&model, &request()).await });
     arrived.notified().await;

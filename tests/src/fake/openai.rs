@@ -65,13 +65,13 @@ impl Drop for FakeOpenAi {
 impl FakeOpenAi {
     /// Serves `model` to whoever has `key`, answering by `brain`.
     ///
-    /// # Panics
+    /// # Errors
     /// When loopback has no port left.
     pub async fn start(
         key: &str,
         model: &str,
         brain: impl FnMut(&Value) -> Reply + Send + 'static,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let state = Arc::new(Server {
             key: key.to_owned(),
             model: model.to_owned(),
@@ -80,12 +80,12 @@ impl FakeOpenAi {
         });
         let app = Router::new().route("/v1/chat/completions", post(complete));
         let app = app.with_state(state.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
-        let address = listener.local_addr().expect("a bound listener has an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
         let task = tokio::spawn(async move {
             let _ended = axum::serve(listener, app).await;
         });
-        Self { base_url: format!("http://{address}/v1"), state, task }
+        Ok(Self { base_url: format!("http://{address}/v1"), state, task })
     }
 
     /// What a client's configuration names.
@@ -120,11 +120,11 @@ async fn complete(
     let streams = asked.get("stream") == Some(&Value::Bool(true));
     match reply {
         Reply::Says(text, calls) if streams => {
-            typed(200, "text/event-stream", pieces(&text, &calls))
+            typed(200, "text/event-stream", &pieces(&text, &calls))
         }
-        Reply::Says(text, calls) => typed(200, "application/json", whole(&text, &calls)),
+        Reply::Says(text, calls) => typed(200, "application/json", &whole(&text, &calls)),
         Reply::Status(code, headers, body) => status(code, &headers, &body),
-        Reply::Body(kind, body) => typed(200, kind, body),
+        Reply::Body(kind, body) => typed(200, kind, &body),
         Reply::Gated(pieces, gate) => gated(pieces, gate),
         Reply::Silence => std::future::pending().await,
     }
@@ -143,8 +143,8 @@ fn status(code: u16, headers: &[(&'static str, String)], body: &str) -> Response
     response.body(Body::from(body.to_owned())).unwrap_or_default()
 }
 
-fn typed(code: u16, kind: &'static str, body: String) -> Response<Body> {
-    status(code, &[("content-type", kind.to_owned())], &body)
+fn typed(code: u16, kind: &'static str, body: &str) -> Response<Body> {
+    status(code, &[("content-type", kind.to_owned())], body)
 }
 
 fn gated(pieces: Vec<String>, gate: Arc<Notify>) -> Response<Body> {

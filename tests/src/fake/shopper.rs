@@ -150,3 +150,69 @@ fn report(result: &Value) -> String {
         (false, false) => format!("Here you are:\n\n{}", lines.join("\n")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation in which products were found, and then this was said.
+    fn said(words: &str) -> Vec<Value> {
+        let product = |id: &str| json!({"product": {"id": id, "chosen": format!("{id}-1")}});
+        let found =
+            json!([{"label": "e1", "says": product("a")}, {"label": "e2", "says": product("b")}]);
+        vec![
+            json!({"role": "system", "content": ""}),
+            json!({"role": "user", "content": "jackets"}),
+            json!({"role": "assistant", "content": null, "tool_calls": []}),
+            json!({"role": "tool", "content": found.to_string()}),
+            json!({"role": "assistant", "content": "[[card e1]]\n[[card e2]]"}),
+            json!({"role": "user", "content": words}),
+        ]
+    }
+
+    fn answer(mut messages: Vec<Value>) -> (String, Vec<(String, Value)>) {
+        messages.push(json!({"role": "user", "content": "[notes]\ncart: 2 x a-1, 1 x b-1\n"}));
+        match shop(&json!({ "messages": messages })) {
+            Reply::Says(text, calls) => (text, calls),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn words_become_calls() {
+        for (words, tool, arguments) in [
+            ("hello", "", json!(null)),
+            (
+                "I need a rain jacket under 120 in M",
+                "search",
+                json!({"words": "rain jacket", "max_price": 120, "filters": {"size": "M"}, "limit": 3}),
+            ),
+            ("compare them", "compare", json!({"ids": ["a", "b"]})),
+            ("add the second one", "cart_add", json!({"variant": "b-1", "quantity": 1})),
+            ("what is the total?", "cart_view", json!({})),
+            ("remove it", "cart_remove", json!({"variant": "a-1"})),
+            ("can I return it?", "policy", json!({"topic": "returns"})),
+            ("checkout please", "checkout", json!({})),
+        ] {
+            let calls = answer(said(words)).1;
+            let expected = [(tool.to_owned(), arguments)];
+            assert_eq!(calls, if tool.is_empty() { &[][..] } else { &expected }, "{words}");
+        }
+    }
+
+    #[test]
+    fn results_become_drafts_that_cite_them() {
+        let after = |result: Value| {
+            let mut messages = said("and?");
+            messages.push(json!({"role": "tool", "content": result.to_string()}));
+            answer(messages).0
+        };
+        let product = json!([{"label": "e7", "says": {"product": {"id": "a"}}}]);
+        assert_eq!(after(product), "Here you are:\n\n[[card e7]]");
+        let cart = json!([{"label": "e8", "says": {"cart": {}}}]);
+        assert_eq!(after(cart), "Here you are:\n\n[[cart]]\n\nThat is {{e8.total}} in all.");
+        assert_eq!(after(json!([])), "I found nothing like that.");
+        let failed = after(json!({"error": "refused: out of stock"}));
+        assert!(failed.starts_with("That did not work"), "{failed}");
+    }
+}
