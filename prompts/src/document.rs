@@ -12,6 +12,9 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 use crate::problem::{Place, Problem};
 
+/// So many problems of one text are told; who has more has another format in mind.
+const MOST: usize = 100;
+
 type Key<'a> = Spanned<Cow<'a, str>>;
 
 /// A parsed TOML text.
@@ -54,7 +57,8 @@ impl<'a> Document<'a> {
     pub(crate) fn read<T: DeserializeOwned>(&mut self, problems: &mut Vec<Problem>) -> Option<T> {
         // Keys whose absence is a consequence of what was cut out: the start of their table, and they.
         let mut excused: Vec<(usize, String)> = Vec::new();
-        loop {
+        let most = problems.len() + MOST;
+        while problems.len() < most {
             let error = match T::deserialize(ValueDeserializer::from(self.root.clone())) {
                 Ok(read) => return Some(read),
                 Err(error) => error,
@@ -74,6 +78,7 @@ impl<'a> Document<'a> {
             excused.extend(nearest.map(|nearest| (table, nearest)));
             excused.push((table, key));
         }
+        None
     }
 
     /// Where a value stands; where it has a key, there. Steps into arrays are numbers.

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::folder::Folder;
-use crate::load::TOOLS;
+use crate::manifest::TOOLS;
 use crate::problem::{PackErrors, Problem, sort};
 
 /// One conversation.

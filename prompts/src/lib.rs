@@ -22,6 +22,7 @@ mod folder;
 mod check;
 pub mod golden;
 mod load;
+mod manifest;
 mod phrases;
 #[cfg(test)]
 mod tests;

@@ -3,48 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_core::id::{Locale, Name};
-use agent_core::pack::{Content, Grant, Intent, Lexicon, Mode, Pack, Topic};
+use agent_core::pack::{Content, Intent, Lexicon, Pack, Topic};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::document::Document;
 use crate::folder::Folder;
+use crate::manifest::{MODES, Manifest, is_name};
 use crate::phrases;
 use crate::problem::{PackErrors, Place, Problem};
 use crate::suggest::nearest;
-
-/// The version of the folder's format that this loader reads.
-const FORMAT: u32 = 1;
-
-/// The tools a pack may grant.
-pub(crate) const TOOLS: [&str; 10] = [
-    "search",
-    "product",
-    "compare",
-    "cart_view",
-    "cart_add",
-    "cart_set",
-    "cart_remove",
-    "checkout",
-    "policy",
-    "hand_over",
-];
-
-/// The modes a pack may route; each that it does needs prompts.
-const MODES: [(&str, Mode); 3] =
-    [("instant", Mode::Instant), ("thinking", Mode::Thinking), ("shopping", Mode::Shopping)];
-
-/// `pack.toml`. What is missing is found by [`Reader::manifest`], so that all of it is told at once.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Manifest {
-    format: u32,
-    name: String,
-    version: String,
-    locales: Vec<Locale>,
-    modes: BTreeMap<String, Name>,
-    tools: BTreeMap<Name, Grant>,
-}
 
 /// `intents.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -101,15 +69,16 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn loaded(&mut self) -> Option<Loaded<'a>> {
         let (manifest, document) = self.toml::<Manifest>("pack.toml")?;
-        let modes = self.manifest(&manifest, &document);
+        manifest.check(&document, &mut self.problems);
         let intents = self.toml::<Intents>("intents.toml");
         let topics = self.toml::<Topics>("topics.toml");
-        let locales = distinct(manifest.locales);
+        let locales = manifest.spoken();
         if locales.is_empty() {
             return None;
         }
+        let modes = manifest.routed().map(|(_, mode, route)| (mode, route.clone())).collect();
         let prompts =
-            modes.keys().map(|mode| (*mode, self.prompts(name_of(*mode), &locales))).collect();
+            manifest.routed().map(|(name, mode, _)| (mode, self.prompts(name, &locales))).collect();
         let lexicons = self.lexicons(&locales);
         let (phrases, documents) = self.phrases(&locales);
         phrases::check(&locales, &documents, &mut self.problems);
@@ -155,62 +124,6 @@ impl<'a> Reader<'a> {
         let mut document = Document::parse(self.folder.name_of(file), text, &mut self.problems)?;
         let read = document.read(&mut self.problems)?;
         Some((read, document))
-    }
-
-    /// Checks `pack.toml`; the modes it routes.
-    fn manifest(&mut self, manifest: &Manifest, document: &Document<'a>) -> BTreeMap<Mode, Name> {
-        let mut told =
-            |path: &[&str], what: String| self.problems.push(document.problem(path, what));
-        match manifest.format {
-            FORMAT => {}
-            0 => told(&["format"], format!("missing key `format`; write `format = {FORMAT}`")),
-            other => told(
-                &["format"],
-                format!("format {other} is not known here; this program reads format {FORMAT}"),
-            ),
-        }
-        if !is_name(&manifest.name) {
-            told(
-                &["name"],
-                "the pack needs a `name` of small letters, digits, `-` and `_`".to_owned(),
-            );
-        }
-        if manifest.version.is_empty() {
-            told(&["version"], "the pack needs a `version`".to_owned());
-        }
-        if manifest.locales.is_empty() {
-            told(&["locales"], "the pack needs `locales`; the first is the default".to_owned());
-        }
-        for (at, locale) in manifest.locales.iter().enumerate() {
-            let place = at.to_string();
-            if !is_locale(locale.as_str()) {
-                told(
-                    &["locales", &place],
-                    format!("`{locale}` is no language tag; one is `en` or `pt-BR`"),
-                );
-            }
-            if manifest.locales.iter().take(at).any(|earlier| earlier == locale) {
-                told(&["locales", &place], format!("locale `{locale}` is declared twice"));
-            }
-        }
-        if manifest.modes.is_empty() {
-            told(&["modes"], "the pack needs a route for a mode: `modes.shopping`".to_owned());
-        }
-        for mode in manifest.modes.keys().filter(|mode| MODES.iter().all(|(name, _)| name != mode))
-        {
-            let names = MODES.map(|(name, _)| name);
-            let problem = document.problem(&["modes", mode], format!("unknown mode `{mode}`"));
-            self.problems.push(problem.meant(mode, names));
-        }
-        for tool in manifest.tools.keys().filter(|tool| !TOOLS.contains(&tool.as_str())) {
-            let problem =
-                document.problem(&["tools", tool.as_str()], format!("unknown tool `{tool}`"));
-            self.problems.push(problem.meant(tool.as_str(), TOOLS));
-        }
-        let routed = MODES.iter().filter_map(|(name, mode)| {
-            manifest.modes.get(*name).map(|route| (*mode, route.clone()))
-        });
-        routed.collect()
     }
 
     fn prompts(&mut self, mode: &str, locales: &[Locale]) -> BTreeMap<Locale, String> {
@@ -360,22 +273,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The languages that are declared well, each once; the others have their problems already.
-fn distinct(declared: Vec<Locale>) -> Vec<Locale> {
-    let mut locales = Vec::new();
-    for locale in declared {
-        if is_locale(locale.as_str()) && !locales.contains(&locale) {
-            locales.push(locale);
-        }
-    }
-    locales
-}
-
-/// A mode as files and manifests name it.
-fn name_of(mode: Mode) -> &'static str {
-    MODES.iter().find(|(_, named)| *named == mode).map_or("", |(name, _)| name)
-}
-
 /// What a file is and its language, if it is of a kind that has one.
 fn kind_of(file: &str) -> Option<(&str, &str)> {
     let (stem, _) = file.rsplit_once('.')?;
@@ -395,20 +292,4 @@ fn prompt_slots(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let doubled = text.get(..at)?.ends_with('{') || after.starts_with('}');
         (!doubled && phrases::is_slot(slot)).then_some((at, slot))
     })
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
-        })
-}
-
-fn is_locale(tag: &str) -> bool {
-    let (language, rest) = tag.split_once('-').unwrap_or((tag, "x"));
-    matches!(language.len(), 2 | 3)
-        && language.bytes().all(|byte| byte.is_ascii_lowercase())
-        && rest
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
