@@ -343,6 +343,13 @@ fn lexicons_are_read_by_the_types_of_the_core() {
 }
 
 #[test]
+fn a_text_of_another_format_is_not_told_of_without_end() {
+    let lexicon: String = (0..500).map(|n| format!("key{n} = 1\n")).collect();
+    let errors = folder(&[("lexicon.de.toml", &lexicon)]).pack().unwrap_err();
+    assert_eq!(errors.problems().len(), 100);
+}
+
+#[test]
 fn golden_conversations_are_checked_against_the_pack() {
     let golden = r#"name = "one"
 locale = "eng"
