@@ -34,6 +34,7 @@ use agent_core::pack::Pack;
 pub use builtin::{builtin, builtin_feed};
 pub use check::Checked;
 pub use folder::{Feed, Folder, MAX_FILE_BYTES, MAX_FILES};
+pub use manifest::TOOLS;
 pub use problem::{PackErrors, Place, Problem};
 
 /// Loads a pack from a folder on disk.

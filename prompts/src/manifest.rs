@@ -13,7 +13,7 @@ use crate::problem::Problem;
 const FORMAT: u32 = 1;
 
 /// The tools a pack may grant.
-pub(crate) const TOOLS: [&str; 10] = [
+pub const TOOLS: [&str; 10] = [
     "search",
     "product",
     "compare",
