@@ -59,7 +59,7 @@ pub struct Turn {
     pub not: Vec<String>,
     /// The phrase of the pack the reply must say, by its name (`cart.empty`) or its area (`greet`).
     pub kind: Option<Name>,
-    /// What the reply must be made of, in order.
+    /// Kinds of blocks the reply must have, in this order, others between them; empty: there is no reply.
     pub parts: Option<Vec<Part>>,
     /// The cart afterwards, in order; empty: nothing is in it.
     pub cart: Option<Vec<Line>>,
