@@ -3,13 +3,14 @@
 /// A pack in the binary.
 #[derive(Debug)]
 pub(crate) struct Embedded {
-    pub(crate) name: &'static str,
+    name: &'static str,
     pub(crate) files: &'static [(&'static str, &'static str)],
     pub(crate) feed: &'static [u8],
 }
 
+/// The files of packs, by name. A test holds the names to the folders.
 macro_rules! embed {
-    ($($pack:literal: [$($file:literal),* $(,)?])*) => {
+    ($($pack:literal: [$($file:literal,)*])*) => {
         &[$(Embedded {
             name: $pack,
             files: &[$(($file, include_str!(concat!("../packs/", $pack, "/", $file)))),*],
@@ -18,15 +19,50 @@ macro_rules! embed {
     };
 }
 
-/// A test holds this list to the folders.
-const PACKS: &[Embedded] = embed! {};
-
-const NAMES: &[&str] = &["retail", "restaurant"];
+const PACKS: &[Embedded] = embed! {
+    "retail": [
+        "README.md",
+        "golden/cart.en.toml",
+        "golden/checkout.en.toml",
+        "golden/gone.en.toml",
+        "golden/hello.de.toml",
+        "golden/hello.en.toml",
+        "golden/jacke.de.toml",
+        "golden/jacket.en.toml",
+        "golden/kasse.de.toml",
+        "golden/none.en.toml",
+        "golden/person.de.toml",
+        "golden/person.en.toml",
+        "golden/pick.en.toml",
+        "golden/rules.de.toml",
+        "golden/rules.en.toml",
+        "golden/slips.en.toml",
+        "golden/warenkorb.de.toml",
+        "pack.toml",
+        "prompts/instant.de.md",
+        "prompts/instant.en.md",
+        "prompts/shopping.de.md",
+        "prompts/shopping.en.md",
+        "prompts/thinking.de.md",
+        "prompts/thinking.en.md",
+        "topics.toml",
+    ]
+    "restaurant": [
+        "README.md",
+        "golden/diet.en.toml",
+        "golden/order.en.toml",
+        "golden/person.en.toml",
+        "golden/rules.en.toml",
+        "pack.toml",
+        "prompts/instant.en.md",
+        "prompts/shopping.en.md",
+        "topics.toml",
+    ]
+};
 
 /// The names of the packs that ship; the first is the default.
-#[must_use]
-pub fn builtin() -> &'static [&'static str] {
-    NAMES
+pub fn builtin() -> impl Iterator<Item = &'static str> + Clone {
+    PACKS.iter().map(|pack| pack.name)
 }
 
 /// The goods of a pack that ships: a Google Merchant feed.

@@ -54,7 +54,7 @@ impl Folder {
             return Self::open(Path::new(pack));
         }
         let what = "no such pack is built in; others are named by the path of their folder";
-        Err(Problem::new(pack, what).meant(pack, builtin().iter().copied()).into())
+        Err(Problem::new(pack, what).meant(pack, builtin()).into())
     }
 
     /// The folder of a built-in pack.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use agent_core::pack::ENGINE_PHRASES;
 use expect_test::{Expect, expect};
 
 use crate::folder::Folder;
-use crate::{MAX_FILE_BYTES, load};
+use crate::{MAX_FILE_BYTES, builtin, builtin_feed, load};
 
 const MANIFEST: &str = r#"format = 1
 name = "tea"
@@ -436,4 +437,17 @@ fn a_pack_is_found_by_name_or_by_path() {
     let told = |pack: &str| Folder::find(pack).unwrap_err().to_string();
     expect!["retial: no such pack is built in; others are named by the path of their folder; did you mean `retail`?"].assert_eq(&told("retial"));
     assert!(told("./nowhere").starts_with("./nowhere: the pack's folder cannot be read: "));
+}
+
+#[test]
+fn the_packs_in_the_binary_are_those_in_the_source() {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+    for name in builtin() {
+        let folder = Folder::open(&packs.join(name)).unwrap();
+        let embedded = Folder::builtin(name).unwrap();
+        let names = |folder: &Folder| folder.files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&embedded), names(&folder), "list the files of `{name}` in builtin.rs");
+        assert_eq!(embedded.files, folder.files);
+        assert!(builtin_feed(name).unwrap().starts_with(b"id,"));
+    }
 }
