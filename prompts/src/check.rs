@@ -15,8 +15,8 @@ use crate::problem::{PackErrors, Problem, sort};
 /// text of a platform with what fills its slots.
 const LONG_PHRASE: usize = 600;
 
-/// A language with fewer examples than this part of the most is understood worse.
-const FEWEST_EXAMPLES: usize = 2;
+/// A language whose examples times this are still fewer than another's is understood worse.
+const FEW_EXAMPLES: usize = 2;
 
 /// A pack that was looked at closely.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Folder {
             Some(loaded) => golden::read(self, &loaded.content, &mut problems),
             None => Vec::new(),
         };
-        let loaded = PackErrors::unless(loaded, problems, &self.path)?;
+        let loaded = PackErrors::unless(loaded, problems)?;
         let mut warnings = Vec::new();
         shared_examples(&loaded, &mut warnings);
         phrases(&loaded, &mut warnings);
@@ -68,7 +68,7 @@ fn shared_examples(loaded: &Loaded<'_>, warnings: &mut Vec<Problem>) {
         let most = examples.values().map(Vec::len).max().unwrap_or(0);
         for (locale, said) in examples {
             let here = [kind, &at, "examples", locale.as_str()];
-            if said.len() * FEWEST_EXAMPLES < most {
+            if said.len() * FEW_EXAMPLES < most {
                 let what = format!(
                     "`{locale}` has few examples: {} where another language has {most}",
                     said.len()

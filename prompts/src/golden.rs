@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::folder::Folder;
 use crate::manifest::TOOLS;
-use crate::problem::{PackErrors, Problem, sort};
+use crate::problem::{PackErrors, Problem};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -139,7 +139,6 @@ pub(crate) fn read(folder: &Folder, pack: &Content, problems: &mut Vec<Problem>)
             goldens.push(golden);
         }
     }
-    sort(problems);
     goldens
 }
 

@@ -44,7 +44,7 @@ impl Folder {
     /// Everything that is wrong with it.
     pub fn pack(&self) -> Result<Pack, PackErrors> {
         let (loaded, problems) = self.load();
-        PackErrors::unless(loaded, problems, &self.path).map(|loaded| Pack::new(loaded.content))
+        PackErrors::unless(loaded, problems).map(|loaded| Pack::new(loaded.content))
     }
 
     /// What can be read of it, and every problem on the way.

@@ -71,18 +71,11 @@ impl Place {
 }
 
 impl PackErrors {
-    /// The problems in the order of the files, or what was made when there are none.
-    pub(crate) fn unless<T>(
-        made: Option<T>,
-        mut problems: Vec<Problem>,
-        whole: &str,
-    ) -> Result<T, Self> {
+    /// What was made, if nothing was wrong. What could not be made has told why.
+    pub(crate) fn unless<T>(made: Option<T>, mut problems: Vec<Problem>) -> Result<T, Self> {
         match made {
             Some(made) if problems.is_empty() => Ok(made),
             _ => {
-                if problems.is_empty() {
-                    problems.push(Problem::new(whole, "the pack could not be read"));
-                }
                 sort(&mut problems);
                 Err(Self(problems))
             }
