@@ -1,1 +1,24 @@
 //! The journal on sled: durable, sealed, exact.
+//!
+//! The store knows no event's meaning. What it promises: an acknowledged commit survives a power cut,
+//! a commit happens wholly or not at all and once, and an erased customer can't be read again, from any
+//! byte of the folder.
+//!
+//! In a data folder lie `format` (the number of this layout), `root.key` (held by the shop), `keys`
+//! (data keys, wrapped), `sled/` (the engine), `blobs/` (long payloads, sealed), `archive/` (what
+//! hashes name) and `lock`.
+#![forbid(unsafe_code)]
+
+mod archive;
+mod blob;
+mod files;
+mod key;
+mod keyring;
+mod open_error;
+mod record;
+mod seal;
+mod sled;
+
+pub use self::open_error::OpenError;
+pub use self::record::Clear;
+pub use self::sled::{Settings, SledStore};

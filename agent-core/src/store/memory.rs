@@ -66,6 +66,9 @@ impl Rows {
     fn commit(&mut self, commit: Commit) -> Result<Committed, CommitError> {
         commit.check()?;
         let shop = commit.journal.shop;
+        if self.names_erased(&commit) {
+            return Err(CommitError::Erased);
+        }
         if let Some((until, committed)) = self.made.get(&(shop, commit.id))
             && *until > commit.at
         {
@@ -81,13 +84,6 @@ impl Rows {
     /// Whether the commit can be made; nothing is written before all of this is known.
     fn admit(&self, commit: &Commit) -> Result<(), CommitError> {
         let shop = commit.journal.shop;
-        let erased = std::iter::once(self.owner(commit.journal, commit.customer))
-            .chain(commit.accept.iter().map(|it| self.owner(it.journal, it.customer)))
-            .chain(commit.outbox.iter().map(|it| self.owner(it.journal, it.customer)))
-            .any(|owner| self.is_erased(shop, owner));
-        if erased {
-            return Err(CommitError::Erased);
-        }
         let head = self.journals.get(&commit.journal).map_or(Seq::START, Journal::head);
         if commit.expect.is_some_and(|expected| expected != head) {
             return Err(CommitError::Conflict(head));
@@ -102,6 +98,13 @@ impl Rows {
             }
         }
         Ok(())
+    }
+
+    fn names_erased(&self, commit: &Commit) -> bool {
+        std::iter::once(self.owner(commit.journal, commit.customer))
+            .chain(commit.accept.iter().map(|it| self.owner(it.journal, it.customer)))
+            .chain(commit.outbox.iter().map(|it| self.owner(it.journal, it.customer)))
+            .any(|owner| self.is_erased(commit.journal.shop, owner))
     }
 
     fn apply(&mut self, commit: Commit) -> Committed {

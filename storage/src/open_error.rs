@@ -1,0 +1,69 @@
+//! Why a store does not open, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a store does not open. Nothing was changed, and nothing that was acknowledged is lost by it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("another process uses {}: stop it first, or give this one another folder", .0.display())]
+    Locked(PathBuf),
+    /// It was written by a newer version.
+    #[error("{} is in format {found}, this version knows up to {known}: start the newer version, or export with it and import here", .dir.display())]
+    Newer {
+        /// The folder.
+        dir: PathBuf,
+        /// The folder's format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// What opens the sealed records is not there.
+    #[error("the keys of this store are not at {}: {why}; put the file back from where the shop keeps it, for without it nothing can be read", .path.display())]
+    KeyLost {
+        /// The file that is missing or wrong.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Bytes are not what was written.
+    #[error("{} is damaged ({what}): put the folder back from a backup, or import the last export into an empty one", .path.display())]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        what: String,
+    },
+    /// The disk is full.
+    #[error("no space is left for {}: free some and start again", .0.display())]
+    Full(PathBuf),
+    /// The system refused.
+    #[error("{}: {source}; see to the disk and the folder's permissions, then start again", .path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+impl OpenError {
+    /// What the system's error at a path means.
+    pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full(path.to_owned())
+            }
+            _ => Self::Io { path: path.to_owned(), source },
+        }
+    }
+
+    pub(crate) fn lost(path: &Path, why: &str) -> Self {
+        Self::KeyLost { path: path.to_owned(), why: why.to_owned() }
+    }
+
+    pub(crate) fn damaged(path: &Path, what: &str) -> Self {
+        Self::Damaged { path: path.to_owned(), what: what.to_owned() }
+    }
+}

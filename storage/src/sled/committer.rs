@@ -1,0 +1,236 @@
+//! The only writer: one thread that gathers commits into groups, one batch and one sync for each.
+//!
+//! The engine's own flush does not reach the medium, so each group ends with an fdatasync of its file.
+//! An error there means that nobody knows what the medium holds, and asking again can answer wrongly:
+//! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
+
+use std::fs::File;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use agent_core::id::{CustomerId, ShopId};
+use agent_core::store::{CommitError, Committed, Receipt, StoreError};
+use agent_core::time::Micros;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::group::Group;
+use super::prepare::Prepared;
+use super::rows::Rows;
+
+/// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
+const SWEPT: usize = 4;
+
+type Answer<T, E> = oneshot::Sender<Result<T, E>>;
+
+/// Work for the committer.
+#[derive(Debug)]
+pub(super) enum Job {
+    Commit(Box<Prepared>, Answer<Committed, CommitError>),
+    Erase(ShopId, CustomerId, Micros, Answer<Receipt, StoreError>),
+}
+
+/// What readers must know of the committer.
+#[derive(Debug)]
+pub(super) struct State {
+    failed: OnceLock<String>,
+    /// The last group that readers may see.
+    applied: AtomicU64,
+    /// The last group that a power cut can't take back.
+    durable: watch::Sender<u64>,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        let durable = watch::Sender::new(0);
+        Self { failed: OnceLock::new(), applied: AtomicU64::new(0), durable }
+    }
+
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        match self.failed.get() {
+            Some(why) => Err(StoreError::Failed(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns when everything that could be read before this call is durable.
+    pub(super) async fn settled(&self) -> Result<(), StoreError> {
+        let seen = self.applied.load(Ordering::SeqCst);
+        if *self.durable.borrow() < seen {
+            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
+            let mut durable = self.durable.subscribe();
+            let _reached = durable.wait_for(|durable| *durable >= seen).await;
+        }
+        self.check()
+    }
+
+    pub(super) fn fail(&self, why: &str) {
+        tracing::error!(why, "the store failed; it refuses everything until it is opened again");
+        let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
+        self.durable.send_replace(u64::MAX);
+    }
+}
+
+/// The thread's own.
+pub(super) struct Committer {
+    pub(super) rows: Arc<Rows>,
+    pub(super) state: Arc<State>,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    /// The engine's file, open for as long as the store, so that no error of writing it back is missed.
+    pub(super) file: File,
+    /// How many commits at most make one group.
+    pub(super) limit: usize,
+    pub(super) arrivals: u64,
+    pub(super) groups: u64,
+}
+
+/// Why a group failed, and whether some of it may have been written.
+struct Failure {
+    why: String,
+    begun: bool,
+}
+
+impl Committer {
+    /// Works until every sender is gone or something fails.
+    pub(super) fn run(mut self) {
+        while let Some(first) = self.jobs.blocking_recv() {
+            if let Err(why) = self.take(first) {
+                self.state.fail(&why);
+                break;
+            }
+        }
+        self.jobs.close();
+        while let Some(job) = self.jobs.blocking_recv() {
+            refuse(job, self.state.check().err());
+        }
+    }
+
+    fn take(&mut self, first: Job) -> Result<(), String> {
+        let mut commits = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            match job {
+                Job::Commit(commit, answer) => commits.push((*commit, answer)),
+                Job::Erase(shop, customer, at, answer) => {
+                    self.commit(commits)?;
+                    return self.erase(shop, customer, at, answer);
+                }
+            }
+            if commits.len() < self.limit {
+                next = self.jobs.try_recv().ok();
+            }
+        }
+        self.commit(commits)
+    }
+
+    fn commit(
+        &mut self,
+        commits: Vec<(Prepared, Answer<Committed, CommitError>)>,
+    ) -> Result<(), String> {
+        let (commits, waiting): (Vec<_>, Vec<_>) = commits.into_iter().unzip();
+        match self.write(commits) {
+            Ok(answers) => {
+                for (to, answer) in waiting.into_iter().zip(answers) {
+                    // Whoever asked may be gone; the commit stands.
+                    let _gone = to.send(answer);
+                }
+                Ok(())
+            }
+            Err(Failure { why, begun }) => {
+                for to in waiting {
+                    let error = if begun { CommitError::Unknown } else { CommitError::NotApplied };
+                    let _gone = to.send(Err(error(why.clone())));
+                }
+                Err(why)
+            }
+        }
+    }
+
+    /// Writes a group; its answers may be told when this returns.
+    fn write(
+        &mut self,
+        commits: Vec<Prepared>,
+    ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
+        let before = |why: String| Failure { why, begun: false };
+        let rows = Arc::clone(&self.rows);
+        let mut group = Group::new(&rows, self.arrivals);
+        let last = commits.last().map(|it| (it.commit.journal.shop, it.commit.at));
+        let sweep = commits.len() * SWEPT;
+        let mut answers = Vec::with_capacity(commits.len());
+        for commit in commits {
+            answers.push(group.apply(commit).map_err(|error| before(error.to_string()))?);
+        }
+        if let Some((shop, now)) = last {
+            group.sweep(shop, now, sweep).map_err(|error| before(error.to_string()))?;
+        }
+        self.make_durable(group)?;
+        Ok(answers)
+    }
+
+    /// Keys and blobs before the batch that needs them; what is stale after it.
+    fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
+        let before = |why: String| Failure { why, begun: false };
+        let begun = |why: String| Failure { why, begun: true };
+        let Some(batch) = group.batch() else { return Ok(()) };
+        self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
+        for blob in &group.blobs {
+            self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
+        }
+        self.groups += 1;
+        self.state.applied.store(self.groups, Ordering::SeqCst);
+        self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
+        self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
+        self.file.sync_data().map_err(|error| begun(error.to_string()))?;
+        self.arrivals = group.arrivals;
+        self.state.durable.send_replace(self.groups);
+        for (owner, name) in &group.stale {
+            // A fold that came back to what it was is named again.
+            if !group.blobs.iter().any(|blob| blob.name == *name)
+                && let Err(error) = self.rows.blobs.remove(*owner, name)
+            {
+                tracing::warn!(%error, "left a blob that nothing names; the next start sweeps it");
+            }
+        }
+        Ok(())
+    }
+
+    fn erase(
+        &mut self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+        answer: Answer<Receipt, StoreError>,
+    ) -> Result<(), String> {
+        let erased = self.erased(shop, customer, at);
+        let failed = erased.as_ref().err().map(ToString::to_string);
+        let _gone = answer.send(erased);
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Erases a customer, or tells that they were.
+    pub(super) fn erased(
+        &mut self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+    ) -> Result<Receipt, StoreError> {
+        if let Some(receipt) = self.rows.receipt(shop, customer)? {
+            return Ok(receipt);
+        }
+        let rows = Arc::clone(&self.rows);
+        let erasure = rows.erase(shop, customer, at, self.arrivals)?;
+        self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
+        Ok(erasure.receipt)
+    }
+}
+
+fn refuse(job: Job, why: Option<StoreError>) {
+    let why = why.unwrap_or_else(|| StoreError::Failed("the store is closed".to_owned()));
+    match job {
+        Job::Commit(_, answer) => {
+            let _gone = answer.send(Err(CommitError::NotApplied(why.to_string())));
+        }
+        Job::Erase(.., answer) => {
+            let _gone = answer.send(Err(why));
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! A group of commits on its way into one batch. Later commits of the group see earlier ones.
+
+use std::collections::BTreeMap;
+
+use agent_core::id::{JournalId, Seq, ShopId};
+use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled, StoreError};
+use agent_core::time::Micros;
+use sled::IVec;
+
+use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
+use super::read::{FRONT, state_byte};
+use super::rows::{Head, PIECE, Rows, damaged, shop_of};
+use crate::blob::Blob;
+use crate::key::{self, Reader, Tag};
+use crate::keyring::Owner;
+use crate::record::{Body, Draft, Parts};
+
+/// What a group writes.
+pub(super) struct Group<'a> {
+    rows: &'a Rows,
+    /// Written or removed, and not yet in the tree.
+    writes: BTreeMap<Vec<u8>, Option<IVec>>,
+    /// How many rows ever came into inboxes.
+    pub(super) arrivals: u64,
+    /// To be durable before the batch.
+    pub(super) blobs: Vec<Blob>,
+    /// To be removed when the batch is durable.
+    pub(super) stale: Vec<(Owner, [u8; 32])>,
+}
+
+/// The engine can't be read: nothing of the group may be written.
+type Fatal<T> = Result<T, StoreError>;
+
+impl<'a> Group<'a> {
+    pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
+        let (blobs, stale) = (Vec::new(), Vec::new());
+        Self { rows, writes: BTreeMap::new(), arrivals, blobs, stale }
+    }
+
+    /// The batch, or nothing if there is nothing to write.
+    pub(super) fn batch(&mut self) -> Option<sled::Batch> {
+        let mut batch = sled::Batch::default();
+        let writes = std::mem::take(&mut self.writes);
+        let any = !writes.is_empty();
+        for (key, row) in writes {
+            match row {
+                Some(row) => batch.insert(key, row),
+                None => batch.remove(key),
+            }
+        }
+        any.then_some(batch)
+    }
+
+    fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
+        match self.writes.get(key) {
+            Some(row) => Ok(row.clone()),
+            None => self.rows.get(key),
+        }
+    }
+
+    pub(super) fn set(&mut self, key: Vec<u8>, row: impl Into<IVec>) {
+        self.writes.insert(key, Some(row.into()));
+    }
+
+    pub(super) fn unset(&mut self, key: Vec<u8>) {
+        self.writes.insert(key, None);
+    }
+
+    /// Takes one commit in, or says why it can't be made.
+    pub(super) fn apply(&mut self, mut it: Prepared) -> Fatal<Result<Committed, CommitError>> {
+        let (shop, at) = (it.commit.journal.shop, it.commit.at);
+        if it.owners.iter().any(|owner| self.rows.keys.is_erased(*owner)) {
+            return Ok(Err(CommitError::Erased));
+        }
+        let made = key::commit(shop, it.commit.id);
+        if let Some((until, committed)) = self.get(&made)?.and_then(|row| answer(&row))
+            && until > at
+        {
+            return Ok(Ok(committed));
+        }
+        let head = self.head(it.commit.journal)?;
+        if let Err(refused) = self.admit(&it, head)? {
+            return Ok(Err(refused));
+        }
+        self.blobs.append(&mut it.blobs);
+        let seq = self.append(&mut it, head)?;
+        let mut expiring = Vec::new();
+        let mut fresh = Vec::with_capacity(it.accept.len());
+        for arriving in &it.accept {
+            let new = self.accept(at, arriving)?;
+            if new {
+                expiring.extend(arriving.message);
+            }
+            fresh.push(new);
+        }
+        for arrival in &it.commit.consume {
+            self.drop_record(key::inbox(it.commit.journal, *arrival), 0)?;
+        }
+        for leaving in it.outbox {
+            self.leave(leaving)?;
+        }
+        for settle in &it.commit.settle {
+            self.settle(shop, settle)?;
+        }
+        for (name, due) in &it.commit.timers {
+            self.timer(it.commit.journal, name, *due)?;
+        }
+        for bind in it.bind {
+            match bind.to {
+                Some(journal) => self.set(bind.key, bytes_of(journal)),
+                None => self.unset(bind.key),
+            }
+        }
+        let until = at.after(DEDUPE);
+        let committed = Committed { head: seq, fresh };
+        self.set(made, answer_bytes(until, &committed));
+        self.set(key::expiry(shop, until, it.commit.id), expiring);
+        Ok(Ok(committed))
+    }
+
+    pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {
+        let key = key::head(journal);
+        let Some(row) = self.get(&key)? else { return Ok(Head::default()) };
+        Head::parse(&row).ok_or_else(|| damaged(&key))
+    }
+
+    /// Nothing is written before all of this is known.
+    fn admit(&self, it: &Prepared, head: Head) -> Fatal<Result<(), CommitError>> {
+        if let Some(expected) = it.commit.expect {
+            // Sealed for another than the head now names: as with any other write that came between.
+            let same_owner = it.customer == it.commit.customer.or(head.customer);
+            if expected != head.seq || !same_owner {
+                return Ok(Err(CommitError::Conflict(head.seq)));
+            }
+        }
+        let mut bound: BTreeMap<&[u8], Option<JournalId>> = BTreeMap::new();
+        for Binding { key, from, to } in &it.bind {
+            let now = match bound.insert(key, *to) {
+                Some(now) => now,
+                None => self.get(key)?.and_then(|row| Reader(&row).journal(shop_of(key))),
+            };
+            if now != *from {
+                return Ok(Err(CommitError::Bound));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn append(&mut self, it: &mut Prepared, head: Head) -> Fatal<Seq> {
+        if it.events.is_empty() && it.snapshot.is_none() {
+            return Ok(head.seq);
+        }
+        let after = Head { seq: it.head(head.seq), customer: it.customer };
+        if after != head {
+            self.set(key::head(it.commit.journal), after.bytes());
+        }
+        for Sealed { key, record } in it.events.drain(..) {
+            self.put_record(key, &[], &record);
+        }
+        if let Some(Sealed { key, record }) = it.snapshot.take() {
+            self.drop_record(key.clone(), 0)?;
+            self.put_record(key, &[], &record);
+        }
+        Ok(after.seq)
+    }
+
+    fn accept(&mut self, at: Micros, it: &Arriving) -> Fatal<bool> {
+        let seen = key::seen(it.journal.shop, &it.message);
+        let until = self.get(&seen)?.and_then(|row| Reader(&row).moment());
+        if until.is_some_and(|until| until > at) {
+            return Ok(false);
+        }
+        self.set(seen, &key::moment(at.after(DEDUPE)));
+        self.arrivals += 1;
+        self.set(key::arrivals(), &self.arrivals.to_be_bytes());
+        let key = key::inbox(it.journal, Arrival(self.arrivals));
+        // Erased owners were refused before anything was written.
+        let Ok(data_key) = self.rows.keys.make(it.owner) else { return Err(StoreError::Erased) };
+        let draft = Draft { key: &key, owner: it.owner, clear: &[], plain: &it.plain };
+        let (record, blob) = draft.seal(&data_key.sealer(), self.rows.keys.index());
+        self.blobs.extend(blob);
+        self.put_record(key, &[], &record);
+        Ok(true)
+    }
+
+    fn leave(&mut self, Leaving { row, place, state }: Leaving) -> Fatal<()> {
+        if let Some(before) = self.get(&row.key)? {
+            self.unset(before.get(1..FRONT).unwrap_or_default().to_vec());
+            self.drop_record(row.key.clone(), FRONT)?;
+        }
+        let front = [&[state], place.as_slice()].concat();
+        self.put_record(row.key, &front, &row.record);
+        self.set(place, &[]);
+        Ok(())
+    }
+
+    fn settle(&mut self, shop: ShopId, settle: &Settle) -> Fatal<()> {
+        let key = key::outbox(shop, settle.id, settle.part);
+        let Some(row) = self.get(&key)? else { return Ok(()) };
+        let (front, rest) = row.split_at_checked(FRONT).ok_or_else(|| damaged(&key))?;
+        let place = front.get(1..).unwrap_or_default();
+        self.unset(place.to_vec());
+        match settle.to {
+            Settled::Done => self.drop_record(key, FRONT)?,
+            Settled::Again(due, state) => {
+                let moved = key::due_at(place, due).ok_or_else(|| damaged(&key))?;
+                self.set(key, [&[state_byte(state)], moved.as_slice(), rest].concat());
+                self.set(moved, &[]);
+            }
+        }
+        Ok(())
+    }
+
+    fn timer(
+        &mut self,
+        journal: JournalId,
+        name: &agent_core::id::Name,
+        due: Option<Micros>,
+    ) -> Fatal<()> {
+        let key = key::timer(journal, name);
+        if let Some(before) = self.get(&key)?.and_then(|row| Reader(&row).moment()) {
+            self.unset(key::ring(journal, name, before));
+        }
+        match due {
+            Some(due) => {
+                self.set(key, &key::moment(due));
+                self.set(key::ring(journal, name, due), &[]);
+            }
+            None => self.unset(key),
+        }
+        Ok(())
+    }
+
+    fn put_record(&mut self, key: Vec<u8>, front: &[u8], record: &[u8]) {
+        let mut pieces = record.chunks(PIECE);
+        let first = pieces.next().unwrap_or_default();
+        let mut more = 0;
+        for piece in pieces {
+            more += 1;
+            self.set(key::more(&key, more), piece);
+        }
+        self.set(key, [front, &[more], first].concat());
+    }
+
+    /// Removes a record, its pieces and, when the batch is durable, its blob.
+    pub(super) fn drop_record(&mut self, key: Vec<u8>, front: usize) -> Fatal<()> {
+        let Some(row) = self.get(&key)? else { return Ok(()) };
+        let Some(([more], first)) = row.get(front..).and_then(|it| it.split_first_chunk()) else {
+            return Err(damaged(&key));
+        };
+        if *more == 0
+            && let Some(parts) = Parts::parse(shop_of(&key), first)
+            && let Body::Blob(name) = parts.body
+        {
+            self.stale.push((parts.owner, name));
+        }
+        for n in 1..=*more {
+            self.unset(key::more(&key, n));
+        }
+        self.unset(key);
+        Ok(())
+    }
+
+    /// Forgets answers and messages of a shop that expired; a few at a time, so that no commit waits.
+    pub(super) fn sweep(&mut self, shop: ShopId, now: Micros, limit: usize) -> Fatal<()> {
+        let (from, to) = (key::all(Tag::Expiry, shop), key::expiry(shop, now, MAX));
+        let expired: Vec<_> = self.rows.scan(from, to).take(limit).collect::<Result<_, _>>()?;
+        for (key, messages) in expired {
+            let (until, id) = key::expired(&key).ok_or_else(|| damaged(&key))?;
+            for message in messages.as_chunks::<16>().0 {
+                self.forget(key::seen(shop, message), until)?;
+            }
+            self.forget(key::commit(shop, id), until)?;
+            self.unset(key.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Removes a row that begins with its expiry, unless it was written again since.
+    fn forget(&mut self, key: Vec<u8>, until: Micros) -> Fatal<()> {
+        let current = self.get(&key)?.and_then(|row| Reader(&row).moment());
+        if current.is_some_and(|current| current <= until) {
+            self.unset(key);
+        }
+        Ok(())
+    }
+}
+
+const MAX: agent_core::id::CommitId = agent_core::id::CommitId(u128::MAX);
+
+fn bytes_of(journal: JournalId) -> Vec<u8> {
+    // A head's key without its tag and shop.
+    key::head(journal).get(5..).unwrap_or_default().to_vec()
+}
+
+fn answer_bytes(until: Micros, committed: &Committed) -> Vec<u8> {
+    let mut bytes = key::moment(until).to_vec();
+    bytes.extend(committed.head.0.to_be_bytes());
+    bytes.extend(committed.fresh.iter().map(|fresh| u8::from(*fresh)));
+    bytes
+}
+
+fn answer(row: &[u8]) -> Option<(Micros, Committed)> {
+    let mut reader = Reader(row);
+    let until = reader.moment()?;
+    let head = Seq(reader.number()?);
+    let fresh = reader.0.iter().map(|byte| *byte == 1).collect();
+    Some((until, Committed { head, fresh }))
+}

@@ -1,0 +1,261 @@
+//! The store on sled. The only place that names the engine.
+
+mod committer;
+mod erase;
+mod group;
+mod open;
+mod prepare;
+mod read;
+mod rows;
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use agent_core::digest::Digest;
+use agent_core::id::{Alias, CustomerId, JournalId, Name, Seq, ShopId};
+use agent_core::store::{
+    Archive, Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Receipt, Store, StoreError,
+};
+use agent_core::time::{Ids, Micros};
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use self::committer::{Committer, Job, State};
+use self::rows::Rows;
+use crate::archive::Shelf;
+use crate::key::{self, Reader, Tag};
+use crate::open_error::OpenError;
+use crate::record::Clear;
+
+/// How the store uses the machine. The defaults serve a shop on a small server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes of pages the engine keeps in memory. It takes several times of what it is told, and the
+    /// system's own cache serves a miss in microseconds: so small.
+    pub cache: u64,
+    /// Commits in one group. Beyond this a sync is shared well enough already, and larger batches only
+    /// make the first of them wait and the engine's file grow.
+    pub group: usize,
+    /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
+    /// the next one while a sync runs, and little enough to hold in memory at the largest size.
+    pub queue: usize,
+    /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn.
+    pub commit: usize,
+    /// Where the root key lies; in the folder itself unless the shop keeps it elsewhere.
+    pub root_key: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cache: 32 * 1024 * 1024,
+            group: 128,
+            queue: 512,
+            commit: 8 * 1024 * 1024,
+            root_key: None,
+        }
+    }
+}
+
+/// The journals of a deployment in one folder.
+#[derive(Debug)]
+pub struct SledStore {
+    rows: Arc<Rows>,
+    state: Arc<State>,
+    shelf: Shelf,
+    limit: usize,
+    /// None while it is dropped: the committer ends when nobody can send to it.
+    jobs: Option<mpsc::Sender<Job>>,
+    committer: Option<JoinHandle<()>>,
+    /// Last: the folder is let go when nothing writes any more.
+    _lock: File,
+}
+
+impl SledStore {
+    /// Opens a folder, or makes it; finishes erasures that a crash cut short.
+    ///
+    /// # Errors
+    /// Says what to do. Nothing is changed in a folder that does not open.
+    pub fn open(
+        dir: impl AsRef<Path>,
+        settings: &Settings,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Arc<Self>, OpenError> {
+        let dir = dir.as_ref();
+        let opened = open::open(dir, settings, ids)?;
+        let damaged = |error: StoreError| OpenError::damaged(dir, &error.to_string());
+        let rows = Arc::new(opened.rows);
+        let arrivals = rows.get(&key::arrivals()).map_err(damaged)?;
+        let arrivals = arrivals.and_then(|row| Reader(&row).number()).unwrap_or_default();
+        let state = Arc::new(State::new());
+        let (sender, jobs) = mpsc::channel(settings.queue.max(1));
+        let mut committer = Committer {
+            rows: Arc::clone(&rows),
+            state: Arc::clone(&state),
+            jobs,
+            file: opened.file,
+            limit: settings.group.max(1),
+            arrivals,
+            groups: 0,
+        };
+        for (shop, customer, at) in rows.keys.erased() {
+            committer.erased(shop, customer, at).map_err(damaged)?;
+        }
+        let thread = std::thread::Builder::new().name("committer".to_owned());
+        let thread = thread.spawn({
+            let state = Arc::clone(&state);
+            move || {
+                if catch_unwind(AssertUnwindSafe(|| committer.run())).is_err() {
+                    state.fail("the engine gave up");
+                }
+            }
+        });
+        Ok(Arc::new(Self {
+            rows,
+            state,
+            shelf: Shelf::new(dir),
+            limit: settings.commit,
+            jobs: Some(sender),
+            committer: Some(thread.map_err(OpenError::at(dir))?),
+            _lock: opened.lock,
+        }))
+    }
+
+    /// The clear halves of a journal's events after `after`: readable when the customer was erased.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn clear(
+        &self,
+        journal: JournalId,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Clear>, StoreError> {
+        self.settled(self.rows.clear(journal, after, limit)).await
+    }
+
+    /// What was read, when all of it is durable.
+    async fn settled<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.state.settled().await?;
+        read
+    }
+
+    async fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.state.check()?;
+        let closed = || StoreError::Failed("the store is closed".to_owned());
+        let jobs = self.jobs.as_ref().ok_or_else(closed)?;
+        jobs.send(job).await.map_err(|_| self.state.check().err().unwrap_or_else(closed))
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(committer) = self.committer.take() {
+            // What it panicked with was told where it happened.
+            let _ended = committer.join();
+        }
+    }
+}
+
+/// What stands before the record in the row at a key.
+fn front(key: &[u8]) -> usize {
+    if key.first() == Some(&(Tag::Outbox as u8)) { read::FRONT } else { 0 }
+}
+
+#[async_trait]
+impl Store for SledStore {
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        commit.check()?;
+        let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
+        let (answer, answered) = oneshot::channel();
+        let sent = self.send(Job::Commit(prepared, answer)).await;
+        sent.map_err(|error| CommitError::NotApplied(error.to_string()))?;
+        let ended = || CommitError::Unknown("the store ended before it answered".to_owned());
+        answered.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
+        self.settled(self.rows.read(journal, after, limit)).await
+    }
+
+    async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
+        self.settled(self.rows.snapshot(journal)).await
+    }
+
+    async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
+        self.settled(self.rows.inbox(journal, limit)).await
+    }
+
+    async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
+        self.settled(self.rows.waiting(shop, limit)).await
+    }
+
+    async fn due(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
+        self.settled(self.rows.due(shop, until, limit)).await
+    }
+
+    async fn timers(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
+        self.settled(self.rows.timers(shop, until, limit)).await
+    }
+
+    async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
+        self.settled(self.rows.find(shop, alias)).await
+    }
+}
+
+#[async_trait]
+impl Archive for SledStore {
+    async fn keep(&self, bytes: Bytes) -> Result<Digest, StoreError> {
+        let digest = Digest::of(&bytes);
+        let kept = self.shelf.keep(&digest, &bytes);
+        kept.map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(digest)
+    }
+
+    async fn kept(&self, digest: &Digest) -> Result<Option<Bytes>, StoreError> {
+        let kept = self.shelf.kept(digest);
+        let kept = kept.map_err(|error| StoreError::Failed(error.to_string()))?;
+        match kept {
+            Some(bytes) if Digest::of(&bytes) != *digest => {
+                Err(StoreError::Damaged(format!("what is archived as {digest}")))
+            }
+            kept => Ok(kept.map(Bytes::from)),
+        }
+    }
+
+    async fn journals(
+        &self,
+        shop: ShopId,
+        after: Option<JournalId>,
+        limit: usize,
+    ) -> Result<Vec<JournalId>, StoreError> {
+        self.settled(self.rows.journals(shop, after, limit)).await
+    }
+
+    async fn erase(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+    ) -> Result<Receipt, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Erase(shop, customer, at, answer)).await?;
+        let ended = || StoreError::Failed("the store ended before it answered".to_owned());
+        answered.await.unwrap_or_else(|_| Err(ended()))
+    }
+}

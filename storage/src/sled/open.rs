@@ -1,0 +1,215 @@
+//! Opening: alone, in a known format, on an engine whose half-written snapshots were cleared away.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use agent_core::time::Ids;
+
+use super::Settings;
+use super::rows::Rows;
+use crate::blob::Blobs;
+use crate::files;
+use crate::key::Reader;
+use crate::keyring::Keyring;
+use crate::open_error::OpenError;
+use crate::record::{Body, Parts};
+
+/// The number of the layout this version writes.
+pub(super) const FORMAT: u32 = 1;
+
+type Migration = fn(&sled::Db) -> Result<(), OpenError>;
+
+/// What brings a store of format n + 1 to n + 2. A new format can't be added without its step.
+const MIGRATIONS: [Migration; FORMAT as usize - 1] = [];
+
+/// A store's parts, and what keeps others out.
+pub(super) struct Opened {
+    pub(super) rows: Rows,
+    /// The engine's file.
+    pub(super) file: File,
+    pub(super) lock: File,
+}
+
+/// Opens the folder, or makes it.
+pub(super) fn open(
+    dir: &Path,
+    settings: &Settings,
+    ids: Arc<dyn Ids>,
+) -> Result<Opened, OpenError> {
+    fs::create_dir_all(dir).map_err(OpenError::at(dir))?;
+    let lock = lock(dir)?;
+    let engine = dir.join("sled");
+    let first = !engine.exists();
+    let found = format(dir, first)?;
+    let root = settings.root_key.clone().unwrap_or_else(|| dir.join("root.key"));
+    let keys = Keyring::open(dir, &root, first, ids)?;
+    if first && keys.has_customers() {
+        return Err(OpenError::damaged(
+            &engine,
+            "the folder is gone, though there are keys for it",
+        ));
+    }
+    if first {
+        create(dir, &engine, settings)?;
+    }
+    clear_unfinished(&engine).map_err(OpenError::at(&engine))?;
+    let tree = open_engine(dir, &engine, settings)?;
+    migrate(dir, found, &tree)?;
+    let file = File::open(engine.join("db")).map_err(OpenError::at(&engine))?;
+    let rows = Rows { tree, keys, blobs: Blobs::new(dir) };
+    sweep(&rows).map_err(OpenError::at(dir))?;
+    Ok(Opened { rows, file, lock })
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let lock = fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let lock = lock.map_err(OpenError::at(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OpenError::at(&path)(error)),
+    }
+}
+
+/// The folder's format; written first of all, so that every later version can tell what it meets.
+fn format(dir: &Path, first: bool) -> Result<u32, OpenError> {
+    let path = dir.join("format");
+    let Some(text) = files::read(&path).map_err(OpenError::at(&path))? else {
+        if !first {
+            return Err(OpenError::damaged(&path, "it is gone, though there is a store"));
+        }
+        write_format(dir)?;
+        return Ok(FORMAT);
+    };
+    let number = str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
+    let found: u32 = number.ok_or_else(|| OpenError::damaged(&path, "it holds no number"))?;
+    match found {
+        0 => Err(OpenError::damaged(&path, "there is no format 0")),
+        1..=FORMAT => Ok(found),
+        _ => Err(OpenError::Newer { dir: dir.to_owned(), found, known: FORMAT }),
+    }
+}
+
+fn write_format(dir: &Path) -> Result<(), OpenError> {
+    let path = dir.join("format");
+    files::write_whole(&path, format!("{FORMAT}\n").as_bytes()).map_err(OpenError::at(&path))
+}
+
+fn migrate(dir: &Path, found: u32, tree: &sled::Db) -> Result<(), OpenError> {
+    let steps = MIGRATIONS.iter().skip(found as usize - 1);
+    if steps.len() == 0 {
+        return Ok(());
+    }
+    for step in steps {
+        step(tree)?;
+    }
+    write_format(dir)
+}
+
+/// Makes the engine's folder under another name, syncs what the engine does not, and then names it:
+/// a crash leaves no folder or a whole one.
+fn create(dir: &Path, engine: &Path, settings: &Settings) -> Result<(), OpenError> {
+    let unfinished = dir.join("sled.new");
+    let io = OpenError::at(engine);
+    match fs::remove_dir_all(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+        Ok(()) | Err(_) => {}
+    }
+    drop(start(&unfinished, settings)?.map_err(|error| engine_error(engine, error))?);
+    sync_all(&unfinished).map_err(&io)?;
+    fs::rename(&unfinished, engine).map_err(&io)?;
+    files::sync_dir(dir).map_err(&io)
+}
+
+fn sync_all(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sync_all(&path)?;
+        } else {
+            File::open(&path)?.sync_all()?;
+        }
+    }
+    files::sync_dir(dir)
+}
+
+/// The engine reads the newest snapshot even if it was never finished, and then does not open.
+fn clear_unfinished(engine: &Path) -> io::Result<()> {
+    for path in snapshots(engine)? {
+        if path.extension().is_some_and(|extension| extension == "generating") {
+            files::remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn snapshots(engine: &Path) -> io::Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(engine)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with("snap.") {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// Opens the engine; if its snapshot is damaged, without it: the log is the truth.
+fn open_engine(dir: &Path, engine: &Path, settings: &Settings) -> Result<sled::Db, OpenError> {
+    match start(engine, settings)? {
+        Ok(tree) => return Ok(tree),
+        Err(sled::Error::Corruption { .. }) => {}
+        Err(error) => return Err(engine_error(engine, error)),
+    }
+    let aside = dir.join("aside");
+    let snapshots = snapshots(engine).map_err(OpenError::at(engine))?;
+    tracing::error!(
+        store = %dir.display(),
+        aside = %aside.display(),
+        "the engine's snapshot is damaged; it was moved aside, and the store is read from its log"
+    );
+    fs::create_dir_all(&aside).map_err(OpenError::at(&aside))?;
+    for snapshot in snapshots {
+        let name = snapshot.file_name().unwrap_or_default();
+        fs::rename(&snapshot, aside.join(name)).map_err(OpenError::at(&snapshot))?;
+    }
+    files::sync_dir(engine).map_err(OpenError::at(engine))?;
+    start(engine, settings)?.map_err(|error| engine_error(engine, error))
+}
+
+/// The engine panics on some kinds of damage.
+fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, OpenError> {
+    let config = sled::Config::new()
+        .path(path)
+        .mode(sled::Mode::LowSpace)
+        .cache_capacity(settings.cache)
+        .flush_every_ms(Some(500))
+        .use_compression(false);
+    catch_unwind(AssertUnwindSafe(|| config.open()))
+        .map_err(|_| OpenError::damaged(path, "the engine gave up on its log"))
+}
+
+fn engine_error(engine: &Path, error: sled::Error) -> OpenError {
+    match error {
+        sled::Error::Io(error) => OpenError::at(engine)(error),
+        other => OpenError::damaged(engine, &other.to_string()),
+    }
+}
+
+/// Removes blobs of commits that were never made.
+fn sweep(rows: &Rows) -> io::Result<()> {
+    rows.blobs.sweep(|key, name| {
+        let Ok(Some(row)) = rows.get(key) else { return false };
+        let front = super::front(key);
+        let Ok(record) = rows.whole(key, row.get(front..).unwrap_or_default()) else { return true };
+        let shop = Reader(key).shop().unwrap_or(agent_core::id::ShopId(0));
+        match Parts::parse(shop, &record).map(|parts| parts.body) {
+            Some(Body::Blob(named)) => hex::encode(named) == name,
+            Some(Body::Here(_)) | None => false,
+        }
+    })
+}

@@ -1,0 +1,194 @@
+//! What can be done to a commit before its turn at the committer: writing it as JSON and sealing it,
+//! on the caller's thread.
+
+use agent_core::id::{CustomerId, JournalId, Seq};
+use agent_core::message::Inbound;
+use agent_core::store::{Commit, CommitError, StoreError};
+use serde::Serialize;
+
+use super::rows::Rows;
+use crate::blob::Blob;
+use crate::key;
+use crate::keyring::{NoKey, Owner};
+use crate::record::{Clear, Draft};
+use crate::seal::Sealer;
+
+/// A commit whose records are sealed.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// What is not sealed: its `events`, `accept`, `outbox`, `bind` and `snapshot` are empty.
+    pub(super) commit: Commit,
+    /// Whose keys it uses; the journal's first.
+    pub(super) owners: Vec<Owner>,
+    pub(super) customer: Option<CustomerId>,
+    pub(super) events: Vec<Sealed>,
+    pub(super) snapshot: Option<Sealed>,
+    pub(super) accept: Vec<Arriving>,
+    pub(super) outbox: Vec<Leaving>,
+    pub(super) bind: Vec<Binding>,
+    pub(super) blobs: Vec<Blob>,
+}
+
+/// A record and where it will lie.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) key: Vec<u8>,
+    pub(super) record: Vec<u8>,
+}
+
+/// An inbound that is sealed only when its place is known.
+#[derive(Debug)]
+pub(super) struct Arriving {
+    pub(super) journal: JournalId,
+    pub(super) owner: Owner,
+    pub(super) message: [u8; 16],
+    pub(super) plain: Vec<u8>,
+}
+
+/// A row for the outbox.
+#[derive(Debug)]
+pub(super) struct Leaving {
+    pub(super) row: Sealed,
+    /// Its place in the order of sending.
+    pub(super) place: Vec<u8>,
+    pub(super) state: u8,
+}
+
+/// An index entry.
+#[derive(Debug)]
+pub(super) struct Binding {
+    pub(super) key: Vec<u8>,
+    pub(super) from: Option<JournalId>,
+    pub(super) to: Option<JournalId>,
+}
+
+/// Refuses before anything is queued.
+fn not_applied(error: StoreError) -> CommitError {
+    match error {
+        StoreError::Erased => CommitError::Erased,
+        StoreError::Damaged(why) | StoreError::Failed(why) => CommitError::NotApplied(why),
+    }
+}
+
+/// Seals what a commit writes.
+pub(super) fn prepare(
+    rows: &Rows,
+    limit: usize,
+    mut commit: Commit,
+) -> Result<Prepared, CommitError> {
+    let shop = commit.journal.shop;
+    let customer = owner(rows, commit.journal, commit.customer)?;
+    let mut desk = Desk { rows, limit, bytes: 0, sealer: None, blobs: Vec::new() };
+    let mut owners = vec![Owner::new(shop, customer)];
+    let theirs = Owner::new(shop, customer);
+    let mut events = Vec::with_capacity(commit.events.len());
+    let mut head = commit.expect.unwrap_or_default();
+    for event in std::mem::take(&mut commit.events) {
+        head = event.seq;
+        let key = key::event(commit.journal, event.seq);
+        let clear = json(&Clear::of(&event))?;
+        events.push(desk.seal(theirs, key, &clear, &json(&event.event)?)?);
+    }
+    let snapshot = match commit.snapshot.take() {
+        None => None,
+        Some(fold) => {
+            let plain = [&head.0.to_be_bytes(), fold.as_ref()].concat();
+            Some(desk.seal(theirs, key::snapshot(commit.journal), &[], &plain)?)
+        }
+    };
+    let mut outbox = Vec::with_capacity(commit.outbox.len());
+    for row in std::mem::take(&mut commit.outbox) {
+        let owner = Owner::new(shop, owner(rows, row.journal, row.customer)?);
+        owners.push(owner);
+        let place = key::due(&row);
+        let sealed = desk.seal(owner, key::outbox(shop, row.id, row.part), &[], &json(&row)?)?;
+        outbox.push(Leaving { row: sealed, place, state: super::read::state_byte(row.state) });
+    }
+    let mut accept = Vec::with_capacity(commit.accept.len());
+    for it in std::mem::take(&mut commit.accept) {
+        let owner = Owner::new(shop, owner(rows, it.journal, it.customer)?);
+        owners.push(owner);
+        let message = rows.keys.index().message(shop, &it.scope, it.inbound.id.as_str());
+        let plain = json::<Inbound>(&it.inbound)?;
+        desk.count(plain.len())?;
+        accept.push(Arriving { journal: it.journal, owner, message, plain });
+    }
+    let bind = std::mem::take(&mut commit.bind).into_iter().map(|it| Binding {
+        key: rows.keys.index().alias(shop, &it.alias),
+        from: it.from,
+        to: it.to,
+    });
+    let bind = bind.collect();
+    let blobs = desk.blobs;
+    Ok(Prepared { commit, owners, customer, events, snapshot, accept, outbox, bind, blobs })
+}
+
+/// Whose a journal's records are: as given, or as so far.
+fn owner(
+    rows: &Rows,
+    journal: JournalId,
+    given: Option<CustomerId>,
+) -> Result<Option<CustomerId>, CommitError> {
+    match given {
+        Some(customer) => Ok(Some(customer)),
+        None => Ok(rows.head(journal).map_err(not_applied)?.customer),
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, CommitError> {
+    serde_json::to_vec(value).map_err(|error| CommitError::NotApplied(error.to_string()))
+}
+
+/// Seals records, one owner at a time.
+struct Desk<'a> {
+    rows: &'a Rows,
+    limit: usize,
+    bytes: usize,
+    sealer: Option<(Owner, Sealer)>,
+    blobs: Vec<Blob>,
+}
+
+impl Desk<'_> {
+    fn seal(
+        &mut self,
+        owner: Owner,
+        key: Vec<u8>,
+        clear: &[u8],
+        plain: &[u8],
+    ) -> Result<Sealed, CommitError> {
+        self.count(plain.len())?;
+        let sealer = match self.sealer.take() {
+            Some((last, sealer)) if last == owner => sealer,
+            Some(_) | None => self.rows.keys.make(owner).map_err(no_key)?.sealer(),
+        };
+        let draft = Draft { key: &key, owner, clear, plain };
+        let (record, blob) = draft.seal(&sealer, self.rows.keys.index());
+        self.blobs.extend(blob);
+        self.sealer = Some((owner, sealer));
+        Ok(Sealed { key, record })
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), CommitError> {
+        self.bytes += bytes;
+        if self.bytes > self.limit {
+            let limit = self.limit;
+            return Err(CommitError::TooLarge(format!("more than {limit} bytes of content")));
+        }
+        Ok(())
+    }
+}
+
+/// Whoever has no key to write with was erased.
+pub(super) fn no_key(why: NoKey) -> CommitError {
+    match why {
+        NoKey::Erased => CommitError::Erased,
+        NoKey::Unknown => CommitError::NotApplied("no data key".to_owned()),
+    }
+}
+
+impl Prepared {
+    /// Where the journal's head will be.
+    pub(super) fn head(&self, now: Seq) -> Seq {
+        Seq(now.0 + self.events.len() as u64)
+    }
+}

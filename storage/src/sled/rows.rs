@@ -1,0 +1,156 @@
+//! The tree as rows, opened: what readers and the committer share.
+
+use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
+use agent_core::store::StoreError;
+use sled::IVec;
+
+use crate::blob::Blobs;
+use crate::key::{self, Reader};
+use crate::keyring::{Keyring, NoKey};
+use crate::record::{Body, Parts};
+
+/// A record longer than this continues in further rows.
+///
+/// The engine keeps up to some 20 rows on a page, and writes a page beyond 128 KiB into a file of its
+/// own that it never syncs. With rows of 4 KiB no page comes near that.
+pub(super) const PIECE: usize = 4 * 1024;
+
+/// The engine, the keys and the blobs.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) tree: sled::Db,
+    pub(super) keys: Keyring,
+    pub(super) blobs: Blobs,
+}
+
+/// Where a journal stands.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) seq: Seq,
+    pub(super) customer: Option<CustomerId>,
+}
+
+impl Head {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let seq = Seq(reader.number()?);
+        let customer = reader.take().map(|bytes| CustomerId(u128::from_be_bytes(bytes)));
+        Some(Self { seq, customer })
+    }
+
+    pub(super) fn bytes(self) -> Vec<u8> {
+        let mut bytes = self.seq.0.to_be_bytes().to_vec();
+        bytes.extend(self.customer.iter().flat_map(|customer| customer.0.to_be_bytes()));
+        bytes
+    }
+}
+
+/// The engine's error.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn failed(error: sled::Error) -> StoreError {
+    match error {
+        sled::Error::Corruption { .. } => StoreError::Damaged(error.to_string()),
+        _ => StoreError::Failed(error.to_string()),
+    }
+}
+
+/// Says where bytes are not what was written.
+pub(super) fn damaged(key: &[u8]) -> StoreError {
+    StoreError::Damaged(format!("the record at {}", hex::encode(key)))
+}
+
+impl Rows {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.tree.get(key).map_err(failed)
+    }
+
+    /// The rows from one key up to, not including, another.
+    pub(super) fn scan(
+        &self,
+        from: Vec<u8>,
+        to: Vec<u8>,
+    ) -> impl Iterator<Item = Result<(IVec, IVec), StoreError>> {
+        self.tree.range(from..to).map(|row| row.map_err(failed))
+    }
+
+    /// All rows that begin with a prefix.
+    pub(super) fn all(
+        &self,
+        prefix: Vec<u8>,
+    ) -> impl Iterator<Item = Result<(IVec, IVec), StoreError>> {
+        let end = key::behind(&prefix);
+        self.scan(prefix, end)
+    }
+
+    pub(super) fn head(&self, journal: JournalId) -> Result<Head, StoreError> {
+        let key = key::head(journal);
+        let Some(row) = self.get(&key)? else { return Ok(Head::default()) };
+        Head::parse(&row).ok_or_else(|| damaged(&key))
+    }
+
+    /// The clear half and the opened half of the record in a row, behind `front` bytes of the row's own.
+    ///
+    /// Between a scan and this the row may have been written anew or removed, its pieces and blob with
+    /// it: then the newer row is told, or nothing.
+    pub(super) fn open(
+        &self,
+        key: &[u8],
+        mut row: IVec,
+        front: usize,
+    ) -> Result<Option<Opened>, StoreError> {
+        loop {
+            match self.try_open(key, row.get(front..).unwrap_or_default()) {
+                Ok((clear, plain)) => return Ok(Some(Opened { row, clear, plain })),
+                Err(StoreError::Damaged(what)) => match self.get(key)? {
+                    Some(now) if now == row => return Err(StoreError::Damaged(what)),
+                    Some(now) => row = now,
+                    None => return Ok(None),
+                },
+                Err(other) => return Err(other),
+            }
+        }
+    }
+
+    fn try_open(&self, key: &[u8], first: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+        let record = self.whole(key, first)?;
+        let parts = Parts::parse(shop_of(key), &record).ok_or_else(|| damaged(key))?;
+        let data_key = self.keys.find(parts.owner).map_err(|why| match why {
+            NoKey::Erased => StoreError::Erased,
+            NoKey::Unknown => StoreError::Damaged(format!("no data key for {}", hex::encode(key))),
+        })?;
+        let sealer = data_key.sealer();
+        let plain = match &parts.body {
+            Body::Here(sealed) => parts.open(key, &sealer, sealed),
+            Body::Blob(name) => {
+                let sealed = self.blobs.read(parts.owner, name);
+                let sealed = sealed.map_err(|error| StoreError::Failed(error.to_string()))?;
+                sealed.and_then(|sealed| parts.open(key, &sealer, &sealed))
+            }
+        };
+        Ok((parts.clear.to_vec(), plain.ok_or_else(|| damaged(key))?))
+    }
+
+    /// A record put together from its pieces.
+    pub(super) fn whole(&self, key: &[u8], first: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let Some(([more], piece)) = first.split_first_chunk() else { return Err(damaged(key)) };
+        let mut record = piece.to_vec();
+        for n in 1..=*more {
+            let piece = self.get(&key::more(key, n))?.ok_or_else(|| damaged(key))?;
+            record.extend_from_slice(&piece);
+        }
+        Ok(record)
+    }
+}
+
+/// A record that was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// The row it came from.
+    pub(super) row: IVec,
+    pub(super) clear: Vec<u8>,
+    pub(super) plain: Vec<u8>,
+}
+
+pub(super) fn shop_of(key: &[u8]) -> ShopId {
+    Reader(key).shop().unwrap_or(ShopId(0))
+}

@@ -1,0 +1,127 @@
+//! What a folder can be like when it is opened.
+
+use std::fs;
+use std::path::Path;
+
+use agent_core::id::Seq;
+use agent_core::store::Store;
+use agent_core::store::contract::{Subject, make};
+use storage::OpenError;
+use tempfile::TempDir;
+
+use super::{Folder, open};
+
+/// A closed folder that holds one commit.
+async fn written() -> TempDir {
+    let Folder { store, dir } = Folder::fresh();
+    store.commit(make::events(1, 0, 1)).await.unwrap();
+    dir
+}
+
+async fn events(dir: &Path) -> u64 {
+    let store = open(dir).unwrap();
+    store.read(make::journal(), Seq::START, 9).await.unwrap().head.0
+}
+
+#[tokio::test]
+async fn a_folder_is_opened_by_one_at_a_time() {
+    let folder = Folder::fresh();
+    let error = open(folder.dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Locked(_)), "{error}");
+    assert!(error.to_string().contains(folder.dir.path().to_str().unwrap()));
+    folder.reopened();
+}
+
+#[tokio::test]
+async fn an_unfinished_or_damaged_snapshot_of_the_engine_loses_nothing() {
+    for name in ["snap.0000FFFFFFFFFFFF.generating", "snap.0000FFFFFFFFFFFF"] {
+        let dir = written().await;
+        fs::write(dir.path().join("sled").join(name), [7; 100]).unwrap();
+        assert_eq!(events(dir.path()).await, 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_format_that_is_not_known_is_refused_and_left_as_it_is() {
+    let dir = written().await;
+    let format = dir.path().join("format");
+    for (text, newer) in [("2\n", true), ("0\n", false), ("one\n", false)] {
+        fs::write(&format, text).unwrap();
+        let error = open(dir.path()).unwrap_err();
+        assert_eq!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), newer, "{error}");
+        assert_eq!(matches!(error, OpenError::Damaged { .. }), !newer, "{error}");
+    }
+    fs::remove_file(&format).unwrap();
+    assert!(matches!(open(dir.path()), Err(OpenError::Damaged { .. })));
+    fs::write(&format, "1\n").unwrap();
+    assert_eq!(events(dir.path()).await, 1);
+}
+
+#[tokio::test]
+async fn lost_keys_are_told_and_nothing_is_made_in_their_place() {
+    for name in ["root.key", "keys"] {
+        let dir = written().await;
+        let file = dir.path().join(name);
+        let kept = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        let error = open(dir.path()).unwrap_err();
+        assert!(matches!(error, OpenError::KeyLost { .. }), "{error}");
+        assert!(!file.exists());
+        let mut other = kept.clone();
+        other[20] = if other[20] == b'a' { b'b' } else { b'a' };
+        fs::write(&file, &other).unwrap();
+        let error = open(dir.path()).unwrap_err();
+        assert!(matches!(error, OpenError::KeyLost { .. }), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), other);
+        fs::write(&file, &kept).unwrap();
+        assert_eq!(events(dir.path()).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_is_gone_is_not_made_anew_over_its_keys() {
+    let Folder { store, dir } = Folder::fresh();
+    let customer = Some(agent_core::id::CustomerId(1));
+    let commit = agent_core::store::Commit { customer, ..make::events(1, 0, 1) };
+    store.commit(commit).await.unwrap();
+    drop(store);
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    assert!(matches!(open(dir.path()), Err(OpenError::Damaged { .. })));
+}
+
+#[tokio::test]
+async fn a_start_that_was_cut_short_starts_again() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir_all(dir.path().join("sled.new/blobs")).unwrap();
+    fs::write(dir.path().join("sled.new/db"), [7; 100]).unwrap();
+    fs::write(dir.path().join("keys.new"), [7; 100]).unwrap();
+    assert_eq!(events(dir.path()).await, 0);
+    assert!(!dir.path().join("sled.new").exists());
+    assert!(!dir.path().join("keys.new").exists());
+}
+
+#[tokio::test]
+async fn a_blob_that_no_record_names_is_swept() {
+    let Folder { store, dir } = Folder::fresh();
+    let mut commit = make::events(1, 0, 1);
+    commit.events[0] = make::event(1, &"x".repeat(100_000));
+    store.commit(commit).await.unwrap();
+    drop(store);
+    let blobs = dir.path().join("blobs/1/shop");
+    let named = fs::read_dir(&blobs).unwrap().next().unwrap().unwrap().path();
+    let stray = blobs.join("00");
+    fs::copy(&named, &stray).unwrap();
+    assert_eq!(events(dir.path()).await, 1);
+    assert!(named.exists() && !stray.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn keys_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = written().await;
+    for name in ["root.key", "keys"] {
+        let mode = fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
