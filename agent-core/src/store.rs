@@ -107,7 +107,7 @@ pub struct Arrival(pub u64);
 pub struct Accept {
     /// Whose inbox.
     pub journal: JournalId,
-    /// Whose data key seals it.
+    /// Whose data key seals it; without, as for the rest of its journal.
     pub customer: Option<CustomerId>,
     /// Within which its message id is unique: an account, or a journal.
     pub scope: Name,
@@ -134,7 +134,7 @@ pub struct InboxRow {
 pub struct OutboxRow {
     /// Whose it is.
     pub journal: JournalId,
-    /// Whose data key seals it.
+    /// Whose data key seals it; without, as for the rest of its journal.
     pub customer: Option<CustomerId>,
     /// The outbound.
     pub id: Made,

@@ -2,11 +2,15 @@
 //! its place. A file is durable before the commit that names it, so one that no record names is from
 //! a commit that was never made, or was consumed: it is swept when the store opens.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::files;
 use crate::keyring::Owner;
+
+/// No record that can be long has a key of more bytes.
+const FRONT: u64 = 256;
 
 /// A sealed payload on its way into a file.
 #[derive(Debug)]
@@ -76,9 +80,11 @@ impl Blobs {
         for shop in entries(&self.dir)? {
             for owner in entries(&shop)? {
                 for path in entries(&owner)? {
-                    let bytes = files::read(&path)?.unwrap_or_default();
+                    // The key of the record stands at the front; the rest may be long.
+                    let mut front = Vec::new();
+                    File::open(&path)?.take(FRONT).read_to_end(&mut front)?;
                     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                    if !split(&bytes).is_some_and(|(key, _)| named(key, name)) {
+                    if !split(&front).is_some_and(|(key, _)| named(key, name)) {
                         files::remove(&path)?;
                     }
                 }

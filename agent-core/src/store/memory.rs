@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{
-    Archive, Arrival, Commit, CommitError, Committed, DEDUPE, InboxRow, OutboxRow, Page, Receipt,
-    Settle, Settled, Store, StoreError,
+    Accept, Archive, Arrival, Commit, CommitError, Committed, DEDUPE, InboxRow, OutboxRow, Page,
+    Receipt, Settle, Settled, Store, StoreError,
 };
 use crate::digest::Digest;
 use crate::event::Recorded;
@@ -42,7 +42,7 @@ struct Rows {
     seen: BTreeMap<(ShopId, Name, MessageId), Micros>,
     /// Commits that were made, and until when that is remembered.
     made: BTreeMap<(ShopId, CommitId), (Micros, Committed)>,
-    outbox: BTreeMap<(ShopId, Made, u8), OutboxRow>,
+    outbox: BTreeMap<(ShopId, Made, u8), (Option<CustomerId>, OutboxRow)>,
     timers: BTreeMap<(JournalId, Name), Micros>,
     index: BTreeMap<(ShopId, Alias), JournalId>,
     kept: BTreeMap<Digest, Bytes>,
@@ -53,7 +53,7 @@ struct Rows {
 struct Journal {
     customer: Option<CustomerId>,
     events: Vec<(Option<CustomerId>, Recorded)>,
-    snapshot: Option<(Seq, Bytes)>,
+    snapshot: Option<(Option<CustomerId>, Seq, Bytes)>,
 }
 
 impl Journal {
@@ -63,10 +63,10 @@ impl Journal {
 }
 
 impl Rows {
-    fn commit(&mut self, commit: Commit) -> Result<Committed, CommitError> {
+    fn commit(&mut self, commit: &Commit) -> Result<Committed, CommitError> {
         commit.check()?;
         let shop = commit.journal.shop;
-        if self.names_erased(&commit) {
+        if self.names_erased(commit) {
             return Err(CommitError::Erased);
         }
         if let Some((until, committed)) = self.made.get(&(shop, commit.id))
@@ -74,10 +74,10 @@ impl Rows {
         {
             return Ok(committed.clone());
         }
-        self.admit(&commit)?;
-        let (id, at) = (commit.id, commit.at);
+        self.admit(commit)?;
         let committed = self.apply(commit);
-        self.made.insert((shop, id), (at.after(DEDUPE), committed.clone()));
+        let until = commit.at.after(DEDUPE);
+        self.made.insert((shop, commit.id), (until, committed.clone()));
         Ok(committed)
     }
 
@@ -101,35 +101,47 @@ impl Rows {
     }
 
     fn names_erased(&self, commit: &Commit) -> bool {
-        std::iter::once(self.owner(commit.journal, commit.customer))
-            .chain(commit.accept.iter().map(|it| self.owner(it.journal, it.customer)))
-            .chain(commit.outbox.iter().map(|it| self.owner(it.journal, it.customer)))
+        std::iter::once(self.owner(commit, commit.journal, None))
+            .chain(commit.accept.iter().map(|it| self.owner(commit, it.journal, it.customer)))
+            .chain(commit.outbox.iter().map(|it| self.owner(commit, it.journal, it.customer)))
             .any(|owner| self.is_erased(commit.journal.shop, owner))
     }
 
-    fn apply(&mut self, commit: Commit) -> Committed {
+    /// Whose data key would seal something of a journal: as given, as the commit says, or as so far.
+    fn owner(
+        &self,
+        commit: &Commit,
+        journal: JournalId,
+        given: Option<CustomerId>,
+    ) -> Option<CustomerId> {
+        let of_commit = commit.customer.filter(|_| journal == commit.journal);
+        given.or(of_commit).or_else(|| self.journals.get(&journal)?.customer)
+    }
+
+    fn apply(&mut self, commit: &Commit) -> Committed {
         let shop = commit.journal.shop;
-        let head = self.append(&commit);
-        let fresh = commit.accept.into_iter().map(|it| self.accept(commit.at, it)).collect();
-        for arrival in commit.consume {
-            self.inboxes.remove(&(commit.journal, arrival));
+        let head = self.append(commit);
+        let fresh = commit.accept.iter().map(|it| self.accept(commit, it)).collect();
+        for arrival in &commit.consume {
+            self.inboxes.remove(&(commit.journal, *arrival));
         }
-        for row in commit.outbox {
-            self.outbox.insert((shop, row.id, row.part), row);
+        for row in &commit.outbox {
+            let owner = self.owner(commit, row.journal, row.customer);
+            self.outbox.insert((shop, row.id, row.part), (owner, row.clone()));
         }
         for settle in &commit.settle {
             self.settle(shop, settle);
         }
-        for (name, due) in commit.timers {
+        for (name, due) in &commit.timers {
             match due {
-                Some(due) => self.timers.insert((commit.journal, name), due),
-                None => self.timers.remove(&(commit.journal, name)),
+                Some(due) => self.timers.insert((commit.journal, name.clone()), *due),
+                None => self.timers.remove(&(commit.journal, name.clone())),
             };
         }
-        for bind in commit.bind {
+        for bind in &commit.bind {
             match bind.to {
-                Some(journal) => self.index.insert((shop, bind.alias), journal),
-                None => self.index.remove(&(shop, bind.alias)),
+                Some(journal) => self.index.insert((shop, bind.alias.clone()), journal),
+                None => self.index.remove(&(shop, bind.alias.clone())),
             };
         }
         Committed { head, fresh }
@@ -145,21 +157,20 @@ impl Rows {
         journal.events.extend(commit.events.iter().map(|event| (owner, event.clone())));
         let head = journal.head();
         if let Some(fold) = &commit.snapshot {
-            journal.snapshot = Some((head, fold.clone()));
+            journal.snapshot = Some((owner, head, fold.clone()));
         }
         head
     }
 
-    fn accept(&mut self, at: Micros, accept: super::Accept) -> bool {
-        let key = (accept.journal.shop, accept.scope, accept.inbound.id.clone());
-        if self.seen.get(&key).is_some_and(|until| *until > at) {
+    fn accept(&mut self, commit: &Commit, it: &Accept) -> bool {
+        let key = (it.journal.shop, it.scope.clone(), it.inbound.id.clone());
+        if self.seen.get(&key).is_some_and(|until| *until > commit.at) {
             return false;
         }
-        self.seen.insert(key, at.after(DEDUPE));
+        self.seen.insert(key, commit.at.after(DEDUPE));
         self.arrivals += 1;
-        let place = (accept.journal, Arrival(self.arrivals));
-        let owner = self.owner(accept.journal, accept.customer);
-        self.inboxes.insert(place, (owner, accept.inbound));
+        let owner = self.owner(commit, it.journal, it.customer);
+        self.inboxes.insert((it.journal, Arrival(self.arrivals)), (owner, it.inbound.clone()));
         true
     }
 
@@ -170,16 +181,12 @@ impl Rows {
                 self.outbox.remove(&key);
             }
             Settled::Again(due, state) => {
-                if let Some(row) = self.outbox.get_mut(&key) {
+                if let Some((_, row)) = self.outbox.get_mut(&key) {
                     row.due = due;
                     row.state = state;
                 }
             }
         }
-    }
-
-    fn owner(&self, journal: JournalId, given: Option<CustomerId>) -> Option<CustomerId> {
-        given.or_else(|| self.journals.get(&journal)?.customer)
     }
 
     fn is_erased(&self, shop: ShopId, customer: Option<CustomerId>) -> bool {
@@ -216,7 +223,7 @@ impl Rows {
             gone.contains(id) || (id.shop == shop && owner == Some(customer))
         };
         self.inboxes.retain(|(id, _), (owner, _)| !of_theirs(id, *owner));
-        self.outbox.retain(|_, row| !of_theirs(&row.journal, row.customer));
+        self.outbox.retain(|_, (owner, row)| !of_theirs(&row.journal, *owner));
         self.timers.retain(|(id, _), _| !gone.contains(id));
         self.index.retain(|_, id| !gone.contains(id));
         self.erased.insert((shop, customer), receipt.clone());
@@ -227,7 +234,7 @@ impl Rows {
 #[async_trait]
 impl Store for MemoryStore {
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        self.rows().commit(commit)
+        self.rows().commit(&commit)
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
@@ -245,7 +252,12 @@ impl Store for MemoryStore {
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        Ok(self.rows().open(journal)?.and_then(|journal| journal.snapshot.clone()))
+        let rows = self.rows();
+        let found = rows.open(journal)?.and_then(|journal| journal.snapshot.clone());
+        match found {
+            Some((owner, ..)) if rows.is_erased(journal.shop, owner) => Err(StoreError::Erased),
+            found => Ok(found.map(|(_, seq, fold)| (seq, fold))),
+        }
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
@@ -277,8 +289,12 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         let rows = self.rows();
-        let mut all: Vec<&OutboxRow> =
-            rows.outbox.iter().filter(|((at, ..), _)| *at == shop).map(|(_, row)| row).collect();
+        let mut all: Vec<&OutboxRow> = rows
+            .outbox
+            .iter()
+            .filter(|((at, ..), _)| *at == shop)
+            .map(|(_, (_, row))| row)
+            .collect();
         all.sort_by_key(|row| {
             (row.due, row.journal.slot(), row.journal, row.seq, row.part, row.id)
         });

@@ -234,3 +234,37 @@ fn refuse(job: Job, why: Option<StoreError>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_is_told_when_what_it_saw_is_durable_and_not_before() {
+        let state = Arc::new(State::new());
+        state.settled().await.unwrap();
+        state.applied.store(2, Ordering::SeqCst);
+        let reader = tokio::spawn({
+            let state = Arc::clone(&state);
+            async move { state.settled().await }
+        });
+        state.durable.send_replace(1);
+        tokio::task::yield_now().await;
+        assert!(!reader.is_finished());
+        state.durable.send_replace(2);
+        reader.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_read_that_waits_is_told_of_the_failure() {
+        let state = Arc::new(State::new());
+        state.applied.store(1, Ordering::SeqCst);
+        let reader = tokio::spawn({
+            let state = Arc::clone(&state);
+            async move { state.settled().await }
+        });
+        tokio::task::yield_now().await;
+        state.fail("no sync");
+        assert!(matches!(reader.await.unwrap(), Err(StoreError::Failed(_))));
+    }
+}

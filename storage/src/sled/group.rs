@@ -307,3 +307,46 @@ fn answer(row: &[u8]) -> Option<(Micros, Committed)> {
     let fresh = reader.0.iter().map(|byte| *byte == 1).collect();
     Some((until, Committed { head, fresh }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use agent_core::store::contract::make;
+    use agent_core::store::{Commit, DEDUPE, Store};
+    use agent_core::time::Micros;
+    use agent_core::time::turned::CountedIds;
+
+    use super::super::{Settings, SledStore};
+    use crate::key::{self, Tag};
+
+    #[tokio::test]
+    async fn what_expired_is_forgotten_a_few_rows_at_a_time() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let ids = Arc::new(CountedIds::new(1));
+        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+        let commit = |id: u128, at| {
+            let accept = vec![make::accept(make::journal(), &format!("m{id}"), "hello")];
+            Commit { accept, at, ..make::commit(id) }
+        };
+        let rows = |store: &SledStore| {
+            [Tag::Commit, Tag::Seen, Tag::Expiry]
+                .map(|tag| store.rows.all(key::all(tag, make::SHOP)).count())
+        };
+        for id in 1..=6 {
+            store.commit(commit(id, Micros(0))).await.unwrap();
+        }
+        let later = Micros(0).after(DEDUPE);
+        // The message is told again when its time is over: its row is newer than the expiry.
+        store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
+        assert_eq!(rows(&store), [7, 7, 7]);
+        let mut again = commit(8, later);
+        again.accept[0].inbound.id = "m1".into();
+        store.commit(again.clone()).await.unwrap();
+        assert_eq!(rows(&store), [4, 4, 4], "four expired; m1 was told again");
+        store.commit(commit(9, later)).await.unwrap();
+        assert_eq!(rows(&store), [3, 3, 3]);
+        again.id.0 = 10;
+        assert_eq!(store.commit(again).await.unwrap().fresh, [false]);
+    }
+}

@@ -77,7 +77,7 @@ pub(super) fn prepare(
     mut commit: Commit,
 ) -> Result<Prepared, CommitError> {
     let shop = commit.journal.shop;
-    let customer = owner(rows, commit.journal, commit.customer)?;
+    let customer = owner(rows, &commit, commit.journal, None)?;
     let mut desk = Desk { rows, limit, bytes: 0, sealer: None, blobs: Vec::new() };
     let mut owners = vec![Owner::new(shop, customer)];
     let theirs = Owner::new(shop, customer);
@@ -98,7 +98,7 @@ pub(super) fn prepare(
     };
     let mut outbox = Vec::with_capacity(commit.outbox.len());
     for row in std::mem::take(&mut commit.outbox) {
-        let owner = Owner::new(shop, owner(rows, row.journal, row.customer)?);
+        let owner = Owner::new(shop, owner(rows, &commit, row.journal, row.customer)?);
         owners.push(owner);
         let place = key::due(&row);
         let sealed = desk.seal(owner, key::outbox(shop, row.id, row.part), &[], &json(&row)?)?;
@@ -106,7 +106,7 @@ pub(super) fn prepare(
     }
     let mut accept = Vec::with_capacity(commit.accept.len());
     for it in std::mem::take(&mut commit.accept) {
-        let owner = Owner::new(shop, owner(rows, it.journal, it.customer)?);
+        let owner = Owner::new(shop, owner(rows, &commit, it.journal, it.customer)?);
         owners.push(owner);
         let message = rows.keys.index().message(shop, &it.scope, it.inbound.id.as_str());
         let plain = json::<Inbound>(&it.inbound)?;
@@ -123,13 +123,15 @@ pub(super) fn prepare(
     Ok(Prepared { commit, owners, customer, events, snapshot, accept, outbox, bind, blobs })
 }
 
-/// Whose a journal's records are: as given, or as so far.
+/// Whose data key seals something of a journal: as given, as the commit says, or as so far.
 fn owner(
     rows: &Rows,
+    commit: &Commit,
     journal: JournalId,
     given: Option<CustomerId>,
 ) -> Result<Option<CustomerId>, CommitError> {
-    match given {
+    let of_commit = commit.customer.filter(|_| journal == commit.journal);
+    match given.or(of_commit) {
         Some(customer) => Ok(Some(customer)),
         None => Ok(rows.head(journal).map_err(not_applied)?.customer),
     }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use agent_core::id::Seq;
-use agent_core::store::Store;
 use agent_core::store::contract::{Subject, make};
+use agent_core::store::{CommitError, Store, StoreError};
 use storage::OpenError;
 use tempfile::TempDir;
 
@@ -34,10 +34,16 @@ async fn a_folder_is_opened_by_one_at_a_time() {
 
 #[tokio::test]
 async fn an_unfinished_or_damaged_snapshot_of_the_engine_loses_nothing() {
-    for name in ["snap.0000FFFFFFFFFFFF.generating", "snap.0000FFFFFFFFFFFF"] {
+    // What was never finished is removed; what was is kept for whoever looks into it.
+    for (name, kept) in
+        [("snap.0000FFFFFFFFFFFF.generating", false), ("snap.0000FFFFFFFFFFFF", true)]
+    {
         let dir = written().await;
-        fs::write(dir.path().join("sled").join(name), [7; 100]).unwrap();
+        let snapshot = dir.path().join("sled").join(name);
+        fs::write(&snapshot, [7; 100]).unwrap();
         assert_eq!(events(dir.path()).await, 1, "{name}");
+        assert!(!snapshot.exists(), "{name}");
+        assert_eq!(dir.path().join("aside").join(name).exists(), kept, "{name}");
     }
 }
 
@@ -124,4 +130,38 @@ async fn keys_are_for_their_owner_only() {
         let mode = fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+#[tokio::test]
+async fn the_engine_never_writes_a_file_that_it_does_not_sync() {
+    let Folder { store, dir } = Folder::fresh();
+    for n in 0..100 {
+        let mut commit = make::events(u128::from(n), n, 1);
+        commit.events[0] = make::event(n + 1, &"x".repeat(60_000));
+        store.commit(commit).await.unwrap();
+    }
+    drop(store);
+    assert_eq!(events(dir.path()).await, 100);
+    assert_eq!(fs::read_dir(dir.path().join("sled/blobs")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_could_not_write_refuses_everything_until_it_is_opened_again() {
+    let Folder { store, dir } = Folder::fresh();
+    store.commit(make::events(1, 0, 1)).await.unwrap();
+    // Where the folder of blobs should be lies a file.
+    fs::write(dir.path().join("blobs"), []).unwrap();
+    let mut large = make::events(2, 1, 1);
+    large.events[0] = make::event(2, &"x".repeat(100_000));
+    let refused = store.commit(large.clone()).await;
+    assert!(matches!(refused, Err(CommitError::NotApplied(_))), "{refused:?}");
+    let refused = store.commit(make::events(3, 1, 1)).await;
+    assert!(matches!(refused, Err(CommitError::NotApplied(_))), "{refused:?}");
+    let read = store.read(make::journal(), Seq::START, 9).await;
+    assert!(matches!(read, Err(StoreError::Failed(_))), "{read:?}");
+    drop(store);
+    fs::remove_file(dir.path().join("blobs")).unwrap();
+    assert_eq!(events(dir.path()).await, 1);
+    let store = open(dir.path()).unwrap();
+    assert_eq!(store.commit(large).await.unwrap().head, Seq(2));
 }
