@@ -20,6 +20,9 @@ use super::rows::Rows;
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
+/// What stands for the last durable group when nothing will ever be durable again.
+const FAILED: u64 = u64::MAX;
+
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Work for the committer.
@@ -63,10 +66,17 @@ impl State {
         self.check()
     }
 
+    pub(super) async fn failure(&self) -> String {
+        // The sender lives in `self`, so the wait ends only by failing.
+        let _reached =
+            self.durable.subscribe().wait_for(|durable| *durable == FAILED).await.is_ok();
+        self.failed.get().cloned().unwrap_or_default()
+    }
+
     pub(super) fn fail(&self, why: &str) {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
         let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
-        self.durable.send_replace(u64::MAX);
+        self.durable.send_replace(FAILED);
     }
 }
 

@@ -313,12 +313,38 @@ mod tests {
     use std::sync::Arc;
 
     use agent_core::store::contract::make;
-    use agent_core::store::{Commit, DEDUPE, Store};
+    use agent_core::store::{Arrival, Commit, DEDUPE, OutboxState, Settle, Settled, Store};
     use agent_core::time::Micros;
     use agent_core::time::turned::CountedIds;
 
     use super::super::{Settings, SledStore};
     use crate::key::{self, Tag};
+
+    #[tokio::test]
+    async fn queues_that_are_empty_leave_no_row_behind() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let ids = Arc::new(CountedIds::new(1));
+        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+        let mut full = make::commit(1);
+        full.accept = vec![make::accept(make::journal(), "m1", &"x".repeat(30_000))];
+        full.outbox = vec![make::outbox(1, 0, 1, 10)];
+        full.timers = vec![("nap".into(), Some(Micros(5)))];
+        store.commit(full).await.unwrap();
+        let made = make::outbox(1, 0, 1, 10).id;
+        let settle = |to| vec![Settle { id: made, part: 0, to }];
+        let mut moved = make::commit(2);
+        moved.settle = settle(Settled::Again(Micros(50), OutboxState::Sending));
+        moved.timers = vec![("nap".into(), Some(Micros(6)))];
+        store.commit(moved).await.unwrap();
+        let mut emptied = make::commit(3);
+        emptied.consume = vec![Arrival(1)];
+        emptied.settle = settle(Settled::Done);
+        emptied.timers = vec![("nap".into(), None)];
+        store.commit(emptied).await.unwrap();
+        for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
+            assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
+        }
+    }
 
     #[tokio::test]
     async fn what_expired_is_forgotten_a_few_rows_at_a_time() {

@@ -41,7 +41,7 @@ pub struct Settings {
     /// make the first of them wait and the engine's file grow.
     pub group: usize,
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
-    /// the next one while a sync runs, and little enough to hold in memory at the largest size.
+    /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn.
     pub commit: usize,
@@ -136,6 +136,11 @@ impl SledStore {
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
         self.settled(self.rows.clear(journal, after, limit)).await
+    }
+
+    /// Returns when the store has failed, and why: nothing but opening it again helps, so a server ends.
+    pub async fn failure(&self) -> String {
+        self.state.failure().await
     }
 
     /// What was read, when all of it is durable.

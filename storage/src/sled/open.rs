@@ -5,6 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use agent_core::time::Ids;
 
@@ -19,6 +20,10 @@ use crate::record::{Body, Parts};
 
 /// The number of the layout this version writes.
 pub(super) const FORMAT: u32 = 1;
+
+/// How long to wait for the engine's threads of before, which end within milliseconds.
+const ATTEMPTS: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 
 type Migration = fn(&sled::Db) -> Result<(), OpenError>;
 
@@ -181,7 +186,8 @@ fn open_engine(dir: &Path, engine: &Path, settings: &Settings) -> Result<sled::D
     start(engine, settings)?.map_err(|error| engine_error(engine, error))
 }
 
-/// The engine panics on some kinds of damage.
+/// Starts the engine. It panics on some kinds of damage, and for a moment after it was closed its own
+/// threads still hold its lock; ours says that nobody else does, so the moment is waited for.
 fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, OpenError> {
     let config = sled::Config::new()
         .path(path)
@@ -189,8 +195,19 @@ fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, Ope
         .cache_capacity(settings.cache)
         .flush_every_ms(Some(500))
         .use_compression(false);
-    catch_unwind(AssertUnwindSafe(|| config.open()))
-        .map_err(|_| OpenError::damaged(path, "the engine gave up on its log"))
+    let attempt = || {
+        catch_unwind(AssertUnwindSafe(|| config.open()))
+            .map_err(|_| OpenError::damaged(path, "the engine gave up on its log"))
+    };
+    for _ in 0..ATTEMPTS {
+        match attempt()? {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(PAUSE);
+            }
+            started => return Ok(started),
+        }
+    }
+    attempt()
 }
 
 fn engine_error(engine: &Path, error: sled::Error) -> OpenError {

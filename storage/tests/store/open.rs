@@ -159,6 +159,7 @@ async fn a_store_that_could_not_write_refuses_everything_until_it_is_opened_agai
     assert!(matches!(refused, Err(CommitError::NotApplied(_))), "{refused:?}");
     let read = store.read(make::journal(), Seq::START, 9).await;
     assert!(matches!(read, Err(StoreError::Failed(_))), "{read:?}");
+    assert!(store.failure().await.contains("start again"));
     drop(store);
     fs::remove_file(dir.path().join("blobs")).unwrap();
     assert_eq!(events(dir.path()).await, 1);
