@@ -346,7 +346,9 @@ mod tests {
     }
 
     fn body(entries: &[Entry]) -> String {
-        serde_json::to_string(&Body::of(&request(entries), &settings())).unwrap()
+        let mut request = request(entries);
+        request.notes.now = Micros(1_000_000 * entries.len() as i64);
+        serde_json::to_string(&Body::of(&request, &settings())).unwrap()
     }
 
     #[test]
@@ -367,8 +369,16 @@ mod tests {
             {"content":"[a person of the shop wrote] I'll help.","role":"assistant"}
             {"content":"[it happened: order_shipped {\"order\":\"7\"}]","role":"user"}
             {"content":"It is on its way.","role":"assistant"}
-            {"content":"[notes]\nnow: 1970-01-01T00:00:00Z\nlanguage: en\nnothing was answered in this conversation yet\ncart: empty\n","role":"user"}"#]].assert_eq(&lines.join("\n"));
+            {"content":"[notes]\nnow: 1970-01-01T00:00:11Z\nlanguage: en\nnothing was answered in this conversation yet\ncart: empty\n","role":"user"}"#]].assert_eq(&lines.join("\n"));
         assert!(messages[0]["content"].as_str().unwrap().starts_with(NOTATION));
+    }
+
+    #[test]
+    fn a_call_that_was_never_run_is_answered_before_the_notes() {
+        let (request, settings) = (request(&entries()[..2]), settings());
+        let body = Body::of(&request, &settings);
+        let roles: Vec<&str> = body.messages.iter().map(|message| message.role).collect();
+        assert_eq!(roles, ["system", "user", "assistant", "tool", "user"]);
     }
 
     #[test]
