@@ -1,1 +1,13 @@
 //! The Sutler binary as a library: configuration, assembly and commands.
+//!
+//! The only crate that knows the clock, the environment, files, and everybody else.
+#![forbid(unsafe_code)]
+
+// the outside
+pub mod clock;
+pub mod environment;
+pub mod ids;
+// words to the operator
+pub mod config;
+pub mod exit;
+pub mod telemetry;

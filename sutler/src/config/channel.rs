@@ -1,0 +1,52 @@
+//! `[[shop.channel]]`: where customers write. A kind this build does not hold is an error that names the
+//! cargo feature that would.
+
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{ConfigError, Text};
+
+/// The kinds of platforms that are always there.
+const BUILT_IN: &[&str] = &["terminal"];
+/// Those that come with a cargo feature of their name.
+const FEATURES: &[&str] = &["discord", "instagram", "messenger", "telegram", "web", "whatsapp"];
+
+/// An account of the shop on a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Channel {
+    /// The terminal of `sutler chat`. It needs no configuration.
+    Terminal {},
+}
+
+/// Refuses kinds that are unknown, and those that are not built in.
+pub(super) fn check_kinds(text: &Text<'_>) -> Result<(), ConfigError> {
+    let root = text.table()?;
+    for shop in tables(root.get_ref(), "shop") {
+        for channel in tables(shop, "channel") {
+            let Some(kind) = channel.get("kind") else { continue };
+            let Some(word) = kind.get_ref().as_str() else { continue };
+            let at = kind.span().start;
+            if FEATURES.contains(&word) {
+                let what = format!("this build has no channel `{word}`");
+                let hint = format!("build sutler with the cargo feature `{word}`");
+                return Err(text.problem(at, &what).hint(hint));
+            }
+            if !BUILT_IN.contains(&word) {
+                let what = format!("unknown channel `{word}`");
+                let known = BUILT_IN.iter().chain(FEATURES).copied();
+                return Err(text.problem(at, &what).meant(word, known));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The tables of an array of tables.
+fn tables<'t, 'a>(table: &'t DeTable<'a>, key: &str) -> impl Iterator<Item = &'t DeTable<'a>> {
+    let array = table.get(key).and_then(|value| match value.get_ref() {
+        DeValue::Array(array) => Some(array),
+        _ => None,
+    });
+    array.into_iter().flat_map(|array| array.iter()).filter_map(|item| item.get_ref().as_table())
+}

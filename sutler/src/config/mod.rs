@@ -1,0 +1,137 @@
+//! The configuration: one TOML file, strictly read. Every section has a file; this one composes them.
+//!
+//! Secrets are never in it, only the names of the variables that hold them.
+
+mod channel;
+mod log;
+mod model;
+mod problem;
+mod shop;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+pub use channel::Channel;
+pub use log::{Log, LogFormat};
+pub use model::{Cap, Model, ModelKind};
+pub use problem::ConfigError;
+pub use shop::{Checkout, Shop, Webhook};
+pub use store::Store;
+
+use problem::Text;
+
+/// The file that is read when none is named, if it is there.
+pub const FILE: &str = "sutler.toml";
+/// The data folder when none is named: beside the configuration, where whoever makes backups looks for it.
+pub const DATA: &str = "sutler-data";
+
+/// What one process is to be.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The folder of everything durable; relative to the configuration's own folder.
+    data: Option<PathBuf>,
+    /// What is told to the operator.
+    #[serde(default)]
+    pub log: Log,
+    /// The journals' store.
+    #[serde(default)]
+    pub store: Store,
+    /// The shops of this process.
+    #[serde(default, rename = "shop")]
+    pub shops: Vec<Spanned<Shop>>,
+    /// Where paths begin.
+    #[serde(skip)]
+    base: PathBuf,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it: file, line, what, and the nearest valid name.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ConfigError::unreadable(file, &error.to_string()))?;
+        let mut config = Self::parse(&file.display().to_string(), &text)?;
+        config.base = file.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(config)
+    }
+
+    /// Reads a text; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let text = Text { file, text };
+        // A channel of another build has keys this build does not know; say that, and not the first key.
+        channel::check_kinds(&text)?;
+        let config: Self = text.read()?;
+        config.check(&text)?;
+        Ok(config)
+    }
+
+    /// One shop that runs a pack with all defaults: what is used without a configuration.
+    #[must_use]
+    pub fn of_pack(pack: &str) -> Self {
+        let shop = Shop::of_pack(pack);
+        Self { shops: vec![Spanned::new(0..0, shop)], ..Self::default() }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.path(self.data.as_deref().unwrap_or(Path::new(DATA)))
+    }
+
+    /// A path as the configuration means it: relative to its own folder.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.base.join(path)
+    }
+
+    /// A pack as the configuration means it: a built-in one by its name, else a folder.
+    #[must_use]
+    pub fn pack(&self, pack: &str) -> String {
+        if prompts::builtin().contains(&pack) || self.base.as_os_str().is_empty() {
+            return pack.to_owned();
+        }
+        self.path(Path::new(pack)).display().to_string()
+    }
+
+    /// Puts the data elsewhere, as seen from the current folder.
+    pub fn put_data(&mut self, data: &Path) {
+        self.data = Some(std::path::absolute(data).unwrap_or_else(|_| data.to_owned()));
+    }
+
+    fn check(&self, text: &Text<'_>) -> Result<(), ConfigError> {
+        if self.shops.is_empty() {
+            return Err(text.problem(0, "there is no `[[shop]]`").hint(
+                "a shop needs two lines under `[[shop]]`: name = \"…\" and pack = \"retail\"",
+            ));
+        }
+        let mut ids = BTreeMap::new();
+        let mut names = BTreeMap::new();
+        for shop in &self.shops {
+            let at = shop.span().start;
+            let shop = shop.get_ref();
+            shop.check(text, at)?;
+            if names.insert(&shop.name, ()).is_some() {
+                let what = format!("two shops are named `{}`", shop.name);
+                return Err(text.problem(at, &what));
+            }
+            if let Some(other) = ids.insert(shop.id(), &shop.name) {
+                let what = format!("`{}` and `{other}` have the same id {}", shop.name, shop.id());
+                let hint = "give one of them another `id`; an id that has data must stay";
+                return Err(text.problem(at, &what).hint(hint));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+use expect_test::{Expect, expect};
+
+use super::*;
+
+#[track_caller]
+fn check(text: &str, expect: &Expect) {
+    let said = match Config::parse("sutler.toml", text) {
+        Ok(config) => format!("{} shops", config.shops.len()),
+        Err(error) => match error.what_to_do() {
+            Some(hint) => format!("{error}\nhint: {hint}"),
+            None => error.to_string(),
+        },
+    };
+    expect.assert_eq(&said);
+}
+
+#[test]
+fn the_example_is_read_and_names_every_setting() {
+    let text = include_str!("../../sutler.example.toml");
+    check(text, &expect!["1 shops"]);
+    // What stands in comments is read too: each commented setting, without its `# `.
+    let whole: Vec<&str> =
+        text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+    check(&whole.join("\n"), &expect!["2 shops"]);
+}
+
+#[test]
+fn an_unknown_key_is_told_with_its_line_and_the_nearest() {
+    check(
+        "[[shop]]\nname = \"a\"\npakc = \"retail\"\n",
+        &expect![[r#"
+        sutler.toml:3: unknown key `pakc`
+        hint: did you mean `pack`?"#]],
+    );
+    check(
+        "[store]\nspeed = 3\n",
+        &expect![[r#"
+        sutler.toml:2: unknown key `speed`
+        hint: known here: cache_mib, group, queue, root_key"#]],
+    );
+    check(
+        "[log]\nformat = \"jsno\"\n",
+        &expect![[r#"
+        sutler.toml:2: unknown value `jsno`
+        hint: did you mean `json`?"#]],
+    );
+    check(
+        "[[shop]]\nname = \"a\"\npack = \"retail\"\n[shop.model]\nkind = \"opnai\"\n",
+        &expect![[r#"
+            sutler.toml:5: unknown value `opnai`
+            hint: did you mean `openai`?"#]],
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    check(
+        "",
+        &expect![[r#"
+        sutler.toml:1: there is no `[[shop]]`
+        hint: a shop needs two lines under `[[shop]]`: name = "…" and pack = "retail""#]],
+    );
+    check("[[shop]]\nname = \"a\"\n", &expect!["sutler.toml:1: the key `pack` is missing"]);
+    check(
+        "[[shop]]\nname = \"a\"\npack = \"retail\"\n[shop.model]\nkind = \"openai\"\nmodel = \"m\"\n",
+        &expect![[r#"sutler.toml:4: `kind = "openai"` needs the key `base_url`"#]],
+    );
+}
+
+#[test]
+fn a_channel_of_another_build_names_its_feature_whatever_its_keys() {
+    let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n[[shop.channel]]\n";
+    check(
+        &format!("{shop}token_env = \"T\"\nkind = \"telegram\"\n"),
+        &expect![[r#"
+        sutler.toml:6: this build has no channel `telegram`
+        hint: build sutler with the cargo feature `telegram`"#]],
+    );
+    check(
+        &format!("{shop}kind = \"telegarm\"\n"),
+        &expect![[r#"
+        sutler.toml:5: unknown channel `telegarm`
+        hint: did you mean `telegram`?"#]],
+    );
+    check(
+        &format!("{shop}kind = \"terminal\"\nport = 3\n"),
+        &expect!["sutler.toml:4: unknown key `port`"],
+    );
+    check(&format!("{shop}kind = \"terminal\"\n"), &expect!["1 shops"]);
+}
+
+#[test]
+fn what_can_not_be_meant_is_refused() {
+    let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n";
+    check("shop = 3", &expect!["sutler.toml:1: invalid type: integer `3`, expected a sequence"]);
+    check("[[shop]\n", &expect!["sutler.toml:1: unclosed array table, expected `]`"]);
+    check(&format!("{shop}{shop}"), &expect!["sutler.toml:4: two shops are named `a`"]);
+    check(
+        &format!("{shop}id = 1\n[[shop]]\nname = \"b\"\npack = \"retail\"\nid = 1\n"),
+        &expect![[r#"
+            sutler.toml:5: `b` and `a` have the same id 1
+            hint: give one of them another `id`; an id that has data must stay"#]],
+    );
+    check(
+        &format!("{shop}currency = \"euro\"\n"),
+        &expect![[r#"
+        sutler.toml:1: `euro` is no currency
+        hint: three capital letters by ISO 4217: EUR"#]],
+    );
+    check(
+        &format!("{shop}[shop.model]\nkey_env = \"K\"\n"),
+        &expect![[
+            r#"sutler.toml:4: the clerk needs no server: these keys are for `kind = "openai"`"#
+        ]],
+    );
+    check(
+        &format!("{shop}[shop.checkout]\nbase_url = \"shop.example\"\n"),
+        &expect![[r#"
+        sutler.toml:1: `shop.example` is no address
+        hint: it begins with https:// or http://"#]],
+    );
+}
+
+#[test]
+fn a_shop_keeps_its_number_wherever_it_stands() {
+    let read = |text: &str| Config::parse("t", text).unwrap();
+    let one = read("[[shop]]\nname = \"a\"\npack = \"retail\"\n");
+    let two = read(
+        "[[shop]]\nname = \"b\"\npack = \"retail\"\n[[shop]]\nname = \"a\"\npack = \"retail\"\n",
+    );
+    assert_eq!(one.shops[0].get_ref().id(), two.shops[1].get_ref().id());
+    assert_eq!(Config::of_pack("packs/mine/").shops[0].get_ref().name, "mine");
+}

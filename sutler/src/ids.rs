@@ -1,0 +1,132 @@
+//! Fresh ids from the system's randomness, and keyed values under a key that lies in the data folder.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use agent_core::time::Ids;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// The key's file in the data folder. Lost, it costs the links and taps that are under way, and no data.
+const FILE: &str = "ids.key";
+
+/// Ids of this deployment.
+pub struct OsIds(Hmac<Sha256>);
+
+impl std::fmt::Debug for OsIds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OsIds(…)")
+    }
+}
+
+impl OsIds {
+    /// The ids of a data folder; makes the folder and its key if they are not there.
+    ///
+    /// # Errors
+    /// When the key can't be read or made, or is not a key.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        fs::create_dir_all(data)?;
+        let path = data.join(FILE);
+        match File::open(&path) {
+            Ok(mut file) => {
+                let mut key = Vec::new();
+                file.read_to_end(&mut key)?;
+                let key = <[u8; 32]>::try_from(key).map_err(|key| {
+                    let what = format!("{} has {} bytes instead of 32", path.display(), key.len());
+                    io::Error::new(io::ErrorKind::InvalidData, what)
+                })?;
+                Ok(Self::keyed_with(&key))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = random()?;
+                write_whole(&path, &key)?;
+                Ok(Self::keyed_with(&key))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn keyed_with(key: &[u8; 32]) -> Self {
+        // A key shorter than a block is filled with zeros, by HMAC's own rule; so is this.
+        let mut block = [0; 64];
+        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        Self(Hmac::new(&block.into()))
+    }
+}
+
+impl Ids for OsIds {
+    fn fresh(&self) -> u128 {
+        match random::<16>() {
+            Ok(bytes) => u128::from_be_bytes(bytes),
+            // A process that can't draw ids must not go on: two conversations would become one.
+            Err(error) => {
+                tracing::error!(%error, "the system gives no randomness");
+                std::process::abort()
+            }
+        }
+    }
+
+    fn keyed(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the Ids port's system side")]
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+/// Writes a file that is there whole or not at all, and readable by its owner only.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_outlives_the_process_and_tells_purposes_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = OsIds::open(folder.path()).unwrap();
+        let again = OsIds::open(folder.path()).unwrap();
+        assert_eq!(first.keyed("action", b"x"), again.keyed("action", b"x"));
+        assert_ne!(first.keyed("action", b"x"), first.keyed("link", b"x"));
+        assert_ne!(first.keyed("a", b"b"), first.keyed("ab", b""));
+        assert_ne!(first.fresh(), first.fresh());
+        let other = tempfile::tempdir().unwrap();
+        let other = OsIds::open(other.path()).unwrap();
+        assert_ne!(first.keyed("action", b"x"), other.keyed("action", b"x"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_the_key_and_a_damaged_one_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        OsIds::open(folder.path()).unwrap();
+        let path = folder.path().join(FILE);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, b"short").unwrap();
+        assert!(OsIds::open(folder.path()).unwrap_err().to_string().contains("5 bytes"));
+    }
+}
