@@ -54,15 +54,9 @@ impl Failure {
         let bold = anstyle::Style::new().bold();
         let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
         let text = format!("{:#}", self.error);
-        #[expect(
-            clippy::print_stderr,
-            reason = "a program tells people on standard error why it ends"
-        )]
-        {
-            anstream::eprintln!("{red}error:{red:#} {text}");
-            if let Some(hint) = &self.hint {
-                anstream::eprintln!("{bold}hint:{bold:#} {hint}");
-            }
+        anstream::eprintln!("{red}error:{red:#} {text}");
+        if let Some(hint) = &self.hint {
+            anstream::eprintln!("{bold}hint:{bold:#} {hint}");
         }
         ExitCode::from(self.code as u8)
     }

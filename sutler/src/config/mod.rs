@@ -99,7 +99,7 @@ impl Config {
     /// A pack as the configuration means it: a built-in one by its name, else a folder.
     #[must_use]
     pub fn pack(&self, pack: &str) -> String {
-        if prompts::builtin().contains(&pack) || self.base.as_os_str().is_empty() {
+        if prompts::builtin().any(|name| name == pack) || self.base.as_os_str().is_empty() {
             return pack.to_owned();
         }
         self.path(Path::new(pack)).display().to_string()
