@@ -12,8 +12,11 @@ use crate::id::{Locale, Name};
 pub struct Intent {
     /// Its name.
     pub name: Name,
-    /// How customers say it.
+    /// How customers say it, whole.
     pub examples: BTreeMap<Locale, Vec<String>>,
+    /// Words that by themselves say it, wherever they stand in a message.
+    #[serde(default)]
+    pub cues: BTreeMap<Locale, Vec<String>>,
 }
 
 /// A topic customers ask about, and the shop's rule on it.

@@ -30,6 +30,62 @@ pub struct Lexicon {
     /// Numbers in words.
     #[serde(default)]
     pub numbers: BTreeMap<String, i64>,
+    /// Places in a row in words; -1 is the last.
+    #[serde(default)]
+    pub ordinals: BTreeMap<String, i64>,
+    /// Words of filters, by the filter's name: what is said, and the feed's word for it.
+    #[serde(default)]
+    pub values: BTreeMap<Name, BTreeMap<String, String>>,
+    /// What is said, and the words the feed has for it. A word may be made of two of them.
+    #[serde(default)]
+    pub synonyms: BTreeMap<String, String>,
+    /// What a shop of this trade sells, in words customers use: a message with one is about goods.
+    #[serde(default)]
+    pub things: Vec<String>,
+    /// Words that say nothing of what is searched.
+    #[serde(default)]
+    pub fillers: Vec<String>,
+    /// Words that begin a question.
+    #[serde(default)]
+    pub questions: Vec<String>,
+    /// Endings that are dropped when words are compared.
+    #[serde(default)]
+    pub endings: Vec<String>,
+    /// Words about amounts.
+    #[serde(default)]
+    pub amounts: Amounts,
+    /// Words for a size, said before it.
+    #[serde(default)]
+    pub size_words: Vec<String>,
+    /// Words that mean the two things shown, or all of them.
+    #[serde(default)]
+    pub both: Vec<String>,
+    /// Words that mean what was spoken of last.
+    #[serde(default)]
+    pub it: Vec<String>,
+    /// Words that join two wishes in one message.
+    #[serde(default)]
+    pub joins: Vec<String>,
+}
+
+/// Words about amounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amounts {
+    /// Names and signs of money.
+    pub money: Vec<String>,
+    /// Before an amount: at most.
+    pub at_most: Vec<String>,
+    /// Before an amount: at least.
+    pub at_least: Vec<String>,
+    /// Before an amount: near it.
+    pub around: Vec<String>,
+    /// After an amount: at most.
+    pub or_less: Vec<String>,
+    /// Before two amounts.
+    pub between: Vec<String>,
+    /// Between two amounts.
+    pub to: Vec<String>,
 }
 
 /// How a language writes amounts.

@@ -13,7 +13,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 pub use intent::{Intent, Topic};
-pub use lexicon::{Lexicon, Writing};
+pub use lexicon::{Amounts, Lexicon, Writing};
 
 use crate::digest::Digest;
 use crate::id::{Locale, Name};

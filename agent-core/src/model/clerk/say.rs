@@ -1,0 +1,288 @@
+//! Says it: phrases of the pack and blocks of the draft notation. Never a price, always a slot.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::evidence::{Body, Label, ToolError, VariantFacts};
+use crate::id::Name;
+use crate::model::clerk::decide::Missing;
+use crate::model::clerk::scene::{Done, Scene, Shown};
+use crate::model::clerk::understand::{Act, Wish};
+
+/// Options a question offers.
+const OPTIONS: usize = 9;
+/// Products shown at once.
+const CARDS: usize = 4;
+
+/// A reply, and the phrases it is made of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) text: String,
+    pub(crate) phrases: Vec<String>,
+}
+
+/// A reply in the making.
+#[derive(Debug)]
+pub(crate) struct Saying<'a> {
+    scene: &'a Scene<'a>,
+    said: Said,
+}
+
+impl<'a> Saying<'a> {
+    pub(crate) fn new(scene: &'a Scene<'a>) -> Self {
+        Self { scene, said: Said::default() }
+    }
+
+    /// The reply; never empty.
+    pub(crate) fn said(mut self) -> Said {
+        if self.said.text.is_empty() {
+            self.phrase("lost");
+        }
+        self.said
+    }
+
+    pub(crate) fn phrase(&mut self, name: &str) {
+        self.filled(name, &[]);
+    }
+
+    fn filled(&mut self, name: &str, slots: &[(&str, &str)]) {
+        let request = self.scene.request;
+        let text = request.pack.say(name, &request.locale, slots);
+        if !self.said.phrases.iter().any(|said| said == name) {
+            self.paragraph(&text);
+            self.said.phrases.push(name.to_owned());
+        }
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        if !self.said.text.is_empty() {
+            self.said.text.push_str("\n\n");
+        }
+        self.said.text.push_str(text);
+    }
+
+    fn line(&mut self, text: &str) {
+        if !self.said.text.is_empty() {
+            self.said.text.push('\n');
+        }
+        self.said.text.push_str(text);
+    }
+
+    /// A phrase about one product, and its card.
+    pub(crate) fn card(&mut self, label: Label, variant: Option<&Name>, phrase: &str) {
+        self.filled(phrase, &[("title", &format!("{{{{{label}.title}}}}"))]);
+        match variant {
+            Some(variant) => self.line(&format!("[[card {label}@{variant}]]")),
+            None => self.line(&format!("[[card {label}]]")),
+        }
+    }
+
+    pub(crate) fn found(&mut self, found: &[Shown<'_>], relaxed: bool, price: i8) {
+        let name = match (found.len(), relaxed, price) {
+            (0, _, p) if p != 0 => "search.no_more",
+            (0, ..) => "search.none",
+            (_, true, _) => "search.relaxed",
+            (1, ..) => "search.one",
+            _ => "search.found",
+        };
+        self.phrase(name);
+        for shown in found.iter().take(CARDS) {
+            self.line(&format!("[[card {}]]", shown.label));
+        }
+    }
+
+    pub(crate) fn details(&mut self, shown: &Shown<'_>) {
+        let label = shown.label;
+        self.filled("product.details", &[
+            ("title", &format!("{{{{{label}.title}}}}")),
+            ("description", &format!("{{{{{label}.description}}}}")),
+        ]);
+        let sizes = values(shown.facts.variants.iter(), "size");
+        let colors = values(shown.facts.variants.iter(), "color");
+        if colors.len() > 1 {
+            self.filled("product.colors", &[("colors", &colors.join(", "))]);
+        }
+        if sizes.len() > 1 {
+            self.filled("product.sizes", &[("sizes", &sizes.join(", "))]);
+        }
+        self.line(&format!("[[card {label}]]"));
+    }
+
+    pub(crate) fn compared(&mut self, compared: &[Shown<'_>]) {
+        self.phrase("compare.intro");
+        for shown in compared {
+            let label = shown.label;
+            let facts = format!("{{{{{label}.title}}}}: {{{{{label}.price}}}}. {{{{{label}.description}}}}");
+            self.paragraph(&facts);
+        }
+        for shown in compared {
+            self.line(&format!("[[card {}]]", shown.label));
+        }
+    }
+
+    pub(crate) fn which(&mut self, shown: &[Shown<'_>]) {
+        let options: Vec<String> = shown
+            .iter()
+            .take(OPTIONS)
+            .map(|shown| {
+                let arguments = json!({ "id": shown.variant });
+                format!("{{{{{}.title}}}} => product {arguments}", shown.label)
+            })
+            .collect();
+        self.choice("ask.which", &options);
+    }
+
+    fn choice(&mut self, phrase: &str, options: &[String]) {
+        let request = self.scene.request;
+        let ask = request.pack.say(phrase, &request.locale, &[]);
+        self.said.phrases.push(phrase.to_owned());
+        self.line(&format!("[[choice {ask} | {}]]", options.join(" | ")));
+    }
+
+    /// Asks for the colour or size that is missing; says what can't be had.
+    pub(crate) fn choose(&mut self, product: &Shown<'_>, missing: &Missing<'_>, wish: &Wish) {
+        let quantity = wish.quantity.unwrap_or(1).max(1);
+        let title = format!("{{{{{}.title}}}}", product.label);
+        if missing.attribute == "stock" {
+            self.filled("stock.gone", &[("title", &title)]);
+        }
+        let mut options = Vec::new();
+        let mut named = BTreeSet::new();
+        for variant in &missing.left {
+            let value = |name: &str| variant.attributes.get(name).cloned().unwrap_or_default();
+            let (name, action) = match missing.attribute {
+                "color" => (value("color"), None),
+                "size" => (value("size"), Some(variant)),
+                _ => ([value("color"), value("size")].join(" ").trim().to_owned(), Some(variant)),
+            };
+            if name.is_empty() || !named.insert(name.clone()) {
+                continue;
+            }
+            options.push(match action {
+                Some(variant) => {
+                    let arguments = json!({ "variant": variant.variant, "quantity": quantity });
+                    format!("{name} => cart_add {arguments}")
+                }
+                None => name,
+            });
+        }
+        options.truncate(OPTIONS);
+        if !options.is_empty() {
+            self.filled("ask.about", &[("title", &title)]);
+            let phrase = match missing.attribute {
+                "color" => "ask.color",
+                "size" => "ask.size",
+                _ => "ask.other",
+            };
+            self.choice(phrase, &options);
+        }
+    }
+
+    pub(crate) fn cart(&mut self) {
+        let Some(evidence) = self.scene.cart() else { return self.phrase("cart.empty") };
+        match &evidence.finding.body {
+            Body::Cart(cart) if cart.lines.is_empty() => self.phrase("cart.empty"),
+            _ => {
+                self.phrase("cart.view");
+                self.line("[[cart]]");
+            }
+        }
+    }
+
+    pub(crate) fn added(&mut self) {
+        let adds = self.scene.done.iter().filter(|done| done.call.tool.as_str() == "cart_add");
+        let (good, bad): (Vec<_>, Vec<_>) = adds.partition(|done| done.result.is_ok());
+        if let Some(done) = bad.first() {
+            self.failed(done);
+        }
+        if !good.is_empty() {
+            self.phrase("cart.added");
+            self.line("[[cart]]");
+        }
+    }
+
+    pub(crate) fn changed(&mut self, act: Act) {
+        let bad = self.scene.done.iter().find(|done| done.result.is_err());
+        if let Some(done) = bad {
+            return self.failed(done);
+        }
+        self.phrase(if act == Act::Remove { "cart.removed" } else { "cart.changed" });
+        let empty = self.scene.cart().is_none_or(|evidence| {
+            matches!(&evidence.finding.body, Body::Cart(cart) if cart.lines.is_empty())
+        });
+        if empty {
+            self.phrase("cart.empty");
+        } else {
+            self.line("[[cart]]");
+        }
+    }
+
+    pub(crate) fn policy(&mut self) {
+        let evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let policies = evidence.filter(|evidence| matches!(evidence.finding.body, Body::Policy { .. }));
+        for policy in policies.map(|evidence| evidence.label).collect::<Vec<_>>() {
+            self.paragraph(&format!("{{{{{policy}.text}}}}"));
+            self.said.phrases.push("policy".to_owned());
+        }
+    }
+
+    pub(crate) fn checkout(&mut self) {
+        let evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let link = evidence.filter(|evidence| matches!(evidence.finding.body, Body::Link { .. })).last();
+        let Some(label) = link.map(|evidence| evidence.label) else { return self.phrase("sorry") };
+        self.phrase("checkout.link");
+        if self.scene.cart().is_some() {
+            self.line("[[cart]]");
+        }
+        let request = self.scene.request;
+        let words = request.pack.say("checkout.label", &request.locale, &[]);
+        self.line(&format!("[[link {label} | {words}]]"));
+    }
+
+    pub(crate) fn failed(&mut self, done: &Done<'_>) {
+        match done.result {
+            Err(ToolError::Refused(_)) if done.call.tool.as_str() == "checkout" => self.phrase("checkout.empty"),
+            Err(ToolError::Refused(_)) => self.phrase("stock.gone_now"),
+            Err(ToolError::Missing(_)) => self.phrase("search.none"),
+            _ => self.phrase("sorry"),
+        }
+    }
+
+    /// What a tap's call brought.
+    pub(crate) fn tapped(&mut self) {
+        let Some(done) = self.scene.done.last() else { return self.phrase("sorry") };
+        if done.result.is_err() {
+            return self.failed(done);
+        }
+        match done.call.tool.as_str() {
+            "cart_add" => self.added(),
+            "cart_set" => self.changed(Act::Set),
+            "cart_remove" => self.changed(Act::Remove),
+            "cart_view" => self.cart(),
+            "checkout" => self.checkout(),
+            "policy" => self.policy(),
+            "product" => {
+                if let Some(shown) = self.scene.brought("product").first() {
+                    self.details(shown);
+                }
+            }
+            "search" => {
+                let found = self.scene.brought("search");
+                self.found(&found, false, 0);
+            }
+            _ => self.phrase("nod"),
+        }
+    }
+}
+
+/// The values of an attribute, once each, in the feed's order.
+fn values<'v>(variants: impl Iterator<Item = &'v VariantFacts>, name: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for value in variants.filter_map(|variant| variant.attributes.get(name)) {
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+    values
+}

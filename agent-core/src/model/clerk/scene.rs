@@ -1,0 +1,171 @@
+//! What a request says of the moment: the last words, what was shown, what this turn's calls brought.
+
+use crate::catalog::Query;
+use crate::evidence::{Body, Call, Evidence, Label, ProductFacts, ToolError};
+use crate::id::Name;
+use crate::message::{Action, Block};
+use crate::model::{Entry, Request};
+
+/// One product that was shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) label: Label,
+    pub(crate) variant: Name,
+    pub(crate) facts: &'a ProductFacts,
+}
+
+/// One call of this turn and what it brought.
+#[derive(Clone, Debug)]
+pub(crate) struct Done<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) result: &'a Result<Vec<Evidence>, ToolError>,
+}
+
+/// The moment.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) request: &'a Request,
+    /// The customer's words since they were last answered.
+    pub(crate) words: String,
+    /// A tap already did something.
+    pub(crate) tapped: bool,
+    /// What was shown last, in order.
+    pub(crate) shown: Vec<Shown<'a>>,
+    /// What was last spoken of: put into the cart, or looked at.
+    pub(crate) focus: Option<Name>,
+    /// The search before this turn.
+    pub(crate) searched: Option<Query>,
+    /// This turn's calls, in order.
+    pub(crate) done: Vec<Done<'a>>,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn of(request: &'a Request) -> Self {
+        let turn = turn_start(&request.transcript);
+        let (before, now) = request.transcript.split_at(turn);
+        let mut words = Vec::new();
+        let mut tapped = false;
+        for entry in now {
+            if let Entry::Customer { text, action, .. } = entry {
+                tapped |= matches!(action, Some(Action::Do { .. }));
+                words.push(text.as_str());
+            }
+        }
+        let calls = |entries: &'a [Entry]| -> Vec<&'a Call> {
+            entries
+                .iter()
+                .filter_map(|entry| match entry {
+                    Entry::Agent { calls, .. } => Some(calls),
+                    _ => None,
+                })
+                .flatten()
+                .collect()
+        };
+        let made = calls(now);
+        let done = now.iter().filter_map(|entry| match entry {
+            Entry::Tool { call, result } => {
+                made.iter().find(|made| made.id == *call).map(|call| Done { call, result })
+            }
+            _ => None,
+        });
+        let earlier = calls(before);
+        let searched = earlier.iter().rev().find(|call| call.tool.as_str() == "search");
+        let searched = searched.and_then(|call| serde_json::from_value(call.arguments.clone()).ok());
+        Self {
+            request,
+            words: words.join(" \n "),
+            tapped,
+            shown: shown(request, before),
+            focus: focus(&earlier),
+            searched,
+            done: done.collect(),
+        }
+    }
+
+    /// The products this turn's calls of a tool brought.
+    pub(crate) fn brought(&self, tool: &str) -> Vec<Shown<'a>> {
+        let mine = self.done.iter().filter(|done| done.call.tool.as_str() == tool);
+        mine.filter_map(|done| done.result.as_ref().ok()).flatten().filter_map(product).collect()
+    }
+
+    /// Evidence of a product by its own id or a variant's; the newest, this turn's included.
+    pub(crate) fn product(&self, id: &Name) -> Option<Shown<'a>> {
+        let mut known: Vec<Shown<'a>> = self.request.notes.evidence.iter().filter_map(product).collect();
+        known.extend(self.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten().filter_map(product));
+        let has = |shown: &Shown<'_>| {
+            shown.facts.product == *id || shown.facts.variants.iter().any(|variant| variant.variant == *id)
+        };
+        known.into_iter().rev().find(has)
+    }
+
+    /// The newest cart evidence of this turn.
+    pub(crate) fn cart(&self) -> Option<&'a Evidence> {
+        let mut evidence = self.done.iter().rev().filter_map(|done| done.result.as_ref().ok()).flatten();
+        evidence.find(|evidence| matches!(evidence.finding.body, Body::Cart(_)))
+    }
+
+    /// Whether a tool may be called.
+    pub(crate) fn may(&self, tool: &str) -> bool {
+        self.request.tools.iter().any(|spec| spec.name.as_str() == tool)
+    }
+}
+
+/// Where this turn begins: after the last reply that was shown.
+fn turn_start(transcript: &[Entry]) -> usize {
+    let replied = |entry: &Entry| match entry {
+        Entry::Agent { blocks, .. } => !blocks.is_empty(),
+        Entry::Person { .. } => true,
+        _ => false,
+    };
+    transcript.iter().rposition(replied).map_or(0, |at| at + 1)
+}
+
+fn product(evidence: &Evidence) -> Option<Shown<'_>> {
+    match &evidence.finding.body {
+        Body::Product(facts) => {
+            let variant = facts.variant()?.variant.clone();
+            Some(Shown { label: evidence.label, variant, facts })
+        }
+        _ => None,
+    }
+}
+
+/// The cards of the newest reply that had any.
+fn shown<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
+    let cards = before.iter().rev().find_map(|entry| match entry {
+        Entry::Agent { blocks, .. } => {
+            let cards: Vec<_> = blocks
+                .iter()
+                .filter_map(|block| match block {
+                    Block::Cards(cards) => Some(cards),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            (!cards.is_empty()).then_some(cards)
+        }
+        _ => None,
+    });
+    let mut shown = Vec::new();
+    for card in cards.unwrap_or_default() {
+        let evidence = request.notes.evidence.iter().find(|evidence| evidence.label == card.source);
+        if let Some(mut product) = evidence.and_then(product) {
+            product.variant = card.record.clone();
+            shown.push(product);
+        }
+    }
+    shown
+}
+
+fn focus(calls: &[&Call]) -> Option<Name> {
+    calls.iter().rev().find_map(|call| match call.tool.as_str() {
+        "cart_add" | "cart_set" | "cart_remove" => argument(call, "variant"),
+        "product" => argument(call, "id"),
+        "search" => Some(None),
+        _ => None,
+    })?
+}
+
+fn argument(call: &Call, name: &str) -> Option<Option<Name>> {
+    Some(call.arguments.get(name).and_then(|value| value.as_str()).map(Name::from))
+}

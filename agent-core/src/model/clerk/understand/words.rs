@@ -1,0 +1,120 @@
+//! Words: cut, folded, stemmed and compared.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::pack::Lexicon;
+
+/// The words of a text, lower case; numbers and signs of money stand alone.
+pub(crate) fn plain(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = text.nfkc().flat_map(char::to_lowercase).filter(|c| !matches!(c, '\'' | '’' | '`')).collect();
+    for (n, c) in chars.iter().copied().enumerate() {
+        let next = chars.get(n + 1).copied().unwrap_or(' ');
+        let inside = word.chars().next_back();
+        let number = inside.is_some_and(|c| c.is_ascii_digit());
+        if c.is_alphanumeric() {
+            // `120eur` is two words, `2xl` and `a4` are one.
+            if number && c.is_alphabetic() && word.len() > 1 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+                words.push(std::mem::take(&mut word));
+            }
+            word.push(c);
+        } else if matches!(c, '.' | ',') && number && next.is_ascii_digit() {
+            word.push('.');
+        } else {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if matches!(c, '€' | '$' | '£') || c == '-' && next.is_ascii_digit() && words.last().is_some_and(|it| number_of(it).is_some()) {
+                words.push(c.to_string());
+            }
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// The sentences of a text, as words.
+pub(crate) fn sentences(text: &str) -> Vec<Vec<String>> {
+    let mut sentences = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.char_indices().find(|(at, c)| {
+            let next = rest.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+            matches!(c, '!' | '?' | '\n' | ';') || *c == '.' && next.is_none_or(char::is_whitespace)
+        });
+        let at = end.map_or(rest.len(), |(at, c)| at + c.len_utf8());
+        let (sentence, tail) = rest.split_at(at);
+        sentences.push(plain(sentence));
+        rest = tail;
+    }
+    sentences.retain(|sentence| !sentence.is_empty());
+    sentences
+}
+
+/// A number written in digits.
+pub(crate) fn number_of(word: &str) -> Option<&str> {
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (digits && word.starts_with(|c: char| c.is_ascii_digit())).then_some(word)
+}
+
+/// A word without its ending.
+pub(crate) fn stem(word: &str, lexicon: &Lexicon) -> String {
+    let short = |ending: &String| word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= 3);
+    lexicon.endings.iter().find_map(short).unwrap_or(word).to_owned()
+}
+
+/// All words a lexicon knows.
+pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
+    let amounts = &lexicon.amounts;
+    let lists = [
+        &lexicon.things, &lexicon.fillers, &lexicon.questions, &lexicon.both, &lexicon.it, &lexicon.joins, &lexicon.yes,
+        &lexicon.no, &lexicon.size_words, &amounts.money, &amounts.at_most, &amounts.at_least, &amounts.around,
+        &amounts.or_less, &amounts.between, &amounts.to,
+    ];
+    let lists = lists.into_iter().flatten();
+    let maps = lexicon.numbers.keys().chain(lexicon.ordinals.keys()).chain(lexicon.synonyms.keys());
+    let values = lexicon.values.values().flat_map(std::collections::BTreeMap::keys);
+    lists.chain(maps).chain(values).flat_map(|text| plain(text)).collect()
+}
+
+/// Damerau-Levenshtein distance with adjacent transpositions; anything beyond `reach` is `reach + 1`.
+pub(crate) fn distance(a: &str, b: &str, reach: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > reach {
+        return reach + 1;
+    }
+    let at = |row: &[usize], n: usize| row.get(n).copied().unwrap_or(usize::MAX / 2);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let same = usize::from(x != y);
+            let mut least = (at(&above, j) + same).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                least = least.min(at(&before, j - 1) + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    at(&above, b.len()).min(reach + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_numbers_and_signs_are_told_apart() {
+        assert_eq!(plain("Jacke unter 120€, Größe M!"), ["jacke", "unter", "120", "€", "größe", "m"]);
+        assert_eq!(plain("don't 49,90 EUR 40-80"), ["dont", "49.90", "eur", "40", "-", "80"]);
+        assert_eq!(distance("jacket", "jakcet", 1), 1);
+        assert_eq!(distance("jacket", "racket", 1), 1);
+        assert_eq!(distance("jacket", "basket", 1), 2);
+    }
+}
