@@ -36,6 +36,13 @@ impl Owner {
     pub(crate) fn new(shop: ShopId, customer: Option<CustomerId>) -> Self {
         customer.map_or(Self::Shop(shop), |customer| Self::Customer(shop, customer))
     }
+
+    pub(crate) fn customer(self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(_, customer) => Some(customer),
+            Self::Shop(_) | Self::Store => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -113,7 +113,9 @@ impl Rows {
             let Some(opened) = self.open(&key, row, 0)? else { continue };
             let (_, arrival) = key.split_last_chunk().ok_or_else(|| damaged(&key))?;
             let arrival = Arrival(u64::from_be_bytes(*arrival));
-            rows.push(InboxRow { arrival, journal, inbound: parse(&key, &opened.plain)? });
+            let customer = opened.owner.customer();
+            let inbound = parse(&key, &opened.plain)?;
+            rows.push(InboxRow { arrival, journal, customer, inbound });
         }
         Ok(rows)
     }

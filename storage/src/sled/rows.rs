@@ -6,7 +6,7 @@ use sled::IVec;
 
 use crate::blob::Blobs;
 use crate::key::{self, Reader};
-use crate::keyring::{Keyring, NoKey};
+use crate::keyring::{Keyring, NoKey, Owner};
 use crate::record::{Body, Parts};
 
 /// A record longer than this continues in further rows.
@@ -100,7 +100,7 @@ impl Rows {
     ) -> Result<Option<Opened>, StoreError> {
         loop {
             match self.try_open(key, row.get(front..).unwrap_or_default()) {
-                Ok((clear, plain)) => return Ok(Some(Opened { row, clear, plain })),
+                Ok((owner, clear, plain)) => return Ok(Some(Opened { row, owner, clear, plain })),
                 Err(StoreError::Damaged(what)) => match self.get(key)? {
                     Some(now) if now == row => return Err(StoreError::Damaged(what)),
                     Some(now) => row = now,
@@ -111,7 +111,7 @@ impl Rows {
         }
     }
 
-    fn try_open(&self, key: &[u8], first: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    fn try_open(&self, key: &[u8], first: &[u8]) -> Result<(Owner, Vec<u8>, Vec<u8>), StoreError> {
         let record = self.whole(key, first)?;
         let parts = Parts::parse(shop_of(key), &record).ok_or_else(|| damaged(key))?;
         let data_key = self.keys.find(parts.owner).map_err(|why| match why {
@@ -127,7 +127,7 @@ impl Rows {
                 sealed.and_then(|sealed| parts.open(key, &sealer, &sealed))
             }
         };
-        Ok((parts.clear.to_vec(), plain.ok_or_else(|| damaged(key))?))
+        Ok((parts.owner, parts.clear.to_vec(), plain.ok_or_else(|| damaged(key))?))
     }
 
     /// A record put together from its pieces.
@@ -147,6 +147,7 @@ impl Rows {
 pub(super) struct Opened {
     /// The row it came from.
     pub(super) row: IVec,
+    pub(super) owner: Owner,
     pub(super) clear: Vec<u8>,
     pub(super) plain: Vec<u8>,
 }
