@@ -75,7 +75,8 @@ impl Blobs {
         }
     }
 
-    /// Removes every file that `named` does not know: by its record's key and its name.
+    /// Removes every file that `named` does not know: by its record's key and its name. Makes durable
+    /// the folders that a process made and did not live to sync.
     pub(crate) fn sweep(&self, mut named: impl FnMut(&[u8], &str) -> bool) -> io::Result<()> {
         for shop in entries(&self.dir)? {
             for owner in entries(&shop)? {
@@ -89,8 +90,9 @@ impl Blobs {
                     }
                 }
             }
+            files::sync_dir(&shop)?;
         }
-        Ok(())
+        if self.dir.is_dir() { files::sync_dir(&self.dir) } else { Ok(()) }
     }
 }
 

@@ -115,8 +115,9 @@ impl Keyring {
         if end < bytes.len() {
             tracing::warn!(path = %path.display(), "cut off new keys that no commit used");
             file.set_len(end as u64).map_err(OpenError::at(&path))?;
-            file.sync_all().map_err(OpenError::at(&path))?;
         }
+        // Whole keys too may be from a process that was killed before it synced them.
+        file.sync_all().map_err(OpenError::at(&path))?;
         let slots = Mutex::new(Slots { all, pending: Vec::new() });
         let file = Mutex::new(KeyFile { file, end: end as u64 });
         Ok(Self { path, root, index, ids, slots, file })

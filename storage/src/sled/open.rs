@@ -44,7 +44,8 @@ pub(super) fn open(
     settings: &Settings,
     ids: Arc<dyn Ids>,
 ) -> Result<Opened, OpenError> {
-    fs::create_dir_all(dir).map_err(OpenError::at(dir))?;
+    let above = dir.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+    files::create_dirs(above, dir).map_err(OpenError::at(dir))?;
     let lock = lock(dir)?;
     let engine = dir.join("sled");
     let first = !engine.exists();
@@ -64,6 +65,12 @@ pub(super) fn open(
     let tree = open_engine(dir, &engine, settings)?;
     migrate(dir, found, &tree)?;
     let file = File::open(engine.join("db")).map_err(OpenError::at(&engine))?;
+    // A process that was killed may have left here what it wrote and never synced: it can be read now,
+    // so it must be durable.
+    file.sync_all().map_err(OpenError::at(&engine))?;
+    for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
+        files::sync_dir(dir).map_err(OpenError::at(dir))?;
+    }
     let rows = Rows { tree, keys, blobs: Blobs::new(dir) };
     sweep(&rows).map_err(OpenError::at(dir))?;
     Ok(Opened { rows, file, lock })
