@@ -6,7 +6,7 @@
 //!
 //! In a data folder lie `format` (the number of this layout), `root.key` (held by the shop), `keys`
 //! (data keys, wrapped), `sled/` (the engine), `blobs/` (long payloads, sealed), `archive/` (what
-//! hashes name) and `lock`.
+//! hashes name), `lock`, and `aside/` if the engine ever left a snapshot that could not be read.
 #![forbid(unsafe_code)]
 
 mod archive;
