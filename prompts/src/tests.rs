@@ -338,7 +338,7 @@ fn lexicons_are_read_by_the_types_of_the_core() {
             tea/lexicon.de.toml:1:28: unknown key `gruop`; did you mean `group`?
             tea/lexicon.de.toml:1:49: invalid type: integer `3`, expected a string
             tea/lexicon.de.toml:2:1: unknown key `yess`; did you mean `yes`?
-            tea/lexicon.de.toml:3:1: unknown key `sizes`; known: writing, stop, start, human, yes, no, numbers
+            tea/lexicon.de.toml:3:1: unknown key `sizes`
         "#]],
     );
 }
