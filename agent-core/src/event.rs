@@ -39,6 +39,10 @@ pub enum Event {
 }
 
 /// What came from outside.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "what is received is the most frequent answer by far"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Answer {

@@ -274,7 +274,7 @@ impl Mailbox {
             match stretch {
                 Stretch::Turn(turn) if outcome(&turn).is_none() => tape = turn,
                 Stretch::Turn(events) | Stretch::Quiet(events) => {
-                    events.iter().for_each(|it| past.apply(it))
+                    events.iter().for_each(|it| past.apply(it));
                 }
             }
         }

@@ -8,6 +8,7 @@
 mod pace;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +56,7 @@ pub struct Courier {
     mailbox: Arc<Mailbox>,
     outbox: Arc<Notify>,
     busy: Mutex<BTreeSet<JournalId>>,
+    idle: Notify,
     chats: Arc<Semaphore>,
     paces: Paces,
     ambiguous: Ambiguous,
@@ -83,6 +85,7 @@ impl Courier {
             mailbox,
             outbox,
             busy: Mutex::new(BTreeSet::new()),
+            idle: Notify::new(),
             chats: Arc::new(Semaphore::new(CHATS)),
             ambiguous,
         })
@@ -107,8 +110,24 @@ impl Courier {
                 () = wait => {}
             }
         }
-        // Everything in flight holds a permit.
-        let _all = self.chats.acquire_many(u32::try_from(CHATS).unwrap_or(u32::MAX)).await;
+        self.settled().await;
+    }
+
+    /// Delivers what is due now, and returns when it is settled.
+    pub async fn deliver_due(self: &Arc<Self>) {
+        self.round().await;
+        self.settled().await;
+    }
+
+    /// Returns when nothing is being sent.
+    async fn settled(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if self.busy.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                return;
+            }
+            idle.await;
+        }
     }
 
     /// Starts what is due; says when to look again.
@@ -145,13 +164,27 @@ impl Courier {
             let chats = self.chats.clone();
             tokio::spawn(async move {
                 let permit = chats.acquire_owned().await;
-                courier.chat(journal, rows).await;
-                courier.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&journal);
+                let sent = AssertUnwindSafe(courier.chat(journal, rows)).catch_unwind().await;
+                if sent.is_err() {
+                    tracing::error!(journal = %journal.key, "delivery panicked");
+                    let clock = &courier.house.clock;
+                    clock.sleep_until(clock.now().after(AGAIN)).await;
+                }
                 drop(permit);
-                // Rows may have come in while this chat was busy.
-                courier.outbox.notify_one();
+                courier.rest(journal);
             });
         }
+    }
+
+    /// A chat is no longer busy; rows may have come in while it was.
+    fn rest(&self, journal: JournalId) {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.remove(&journal);
+        if busy.is_empty() {
+            self.idle.notify_waiters();
+        }
+        drop(busy);
+        self.outbox.notify_one();
     }
 
     async fn chat(self: &Arc<Self>, journal: JournalId, rows: Vec<OutboxRow>) {

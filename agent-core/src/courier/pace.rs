@@ -12,11 +12,14 @@ use crate::time::{Clock, Micros};
 /// Chats whose pace is remembered; beyond that the ones that may write at once are forgotten.
 const CHATS: usize = 10_000;
 
+/// Channel and account, and one chat of it; without a chat, the whole account.
+type Budget = (Name, Name, Option<String>);
+
 /// The budgets: for each account and chat, the moment up to which its allowance is used (GCRA, ITU-T I.371).
 #[derive(Debug)]
 pub(crate) struct Paces {
     clock: Arc<dyn Clock>,
-    used: Mutex<BTreeMap<(Name, Name, Option<String>), Micros>>,
+    used: Mutex<BTreeMap<Budget, Micros>>,
 }
 
 impl Paces {

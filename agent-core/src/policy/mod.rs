@@ -283,7 +283,9 @@ fn tools_known<'a>(specs: &'a [ToolSpec], pack: &Pack) -> Vec<&'a str> {
 }
 
 /// Whether a part may still be sent, asked again at the moment of each send; the rule that forbids it.
-#[must_use]
+///
+/// # Errors
+/// The rule that forbids it.
 pub fn send(
     conversation: &Conversation,
     opted_out: bool,

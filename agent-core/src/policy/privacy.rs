@@ -83,7 +83,7 @@ fn without_cards(text: &str) -> (String, bool) {
     let (mut at, mut found) = (0, false);
     while let Some(c) = chars.get(at).copied() {
         let starts = digit(c).is_some()
-            && !at.checked_sub(1).and_then(|at| chars.get(at)).is_some_and(|c| digit(*c).is_some());
+            && at.checked_sub(1).and_then(|at| chars.get(at)).is_none_or(|c| digit(*c).is_none());
         match starts.then(|| card_end(&chars, at)).flatten() {
             Some(end) => {
                 kept.push_str(CARD);

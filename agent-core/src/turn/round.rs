@@ -108,7 +108,7 @@ impl Turn<'_> {
         let call = Call { id: self.recorder.made(), tool, arguments };
         match policy::tool(&call, &self.agent.specs, &self.force.pack, confirmed) {
             ToolVerdict::Refuse(rule, why) => {
-                self.recorder.decide(Decision::Refused { call, rule, why })?
+                self.recorder.decide(Decision::Refused { call, rule, why })?;
             }
             ToolVerdict::Confirm(rule) => {
                 let why = "the customer was asked to confirm".to_owned();

@@ -228,8 +228,8 @@ impl<'a> Saying<'a> {
     }
 
     pub(crate) fn checkout(&mut self) {
-        let evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
-        let link = evidence.filter(|evidence| matches!(evidence.finding.body, Body::Link { .. })).last();
+        let mut evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let link = evidence.rfind(|evidence| matches!(evidence.finding.body, Body::Link { .. }));
         let Some(label) = link.map(|evidence| evidence.label) else { return self.phrase("sorry") };
         self.phrase("checkout.link");
         if self.scene.cart().is_some() {
