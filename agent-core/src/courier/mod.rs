@@ -55,11 +55,21 @@ pub struct Courier {
     house: Arc<House>,
     mailbox: Arc<Mailbox>,
     outbox: Arc<Notify>,
-    busy: Mutex<BTreeSet<JournalId>>,
+    /// Held while the outbox is read and what is due there started.
+    reading: tokio::sync::Mutex<()>,
+    chats: Mutex<Chats>,
     idle: Notify,
-    chats: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     paces: Paces,
     ambiguous: Ambiguous,
+}
+
+/// The conversations that are being delivered to.
+#[derive(Debug, Default)]
+struct Chats {
+    busy: BTreeSet<JournalId>,
+    /// Those that came to rest since the outbox was last read: what was read of them may be settled by now.
+    rested: BTreeSet<JournalId>,
 }
 
 /// What became of one row.
@@ -84,9 +94,10 @@ impl Courier {
             house,
             mailbox,
             outbox,
-            busy: Mutex::new(BTreeSet::new()),
+            reading: tokio::sync::Mutex::default(),
+            chats: Mutex::default(),
             idle: Notify::new(),
-            chats: Arc::new(Semaphore::new(CHATS)),
+            permits: Arc::new(Semaphore::new(CHATS)),
             ambiguous,
         })
     }
@@ -96,7 +107,7 @@ impl Courier {
         let mut stop = std::pin::pin!(stop.fuse());
         loop {
             let told = self.outbox.notified();
-            let next = self.round().await;
+            let next = self.round().await.0;
             let clock = self.house.clock.clone();
             let wait = async move {
                 match next {
@@ -115,29 +126,37 @@ impl Courier {
 
     /// Delivers what is due now, and returns when it is settled.
     pub async fn deliver_due(self: &Arc<Self>) {
-        self.round().await;
-        self.settled().await;
+        loop {
+            let skipped = self.round().await.1;
+            self.settled().await;
+            if !skipped {
+                return;
+            }
+        }
     }
 
     /// Returns when nothing is being sent.
     async fn settled(&self) {
         loop {
             let idle = self.idle.notified();
-            if self.busy.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            if self.chats().busy.is_empty() {
                 return;
             }
             idle.await;
         }
     }
 
-    /// Starts what is due; says when to look again.
-    async fn round(self: &Arc<Self>) -> Option<Micros> {
+    /// Starts what is due; says when to look again, and whether anything due was left for then.
+    async fn round(self: &Arc<Self>) -> (Option<Micros>, bool) {
+        let _reading = self.reading.lock().await;
         let now = self.house.clock.now();
         let mut next: Option<Micros> = None;
+        let mut skipped = false;
+        self.chats().rested.clear();
         for shop in self.house.shops() {
             match self.house.store.due(shop.id, now, ROWS).await {
                 Ok((rows, later)) => {
-                    self.start(rows);
+                    skipped |= self.start(rows);
                     next = [next, later].into_iter().flatten().min();
                 }
                 Err(error) => {
@@ -146,24 +165,28 @@ impl Courier {
                 }
             }
         }
-        next
+        (next, skipped)
     }
 
-    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>) {
+    /// Starts a chat for each conversation that is not busy; says whether one was skipped.
+    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>) -> bool {
         let mut chats: BTreeMap<JournalId, Vec<OutboxRow>> = BTreeMap::new();
         for row in rows {
             chats.entry(row.journal).or_default().push(row);
         }
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.chats();
+        let mut skipped = false;
         for (journal, mut rows) in chats {
-            if !busy.insert(journal) {
+            // Whatever comes to rest tells the outbox, which is then read again.
+            if held.rested.contains(&journal) || !held.busy.insert(journal) {
+                skipped = true;
                 continue;
             }
             rows.sort_by_key(|row| (row.seq, row.id, row.part));
             let courier = self.clone();
-            let chats = self.chats.clone();
+            let permits = self.permits.clone();
             tokio::spawn(async move {
-                let permit = chats.acquire_owned().await;
+                let permit = permits.acquire_owned().await;
                 let sent = AssertUnwindSafe(courier.chat(journal, rows)).catch_unwind().await;
                 if sent.is_err() {
                     tracing::error!(journal = %journal.key, "delivery panicked");
@@ -174,17 +197,23 @@ impl Courier {
                 courier.rest(journal);
             });
         }
+        skipped
     }
 
     /// A chat is no longer busy; rows may have come in while it was.
     fn rest(&self, journal: JournalId) {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.remove(&journal);
-        if busy.is_empty() {
+        let mut chats = self.chats();
+        chats.busy.remove(&journal);
+        chats.rested.insert(journal);
+        if chats.busy.is_empty() {
             self.idle.notify_waiters();
         }
-        drop(busy);
+        drop(chats);
         self.outbox.notify_one();
+    }
+
+    fn chats(&self) -> std::sync::MutexGuard<'_, Chats> {
+        self.chats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn chat(self: &Arc<Self>, journal: JournalId, rows: Vec<OutboxRow>) {
