@@ -19,6 +19,9 @@ pub const LIMITS: Limits = Limits { output: 2_048, deadline: Duration::from_secs
 /// When the transcript is longer than this many tokens, by [`tokens`], its older half leaves.
 pub const TRANSCRIPT_TOKENS: usize = 12_000;
 
+/// Tokens of one piece of evidence as models are shown it.
+const EVIDENCE_TOKENS: usize = 160;
+
 /// What a model is asked.
 #[must_use]
 pub fn build(
@@ -87,10 +90,14 @@ impl<'a> Stem<'a> {
     }
 }
 
-/// A rough count of tokens that needs no tokenizer: a quarter of the bytes of its JSON.
+/// A rough count of tokens that needs no tokenizer: a quarter of the bytes of its JSON; for evidence, which
+/// models are shown in short, so many a piece.
 #[must_use]
 pub fn tokens(entry: &Entry) -> usize {
-    serde_json::to_string(entry).map_or(0, |json| json.len() / 4)
+    match entry {
+        Entry::Tool { result: Ok(evidence), .. } => EVIDENCE_TOKENS * (evidence.len() + 1),
+        entry => serde_json::to_string(entry).map_or(0, |json| json.len() / 4),
+    }
 }
 
 /// How many of the oldest entries leave what models are shown: none while the transcript is within its

@@ -1,4 +1,5 @@
 //! One binary, a file a promise.
 #![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
+mod goldens;
 mod openai;

@@ -95,6 +95,13 @@ impl Model for Clerk {
             Step::Say(said) => (said.text, Vec::new(), Finish::Stop),
         };
         hear(Delta::Text(&text));
-        Ok(Completion { text, calls, finish, usage: None, by: "clerk".into(), attempts: Vec::new() })
+        Ok(Completion {
+            text,
+            calls,
+            finish,
+            usage: None,
+            by: "clerk".into(),
+            attempts: Vec::new(),
+        })
     }
 }

@@ -94,10 +94,13 @@ impl<'a> Saying<'a> {
 
     pub(crate) fn details(&mut self, shown: &Shown<'_>) {
         let label = shown.label;
-        self.filled("product.details", &[
-            ("title", &format!("{{{{{label}.title}}}}")),
-            ("description", &format!("{{{{{label}.description}}}}")),
-        ]);
+        self.filled(
+            "product.details",
+            &[
+                ("title", &format!("{{{{{label}.title}}}}")),
+                ("description", &format!("{{{{{label}.description}}}}")),
+            ],
+        );
         let sizes = values(shown.facts.variants.iter(), "size");
         let colors = values(shown.facts.variants.iter(), "color");
         if colors.len() > 1 {
@@ -113,7 +116,9 @@ impl<'a> Saying<'a> {
         self.phrase("compare.intro");
         for shown in compared {
             let label = shown.label;
-            let facts = format!("{{{{{label}.title}}}}: {{{{{label}.price}}}}. {{{{{label}.description}}}}");
+            let facts = format!(
+                "{{{{{label}.title}}}}: {{{{{label}.price}}}}. {{{{{label}.description}}}}"
+            );
             self.paragraph(&facts);
         }
         for shown in compared {
@@ -208,9 +213,9 @@ impl<'a> Saying<'a> {
             return self.failed(done);
         }
         self.phrase(if act == Act::Remove { "cart.removed" } else { "cart.changed" });
-        let empty = self.scene.cart().is_none_or(|evidence| {
-            matches!(&evidence.finding.body, Body::Cart(cart) if cart.lines.is_empty())
-        });
+        let empty = self.scene.cart().is_none_or(
+            |evidence| matches!(&evidence.finding.body, Body::Cart(cart) if cart.lines.is_empty()),
+        );
         if empty {
             self.phrase("cart.empty");
         } else {
@@ -219,8 +224,10 @@ impl<'a> Saying<'a> {
     }
 
     pub(crate) fn policy(&mut self) {
-        let evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
-        let policies = evidence.filter(|evidence| matches!(evidence.finding.body, Body::Policy { .. }));
+        let evidence =
+            self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let policies =
+            evidence.filter(|evidence| matches!(evidence.finding.body, Body::Policy { .. }));
         for policy in policies.map(|evidence| evidence.label).collect::<Vec<_>>() {
             self.paragraph(&format!("{{{{{policy}.text}}}}"));
             self.said.phrases.push("policy".to_owned());
@@ -228,11 +235,12 @@ impl<'a> Saying<'a> {
     }
 
     pub(crate) fn checkout(&mut self) {
-        let mut evidence = self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let mut evidence =
+            self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
         let link = evidence.rfind(|evidence| matches!(evidence.finding.body, Body::Link { .. }));
         let Some(label) = link.map(|evidence| evidence.label) else { return self.phrase("sorry") };
         self.phrase("checkout.link");
-        if self.scene.cart().is_some() {
+        if self.scene.cart().is_some() || self.scene.priced() {
             self.line("[[cart]]");
         }
         let request = self.scene.request;
@@ -242,7 +250,9 @@ impl<'a> Saying<'a> {
 
     pub(crate) fn failed(&mut self, done: &Done<'_>) {
         match done.result {
-            Err(ToolError::Refused(_)) if done.call.tool.as_str() == "checkout" => self.phrase("checkout.empty"),
+            Err(ToolError::Refused(_)) if done.call.tool.as_str() == "checkout" => {
+                self.phrase("checkout.empty");
+            }
             Err(ToolError::Refused(_)) => self.phrase("stock.gone_now"),
             Err(ToolError::Missing(_)) => self.phrase("search.none"),
             _ => self.phrase("sorry"),

@@ -1,6 +1,6 @@
 //! What a request says of the moment: the last words, what was shown, what this turn's calls brought.
 
-use crate::catalog::Query;
+use crate::catalog::{Query, Sort};
 use crate::evidence::{Body, Call, Evidence, Label, ProductFacts, ToolError};
 use crate::id::Name;
 use crate::message::{Action, Block};
@@ -31,10 +31,16 @@ pub(crate) struct Scene<'a> {
     pub(crate) tapped: bool,
     /// What was shown last, in order.
     pub(crate) shown: Vec<Shown<'a>>,
+    /// What was shown last as a list of several, in order.
+    pub(crate) listed: Vec<Shown<'a>>,
+    /// The product whose version was asked for last.
+    pub(crate) asked: Option<Shown<'a>>,
     /// What was last spoken of: put into the cart, or looked at.
     pub(crate) focus: Option<Name>,
     /// The search before this turn.
     pub(crate) searched: Option<Query>,
+    /// The last search before this turn that the customer's own words made, not `cheaper` or `dearer`.
+    pub(crate) worded: Option<Query>,
     /// This turn's calls, in order.
     pub(crate) done: Vec<Done<'a>>,
 }
@@ -69,15 +75,22 @@ impl<'a> Scene<'a> {
             _ => None,
         });
         let earlier = calls(before);
-        let searched = earlier.iter().rev().find(|call| call.tool.as_str() == "search");
-        let searched = searched.and_then(|call| serde_json::from_value(call.arguments.clone()).ok());
+        let searches = earlier.iter().rev().filter(|call| call.tool.as_str() == "search");
+        let mut searches =
+            searches.filter_map(|call| serde_json::from_value(call.arguments.clone()).ok());
+        let searched: Option<Query> = searches.next();
+        let worded =
+            searched.iter().cloned().chain(searches).find(|query| query.sort == Sort::Relevance);
         Self {
             request,
             words: words.join(" \n "),
             tapped,
-            shown: shown(request, before),
+            shown: shown(request, before, 1),
+            listed: shown(request, before, 2),
+            asked: asked(request, before),
             focus: focus(&earlier),
             searched,
+            worded,
             done: done.collect(),
         }
     }
@@ -90,18 +103,46 @@ impl<'a> Scene<'a> {
 
     /// Evidence of a product by its own id or a variant's; the newest, this turn's included.
     pub(crate) fn product(&self, id: &Name) -> Option<Shown<'a>> {
-        let mut known: Vec<Shown<'a>> = self.request.notes.evidence.iter().filter_map(product).collect();
-        known.extend(self.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten().filter_map(product));
+        let mut known: Vec<Shown<'a>> =
+            self.request.notes.evidence.iter().filter_map(product).collect();
+        known.extend(
+            self.done
+                .iter()
+                .filter_map(|done| done.result.as_ref().ok())
+                .flatten()
+                .filter_map(product),
+        );
         let has = |shown: &Shown<'_>| {
-            shown.facts.product == *id || shown.facts.variants.iter().any(|variant| variant.variant == *id)
+            shown.facts.product == *id
+                || shown.facts.variants.iter().any(|variant| variant.variant == *id)
         };
         known.into_iter().rev().find(has)
     }
 
     /// The newest cart evidence of this turn.
     pub(crate) fn cart(&self) -> Option<&'a Evidence> {
-        let mut evidence = self.done.iter().rev().filter_map(|done| done.result.as_ref().ok()).flatten();
+        let mut evidence =
+            self.done.iter().rev().filter_map(|done| done.result.as_ref().ok()).flatten();
         evidence.find(|evidence| matches!(evidence.finding.body, Body::Cart(_)))
+    }
+
+    /// Whether the cart as it stands was priced just now.
+    pub(crate) fn priced(&self) -> bool {
+        let newest = self.request.notes.evidence.iter().rev().find_map(|evidence| match &evidence
+            .finding
+            .body
+        {
+            Body::Cart(cart) => Some(cart),
+            _ => None,
+        });
+        newest.is_some_and(|cart| {
+            cart.lines.iter().map(|line| (&line.variant, line.quantity)).eq(self
+                .request
+                .notes
+                .cart
+                .iter()
+                .map(|(variant, quantity)| (variant, *quantity)))
+        })
     }
 
     /// Whether a tool may be called.
@@ -130,8 +171,22 @@ fn product(evidence: &Evidence) -> Option<Shown<'_>> {
     }
 }
 
-/// The cards of the newest reply that had any.
-fn shown<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
+/// The product a question about colour or size was asked of, if that was the last reply.
+fn asked<'a>(request: &'a Request, before: &[Entry]) -> Option<Shown<'a>> {
+    let draft = before.iter().rev().find_map(|entry| match entry {
+        Entry::Agent { draft, blocks, .. } if !blocks.is_empty() => Some(draft),
+        _ => None,
+    })?;
+    if !draft.contains("[[choice") || draft.contains("=> product") {
+        return None;
+    }
+    let (_, rest) = draft.split_once("{{")?;
+    let label: Label = rest.split_once(".title}}")?.0.parse().ok()?;
+    request.notes.evidence.iter().find(|evidence| evidence.label == label).and_then(product)
+}
+
+/// The cards of the newest reply that had at least so many.
+fn shown<'a>(request: &'a Request, before: &[Entry], least: usize) -> Vec<Shown<'a>> {
     let cards = before.iter().rev().find_map(|entry| match entry {
         Entry::Agent { blocks, .. } => {
             let cards: Vec<_> = blocks
@@ -142,7 +197,7 @@ fn shown<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
                 })
                 .flatten()
                 .collect();
-            (!cards.is_empty()).then_some(cards)
+            (cards.len() >= least).then_some(cards)
         }
         _ => None,
     });

@@ -29,14 +29,19 @@ pub(crate) fn read(words: &[String], lexicon: &Lexicon) -> Amounts {
     let money = |at: usize| words.get(at).is_some_and(|word| lexicon.amounts.money.contains(word));
     let mut n = 0;
     while let Some(number) = numbers.get(n) {
-        let begin = if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
+        let begin =
+            if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
         let end = if money(number.to) { number.to + 1 } else { number.to };
         let paid = begin < number.from || end > number.to;
         let size = cue(&lexicon.size_words, begin);
         let mut used = (begin, end);
-        let range = words.get(end).filter(|word| lexicon.amounts.to.contains(word)).and(numbers.get(n + 1));
-        let range = range.filter(|next| next.from == end + 1 || money(end + 1) && next.from == end + 2);
-        if let Some(next) = range.filter(|next| cue(&lexicon.amounts.between, begin).is_some() || paid || money(next.to)) {
+        let range =
+            words.get(end).filter(|word| lexicon.amounts.to.contains(word)).and(numbers.get(n + 1));
+        let range =
+            range.filter(|next| next.from == end + 1 || money(end + 1) && next.from == end + 2);
+        if let Some(next) = range
+            .filter(|next| cue(&lexicon.amounts.between, begin).is_some() || paid || money(next.to))
+        {
             amounts.at_least = Some(number.value.clone());
             amounts.at_most = Some(next.value.clone());
             let from = cue(&lexicon.amounts.between, begin).unwrap_or(begin);
@@ -45,7 +50,8 @@ pub(crate) fn read(words: &[String], lexicon: &Lexicon) -> Amounts {
         } else if let Some(from) = cue(&lexicon.amounts.at_most, begin) {
             amounts.at_most = Some(number.value.clone());
             used.0 = from;
-        } else if let Some(from) = cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none()) {
+        } else if let Some(from) = cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none())
+        {
             amounts.at_least = Some(number.value.clone());
             used.0 = from;
         } else if let Some(from) = cue(&lexicon.amounts.around, begin) {
@@ -60,7 +66,8 @@ pub(crate) fn read(words: &[String], lexicon: &Lexicon) -> Amounts {
         } else if let Some(from) = size.filter(|_| number_of(&number.value).is_some()) {
             amounts.size = Some(number.value.clone());
             used.0 = from;
-        } else if let Some(quantity) = number.value.parse().ok().filter(|quantity| *quantity < 100) {
+        } else if let Some(quantity) = number.value.parse().ok().filter(|quantity| *quantity < 100)
+        {
             amounts.quantity = amounts.quantity.or(Some(quantity));
         } else {
             used = (0, 0);
@@ -114,7 +121,10 @@ fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
     cues.iter().find_map(|cue| {
         let cue: Vec<&str> = cue.split(' ').collect();
         let from = end.checked_sub(cue.len())?;
-        before.get(from..).filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue)).map(|_| from)
+        before
+            .get(from..)
+            .filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue))
+            .map(|_| from)
     })
 }
 
@@ -123,6 +133,9 @@ fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> 
     cues.iter().find_map(|cue| {
         let cue: Vec<&str> = cue.split(' ').collect();
         let to = from + cue.len();
-        words.get(from..to).filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue)).map(|_| to)
+        words
+            .get(from..to)
+            .filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue))
+            .map(|_| to)
     })
 }

@@ -107,7 +107,10 @@ impl Tongue {
             texts.into_iter().flatten().map(|text| words::plain(text)).collect()
         };
         let stems = |texts: &[Vec<String>]| -> Vec<BTreeSet<String>> {
-            texts.iter().map(|text| text.iter().map(|word| words::stem(word, &lexicon)).collect()).collect()
+            texts
+                .iter()
+                .map(|text| text.iter().map(|word| words::stem(word, &lexicon)).collect())
+                .collect()
         };
         let mut known = BTreeSet::new();
         let mut cues = Vec::new();
@@ -124,11 +127,16 @@ impl Tongue {
         for topic in &pack.topics {
             let said = texts(topic.examples.get(locale));
             known.extend(said.iter().flatten().cloned());
-            topics.push((topic.name.clone(), stems(&said)));
+            let telling: Vec<Vec<String>> = said
+                .into_iter()
+                .map(|text| text.into_iter().filter(|word| tells(&lexicon, word)).collect())
+                .collect();
+            topics.push((topic.name.clone(), stems(&telling)));
         }
         cues.sort_by_key(|(cue, _)| std::cmp::Reverse(cue.len()));
         known.extend(words::lexicon_words(&lexicon));
-        let all: Vec<&BTreeSet<String>> = intents.iter().chain(&topics).flat_map(|(_, said)| said).collect();
+        let all: Vec<&BTreeSet<String>> =
+            intents.iter().chain(&topics).flat_map(|(_, said)| said).collect();
         let weights = weights(&all);
         let plain = |list: &[String]| list.iter().flat_map(|text| words::plain(text)).collect();
         let (things, fillers) = (plain(&lexicon.things), plain(&lexicon.fillers));
@@ -145,7 +153,9 @@ impl Tongue {
                 wishes.push(wish);
             }
         }
-        let weighty = |wish: &Wish| !matches!(wish.act, Some(Act::Greet | Act::Thanks | Act::Nod | Act::Lost));
+        let weighty = |wish: &Wish| {
+            !matches!(wish.act, Some(Act::Greet | Act::Thanks | Act::Nod | Act::Lost))
+        };
         if wishes.iter().any(weighty) {
             wishes.retain(weighty);
         }
@@ -157,12 +167,16 @@ impl Tongue {
     fn parts(&self, text: &str) -> Vec<Vec<String>> {
         let mut parts: Vec<Vec<String>> = Vec::new();
         for sentence in words::sentences(text) {
-            let tokens: Vec<String> = sentence.into_iter().map(|word| self.corrected(word)).collect();
+            let tokens: Vec<String> =
+                sentence.into_iter().map(|word| self.corrected(word)).collect();
             let mut start = 0;
             for at in 0..tokens.len() {
                 let joins = tokens.get(at).is_some_and(|word| self.lexicon.joins.contains(word));
                 let rest = tokens.get(at + 1..).unwrap_or_default();
-                if joins && self.begins(rest) && self.acts(tokens.get(start..at).unwrap_or_default()) {
+                if joins
+                    && self.begins(rest)
+                    && self.acts(tokens.get(start..at).unwrap_or_default())
+                {
                     parts.push(tokens.get(start..at).unwrap_or_default().to_vec());
                     start = at + 1;
                 }
@@ -189,15 +203,26 @@ impl Tongue {
 
     /// The known word a typing error was meant to be.
     fn corrected(&self, word: String) -> String {
-        if word.chars().count() < 4 || self.known.contains(&word) || word.chars().any(|c| c.is_ascii_digit()) {
+        if word.chars().count() < 4
+            || self.known.contains(&word)
+            || word.chars().any(|c| c.is_ascii_digit())
+        {
             return word;
         }
-        if self.translated(&word).is_some() || self.known.contains(&words::stem(&word, &self.lexicon)) {
+        if self.translated(&word).is_some()
+            || self.known.contains(&words::stem(&word, &self.lexicon))
+        {
             return word;
         }
         let reach = if word.chars().count() >= 8 { 2 } else { 1 };
-        let near = |known: &&String| known.chars().count() >= 4 && words::distance(known, &word, reach) <= reach;
-        let best = self.known.iter().filter(near).min_by_key(|known| (words::distance(known, &word, reach), known.len()));
+        let near = |known: &&String| {
+            known.chars().count() >= 4 && words::distance(known, &word, reach) <= reach
+        };
+        let best = self
+            .known
+            .iter()
+            .filter(near)
+            .min_by_key(|known| (words::distance(known, &word, reach), known.len()));
         best.cloned().unwrap_or(word)
     }
 
@@ -205,7 +230,13 @@ impl Tongue {
     pub(crate) fn translated(&self, word: &str) -> Option<String> {
         let find = |word: &str| {
             let plain = self.lexicon.synonyms.get(word);
-            plain.or_else(|| self.lexicon.endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str())).find_map(|stem| self.lexicon.synonyms.get(stem)))
+            plain.or_else(|| {
+                self.lexicon
+                    .endings
+                    .iter()
+                    .filter_map(|ending| word.strip_suffix(ending.as_str()))
+                    .find_map(|stem| self.lexicon.synonyms.get(stem))
+            })
         };
         if let Some(found) = find(word) {
             return Some(found.clone());
@@ -224,12 +255,26 @@ impl Tongue {
             words.map(|word| self.weights.get(word).copied().unwrap_or(5)).sum()
         };
         let mine = weight(&mut words.iter());
+        if mine == 0 {
+            return 0;
+        }
         let alike = said.iter().map(|said| {
             let shared = weight(&mut words.intersection(said));
             (shared * 200).checked_div(mine + weight(&mut said.iter())).unwrap_or(0)
         });
-        alike.max().unwrap_or(0)
+        // Words that stand in several examples of one topic tell of it too, if less surely than one example.
+        let own: BTreeSet<&String> = said.iter().flatten().collect();
+        let shared: Vec<&String> = words.iter().filter(|word| own.contains(word)).collect();
+        let covered =
+            if shared.len() > 1 { weight(&mut shared.into_iter()) * 70 / mine } else { 0 };
+        alike.max().unwrap_or(0).max(covered)
     }
+}
+
+/// Whether a word tells something of a topic.
+pub(crate) fn tells(lexicon: &Lexicon, word: &str) -> bool {
+    let noise = |list: &[String]| list.iter().any(|it| it == word);
+    !noise(&lexicon.fillers) && !noise(&lexicon.questions)
 }
 
 /// Rare words tell more: one and the binary logarithm of how rare.
@@ -239,5 +284,8 @@ fn weights(said: &[&BTreeSet<String>]) -> BTreeMap<String, u32> {
         *counts.entry(word.clone()).or_default() += 1;
     }
     let all = u32::try_from(said.len()).unwrap_or(u32::MAX);
-    counts.into_iter().map(|(word, count)| (word, 1 + (all / count.max(1)).max(1).ilog2())).collect()
+    counts
+        .into_iter()
+        .map(|(word, count)| (word, 1 + (all / count.max(1)).max(1).ilog2()))
+        .collect()
 }

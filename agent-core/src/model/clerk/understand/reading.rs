@@ -6,12 +6,14 @@ use crate::id::Name;
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::amount::{self, Amounts};
 use crate::model::clerk::understand::words::{number_of, plain, stem};
-use crate::model::clerk::understand::{Act, Tongue, Wish};
+use crate::model::clerk::understand::{Act, Tongue, Wish, tells};
 
 /// How alike a message and an example must be, of 100, to be taken for it.
 const ALIKE: u32 = 62;
 /// The same for topics, whose examples are many.
 const TOPIC: u32 = 50;
+/// So alike that nothing else in the message counts.
+const SURE: u32 = 72;
 
 /// A part of a message as it is read.
 pub(crate) struct Reading<'a> {
@@ -40,7 +42,11 @@ impl<'a> Reading<'a> {
         let left = self.left();
         let thing = self.words.iter().any(|word| self.is_thing(word));
         let act = self.act(&left, thing);
-        self.wish.words = if matches!(act, Act::Set | Act::Cart | Act::Checkout) { String::new() } else { left.join(" ") };
+        self.wish.words = if matches!(act, Act::Set | Act::Cart | Act::Checkout) {
+            String::new()
+        } else {
+            left.join(" ")
+        };
         self.wish.act = Some(act);
         self.wish
     }
@@ -53,7 +59,10 @@ impl<'a> Reading<'a> {
         };
         knows(word)
             || knows(&stemmed)
-            || self.tongue.translated(word).is_some_and(|found| plain(&found).iter().any(|word| knows(word)))
+            || self
+                .tongue
+                .translated(word)
+                .is_some_and(|found| plain(&found).iter().any(|word| knows(word)))
     }
 
     fn places(&mut self) {
@@ -87,7 +96,8 @@ impl<'a> Reading<'a> {
             .zip(&self.used)
             .map(|(word, used)| if *used { String::new() } else { word.clone() })
             .collect();
-        let Amounts { at_least, at_most, size, quantity, used } = amount::read(&free, &self.tongue.lexicon);
+        let Amounts { at_least, at_most, size, quantity, used } =
+            amount::read(&free, &self.tongue.lexicon);
         self.wish.amount = (at_least, at_most);
         self.wish.quantity = quantity;
         if let Some(size) = size {
@@ -101,7 +111,8 @@ impl<'a> Reading<'a> {
     /// The longest words first, so that `light blue` is not `blue`.
     fn filters(&mut self) {
         for (name, values) in &self.tongue.lexicon.values {
-            let mut said: Vec<(Vec<String>, &String)> = values.iter().map(|(said, value)| (plain(said), value)).collect();
+            let mut said: Vec<(Vec<String>, &String)> =
+                values.iter().map(|(said, value)| (plain(said), value)).collect();
             said.sort_by_key(|(said, _)| std::cmp::Reverse(said.len()));
             for (said, value) in said {
                 for (from, to) in self.found_inflected(&said) {
@@ -115,7 +126,9 @@ impl<'a> Reading<'a> {
         }
         // A word for a size beside the size itself says nothing more.
         for (n, word) in self.words.iter().enumerate() {
-            if self.wish.filters.contains_key("size") && self.tongue.lexicon.size_words.contains(word) {
+            if self.wish.filters.contains_key("size")
+                && self.tongue.lexicon.size_words.contains(word)
+            {
                 mark(&mut self.used, n, n + 1);
             }
         }
@@ -127,7 +140,10 @@ impl<'a> Reading<'a> {
         let same = |word: &String, said: &String| {
             word == said
                 || said.chars().count() > 2
-                    && lexicon.endings.iter().any(|ending| word.strip_suffix(ending.as_str()) == Some(said))
+                    && lexicon
+                        .endings
+                        .iter()
+                        .any(|ending| word.strip_suffix(ending.as_str()) == Some(said))
         };
         let windows = self.words.windows(said.len().max(1)).enumerate();
         windows
@@ -137,14 +153,15 @@ impl<'a> Reading<'a> {
     }
 
     fn cues(&mut self) {
-        let mut cued = vec![false; self.words.len()];
+        let mut cued = vec![0; self.words.len()];
         for (cue, intent) in &self.tongue.cues {
             for (from, to) in found(&self.words, cue) {
                 // The longest cue counts; a shorter one within it says nothing of its own.
-                if cued.get(from..to).is_some_and(|cued| cued.iter().all(|cued| *cued)) {
+                let within = cued.get(from..to).unwrap_or_default();
+                if !within.is_empty() && within.iter().all(|longest| *longest > cue.len()) {
                     continue;
                 }
-                mark(&mut cued, from, to);
+                cued.iter_mut().take(to).skip(from).for_each(|it| *it = cue.len().max(*it));
                 match intent.as_str() {
                     "cheaper" => self.wish.price = -1,
                     "dearer" => self.wish.price = 1,
@@ -190,8 +207,9 @@ impl<'a> Reading<'a> {
 
     fn act(&mut self, left: &[String], thing: bool) -> Act {
         let has = |act: Act| self.cues.contains(&act);
-        let constrained =
-            !self.wish.filters.is_empty() || self.wish.amount != (None, None) || self.wish.price != 0;
+        let constrained = !self.wish.filters.is_empty()
+            || self.wish.amount != (None, None)
+            || self.wish.price != 0;
         let meant = self.wish.it || !self.wish.places.is_empty() || self.named(left).is_some();
         // What changes the cart goes before what looks at it.
         for act in [Act::Human, Act::Remove, Act::Compare, Act::Checkout] {
@@ -199,14 +217,31 @@ impl<'a> Reading<'a> {
                 return act;
             }
         }
-        if has(Act::Set) && (self.wish.quantity.is_some() || meant) {
+        let (topic, alike) = self.topic();
+        if alike >= SURE && !thing && !meant && self.wish.price == 0 {
+            self.wish.topic = topic;
+            return Act::Policy;
+        }
+        // `Take two of them`: so many of what is in the cart, where it is there; else put there.
+        let held = self.scene.focus.as_ref().is_some_and(|focus| {
+            self.scene.request.notes.cart.iter().any(|(variant, _)| variant == focus)
+        });
+        let changes = !has(Act::Add) || held && self.wish.it && self.wish.quantity.is_some();
+        if has(Act::Set) && changes && (self.wish.quantity.is_some() || meant) {
             return Act::Set;
         }
-        if has(Act::Add) && (meant || thing || !left.is_empty() || constrained || self.scene.focus.is_some() || self.wish.quantity.is_some() || !self.scene.shown.is_empty()) {
+        if has(Act::Add)
+            && (meant
+                || thing
+                || !left.is_empty()
+                || constrained
+                || self.scene.focus.is_some()
+                || self.wish.quantity.is_some()
+                || !self.scene.shown.is_empty())
+        {
             return Act::Add;
         }
-        let (topic, alike) = self.topic();
-        if alike >= TOPIC && !(thing && constrained) && alike > self.example(Act::Cart) {
+        if alike >= TOPIC && !(thing && constrained) && !has(Act::Cart) && self.wish.price == 0 {
             self.wish.topic = topic;
             return Act::Policy;
         }
@@ -218,10 +253,15 @@ impl<'a> Reading<'a> {
         if has(Act::Details) && (meant || !self.scene.shown.is_empty() && !thing) {
             return Act::Details;
         }
-        if self.wish.price != 0 || (constrained && left.iter().all(|word| !self.is_thing(word)) && self.refines(left)) {
+        if self.wish.price != 0
+            || (constrained && left.iter().all(|word| !self.is_thing(word)) && self.refines(left))
+        {
             return if thing && self.wish.price == 0 { Act::Search } else { Act::Refine };
         }
-        if thing || has(Act::Search) && (!left.is_empty() || constrained) || constrained && !left.is_empty() {
+        if thing
+            || has(Act::Search) && (!left.is_empty() || constrained)
+            || constrained && !left.is_empty()
+        {
             return Act::Search;
         }
         if meant && !self.scene.shown.is_empty() {
@@ -237,7 +277,10 @@ impl<'a> Reading<'a> {
 
     /// Whether only constraints are said, and there is a search or a product they can change.
     fn refines(&self, left: &[String]) -> bool {
-        left.len() <= 1 && (self.scene.searched.is_some() || !self.scene.shown.is_empty() || self.scene.focus.is_some())
+        left.len() <= 1
+            && (self.scene.searched.is_some()
+                || !self.scene.shown.is_empty()
+                || self.scene.focus.is_some())
     }
 
     /// The place of a shown product whose name is said.
@@ -245,7 +288,8 @@ impl<'a> Reading<'a> {
         self.scene.shown.iter().position(|shown| {
             let title = plain(&shown.facts.title);
             let own = title.iter().filter(|word| !self.is_thing(word));
-            own.clone().next().is_some() && own.clone().any(|word| left.contains(word) && word.chars().count() > 3)
+            own.clone().next().is_some()
+                && own.clone().any(|word| left.contains(word) && word.chars().count() > 3)
         })
     }
 
@@ -254,30 +298,38 @@ impl<'a> Reading<'a> {
     }
 
     fn topic(&self) -> (Option<Name>, u32) {
-        let stems = self.stems();
-        let alike = self.tongue.topics.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
-        alike.max_by_key(|(_, alike)| *alike).map_or((None, 0), |(name, alike)| (Some(name.clone()), alike))
-    }
-
-    fn example(&self, act: Act) -> u32 {
-        let stems = self.stems();
-        let mine = self.tongue.intents.iter().filter(|(name, _)| act_of(name) == Some(act));
-        mine.map(|(_, said)| self.tongue.alike(&stems, said)).max().unwrap_or(0)
+        let lexicon = &self.tongue.lexicon;
+        let telling = self.words.iter().filter(|word| tells(lexicon, word));
+        let stems: BTreeSet<String> = telling.map(|word| stem(word, lexicon)).collect();
+        let alike =
+            self.tongue.topics.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
+        alike
+            .max_by_key(|(_, alike)| *alike)
+            .map_or((None, 0), |(name, alike)| (Some(name.clone()), alike))
     }
 
     /// The intent whose example is most alike; else a search for what may be a name, else lost.
     fn by_example(&mut self, left: &[String]) -> Act {
         let stems = self.stems();
-        let alike = self.tongue.intents.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
+        let alike =
+            self.tongue.intents.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
         let best = alike.max_by_key(|(_, alike)| *alike);
         if let Some((name, _)) = best.filter(|(_, alike)| *alike >= ALIKE)
             && let Some(act) = act_of(name)
         {
             return act;
         }
-        let question = self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
-        let readable = |word: &String| word.chars().any(|c| "aeiouyäöü".contains(c)) && word.chars().count() > 2;
-        if question || left.is_empty() || left.len() > 4 || !left.iter().any(readable) || left.len() == 1 && self.words.len() > 3 {
+        let question =
+            self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
+        let readable = |word: &String| {
+            word.chars().any(|c| "aeiouyäöü0123456789".contains(c)) && word.chars().count() > 2
+        };
+        if question
+            || left.is_empty()
+            || left.len() > 4
+            || !left.iter().all(readable)
+            || left.len() == 1 && self.words.len() > 3
+        {
             return if question && left.len() > 1 { Act::OffTopic } else { Act::Lost };
         }
         Act::Search

@@ -8,14 +8,22 @@ use crate::pack::Lexicon;
 pub(crate) fn plain(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    let chars: Vec<char> = text.nfkc().flat_map(char::to_lowercase).filter(|c| !matches!(c, '\'' | '’' | '`')).collect();
+    let chars: Vec<char> = text
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !matches!(c, '\'' | '’' | '`'))
+        .collect();
     for (n, c) in chars.iter().copied().enumerate() {
         let next = chars.get(n + 1).copied().unwrap_or(' ');
         let inside = word.chars().next_back();
         let number = inside.is_some_and(|c| c.is_ascii_digit());
         if c.is_alphanumeric() {
             // `120eur` is two words, `2xl` and `a4` are one.
-            if number && c.is_alphabetic() && word.len() > 1 && word.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            if number
+                && c.is_alphabetic()
+                && word.len() > 1
+                && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
@@ -25,7 +33,11 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
             if !word.is_empty() {
                 words.push(std::mem::take(&mut word));
             }
-            if matches!(c, '€' | '$' | '£') || c == '-' && next.is_ascii_digit() && words.last().is_some_and(|it| number_of(it).is_some()) {
+            if matches!(c, '€' | '$' | '£')
+                || c == '-'
+                    && next.is_ascii_digit()
+                    && words.last().is_some_and(|it| number_of(it).is_some())
+            {
                 words.push(c.to_string());
             }
         }
@@ -62,7 +74,9 @@ pub(crate) fn number_of(word: &str) -> Option<&str> {
 
 /// A word without its ending.
 pub(crate) fn stem(word: &str, lexicon: &Lexicon) -> String {
-    let short = |ending: &String| word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= 3);
+    let short = |ending: &String| {
+        word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= 3)
+    };
     lexicon.endings.iter().find_map(short).unwrap_or(word).to_owned()
 }
 
@@ -70,9 +84,22 @@ pub(crate) fn stem(word: &str, lexicon: &Lexicon) -> String {
 pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
     let amounts = &lexicon.amounts;
     let lists = [
-        &lexicon.things, &lexicon.fillers, &lexicon.questions, &lexicon.both, &lexicon.it, &lexicon.joins, &lexicon.yes,
-        &lexicon.no, &lexicon.size_words, &amounts.money, &amounts.at_most, &amounts.at_least, &amounts.around,
-        &amounts.or_less, &amounts.between, &amounts.to,
+        &lexicon.things,
+        &lexicon.fillers,
+        &lexicon.questions,
+        &lexicon.both,
+        &lexicon.it,
+        &lexicon.joins,
+        &lexicon.yes,
+        &lexicon.no,
+        &lexicon.size_words,
+        &amounts.money,
+        &amounts.at_most,
+        &amounts.at_least,
+        &amounts.around,
+        &amounts.or_less,
+        &amounts.between,
+        &amounts.to,
     ];
     let lists = lists.into_iter().flatten();
     let maps = lexicon.numbers.keys().chain(lexicon.ordinals.keys()).chain(lexicon.synonyms.keys());
@@ -111,7 +138,10 @@ mod tests {
 
     #[test]
     fn words_numbers_and_signs_are_told_apart() {
-        assert_eq!(plain("Jacke unter 120€, Größe M!"), ["jacke", "unter", "120", "€", "größe", "m"]);
+        assert_eq!(
+            plain("Jacke unter 120€, Größe M!"),
+            ["jacke", "unter", "120", "€", "größe", "m"]
+        );
         assert_eq!(plain("don't 49,90 EUR 40-80"), ["dont", "49.90", "eur", "40", "-", "80"]);
         assert_eq!(distance("jacket", "jakcet", 1), 1);
         assert_eq!(distance("jacket", "racket", 1), 1);

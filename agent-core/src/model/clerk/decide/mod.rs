@@ -1,0 +1,135 @@
+//! From wishes to calls, or to what is said. A pure function of the request: on each round it looks at the
+//! same wishes again, with what this turn's calls have brought.
+
+mod cart;
+mod goods;
+mod pick;
+
+use serde_json::{Value, json};
+
+use crate::id::Name;
+use crate::model::clerk::say::{Said, Saying};
+use crate::model::clerk::scene::Scene;
+use crate::model::clerk::understand::{Act, Tongue, Wish};
+
+pub(crate) use self::pick::Missing;
+
+/// What is done next.
+pub(crate) enum Step {
+    /// These calls.
+    Call(Vec<(Name, Value)>),
+    /// This is said.
+    Say(Said),
+}
+
+/// What one wish comes to.
+enum Next {
+    Call(Vec<(Name, Value)>),
+    Say,
+}
+
+fn call(tool: &str, arguments: Value) -> Next {
+    Next::Call(vec![(tool.into(), arguments)])
+}
+
+/// Chooses what is done next.
+pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>, tongue: &Tongue) -> Step {
+    let mut saying = Saying::new(scene);
+    if !scene.request.notes.violations.is_empty() {
+        saying.phrase("sorry");
+        return Step::Say(saying.said());
+    }
+    if scene.tapped {
+        saying.tapped();
+        return Step::Say(saying.said());
+    }
+    let mut calls = Vec::new();
+    for wish in wishes {
+        if let Next::Call(more) = one(wish, scene, tongue, &mut saying) {
+            // A call that was made this turn with the same arguments is not made again.
+            calls.extend(more.into_iter().filter(|(tool, arguments)| {
+                scene.may(tool.as_str())
+                    && !scene
+                        .done
+                        .iter()
+                        .any(|done| done.call.tool == *tool && done.call.arguments == *arguments)
+            }));
+        }
+    }
+    if calls.is_empty() { Step::Say(saying.said()) } else { Step::Call(calls) }
+}
+
+fn one(wish: &Wish, scene: &Scene<'_>, tongue: &Tongue, saying: &mut Saying<'_>) -> Next {
+    let Some(mut act) = wish.act else { return Next::Say };
+    // The answer to `which size?` is a wish to add.
+    let answers =
+        matches!(act, Act::Refine | Act::Details | Act::Search | Act::Lost) && wish.price == 0;
+    if scene.asked.is_some()
+        && answers
+        && (!wish.filters.is_empty() || pick::sized(wish, scene))
+        && wish.amount == (None, None)
+    {
+        act = Act::Add;
+    }
+    if act == Act::Nod && !scene.done.is_empty() {
+        saying.tapped();
+        return Next::Say;
+    }
+    match act {
+        Act::Search | Act::Refine => goods::search(wish, act, scene, saying),
+        Act::Details => goods::details(wish, scene, saying),
+        Act::Compare => goods::compare(wish, scene, saying),
+        Act::Add => cart::add(wish, scene, tongue, saying),
+        Act::Set | Act::Remove => cart::change(wish, act, scene, saying),
+        Act::Cart => after(scene, "cart_view", json!({}), |saying| saying.cart(), saying),
+        Act::Checkout => cart::checkout(scene, saying),
+        Act::Policy => {
+            let topic = wish.topic.clone();
+            after(scene, "policy", json!({ "topic": topic }), |saying| saying.policy(), saying)
+        }
+        Act::Human => after(
+            scene,
+            "hand_over",
+            json!({ "why": "the customer asked for a person" }),
+            |_| {},
+            saying,
+        ),
+        Act::Greet => {
+            said(saying, if scene.request.notes.first { "greet.first" } else { "greet.again" })
+        }
+        Act::Thanks => said(saying, "thanks"),
+        Act::Bye => said(saying, "bye"),
+        Act::Help => said(saying, "help"),
+        Act::Bot => said(saying, "bot"),
+        Act::Rude => said(saying, "rude"),
+        Act::OffTopic => said(saying, "off_topic"),
+        Act::Nod => said(saying, "nod"),
+        Act::Lost => said(saying, "lost"),
+    }
+}
+
+fn said(saying: &mut Saying<'_>, phrase: &str) -> Next {
+    saying.phrase(phrase);
+    Next::Say
+}
+
+/// Calls a tool once, then says what it brought.
+fn after(
+    scene: &Scene<'_>,
+    tool: &str,
+    arguments: Value,
+    say: impl FnOnce(&mut Saying<'_>),
+    saying: &mut Saying<'_>,
+) -> Next {
+    match scene.done.iter().rev().find(|done| done.call.tool.as_str() == tool) {
+        None => call(tool, arguments),
+        Some(done) if done.result.is_err() => {
+            saying.failed(done);
+            Next::Say
+        }
+        Some(_) => {
+            say(saying);
+            Next::Say
+        }
+    }
+}
