@@ -161,6 +161,7 @@ impl House {
                 arm: None,
             },
             profile: Arc::new(profile),
+            specs: agent.specs().clone(),
             opted_out: known.opted_out,
             consent: known.consent,
         })

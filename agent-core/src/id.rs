@@ -182,6 +182,24 @@ pub struct JournalId {
     pub key: JournalKey,
 }
 
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Conversation => "conversation",
+            Self::Customer => "customer",
+            Self::Account => "account",
+            Self::Order => "order",
+            Self::Shop => "shop's journal",
+        })
+    }
+}
+
+impl fmt::Display for JournalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} of shop {}", self.subject, self.key, self.shop)
+    }
+}
+
 impl JournalId {
     /// A conversation's journal.
     #[must_use]

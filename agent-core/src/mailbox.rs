@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 
 use crate::conversation::Conversation;
 use crate::event::{Answer, Event, Recorded};
+use crate::evidence::ToolSpec;
 use crate::house::{House, has_turns, kept};
 use crate::id::{CommitId, JournalId, Seq};
 use crate::message::{Inbound, InboundKind};
@@ -272,7 +273,7 @@ impl Mailbox {
         let mut tape = Vec::new();
         for stretch in stretches(&events) {
             match stretch {
-                Stretch::Turn(turn) if outcome(&turn).is_none() => tape = turn,
+                Stretch::Turn(turn) if outcome(turn).is_none() => tape = turn.to_vec(),
                 Stretch::Turn(events) | Stretch::Quiet(events) => {
                     events.iter().for_each(|it| past.apply(it));
                 }
@@ -282,7 +283,7 @@ impl Mailbox {
             past.customer.or(page.customer).or_else(|| rows.iter().find_map(|row| row.customer));
         let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
         let force = self.force(journal, &past, &inputs, &tape).await?;
-        Ok(Work { journal, past, inputs, force, tape, snapshot })
+        Ok(Work { journal, past, inputs, force, tape, snapshot, replay: false })
     }
 
     async fn force(
@@ -308,6 +309,8 @@ impl Mailbox {
             force.turn = opening.turn;
             force.pack = self.house.pack(opening.basis.pack).await?;
             force.profile = Arc::new(kept(&*self.house.archive, opening.basis.profile).await?);
+            let specs: Vec<ToolSpec> = kept(&*self.house.archive, opening.basis.tools).await?;
+            force.specs = specs.into();
         }
         Ok(force)
     }

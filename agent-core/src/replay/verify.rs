@@ -1,39 +1,50 @@
 //! Gives the engine the answers of a journal alone; it must make the same decisions, byte for byte.
 //!
-//! Model, tools, store and clock are shut: whoever asks them has already diverged.
+//! A turn that ended is run to its end. Of a turn that is open, and of one that was closed as failed, all is
+//! run that was written before the fault; the closing of a failed one is made again too.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use futures::FutureExt as _;
 
 use crate::conversation::Conversation;
 use crate::digest::{Digest, canonical};
-use crate::event::{Answer, Event, Opening, Outcome, Recorded};
-use crate::evidence::{Call, Output, ToolError, ToolSpec};
-use crate::house::kept;
-use crate::id::{Alias, JournalId, Name, Seq, ShopId};
-use crate::model::{Completion, Delta, Model, ModelError, Request};
+use crate::event::{Answer, Decision, Event, Opening, Outcome, Recorded};
+use crate::evidence::{Access, ToolSpec};
+use crate::house::{engine, kept};
+use crate::id::{JournalId, Seq};
+use crate::model::scripted::Scripted;
 use crate::pack::{Content, Pack};
 use crate::profile::ChannelProfile;
 use crate::replay::{Stretch, outcome, stretches};
-use crate::store::{
-    Archive, Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Store, StoreError,
-};
+use crate::store::memory::MemoryStore;
+use crate::store::{Archive, StoreError};
 use crate::time::{Clock, Micros};
-use crate::tool::{Scene, Tool};
 use crate::turn::{Agent, InForce, Ports, TurnError, Work};
 
-/// What a journal came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What journals came to.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Turns that came out identical.
+    /// Turns that came out identical, to their end.
     pub identical: u64,
-    /// Turns that were closed as failed; they were cut short by a fault and are not run again.
+    /// Turns that a fault had cut short: identical up to there, and closed as failed.
     pub failed: u64,
-    /// A turn that is still open; it is taken up again by the shop's own process.
-    pub open: bool,
+    /// Turns that are still open, and identical so far; the shop's own process takes them up again.
+    pub open: u64,
+    /// Of all these, turns that another build of the engine had opened.
+    pub other_engine: u64,
+}
+
+impl std::ops::AddAssign for Verified {
+    fn add_assign(&mut self, more: Self) {
+        self.identical += more.identical;
+        self.failed += more.failed;
+        self.open += more.open;
+        self.other_engine += more.other_engine;
+    }
 }
 
 /// Where a journal does not come out the same.
@@ -44,7 +55,7 @@ pub enum VerifyError {
     Diverged {
         /// Its position.
         seq: Seq,
-        /// Its kind.
+        /// Its kind, by the journal.
         kind: &'static str,
         /// What the journal says, in canonical form.
         journal: String,
@@ -54,6 +65,9 @@ pub enum VerifyError {
     /// Positions are missing, or twice.
     #[error("event {0} does not follow the one before it")]
     Order(Seq),
+    /// The engine panicked.
+    #[error("the engine panicked in the turn that begins at event {0}")]
+    Panicked(Seq),
     /// What a hash names is not there, or the journal can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -63,6 +77,7 @@ pub enum VerifyError {
 #[derive(Debug)]
 pub struct Verifier {
     archive: Arc<dyn Archive>,
+    agent: Agent,
     forces: BTreeMap<(Digest, Digest, Digest), Force>,
 }
 
@@ -70,14 +85,21 @@ pub struct Verifier {
 struct Force {
     pack: Arc<Pack>,
     profile: Arc<ChannelProfile>,
-    agent: Agent,
+    specs: Arc<[ToolSpec]>,
 }
 
 impl Verifier {
     /// Over this archive.
     #[must_use]
     pub fn new(archive: Arc<dyn Archive>) -> Self {
-        Self { archive, forces: BTreeMap::new() }
+        // There is the tape alone, so none of these is ever asked.
+        let ports = Ports {
+            model: Arc::new(Scripted::new([])),
+            tools: Arc::new([]),
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(Still),
+        };
+        Self { archive, agent: Agent::new(ports), forces: BTreeMap::new() }
     }
 
     /// Runs every turn of a journal again.
@@ -93,28 +115,20 @@ impl Verifier {
         for recorded in events {
             expected = expected.next();
             if recorded.seq != expected {
-                return Err(VerifyError::Order(recorded.seq));
+                return Err(VerifyError::Order(expected));
             }
         }
         let mut verified = Verified::default();
         let mut past = Conversation::default();
         for stretch in stretches(events) {
-            let turn = match stretch {
-                Stretch::Quiet(events) => {
-                    events.iter().for_each(|recorded| past.apply(recorded));
-                    continue;
+            let events = match stretch {
+                Stretch::Quiet(events) => quiet(events)?,
+                Stretch::Turn(turn) => {
+                    verified += self.turn(journal, &past, turn).await?;
+                    turn
                 }
-                Stretch::Turn(turn) => turn,
             };
-            match outcome(&turn) {
-                None => verified.open = true,
-                Some(Outcome::Failed(_)) => verified.failed += 1,
-                Some(_) => {
-                    self.turn(journal, &past, &turn).await?;
-                    verified.identical += 1;
-                }
-            }
-            turn.iter().for_each(|recorded| past.apply(recorded));
+            events.iter().for_each(|recorded| past.apply(recorded));
         }
         Ok(verified)
     }
@@ -124,31 +138,49 @@ impl Verifier {
         journal: JournalId,
         past: &Conversation,
         turn: &[Recorded],
-    ) -> Result<(), VerifyError> {
+    ) -> Result<Verified, VerifyError> {
         let opening = turn.iter().find_map(|recorded| match &recorded.event {
             Event::Answer(Answer::Opened(opening)) => Some(opening),
             _ => None,
         });
-        let Some(opening) = opening else { return Ok(()) };
-        let Force { pack, profile, agent } = self.force(opening).await?;
+        let Some(opening) = opening else { return Ok(Verified::default()) };
+        let other_engine = u64::from(opening.basis.engine != engine());
+        let ran = Verified { other_engine, ..Verified::default() };
+        let work = self.work(journal, past, opening).await?;
+        let again = Again { agent: &self.agent, work };
+        match outcome(turn) {
+            None => again.cut_short(turn).await.map(|()| Verified { open: 1, ..ran }),
+            Some(Outcome::Failed(why)) => match again.failed(turn, why).await {
+                // It failed because another engine decides otherwise, as this one does.
+                Err(VerifyError::Diverged { .. }) if other_engine > 0 => {
+                    Ok(Verified { failed: 1, ..ran })
+                }
+                failed => failed.map(|()| Verified { failed: 1, ..ran }),
+            },
+            Some(_) => again.whole(turn).await.map(|()| Verified { identical: 1, ..ran }),
+        }
+    }
+
+    /// The turn that opened so, without its tape.
+    async fn work(
+        &mut self,
+        journal: JournalId,
+        past: &Conversation,
+        opening: &Opening,
+    ) -> Result<Work, StoreError> {
+        let Force { pack, profile, specs } = self.force(opening).await?;
         let force = InForce {
             pack,
             profile,
+            specs,
             customer: opening.customer,
             turn: opening.turn,
             basis: opening.basis.clone(),
             opted_out: opening.opted_out,
             consent: opening.consent.clone(),
         };
-        let work = Work {
-            journal,
-            past: past.clone(),
-            inputs: Vec::new(),
-            force,
-            tape: turn.to_vec(),
-            snapshot: false,
-        };
-        agent.turn(work).await.map(|_| ()).map_err(diverged)
+        let (past, inputs, tape) = (past.clone(), Vec::new(), Vec::new());
+        Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true })
     }
 
     /// What was in force by the hashes of an opening.
@@ -161,138 +193,99 @@ impl Verifier {
         let content: Content = kept(&*self.archive, basis.pack).await?;
         let profile: ChannelProfile = kept(&*self.archive, basis.profile).await?;
         let specs: Vec<ToolSpec> = kept(&*self.archive, basis.tools).await?;
-        let shut = |spec| Arc::new(Shut(spec)) as Arc<dyn Tool>;
-        let ports = Ports {
-            model: Arc::new(ShutModel),
-            tools: specs.into_iter().map(shut).collect(),
-            store: Arc::new(ShutStore),
-            clock: Arc::new(ShutClock),
-        };
-        let force = Force {
-            pack: Arc::new(Pack::new(content)),
-            profile: Arc::new(profile),
-            agent: Agent::new(ports),
-        };
+        let pack = Arc::new(Pack::new(content));
+        let force = Force { pack, profile: Arc::new(profile), specs: specs.into() };
         self.forces.insert(key, force.clone());
         Ok(force)
     }
 }
 
-fn diverged(error: TurnError) -> VerifyError {
+/// Outside of turns there are answers alone.
+fn quiet(events: &[Recorded]) -> Result<&[Recorded], VerifyError> {
+    let received = |event: &Event| matches!(event, Event::Answer(Answer::Received(_)));
+    match events.iter().find(|recorded| !received(&recorded.event)) {
+        None => Ok(events),
+        Some(stray) => Err(differs(stray, "has no turn here".to_owned())),
+    }
+}
+
+/// A turn that is run again.
+struct Again<'a> {
+    agent: &'a Agent,
+    work: Work,
+}
+
+impl Again<'_> {
+    /// To its end.
+    async fn whole(&self, turn: &[Recorded]) -> Result<(), VerifyError> {
+        match self.run(turn).await? {
+            Err(error) => Err(diverged(error, turn)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// To where its tape ends, which is before its own end.
+    async fn cut_short(&self, turn: &[Recorded]) -> Result<(), VerifyError> {
+        match self.run(turn).await? {
+            Err(TurnError::Ended) | Ok(()) => Ok(()),
+            Err(error) => Err(diverged(error, turn)),
+        }
+    }
+
+    /// Up to its last write, or else its opening: so far it was in the journal when it failed. Then its
+    /// closing, which begins with what became of that write.
+    async fn failed(&self, turn: &[Recorded], why: &str) -> Result<(), VerifyError> {
+        let written = turn.iter().rposition(|recorded| {
+            matches!(
+                recorded.event,
+                Event::Decision(Decision::Called { access: Access::Write, .. })
+                    | Event::Answer(Answer::Opened(_))
+            )
+        });
+        let (before, closing) = turn.split_at(written.map_or(0, |written| written + 1));
+        self.cut_short(before).await?;
+        let work = Work { tape: before.to_vec(), ..self.work.clone() };
+        let closed = self.agent.failed(work, why, closing.to_vec()).await;
+        closed.map(|_| ()).map_err(|error| diverged(error, turn))
+    }
+
+    async fn run(&self, turn: &[Recorded]) -> Result<Result<(), TurnError>, VerifyError> {
+        let work = Work { tape: turn.to_vec(), ..self.work.clone() };
+        let run = AssertUnwindSafe(self.agent.turn(work)).catch_unwind().await;
+        let begins = turn.first().map_or(Seq::START, |first| first.seq);
+        Ok(run.map_err(|_| VerifyError::Panicked(begins))?.map(|_| ()))
+    }
+}
+
+fn diverged(error: TurnError, turn: &[Recorded]) -> VerifyError {
     match error {
-        TurnError::Diverged { recorded, made } => VerifyError::Diverged {
-            seq: recorded.seq,
-            kind: recorded.event.kind(),
-            journal: canonical(&*recorded),
-            engine: made.map_or_else(
-                || "wants an answer from outside here".to_owned(),
-                |made| canonical(&*made),
-            ),
-        },
-        TurnError::Surplus(recorded) => VerifyError::Diverged {
-            seq: recorded.seq,
-            kind: recorded.event.kind(),
-            journal: canonical(&*recorded),
-            engine: "makes nothing more".to_owned(),
-        },
-        // The store is shut: the engine made events the journal does not have.
-        TurnError::Commit(error) => VerifyError::Diverged {
-            seq: Seq::START,
-            kind: "closed",
-            journal: "ends here".to_owned(),
-            engine: error.to_string(),
+        TurnError::Diverged { recorded, made: Some(made) } => differs(&recorded, canonical(&*made)),
+        TurnError::Diverged { recorded, made: None } => {
+            differs(&recorded, "wants another answer from outside here".to_owned())
+        }
+        TurnError::Surplus(recorded) => differs(&recorded, "makes nothing more".to_owned()),
+        // A turn that ended has its end on the tape, so the engine meets that first; and it writes nothing.
+        TurnError::Ended | TurnError::Commit(_) => match turn.last() {
+            Some(last) => differs(last, "goes on where the journal ends".to_owned()),
+            None => VerifyError::Order(Seq::START),
         },
     }
 }
 
-#[derive(Debug)]
-struct ShutModel;
-
-#[async_trait]
-impl Model for ShutModel {
-    async fn complete(
-        &self,
-        _: &Request,
-        _: &mut (dyn for<'a> FnMut(Delta<'a>) + Send),
-    ) -> Result<Completion, ModelError> {
-        Err(ModelError::Miss)
-    }
+fn differs(recorded: &Recorded, engine: String) -> VerifyError {
+    let (seq, kind, journal) = (recorded.seq, recorded.event.kind(), canonical(recorded));
+    VerifyError::Diverged { seq, kind, journal, engine }
 }
 
+/// A clock nobody asks.
 #[derive(Debug)]
-struct Shut(ToolSpec);
+struct Still;
 
 #[async_trait]
-impl Tool for Shut {
-    fn spec(&self) -> &ToolSpec {
-        &self.0
-    }
-
-    async fn call(&self, _: &Call, _: Scene<'_>) -> Result<Output, ToolError> {
-        Err(ToolError::Unavailable("tools are shut while a journal is verified".to_owned()))
-    }
-}
-
-#[derive(Debug)]
-struct ShutClock;
-
-#[async_trait]
-impl Clock for ShutClock {
+impl Clock for Still {
     fn now(&self) -> Micros {
-        Micros(0)
+        Micros::default()
     }
 
     async fn sleep_until(&self, _: Micros) {}
-}
-
-#[derive(Debug)]
-struct ShutStore;
-
-const SHUT: &str = "the engine goes on where the journal ends";
-
-#[async_trait]
-impl Store for ShutStore {
-    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let made: Vec<&'static str> =
-            commit.events.iter().map(|recorded| recorded.event.kind()).collect();
-        Err(CommitError::NotApplied(format!("{SHUT}: {}", made.join(", "))))
-    }
-
-    async fn read(&self, _: JournalId, _: Seq, _: usize) -> Result<Page, StoreError> {
-        Err(StoreError::Failed(SHUT.to_owned()))
-    }
-
-    async fn snapshot(&self, _: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        Ok(None)
-    }
-
-    async fn inbox(&self, _: JournalId, _: usize) -> Result<Vec<InboxRow>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn waiting(&self, _: ShopId, _: usize) -> Result<Vec<JournalId>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn due(
-        &self,
-        _: ShopId,
-        _: Micros,
-        _: usize,
-    ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        Ok((Vec::new(), None))
-    }
-
-    async fn timers(
-        &self,
-        _: ShopId,
-        _: Micros,
-        _: usize,
-    ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
-        Ok((Vec::new(), None))
-    }
-
-    async fn find(&self, _: ShopId, _: &Alias) -> Result<Option<JournalId>, StoreError> {
-        Ok(None)
-    }
 }

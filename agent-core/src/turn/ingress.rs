@@ -61,7 +61,7 @@ impl Turn<'_> {
 
     /// Whether a tool changes anything.
     fn writes(&self, tool: &crate::id::Name) -> bool {
-        let spec = self.agent.specs.iter().find(|spec| spec.name == *tool);
+        let spec = self.force.specs.iter().find(|spec| spec.name == *tool);
         spec.is_none_or(|spec| spec.access != crate::evidence::Access::Read)
     }
 

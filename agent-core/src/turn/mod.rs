@@ -3,6 +3,8 @@
 
 mod egress;
 mod ingress;
+#[cfg(any(test, feature = "testing"))]
+pub mod planted;
 mod recorder;
 mod round;
 
@@ -62,6 +64,8 @@ pub struct InForce {
     pub pack: Arc<Pack>,
     /// The channel's profile.
     pub profile: Arc<ChannelProfile>,
+    /// The specs of the tools.
+    pub specs: Arc<[ToolSpec]>,
     /// Whose conversation it is.
     pub customer: CustomerId,
     /// The fresh id.
@@ -89,6 +93,8 @@ pub struct Work {
     pub tape: Vec<Recorded>,
     /// Whether the fold is to be kept with the turn's end.
     pub snapshot: bool,
+    /// Whether there is the tape alone: nothing new happens, and nothing is written.
+    pub replay: bool,
 }
 
 /// A turn that was run.
@@ -118,6 +124,9 @@ pub enum TurnError {
     /// The journal holds more than the turn makes.
     #[error("event {} is not made any more", .0.seq)]
     Surplus(Box<Recorded>),
+    /// The turn goes on where the tape ends, and there is the tape alone.
+    #[error("the journal ends here")]
+    Ended,
     /// It was not written.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -173,13 +182,23 @@ impl Agent {
     /// # Errors
     /// When the store does not take it.
     pub async fn fail(&self, work: Work, why: &str) -> Result<Done, TurnError> {
+        tracing::error!(why, inputs = work.inputs.len(), "turn failed");
+        self.failed(work, why, Vec::new()).await
+    }
+
+    /// Closes a turn as failed, against what the journal already holds of its closing.
+    pub(crate) async fn failed(
+        &self,
+        work: Work,
+        why: &str,
+        closing: Vec<Recorded>,
+    ) -> Result<Done, TurnError> {
         let mut turn = Turn::new(self, work);
-        let rest = turn.recorder.admit_rest();
-        let inputs: Vec<MessageId> = turn.inputs.iter().map(|inbound| inbound.id.clone()).collect();
-        if rest.is_empty() {
+        let tape = turn.recorder.admit_all(closing);
+        if tape.is_empty() {
             turn.receive()?;
         }
-        let opened = rest.iter().find_map(|recorded| match &recorded.event {
+        let opened = tape.iter().find_map(|recorded| match &recorded.event {
             Event::Answer(Answer::Opened(opening)) => Some(opening.turn),
             _ => None,
         });
@@ -188,8 +207,7 @@ impl Agent {
             None => turn.opening()?.turn,
         };
         turn.recorder.open(id);
-        turn.settle_open_write(&rest).await?;
-        tracing::error!(why, inputs = inputs.len(), "turn failed");
+        turn.settle_open_write(&tape).await?;
         let since = turn.recorder.at();
         let owner = Owner::Waiting { why: why.to_owned(), since };
         turn.recorder.decide(Decision::Changed(Change::Owner(owner)))?;
@@ -208,6 +226,7 @@ impl<'a> Turn<'a> {
             })
             .collect();
         let resumed = !work.tape.is_empty();
+        let clock = (!work.replay).then(|| agent.ports.clock.clone());
         let mut arrivals = Vec::new();
         for (arrival, inbound) in work.inputs {
             // A turn that is taken up again answers what it had taken; the rest waits for the next.
@@ -222,7 +241,7 @@ impl<'a> Turn<'a> {
             agent,
             journal: work.journal,
             force: work.force,
-            recorder: Recorder::new(work.past, work.tape, agent.ports.clock.clone()),
+            recorder: Recorder::new(work.past, work.tape, clock),
             inputs,
             arrivals,
             outbox: Vec::new(),
@@ -339,8 +358,8 @@ impl<'a> Turn<'a> {
     }
 
     /// A write that was called and whose outcome nobody wrote down is asked for again, with its key.
-    async fn settle_open_write(&mut self, rest: &[Recorded]) -> Result<(), TurnError> {
-        let open = rest.iter().rev().find_map(|recorded| match &recorded.event {
+    async fn settle_open_write(&mut self, tape: &[Recorded]) -> Result<(), TurnError> {
+        let open = tape.iter().rev().find_map(|recorded| match &recorded.event {
             Event::Answer(Answer::Returned { .. }) => Some(None),
             Event::Decision(Decision::Called { call, access: Access::Write }) => {
                 Some(Some(call.clone()))

@@ -19,7 +19,8 @@ pub(crate) struct Recorder {
     tape: VecDeque<Recorded>,
     /// What is new and not committed.
     fresh: Vec<Recorded>,
-    clock: Arc<dyn Clock>,
+    /// None: nothing happens any more, there is the tape alone.
+    clock: Option<Arc<dyn Clock>>,
     /// The time of the last answer: the time of our decisions.
     at: Micros,
     made: u16,
@@ -27,7 +28,11 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(state: Conversation, tape: Vec<Recorded>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        state: Conversation,
+        tape: Vec<Recorded>,
+        clock: Option<Arc<dyn Clock>>,
+    ) -> Self {
         let at = state.at;
         Self { state, tape: tape.into(), fresh: Vec::new(), clock, at, made: 0, turn: TurnId(0) }
     }
@@ -59,11 +64,20 @@ impl Recorder {
         &mut self,
         live: impl Future<Output = Answer> + Send,
     ) -> Result<Answer, TurnError> {
-        let Some(recorded) = self.tape.pop_front() else {
-            let answer = live.await;
-            self.keep(answer.clone());
-            return Ok(answer);
-        };
+        if self.tape.is_empty() && self.clock.is_some() {
+            return self.keep(live.await);
+        }
+        self.recorded()
+    }
+
+    /// An answer that is here already: the journal's word if it has one.
+    pub(crate) fn given(&mut self, answer: Answer) -> Result<Answer, TurnError> {
+        if self.tape.is_empty() { self.keep(answer) } else { self.recorded() }
+    }
+
+    /// The answer the journal has here.
+    fn recorded(&mut self) -> Result<Answer, TurnError> {
+        let recorded = self.tape.pop_front().ok_or(TurnError::Ended)?;
         match &recorded.event {
             Event::Answer(answer) => {
                 let answer = answer.clone();
@@ -76,30 +90,13 @@ impl Recorder {
         }
     }
 
-    /// An answer that is here already: the journal's word if it has one.
-    pub(crate) fn given(&mut self, answer: Answer) -> Result<Answer, TurnError> {
-        match self.tape.pop_front() {
-            None => {
-                self.keep(answer.clone());
-                Ok(answer)
-            }
-            Some(recorded) => match &recorded.event {
-                Event::Answer(answer) => {
-                    let answer = answer.clone();
-                    self.admit(&recorded);
-                    Ok(answer)
-                }
-                Event::Decision(_) => {
-                    Err(TurnError::Diverged { recorded: Box::new(recorded), made: None })
-                }
-            },
-        }
-    }
-
     /// From us: made again, and equal to what the journal says if it says anything.
     pub(crate) fn decide(&mut self, decision: Decision) -> Result<(), TurnError> {
+        #[cfg(any(test, feature = "testing"))]
+        let decision = super::planted::apply(decision);
         let made = Recorded { seq: self.state.head.next(), at: self.at, event: decision.into() };
         match self.tape.pop_front() {
+            None if self.clock.is_none() => return Err(TurnError::Ended),
             None => self.stamp(made),
             Some(recorded) if recorded == made => self.admit(&recorded),
             Some(recorded) => {
@@ -112,10 +109,13 @@ impl Recorder {
         Ok(())
     }
 
-    fn keep(&mut self, answer: Answer) {
+    fn keep(&mut self, answer: Answer) -> Result<Answer, TurnError> {
+        let clock = self.clock.as_ref().ok_or(TurnError::Ended)?;
         // Time never runs backwards in a journal, whatever the clock does.
-        self.at = self.clock.now().max(self.at);
-        self.stamp(Recorded { seq: self.state.head.next(), at: self.at, event: answer.into() });
+        self.at = clock.now().max(self.at);
+        let event = answer.clone().into();
+        self.stamp(Recorded { seq: self.state.head.next(), at: self.at, event });
+        Ok(answer)
     }
 
     fn stamp(&mut self, recorded: Recorded) {
@@ -128,13 +128,13 @@ impl Recorder {
         self.state.apply(recorded);
     }
 
-    /// Takes what is left of the tape as it stands, without making its decisions again.
-    pub(crate) fn admit_rest(&mut self) -> Vec<Recorded> {
-        let rest: Vec<Recorded> = self.tape.drain(..).collect();
-        for recorded in &rest {
+    /// Takes the tape as it stands, without making its decisions again; then `rest` is the tape.
+    pub(crate) fn admit_all(&mut self, rest: Vec<Recorded>) -> Vec<Recorded> {
+        let tape: Vec<Recorded> = std::mem::replace(&mut self.tape, rest.into()).into();
+        for recorded in &tape {
             self.admit(recorded);
         }
-        rest
+        tape
     }
 
     /// What is left of the tape.

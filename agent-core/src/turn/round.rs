@@ -62,7 +62,7 @@ impl Turn<'_> {
         locale: &Locale,
         violations: &[String],
     ) -> Result<Result<Completion, ModelError>, TurnError> {
-        let tools: Arc<[_]> = policy::tools_shown(&self.agent.specs, &self.force.pack).into();
+        let tools: Arc<[_]> = policy::tools_shown(&self.force.specs, &self.force.pack).into();
         let request = request::build(
             &self.recorder.state,
             &self.force.pack,
@@ -106,7 +106,7 @@ impl Turn<'_> {
         confirmed: bool,
     ) -> Result<Option<Outcome>, TurnError> {
         let call = Call { id: self.recorder.made(), tool, arguments };
-        match policy::tool(&call, &self.agent.specs, &self.force.pack, confirmed) {
+        match policy::tool(&call, &self.force.specs, &self.force.pack, confirmed) {
             ToolVerdict::Refuse(rule, why) => {
                 self.recorder.decide(Decision::Refused { call, rule, why })?;
             }
@@ -150,8 +150,9 @@ impl Turn<'_> {
             Answer::Returned { call: call.id, result }
         };
         let changes = match self.recorder.answer(live).await? {
-            Answer::Returned { result: Ok(Output { changes, .. }), .. } => changes,
-            Answer::Returned { .. } => Vec::new(),
+            Answer::Returned { call: of, result } if of == call.id => {
+                result.map(|Output { changes, .. }| changes).unwrap_or_default()
+            }
             other => return Err(self.unexpected(other)),
         };
         for change in changes {
