@@ -311,6 +311,9 @@ pub trait Archive: Send + Sync + fmt::Debug {
     /// What a hash names.
     async fn kept(&self, digest: &Digest) -> Result<Option<Bytes>, StoreError>;
 
+    /// The shops that have journals, in the order of their numbers.
+    async fn shops(&self) -> Result<Vec<ShopId>, StoreError>;
+
     /// The journals of a shop that have events, in the order of their keys.
     async fn journals(
         &self,

@@ -58,3 +58,81 @@ pub fn outcome(turn: &[Recorded]) -> Option<&Outcome> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::event::{Basis, Opening};
+    use crate::id::{CustomerId, Seq, TurnId};
+    use crate::store::contract::make;
+
+    fn opened(inputs: usize) -> Event {
+        let hash = Digest::of(b"");
+        Answer::Opened(Box::new(Opening {
+            turn: TurnId(1),
+            customer: CustomerId(1),
+            inputs: vec!["m".into(); inputs],
+            basis: Basis {
+                engine: hash,
+                pack: hash,
+                settings: hash,
+                profile: hash,
+                tools: hash,
+                catalog: hash,
+                arm: None,
+            },
+            consent: std::collections::BTreeSet::new(),
+            opted_out: false,
+        }))
+        .into()
+    }
+
+    /// A journal by letters: `r` received, a digit opened on so many, `c` closed. Its stretches, turns in brackets.
+    fn check(journal: &str, stretches: &str) {
+        let event = |letter| match letter {
+            'r' => make::event(1, "hello").event,
+            'c' => Decision::Closed { turn: TurnId(1), outcome: Outcome::Silent }.into(),
+            digit => opened(digit.to_digit(10).unwrap() as usize),
+        };
+        let events: Vec<Recorded> = (1..)
+            .zip(journal.chars())
+            .map(|(seq, letter)| Recorded { event: event(letter), ..make::event(seq, "") })
+            .collect();
+        let letters = |part: &[Recorded]| {
+            let letter = |it: &Recorded| journal.chars().nth(it.seq.0 as usize - 1).unwrap();
+            part.iter().map(letter).collect::<String>()
+        };
+        let cut: Vec<String> = super::stretches(&events)
+            .iter()
+            .map(|stretch| match stretch {
+                Stretch::Quiet(part) => letters(part),
+                Stretch::Turn(part) => format!("[{}]", letters(part)),
+            })
+            .collect();
+        assert_eq!(cut.join(" "), stretches, "{journal}");
+        assert_eq!(
+            events.last().map(|last| last.seq),
+            events.len().checked_sub(1).map(|n| Seq(n as u64 + 1))
+        );
+    }
+
+    #[test]
+    fn a_turn_begins_with_what_it_answers_and_all_else_lies_between() {
+        check("", "");
+        check("rr", "rr");
+        check("r1c", "[r1c]");
+        check("rrr2c", "r [rr2c]");
+        check("r1crrrr2crr1", "[r1c] rr [rr2c] r [r1]");
+        check("0c0c", "[0c] [0c]");
+    }
+
+    /// A tape may come from anywhere: none makes it panic or lose an event.
+    #[test]
+    fn journals_nobody_wrote_are_cut_too() {
+        check("9c", "[9c]");
+        check("cc1", "c [c1]");
+        check("c2c", "[c2c]");
+        check("r1r1c", "[r1r1c]");
+    }
+}

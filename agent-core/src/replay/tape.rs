@@ -293,3 +293,119 @@ pub fn named_hashes(events: &[Recorded]) -> BTreeSet<Digest> {
     }
     named
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::make;
+
+    fn tape() -> Vec<String> {
+        let mut chain = Chain::default();
+        let (journal, customer) = (make::journal(), Some(CustomerId(3)));
+        let lines = [
+            head(Holds::Everything),
+            Line::Kept("{}".to_owned()),
+            Line::Journal { journal, customer },
+            Line::Event(Box::new(make::event(1, "hello"))),
+            Line::Event(Box::new(make::event(2, "there"))),
+            Line::End { events: 2 },
+            Line::Done { journals: 1 },
+        ];
+        lines.iter().map(|line| chain.write(line)).collect()
+    }
+
+    fn read(lines: &[String]) -> Result<Vec<Line>, TapeError> {
+        let mut reader = Reader::default();
+        let read = lines.iter().map(|line| reader.read(line)).collect::<Result<_, _>>()?;
+        reader.finish().map(|()| read)
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let lines = read(&tape()).unwrap();
+        assert_eq!(lines.len(), 7);
+        assert_eq!(lines[4], Line::Event(Box::new(make::event(2, "there"))));
+    }
+
+    #[test]
+    fn every_changed_byte_is_reported_at_its_line() {
+        for (n, line) in tape().iter().enumerate() {
+            for at in 0..line.len() {
+                let mut lines = tape();
+                let mut bytes = line.clone().into_bytes();
+                bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+                lines[n] = String::from_utf8(bytes).unwrap();
+                let error = read(&lines).unwrap_err();
+                assert_eq!((error.line, error.wrong), (n as u64 + 1, Wrong::Changed));
+                let seq =
+                    u64::try_from(n).unwrap().checked_sub(2).filter(|seq| (1..=3).contains(seq));
+                assert_eq!(error.at, seq.map(|seq| (make::journal(), Seq(seq))));
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_left_out_moved_or_cut_off_is_reported_where_it_should_stand() {
+        for n in 0..7 {
+            let mut lines = tape();
+            lines.remove(n);
+            assert_eq!(read(&lines).unwrap_err().line, n as u64 + 1);
+            if n < 6 {
+                let mut lines = tape();
+                lines.swap(n, n + 1);
+                assert_eq!(read(&lines).unwrap_err().line, n as u64 + 1);
+            }
+            let error = read(&tape()[..n]).unwrap_err();
+            assert_eq!((error.line, error.wrong), (n as u64 + 1, Wrong::CutOff));
+        }
+    }
+
+    /// With a chain that holds, the order of lines is still that of a tape.
+    #[test]
+    fn a_tape_that_was_written_wrongly_is_refused() {
+        let journal = Line::Journal { journal: make::journal(), customer: None };
+        let event = |seq| Line::Event(Box::new(make::event(seq, "hello")));
+        let head = || head(Holds::Everything);
+        for (lines, line) in [
+            (vec![journal.clone()], 1),
+            (vec![head(), head()], 2),
+            (vec![head(), event(1)], 2),
+            (vec![head(), journal.clone(), event(2)], 3),
+            (vec![head(), journal.clone(), event(1), event(1)], 4),
+            (vec![head(), journal.clone(), event(1), Line::End { events: 2 }], 4),
+            (vec![head(), journal.clone(), Line::Kept(String::new())], 3),
+            (vec![head(), Line::Done { journals: 1 }], 2),
+            (vec![head(), Line::Done { journals: 0 }, journal], 3),
+        ] {
+            let mut chain = Chain::default();
+            let lines: Vec<String> = lines.iter().map(|line| chain.write(line)).collect();
+            let error = read(&lines).unwrap_err();
+            assert!(matches!(error.wrong, Wrong::Misplaced(_)), "{error}");
+            assert_eq!(error.line, line, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_newer_format_is_told_whatever_else_its_head_says() {
+        for (format, events, newer) in [(2, 1, (2, FORMAT)), (1, 2, (2, crate::event::FORMAT))] {
+            for more in ["", ",\"signed\":true"] {
+                let raw = format!(
+                    "{{\"head\":{{\"events\":{events},\"format\":{format},\"holds\":\"everything\"{more}}}}}"
+                );
+                let chain = Chain::default().next(&raw);
+                let line = format!("{BEFORE_CHAIN}{}{BEFORE_LINE}{raw}}}", chain.0);
+                let error = Reader::default().read(&line).unwrap_err();
+                assert_eq!(error.wrong, Wrong::Newer(newer.0, newer.1));
+            }
+        }
+    }
+
+    /// What version 1 wrote, every later one reads. A new format gets a fixture of its own.
+    #[test]
+    fn a_tape_of_format_1_is_read() {
+        expect_test::expect_file!["tape.1.jsonl"].assert_eq(&(tape().join("\n") + "\n"));
+        let written: Vec<String> =
+            include_str!("tape.1.jsonl").lines().map(str::to_owned).collect();
+        assert_eq!(read(&written).unwrap(), read(&tape()).unwrap());
+    }
+}

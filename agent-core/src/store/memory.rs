@@ -338,6 +338,11 @@ impl Archive for MemoryStore {
         Ok(self.rows().kept.get(digest).cloned())
     }
 
+    async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
+        let shops: BTreeSet<ShopId> = self.rows().journals.keys().map(|id| id.shop).collect();
+        Ok(shops.into_iter().collect())
+    }
+
     async fn journals(
         &self,
         shop: ShopId,

@@ -243,6 +243,10 @@ impl Archive for SledStore {
         }
     }
 
+    async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
+        self.settled(self.rows.shops()).await
+    }
+
     async fn journals(
         &self,
         shop: ShopId,

@@ -191,6 +191,18 @@ impl Rows {
         Reader(&row).journal(shop).map(Some).ok_or_else(|| damaged(&key))
     }
 
+    pub(super) fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
+        let (mut from, to) = (vec![Tag::Head as u8], vec![Tag::Head as u8 + 1]);
+        let mut shops = Vec::new();
+        while let Some(row) = self.scan(from, to.clone()).next() {
+            let (key, _) = row?;
+            let shop = Reader(&key).shop().ok_or_else(|| damaged(&key))?;
+            shops.push(shop);
+            from = key::behind(&key::all(Tag::Head, shop));
+        }
+        Ok(shops)
+    }
+
     pub(super) fn journals(
         &self,
         shop: ShopId,

@@ -56,6 +56,7 @@ async fn keeps_shops_apart<S: Subject>() {
     assert_eq!(store.timers(ShopId(2), Micros(9), 9).await.unwrap(), (vec![], None));
     assert_eq!(store.find(ShopId(2), &"a".into()).await.unwrap(), None);
     assert!(store.journals(ShopId(2), None, 9).await.unwrap().is_empty());
+    assert_eq!(store.shops().await.unwrap(), [make::SHOP]);
     same_elsewhere.journal = other;
     same_elsewhere.accept[0].journal = other;
     same_elsewhere.outbox[0].journal = other;
@@ -64,6 +65,7 @@ async fn keeps_shops_apart<S: Subject>() {
     assert_eq!(made, Committed { head: Seq(1), fresh: vec![true] });
     assert_eq!(store.due(make::SHOP, Micros(9), 9).await.unwrap().0.len(), 1);
     assert_eq!(store.find(make::SHOP, &"a".into()).await.unwrap(), Some(make::journal()));
+    assert_eq!(store.shops().await.unwrap(), [make::SHOP, ShopId(2)]);
 }
 
 async fn keeps_what_a_hash_names<S: Subject>() {
