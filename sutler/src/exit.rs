@@ -1,5 +1,6 @@
 //! How the program ends: a code for scripts, an error and a hint for people.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
@@ -42,7 +43,13 @@ impl Failure {
         Self::new(Code::Usage, anyhow::Error::msg(what.into()))
     }
 
-    /// What to do about it.
+    /// What to do about it, if that is known.
+    #[must_use]
+    pub fn what_to_do(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -53,12 +60,17 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         let bold = anstyle::Style::new().bold();
         let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
-        let text = format!("{:#}", self.error);
-        anstream::eprintln!("{red}error:{red:#} {text}");
+        anstream::eprintln!("{red}error:{red:#} {self}");
         if let Some(hint) = &self.hint {
             anstream::eprintln!("{bold}hint:{bold:#} {hint}");
         }
         ExitCode::from(self.code as u8)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.error)
     }
 }
 

@@ -11,3 +11,9 @@ pub mod ids;
 pub mod config;
 pub mod exit;
 pub mod telemetry;
+// a process of shops
+pub mod assembly;
+pub mod data;
+// what can be asked of it
+pub mod cli;
+mod command;

@@ -24,6 +24,7 @@ pub use problem::ConfigError;
 pub use shop::{Checkout, Shop, Webhook};
 pub use store::Store;
 
+use crate::exit::Failure;
 use problem::Text;
 
 /// The file that is read when none is named, if it is there.
@@ -82,6 +83,34 @@ impl Config {
     pub fn of_pack(pack: &str) -> Self {
         let shop = Shop::of_pack(pack);
         Self { shops: vec![Spanned::new(0..0, shop)], ..Self::default() }
+    }
+
+    /// The same with one shop that runs a pack with all defaults, and the model of the first.
+    #[must_use]
+    pub fn with_pack(self, pack: &str) -> Self {
+        let first = self.shops.first().map(Spanned::get_ref);
+        // The pack was named in the current folder, not in the configuration's.
+        let here = std::path::absolute(pack).ok().filter(|path| path.is_dir());
+        let pack = here.map_or_else(|| pack.to_owned(), |path| path.display().to_string());
+        let shop = Spanned::new(0..0, Shop::of_pack(&pack).answered_like(first));
+        Self { shops: vec![shop], ..self }
+    }
+
+    /// A shop by its name; without one, the first.
+    ///
+    /// # Errors
+    /// When there is no such shop.
+    pub fn shop(&self, name: Option<&str>) -> Result<&Shop, Failure> {
+        let mut shops = self.shops.iter().map(Spanned::get_ref);
+        let found = match name {
+            Some(name) => shops.find(|shop| shop.name == name),
+            None => shops.next(),
+        };
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.shops.iter().map(|it| it.get_ref().name.as_str()).collect();
+            let what = format!("there is no shop `{}`", name.unwrap_or_default());
+            Failure::usage(what).hint(format!("the configuration has: {}", known.join(", ")))
+        })
     }
 
     /// The data folder.

@@ -73,7 +73,27 @@ impl Default for Model {
     }
 }
 
+#[cfg(feature = "openai")]
+impl From<Cap> for agent_core::model::openai::Cap {
+    fn from(cap: Cap) -> Self {
+        match cap {
+            Cap::MaxTokens => Self::MaxTokens,
+            Cap::MaxCompletionTokens => Self::MaxCompletionTokens,
+            Cap::Omitted => Self::Omitted,
+        }
+    }
+}
+
 impl Model {
+    /// Base address and model name, where a server answers.
+    #[must_use]
+    pub fn server(&self) -> Option<(&str, &str)> {
+        match self.kind {
+            ModelKind::Clerk => None,
+            ModelKind::Openai => self.base_url.as_deref().zip(self.model.as_deref()),
+        }
+    }
+
     pub(super) fn check(&self, text: &Text<'_>, at: usize) -> Result<(), ConfigError> {
         if self.kind == ModelKind::Clerk {
             let server = [&self.base_url, &self.model, &self.key_env, &self.effort];

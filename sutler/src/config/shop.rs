@@ -20,9 +20,9 @@ pub struct Shop {
     id: Option<u32>,
     /// The pack it runs: a built-in one by its name, or a folder.
     pub pack: String,
-    /// Its goods: Google Merchant feeds, CSV or TSV. Without any, the pack's own.
-    #[serde(default)]
-    pub feeds: Vec<PathBuf>,
+    /// Its goods: a Google Merchant feed, CSV or TSV, read at every start. Without one, what was last
+    /// imported, else the pack's own.
+    pub feed: Option<PathBuf>,
     /// The currency of prices that name none, by ISO 4217.
     pub currency: Option<String>,
     /// The language spoken until the customer's words tell otherwise; else the pack's first.
@@ -31,7 +31,7 @@ pub struct Shop {
     #[serde(default)]
     pub checkout: Checkout,
     /// The shop's own system, told of checkouts and hand-overs.
-    pub webhook: Option<Spanned<Webhook>>,
+    webhook: Option<Spanned<Webhook>>,
     /// Who answers; without it the clerk.
     model: Option<Spanned<Model>>,
     /// Where customers write.
@@ -90,7 +90,7 @@ impl Shop {
             name: name.unwrap_or(pack).to_owned(),
             id: None,
             pack: pack.to_owned(),
-            feeds: Vec::new(),
+            feed: None,
             currency: None,
             locale: None,
             checkout: Checkout::default(),
@@ -98,6 +98,11 @@ impl Shop {
             model: None,
             channels: Vec::new(),
         }
+    }
+
+    /// The same with another shop's model.
+    pub(super) fn answered_like(self, other: Option<&Self>) -> Self {
+        Self { model: other.and_then(|other| other.model.clone()), ..self }
     }
 
     /// Its number. Made from the name where none is given, so that the order of shops in the file means nothing.
@@ -108,6 +113,12 @@ impl Shop {
             digest.0.iter().take(4).fold(0, |id, byte| id << 8 | u32::from(*byte))
         };
         ShopId(self.id.unwrap_or_else(made))
+    }
+
+    /// The shop's own system.
+    #[must_use]
+    pub fn webhook(&self) -> Option<&Webhook> {
+        self.webhook.as_ref().map(Spanned::get_ref)
     }
 
     /// Who answers.

@@ -1,0 +1,219 @@
+//! `sutler doctor`: everything a shop needs, looked at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::catalog::Goods;
+use agent_core::time::Clock as _;
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::print;
+use crate::assembly;
+use crate::cli::Global;
+use crate::clock::SystemClock;
+use crate::config::{Config, Shop};
+use crate::data::Data;
+use crate::environment;
+use crate::exit::Failure;
+
+/// How long a server is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Looks at configuration, data folder, packs, goods, models and secrets.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// One JSON object a finding
+    #[arg(long)]
+    json: bool,
+}
+
+/// How something is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Health {
+    Good,
+    Worth,
+    Bad,
+}
+
+/// What was looked at, and how it is.
+#[derive(Debug, Serialize)]
+struct Finding {
+    health: Health,
+    /// What was looked at.
+    what: String,
+    /// How it is.
+    how: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+        let config = global.config(None)?;
+        let mut findings = vec![data(&config)];
+        for shop in &config.shops {
+            let shop = shop.get_ref();
+            findings.push(pack(&config, shop));
+            findings.push(goods(&config, shop));
+            findings.push(model(shop).await);
+            findings.extend(webhook(shop));
+        }
+        for finding in &findings {
+            print(&if self.json { json(finding) } else { line(finding) })?;
+        }
+        match findings.iter().filter(|it| it.health == Health::Bad).count() {
+            0 => Ok(()),
+            1 => Err(Failure::found("1 thing keeps the shop from opening")),
+            bad => Err(Failure::found(format!("{bad} things keep the shop from opening"))),
+        }
+    }
+}
+
+fn json(finding: &Finding) -> String {
+    // Strings alone: they are always JSON.
+    serde_json::to_string(finding).map(|json| json + "\n").unwrap_or_default()
+}
+
+fn line(finding: &Finding) -> String {
+    let (sign, colour) = match finding.health {
+        Health::Good => ("ok  ", AnsiColor::Green),
+        Health::Worth => ("note", AnsiColor::Yellow),
+        Health::Bad => ("bad ", AnsiColor::Red),
+    };
+    let style = Style::new().fg_color(Some(colour.into()));
+    let hint = finding.hint.as_ref().map(|hint| format!("\n     {hint}")).unwrap_or_default();
+    format!("{style}{sign}{style:#} {}: {}{hint}\n", finding.what, finding.how)
+}
+
+fn found(health: Health, what: impl Into<String>, how: impl Into<String>) -> Finding {
+    Finding { health, what: what.into(), how: how.into(), hint: None }
+}
+
+fn failed(what: impl Into<String>, failure: &Failure) -> Finding {
+    let hint = failure.what_to_do().map(str::to_owned);
+    Finding { hint, ..found(Health::Bad, what, failure.to_string()) }
+}
+
+fn data(config: &Config) -> Finding {
+    let dir = config.data();
+    let what = format!("data folder {}", dir.display());
+    if !dir.join("format").exists() {
+        return found(Health::Good, what, "not there yet; it is made at the first start");
+    }
+    match Data::open(config) {
+        Ok(_) => found(Health::Good, what, "opens; keys and journals are there"),
+        Err(failure) => failed(what, &failure),
+    }
+}
+
+fn pack(config: &Config, shop: &Shop) -> Finding {
+    let what = format!("{}: pack {}", shop.name, shop.pack);
+    match assembly::pack_of(config, shop) {
+        Ok(pack) => {
+            let locales: Vec<&str> = pack.locales.iter().map(|it| it.as_str()).collect();
+            found(
+                Health::Good,
+                what,
+                format!("version {}, speaks {}", pack.version, locales.join(", ")),
+            )
+        }
+        Err(failure) => failed(what, &failure),
+    }
+}
+
+fn goods(config: &Config, shop: &Shop) -> Finding {
+    let what = format!("{}: goods", shop.name);
+    let goods = Goods::new(Arc::new(SystemClock));
+    if let Err(failure) = assembly::stock(config, shop, &config.data(), &goods) {
+        return failed(what, &failure);
+    }
+    let stats = goods.stats(shop.id());
+    let how = format!(
+        "{} products in {} variants, {} can be ordered",
+        stats.products, stats.variants, stats.orderable
+    );
+    found(if stats.orderable == 0 { Health::Worth } else { Health::Good }, what, how)
+}
+
+fn webhook(shop: &Shop) -> Option<Finding> {
+    let webhook = shop.webhook()?;
+    let what = format!("{}: webhook {}", shop.name, webhook.url);
+    Some(match environment::variable(&webhook.secret_env) {
+        Some(_) => found(Health::Good, what, format!("signed with {}", webhook.secret_env)),
+        None => Finding {
+            hint: Some(format!("export {}=…", webhook.secret_env)),
+            ..found(Health::Bad, what, format!("the variable {} is not set", webhook.secret_env))
+        },
+    })
+}
+
+/// Asks the model's server for its models, which costs nothing.
+async fn model(shop: &Shop) -> Finding {
+    let model = shop.model();
+    let Some((base_url, name)) = model.server() else {
+        return found(
+            Health::Good,
+            format!("{}: model", shop.name),
+            "the clerk, who needs no network",
+        );
+    };
+    let what = format!("{}: model {name} at {base_url}", shop.name);
+    let key = match &model.key_env {
+        None => None,
+        Some(variable) => match environment::variable(variable) {
+            Some(key) => Some(key),
+            None => {
+                let hint = Some(format!("export {variable}=…"));
+                return Finding {
+                    hint,
+                    ..found(Health::Bad, what, format!("the variable {variable} is not set"))
+                };
+            }
+        },
+    };
+    match models(base_url, key.as_deref()).await {
+        Ok(known) if known.is_empty() || known.iter().any(|it| it == name) => {
+            found(Health::Good, what, "answers")
+        }
+        Ok(known) => {
+            let some: Vec<&str> = known.iter().take(8).map(String::as_str).collect();
+            let hint = Some(format!("it has: {}", some.join(", ")));
+            Finding { hint, ..found(Health::Worth, what, "answers, and does not list this model") }
+        }
+        Err(why) => {
+            let hint = Some("until it answers, the clerk does".to_owned());
+            Finding { hint, ..found(Health::Worth, what, why) }
+        }
+    }
+}
+
+/// The models a server lists; none when it has no list.
+async fn models(base_url: &str, key: Option<&str>) -> Result<Vec<String>, String> {
+    let http = assembly::http().map_err(|failure| failure.to_string())?;
+    let url = format!("{}/models", base_url.trim_end_matches('/'));
+    let mut asked = http.get(url);
+    if let Some(key) = key {
+        asked = asked.bearer_auth(key);
+    }
+    let clock = SystemClock;
+    let late = clock.now().after(PATIENCE);
+    let answer = tokio::select! {
+        answer = asked.send() => answer.map_err(|error| format!("does not answer: {}", error.without_url()))?,
+        () = clock.sleep_until(late) => return Err(format!("does not answer within {PATIENCE:?}")),
+    };
+    match answer.status().as_u16() {
+        401 | 403 => Err("refuses the key".to_owned()),
+        500.. => Err(format!("answers {}", answer.status())),
+        _ => {
+            let list: Value = answer.json().await.unwrap_or_default();
+            let models = list.get("data").and_then(Value::as_array).into_iter().flatten();
+            let named = models.filter_map(|it| it.get("id")?.as_str().map(str::to_owned));
+            Ok(named.collect())
+        }
+    }
+}

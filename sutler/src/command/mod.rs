@@ -1,0 +1,72 @@
+//! The commands, a file or folder each.
+
+mod catalog;
+mod chat;
+mod doctor;
+mod pack;
+
+use std::io::{ErrorKind, Write as _};
+
+use clap::Subcommand;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::cli::Global;
+use crate::exit::{Code, Failure};
+
+/// What can be asked of the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Talk to a shop: in a terminal, or line by line from a pipe
+    Chat(chat::Chat),
+    /// List the packs, or check one
+    #[command(subcommand)]
+    Pack(pack::Pack),
+    /// Import a feed, search it, count what is in it
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
+    /// Look at everything a shop needs, and say what is missing
+    Doctor(doctor::Doctor),
+}
+
+impl Command {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub(crate) async fn run(self, global: &Global) -> Result<(), Failure> {
+        match self {
+            Self::Chat(chat) => chat.run(global).await,
+            Self::Pack(pack) => pack.run(global),
+            Self::Catalog(catalog) => catalog.run(global).await,
+            Self::Doctor(doctor) => doctor.run(global).await,
+        }
+    }
+}
+
+/// Prints on standard output. Who closed it wants no more.
+fn print(text: &str) -> Result<(), Failure> {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|error| Failure::new(Code::Failed, error)),
+    }
+}
+
+/// Columns as wide as they need to be.
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        cells.chain(head.get(column).map(|cell| cell.width())).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, width)| {
+            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = line(&mut head.iter().copied());
+    for row in rows {
+        text.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    text
+}
