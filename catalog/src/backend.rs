@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// How long a link to a checkout holds.
+/// How long a link to a checkout holds, unless the shop says otherwise.
 const LINK_GOOD_FOR: Duration = Duration::from_secs(24 * 3600);
 /// The longest answer of a webhook that is read.
 const ANSWER_MAX: usize = 64 << 10;
@@ -138,13 +138,20 @@ fn sign(secret: &[u8], timestamp: &str, body: &[u8]) -> Option<String> {
 pub struct LocalLinks {
     base: String,
     ids: Arc<dyn Ids>,
+    good_for: Duration,
 }
 
 impl LocalLinks {
     /// Links below `base`.
     #[must_use]
     pub fn new(base: String, ids: Arc<dyn Ids>) -> Self {
-        Self { base, ids }
+        Self { base, ids, good_for: LINK_GOOD_FOR }
+    }
+
+    /// The same, with links that hold this long.
+    #[must_use]
+    pub fn holding(self, good_for: Duration) -> Self {
+        Self { good_for, ..self }
     }
 
     fn checkout(&self, shop: ShopId, errand: &Errand) -> Value {
@@ -153,7 +160,7 @@ impl LocalLinks {
             Some(format!("{}:{}", line.get("variant")?.as_str()?, line.get("quantity")?))
         };
         let cart = lines.into_iter().flatten().filter_map(line).collect::<Vec<_>>().join(",");
-        let expires = errand.at.after(LINK_GOOD_FOR);
+        let expires = errand.at.after(self.good_for);
         let seconds = expires.0.div_euclid(1_000_000);
         let mac = self.ids.keyed("checkout", format!("{shop}/{cart}/{seconds}").as_bytes());
         let mac = hex::encode(mac.get(..16).unwrap_or_default());

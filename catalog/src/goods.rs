@@ -15,7 +15,8 @@ use agent_core::id::{Locale, Name, ShopId};
 use agent_core::time::{Clock, Micros};
 use async_trait::async_trait;
 
-use crate::feed::{FeedError, Report, google};
+use crate::feed::google::{self, Feed};
+use crate::feed::{FeedError, Report};
 use crate::index::Texts;
 use crate::offers::Offer;
 use crate::product::Product;
@@ -98,14 +99,14 @@ impl Goods {
     ///
     /// # Errors
     /// When the feed can't be used or the file not written; then what was in force stays.
-    pub fn import(
+    pub fn import<'f>(
         &self,
         shop: ShopId,
-        feed: &[u8],
+        feed: impl Into<Feed<'f>>,
         dir: Option<&Path>,
         progress: impl FnMut(u64),
     ) -> Result<Report, GoodsError> {
-        let (products, report) = google::read(feed, progress)?;
+        let (products, report) = google::read(feed.into(), progress)?;
         let loaded = Loaded::new(products)?;
         if let Some(dir) = dir {
             save(dir, &loaded.products)?;

@@ -21,6 +21,7 @@ use agent_core::turn::{Agent, Ports};
 use anyhow::Context as _;
 use catalog::Goods;
 use catalog::backend::{LocalLinks, Webhook};
+use catalog::feed::google;
 use prompts::{Feed, Folder};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -120,7 +121,10 @@ pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result
     if let Some(feed) = &shop.feed {
         let path = config.path(feed);
         let read = std::fs::read(&path).with_context(|| format!("the feed {}", path.display()));
-        let imported = read.and_then(|bytes| Ok(goods.import(id, &bytes, Some(&dir), |_| {})?));
+        let imported = read.and_then(|bytes| {
+            let feed = google::Feed { bytes: &bytes, currency: shop.currency.as_deref() };
+            Ok(goods.import(id, feed, Some(&dir), |_| {})?)
+        });
         match imported {
             Ok(report) if report.bad > 0 => {
                 tracing::warn!(
@@ -157,13 +161,15 @@ pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result
             return Err(Failure::usage(what).hint(hint));
         }
     };
-    goods.import(id, &bytes, None, |_| {}).map_err(|error| Failure::new(Code::Failed, error))?;
+    goods.import(id, &*bytes, None, |_| {}).map_err(|error| Failure::new(Code::Failed, error))?;
     Ok(())
 }
 
 fn backend_of(shop: &Shop, data: &Data) -> Result<Arc<dyn Backend>, Failure> {
     let Some(webhook) = shop.webhook() else {
-        return Ok(Arc::new(LocalLinks::new(shop.checkout.base_url.clone(), data.ids.clone())));
+        let links = LocalLinks::new(shop.checkout.base_url.clone(), data.ids.clone());
+        let minutes = u64::from(shop.checkout.minutes);
+        return Ok(Arc::new(links.holding(Duration::from_secs(minutes * 60))));
     };
     let secret = secret(&webhook.secret_env)?;
     let timeout = Duration::from_secs(webhook.timeout_s.into());

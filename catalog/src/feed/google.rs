@@ -41,14 +41,30 @@ const KNOWN: &[&str] = &[
     "product_type",
 ];
 
+/// A feed as it came.
+#[derive(Copy, Clone, Debug)]
+pub struct Feed<'a> {
+    /// CSV or TSV.
+    pub bytes: &'a [u8],
+    /// The currency of prices that name none, by ISO 4217; without one, such a row is an error.
+    pub currency: Option<&'a str>,
+}
+
+impl<'a> From<&'a [u8]> for Feed<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self { bytes, currency: None }
+    }
+}
+
 /// Reads a feed. `progress` hears how many rows were read.
 ///
 /// # Errors
 /// When the file as a whole can't be used; bad rows are in the report.
 pub fn read(
-    bytes: &[u8],
+    feed: Feed<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<(Vec<Product>, Report), FeedError> {
+    let Feed { bytes, currency } = feed;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let head = bytes
         .split(|byte| *byte == b'\n')
@@ -83,7 +99,7 @@ pub fn read(
                 report.rows += 1;
                 let line = record.position().map_or(0, csv::Position::line);
                 if let Err((field, reason)) =
-                    reading.row(&Row { columns: &columns, record: &record })
+                    reading.row(&Row { columns: &columns, record: &record, currency })
                 {
                     report.wrong(RowError { line, field: field.to_owned(), reason });
                 }
@@ -125,12 +141,23 @@ fn column(name: &str) -> String {
 struct Row<'a> {
     columns: &'a [String],
     record: &'a StringRecord,
+    currency: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
     fn get(&self, name: &str) -> &'a str {
         let at = self.columns.iter().position(|column| column == name);
         at.and_then(|at| self.record.get(at)).map_or("", str::trim)
+    }
+
+    fn amount(&self, name: &'static str) -> Result<Money, Wrong> {
+        let text = self.get(name);
+        let bare = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let money = match self.currency.filter(|_| bare && !text.is_empty()) {
+            Some(currency) => Money::parse(&format!("{text} {currency}")),
+            None => Money::parse(text),
+        };
+        money.map_err(|error| (name, error.to_string()))
     }
 
     fn optional(&self, name: &str) -> Option<String> {
@@ -200,14 +227,14 @@ impl Reading {
 }
 
 fn offer(row: &Row<'_>) -> Result<Offer, Wrong> {
-    let price = Money::parse(row.get("price")).map_err(|error| ("price", error.to_string()))?;
+    let price = row.amount("price")?;
     if price.minor <= 0 {
         return Err(("price", "must be more than zero".to_owned()));
     }
     let sale = match row.get("sale_price") {
         "" => None,
-        text => {
-            let sale = Money::parse(text).map_err(|error| ("sale_price", error.to_string()))?;
+        _ => {
+            let sale = row.amount("sale_price")?;
             if sale.currency != price.currency {
                 return Err((
                     "sale_price",
@@ -298,7 +325,12 @@ mod tests {
     use super::*;
 
     fn check(feed: &str, expect: &Expect) {
-        let said = match read(feed.as_bytes(), |_| {}) {
+        check_in(None, feed, expect);
+    }
+
+    #[track_caller]
+    fn check_in(currency: Option<&str>, feed: &str, expect: &Expect) {
+        let said = match read(Feed { bytes: feed.as_bytes(), currency }, |_| {}) {
             Err(error) => format!("{error}\n"),
             Ok((products, report)) => {
                 let mut said = String::new();
@@ -358,6 +390,21 @@ mod tests {
                 line 6, availability: expected in_stock, out_of_stock, preorder or backorder, found `maybe`
                 line 7, link: expected a link with http or https, found `javascript:x`
                 line 8, id: `1` stands twice; the first row counts
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_price_that_names_no_currency_is_in_the_shops() {
+        check_in(
+            Some("CHF"),
+            "id,title,price,sale_price,availability\n1,Hat,20.00,15,in_stock\n2,Cap,5 EUR,,in_stock\n3,Tie,,,in_stock\n",
+            &expect![[r#"
+                1 Hat []
+                  1 15.00 CHF Some(Money { minor: 2000, currency: CHF }) In(None) {}
+                2 Cap []
+                  2 5.00 EUR None In(None) {}
+                line 4, price: expected an amount such as `15.00 USD`, found ``
             "#]],
         );
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::catalog::Goods;
+use ::catalog::feed::google;
 use agent_core::catalog::{Catalog as _, Match, Query, Sort};
 use agent_core::id::{Locale, Name};
 use agent_core::money::Decimal;
@@ -135,7 +136,8 @@ fn import(
     }
     let dir = Data::goods(&config.data(), shop.id());
     let goods = Goods::new(Arc::new(SystemClock));
-    let report = goods.import(shop.id(), &bytes, Some(&dir), |read| bar.set_position(read));
+    let feed = google::Feed { bytes: &bytes, currency: shop.currency.as_deref() };
+    let report = goods.import(shop.id(), feed, Some(&dir), |read| bar.set_position(read));
     bar.finish_and_clear();
     let report = report.map_err(|error| {
         let hint = "the goods that were in force stay in force";
