@@ -15,15 +15,9 @@ use crate::id::{Alias, CustomerId, JournalId, Name, Seq, ShopId, Subject};
 use crate::message::Address;
 use crate::pack::{Content, Pack};
 use crate::profile::ChannelProfile;
-use crate::store::{Archive, Page, Store, StoreError};
+use crate::store::{Archive, Page, Store, StoreError, kept};
 use crate::time::{Clock, Ids};
-use crate::turn::{Agent, InForce};
-
-/// The engine that makes decisions here: the hash of its sources.
-#[must_use]
-pub fn engine() -> Digest {
-    Digest::of(env!("SUTLER_ENGINE").as_bytes())
-}
+use crate::turn::{Agent, InForce, engine};
 
 /// One shop of this process.
 #[derive(Clone, Debug)]
@@ -201,21 +195,6 @@ impl House {
         }
         Ok((page, events))
     }
-}
-
-/// What a hash names, read back.
-///
-/// # Errors
-/// When the archive can't be read, has nothing by that name, or something else.
-pub async fn kept<T: serde::de::DeserializeOwned>(
-    archive: &dyn Archive,
-    id: Digest,
-) -> Result<T, StoreError> {
-    let bytes = archive.kept(&id).await?;
-    let bytes =
-        bytes.ok_or_else(|| StoreError::Damaged(format!("the archive has nothing named {id}")))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| StoreError::Damaged(format!("archive {id}: {error}")))
 }
 
 /// The index key of a person on a platform.

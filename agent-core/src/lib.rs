@@ -4,7 +4,7 @@
 //! nothing else. Time, ids, models, tools, goods and platforms reach the core through ports alone, and
 //! what they answered is in the journal: so memory, recovery, audit and replay are readings of one log.
 //!
-//! The modules, lowest first; a file names only what stands above it here:
+//! The modules stand in rows, lowest first. A file names only rows above its own here, and its own row.
 #![forbid(unsafe_code)]
 
 // words

@@ -16,11 +16,11 @@ use tracing::Instrument as _;
 use crate::conversation::Conversation;
 use crate::event::{Answer, Event, Recorded};
 use crate::evidence::ToolSpec;
-use crate::house::{House, has_turns, kept};
+use crate::house::{House, has_turns};
 use crate::id::{CommitId, JournalId, Seq};
 use crate::message::{Inbound, InboundKind};
 use crate::replay::{Stretch, outcome, stretches};
-use crate::store::{Commit, InboxRow, StoreError};
+use crate::store::{Commit, InboxRow, StoreError, kept};
 use crate::turn::{Done, InForce, TurnError, Work};
 
 /// Turns that run at once; the rest wait their turn.

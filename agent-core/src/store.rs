@@ -351,3 +351,18 @@ pub struct Receipt {
 
 /// How long a message id is remembered. Platforms redeliver for up to 7 days (WhatsApp); one more is margin.
 pub const DEDUPE: Duration = Duration::from_secs(8 * 24 * 3600 + 3600);
+
+/// What a hash names, read back.
+///
+/// # Errors
+/// When the archive can't be read, has nothing by that name, or something else.
+pub async fn kept<T: serde::de::DeserializeOwned>(
+    archive: &dyn Archive,
+    id: Digest,
+) -> Result<T, StoreError> {
+    let bytes = archive.kept(&id).await?;
+    let bytes =
+        bytes.ok_or_else(|| StoreError::Damaged(format!("the archive has nothing named {id}")))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged(format!("archive {id}: {error}")))
+}

@@ -14,16 +14,15 @@ use crate::conversation::Conversation;
 use crate::digest::{Digest, canonical};
 use crate::event::{Answer, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, ToolSpec};
-use crate::house::{engine, kept};
 use crate::id::{JournalId, Seq};
 use crate::model::scripted::Scripted;
 use crate::pack::{Content, Pack};
 use crate::profile::ChannelProfile;
 use crate::replay::{Stretch, outcome, stretches};
 use crate::store::memory::MemoryStore;
-use crate::store::{Archive, StoreError};
+use crate::store::{Archive, StoreError, kept};
 use crate::time::{Clock, Micros};
-use crate::turn::{Agent, InForce, Ports, TurnError, Work};
+use crate::turn::{Agent, InForce, Ports, TurnError, Work, engine};
 
 /// What journals came to.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]

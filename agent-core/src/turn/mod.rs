@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::conversation::Conversation;
+use crate::digest::Digest;
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolSpec};
 use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
@@ -35,6 +36,12 @@ pub const REPLY_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(2
 /// Events after the newest snapshot before a turn writes the next: folding so many costs less than a
 /// snapshot a turn.
 pub const SNAPSHOT_EVERY: usize = 64;
+
+/// The engine that makes decisions here: the hash of its sources.
+#[must_use]
+pub fn engine() -> Digest {
+    Digest::of(env!("SUTLER_ENGINE").as_bytes())
+}
 
 /// What a turn reaches the world through.
 #[derive(Clone, Debug)]
