@@ -3,3 +3,4 @@
 
 mod goldens;
 mod openai;
+mod powercut;

@@ -1,4 +1,6 @@
 //! End-to-end tests of Sutler: the real assembly against loopback fakes.
 
+pub mod dice;
 pub mod fake;
+pub mod report;
 pub mod world;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use agent_core::time::Ids;
 
 use super::Settings;
-use super::rows::Rows;
+use super::rows::{LastHandle, Rows};
 use crate::blob::Blobs;
 use crate::files;
 use crate::key::Reader;
@@ -71,7 +71,8 @@ pub(super) fn open(
     for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
         files::sync_dir(dir).map_err(OpenError::at(dir))?;
     }
-    let rows = Rows { tree, keys, blobs: Blobs::new(dir) };
+    let _last = LastHandle::new(tree.clone());
+    let rows = Rows { tree, keys, blobs: Blobs::new(dir), _last };
     sweep(&rows).map_err(OpenError::at(dir))?;
     Ok(Opened { rows, file, lock })
 }
@@ -131,7 +132,11 @@ fn create(dir: &Path, engine: &Path, settings: &Settings) -> Result<(), OpenErro
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
         Ok(()) | Err(_) => {}
     }
-    drop(start(&unfinished, settings)?.map_err(|error| engine_error(engine, error))?);
+    let tree = start(&unfinished, settings)?.map_err(|error| engine_error(engine, error))?;
+    tree.flush().map_err(|error| engine_error(engine, error))?;
+    if !LastHandle::new(tree).close() {
+        return Err(io(io::Error::other("the disk failed while the store was made")));
+    }
     sync_all(&unfinished).map_err(&io)?;
     fs::rename(&unfinished, engine).map_err(&io)?;
     files::sync_dir(dir).map_err(&io)

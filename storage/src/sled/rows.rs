@@ -1,5 +1,7 @@
 //! The tree as rows, opened: what readers and the committer share.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
 use agent_core::store::StoreError;
 use sled::IVec;
@@ -21,6 +23,34 @@ pub(super) struct Rows {
     pub(super) tree: sled::Db,
     pub(super) keys: Keyring,
     pub(super) blobs: Blobs,
+    /// After `tree`, so that the engine is let go here.
+    pub(super) _last: LastHandle,
+}
+
+/// The handle that outlives all others: letting go of the engine panics where its disk fails then.
+#[derive(Debug)]
+pub(super) struct LastHandle(Option<sled::Db>);
+
+impl LastHandle {
+    pub(super) fn new(tree: sled::Db) -> Self {
+        Self(Some(tree))
+    }
+
+    /// Lets go; says whether what the engine wrote then is on the disk.
+    pub(super) fn close(&mut self) -> bool {
+        let tree = self.0.take();
+        catch_unwind(AssertUnwindSafe(|| drop(tree))).is_ok()
+    }
+}
+
+impl Drop for LastHandle {
+    fn drop(&mut self) {
+        if !self.close() {
+            tracing::error!(
+                "the disk failed while the store was closed; nothing acknowledged was in it"
+            );
+        }
+    }
 }
 
 /// Where a journal stands.

@@ -1,0 +1,83 @@
+//! Pulls the plug, breaks the disk and fills it, and looks what is left of what was acknowledged.
+//!
+//! `cargo run -p sutler-tests --bin powercut -- cut`, and `… -- fail`. Exits with 1 when anything was lost.
+
+mod cut;
+mod fail;
+mod load;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use recorder::Lies;
+
+use crate::cut::Cuts;
+use crate::fail::Failures;
+use crate::load::Load;
+use sutler_tests::report;
+
+/// What is left of what was acknowledged when the power goes or the disk fails.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Journals written side by side.
+    #[arg(long, global = true, default_value_t = 6)]
+    writers: u64,
+    /// Commits to each journal in each session.
+    #[arg(long, global = true, default_value_t = 12)]
+    commits: u64,
+    /// How often the store is opened and written to.
+    #[arg(long, global = true, default_value_t = 4)]
+    sessions: u64,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Cuts the power at points of a recorded log, with nothing and half of what was not synced surviving.
+    Cut {
+        /// At how many points.
+        #[arg(long, default_value_t = 40)]
+        points: usize,
+        /// What chance starts from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// What to leave out, to see that it is missed: then 1 is the right exit.
+        #[arg(long)]
+        without: Option<Without>,
+    },
+    /// Fails a write, sync or name once, then fills the disk, at one step after the other.
+    Fail {
+        /// Only at every so many steps.
+        #[arg(long, default_value_t = 1)]
+        every: u64,
+    },
+}
+
+/// What can be left out.
+#[derive(Copy, Clone, PartialEq, Eq, ValueEnum)]
+enum Without {
+    /// The committer's own sync of the engine's file.
+    Fdatasync,
+    /// The cleaning away of the engine's snapshots that can't be read. Cuts at every step of an opening.
+    Cleaning,
+}
+
+fn main() -> ExitCode {
+    let Arguments { command, writers, commits, sessions } = Arguments::parse();
+    let load = Load { sessions, writers, commits };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
+    let run = async {
+        match command {
+            Command::Cut { points, seed, without } => {
+                let lies = Lies {
+                    fdatasync: without == Some(Without::Fdatasync),
+                    snapshots: without == Some(Without::Cleaning),
+                };
+                Cuts { load, points, seed, lies }.run().await
+            }
+            Command::Fail { every } => Failures { load, every }.run().await,
+        }
+    };
+    report::report(runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run)))
+}
