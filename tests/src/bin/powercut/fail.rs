@@ -29,14 +29,12 @@ enum Came {
 impl Failures {
     pub(crate) async fn run(self) -> Result<Findings> {
         let mut findings = Findings::default();
-        let kinds: [(&str, fn(u64) -> Plan); 2] =
-            [("an error", |at| Plan::Broken { at }), ("a full disk", |at| Plan::Full { at })];
-        for (name, plan) in kinds {
+        for (name, full) in [("an error", false), ("a full disk", true)] {
             let steps = self.steps().await?;
             let bar = bar(steps / self.every, name);
             let (mut stopped, mut unnoticed) = (0, 0);
             for at in (1..).step_by(usize::try_from(self.every.max(1))?) {
-                match self.fail(plan(at)).await {
+                match self.fail(if full { Plan::Full { at } } else { Plan::Broken { at } }).await {
                     Ok(Came::Not) => break,
                     Ok(Came::Unnoticed) => unnoticed += 1,
                     Ok(Came::Stopped) => stopped += 1,

@@ -211,7 +211,7 @@ impl Load {
             first = erased.map(|_| tell(Note::Erased)).map_err(Into::into);
         }
         if first.is_err() {
-            refuses(&*store, self.writers).await?;
+            refuses(&store, self.writers).await?;
         }
         first
     }
