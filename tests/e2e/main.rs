@@ -4,3 +4,4 @@
 mod goldens;
 mod openai;
 mod powercut;
+mod workspace;
