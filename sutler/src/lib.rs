@@ -14,6 +14,8 @@ pub mod telemetry;
 // a process of shops
 pub mod assembly;
 pub mod data;
+// journals on the way elsewhere
+pub mod tape;
 // what can be asked of it
 pub mod cli;
 mod command;

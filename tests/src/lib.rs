@@ -3,4 +3,6 @@
 pub mod dice;
 pub mod fake;
 pub mod report;
+pub mod talk;
+pub mod tamper;
 pub mod world;

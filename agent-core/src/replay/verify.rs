@@ -67,9 +67,14 @@ pub enum VerifyError {
     /// The engine panicked.
     #[error("the engine panicked in the turn that begins at event {0}")]
     Panicked(Seq),
-    /// What a hash names is not there, or the journal can't be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// What the hashes of an opening name is not there.
+    #[error("what was in force at event {seq} is not there: {source}")]
+    Archive {
+        /// The opening.
+        seq: Seq,
+        /// What is missing.
+        source: StoreError,
+    },
 }
 
 /// Verifies journals against what their hashes name.
@@ -138,14 +143,15 @@ impl Verifier {
         past: &Conversation,
         turn: &[Recorded],
     ) -> Result<Verified, VerifyError> {
-        let opening = turn.iter().find_map(|recorded| match &recorded.event {
-            Event::Answer(Answer::Opened(opening)) => Some(opening),
+        let opened = turn.iter().find_map(|recorded| match &recorded.event {
+            Event::Answer(Answer::Opened(opening)) => Some((recorded.seq, opening)),
             _ => None,
         });
-        let Some(opening) = opening else { return Ok(Verified::default()) };
+        let Some((seq, opening)) = opened else { return Ok(Verified::default()) };
         let other_engine = u64::from(opening.basis.engine != engine());
         let ran = Verified { other_engine, ..Verified::default() };
-        let work = self.work(journal, past, opening).await?;
+        let work = self.work(journal, past, opening).await;
+        let work = work.map_err(|source| VerifyError::Archive { seq, source })?;
         let again = Again { agent: &self.agent, work };
         match outcome(turn) {
             None => again.cut_short(turn).await.map(|()| Verified { open: 1, ..ran }),
