@@ -117,7 +117,7 @@ impl Street {
             let Some(Feed::Embedded(feed)) = folder.feed() else {
                 return Err(anyhow!("{pack} has no feed in the binary"));
             };
-            goods.import(shop, feed, None, |_| {})?;
+            goods.import(shop, *feed, None, |_| {})?;
             packs.push((shop, pack, Arc::new(folder.pack()?)));
         }
         let catalog: Arc<dyn Catalog> = Arc::new(ports::Catalog::new(goods, chance.clone()));
