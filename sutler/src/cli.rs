@@ -29,7 +29,7 @@ Exit codes: 0 done; 1 looked at and found wrong; 2 wrong arguments or configurat
 /// A shop that talks: customers write, the agent answers from the shop's own catalogue, takes the order,
 /// and hands over to a person when it should.
 #[derive(Debug, Parser)]
-#[command(name = "sutler", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "sutler", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

@@ -67,10 +67,7 @@ fn cut(text: &str) -> &str {
 /// A person types, with the lines they typed before at hand, until they leave.
 pub(super) async fn interactive(mut talk: Talk, screen: Screen, shop: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(Code::Failed, error);
-    let hello = format!(
-        "{shop} · a number chooses an option · /help · /quit · conversation {}",
-        talk.thread
-    );
+    let hello = format!("{shop} · conversation {} · /help", talk.thread);
     screen::tell(&hello).map_err(failed)?;
     let left = talk.resume().await?;
     again(&talk).map_err(failed)?;
@@ -112,15 +109,16 @@ pub(super) async fn interactive(mut talk: Talk, screen: Screen, shop: &str) -> R
         }
         editor = Some(held);
     }
-    let goodbye = format!("go on with: sutler chat --conversation {}", talk.thread);
+    let goodbye = format!("kept; take it up again with --conversation {}", talk.thread);
     screen::tell(&goodbye).map_err(failed)?;
     talk.end().await;
     Ok(())
 }
 
 const HELP: &str = "\
-Write as a customer would. A number chooses the option shown with it; the arrow keys bring back what you
-typed. \"stop\" and \"start\" end and resume messages, \"I want to talk to a person\" hands over.
+Write as a customer would. A number chooses the option shown with it; the
+arrow keys bring back what you typed. \"stop\" and \"start\" end and resume
+messages, \"I want to talk to a person\" hands over.
 /quit, Ctrl-D or Ctrl-C leaves; nothing is lost.";
 
 /// What was said last, when a conversation is taken up.
