@@ -3,6 +3,7 @@
 
 mod chat;
 mod errors;
+mod model;
 mod readme;
 
 use std::io::Write as _;
