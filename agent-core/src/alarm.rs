@@ -22,21 +22,28 @@ pub async fn ring(house: Arc<House>, mailbox: Arc<Mailbox>, stop: impl Future<Ou
     let mut stop = std::pin::pin!(stop.fuse());
     loop {
         let now = house.clock.now();
-        for shop in house.shops() {
-            match house.store.timers(shop.id, now, TIMERS).await {
-                Ok((due, _)) => {
-                    for (journal, name, at) in due {
-                        one(&house, &mailbox, journal, name, at).await;
-                    }
-                }
-                Err(error) => tracing::error!(shop = %shop.id, %error, "timers not read"),
-            }
-        }
+        ring_due(&house, &mailbox).await;
         tokio::select! {
             () = &mut stop => return,
             () = house.clock.sleep_until(now.after(LOOK)) => {}
         }
     }
+}
+
+/// Rings what is due now, and wakes the journals that were left after their turn had failed.
+pub async fn ring_due(house: &House, mailbox: &Arc<Mailbox>) {
+    let now = house.clock.now();
+    for shop in house.shops() {
+        match house.store.timers(shop.id, now, TIMERS).await {
+            Ok((due, _)) => {
+                for (journal, name, at) in due {
+                    one(house, mailbox, journal, name, at).await;
+                }
+            }
+            Err(error) => tracing::error!(shop = %shop.id, %error, "timers not read"),
+        }
+    }
+    mailbox.again();
 }
 
 async fn one(house: &House, mailbox: &Arc<Mailbox>, journal: JournalId, name: Name, at: Micros) {

@@ -213,6 +213,20 @@ impl JournalId {
         Self { shop, subject: Subject::Customer, key: JournalKey(customer.0) }
     }
 
+    /// The journal of one of a shop's accounts on a platform.
+    #[must_use]
+    pub fn account(shop: ShopId, channel: &Name, account: &Name) -> Self {
+        let digest = crate::digest::Digest::of(format!("{channel}\n{account}").as_bytes());
+        let key = digest.0.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte));
+        Self { shop, subject: Subject::Account, key: JournalKey(key) }
+    }
+
+    /// A shop's own journal.
+    #[must_use]
+    pub fn shop(shop: ShopId) -> Self {
+        Self { shop, subject: Subject::Shop, key: JournalKey(0) }
+    }
+
     /// The slot of 4,096 that several nodes on one store would share out; computed, never stored.
     #[must_use]
     pub fn slot(&self) -> u16 {

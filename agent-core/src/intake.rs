@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::action;
-use crate::house::{House, person, talk};
-use crate::id::{CommitId, CustomerId, JournalId, Name, ShopId};
+use crate::event::{Answer, Event};
+use crate::house::{House, has_turns, person, talk};
+use crate::id::{Alias, CommitId, CustomerId, JournalId, MessageId, Name, Seq, ShopId};
 use crate::mailbox::Mailbox;
 use crate::message::{Address, Inbound, InboundKind, Tap};
 use crate::policy::privacy;
@@ -43,6 +44,8 @@ pub enum IntakeError {
     Commit(#[from] CommitError),
 }
 
+/// The event of a shop's journal that another pack came into force, and its field.
+const PACK: &str = "pack";
 /// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
 const TRIES: usize = 4;
 
@@ -71,12 +74,10 @@ impl Intake {
         let mut tries = 0;
         loop {
             tries += 1;
-            let place = self.place(shop, &from).await?;
+            let place = self.place(shop, &from, &redacted).await?;
             let customer = CustomerId(place.customer.key.0);
             let mut accept = vec![self.row(&place, &from, redacted.clone())];
-            if let Some(known) = place.bind.iter().find(|bind| bind.to == Some(place.customer)) {
-                accept.push(self.introduce(&place, known, &redacted));
-            }
+            accept.extend(self.introduce(&place, &redacted));
             let commit = Commit {
                 customer: Some(customer),
                 accept,
@@ -100,10 +101,19 @@ impl Intake {
 
     /// Tells a journal something that comes from no platform: a command of a person, an event of the shop.
     ///
+    /// To reach a customer who never wrote, give [`accept`](Self::accept) their address.
+    ///
     /// # Errors
     /// When it was not taken in.
     pub async fn tell(&self, journal: JournalId, inbound: Inbound) -> Result<bool, IntakeError> {
         self.mailbox.admit().map_err(IntakeError::Full)?;
+        let store = &self.house.store;
+        if has_turns(journal)
+            && store.read(journal, Seq(u64::MAX), 1).await?.head == Seq::START
+            && store.inbox(journal, 1).await?.is_empty()
+        {
+            return Err(IntakeError::NoAddress);
+        }
         let scope = Name(format!("journal/{}", journal.key));
         let accept =
             Accept { journal, customer: None, scope, inbound: privacy::redact_inbound(inbound) };
@@ -113,18 +123,60 @@ impl Intake {
         Ok(fresh.first().copied().unwrap_or(false))
     }
 
-    /// Whose it is: by the index, else somebody new.
-    async fn place(&self, shop: ShopId, from: &Address) -> Result<Place, StoreError> {
-        let alias = person(from);
-        let mut bind = Vec::new();
-        let customer = match self.house.store.find(shop, &alias).await? {
-            Some(customer) => customer,
-            None => {
-                let customer = JournalId::customer(shop, CustomerId(self.house.ids.fresh()));
-                bind.push(Bind { alias, from: None, to: Some(customer) });
-                customer
+    /// Tells each shop's journal which pack is in force, where that changed. Called once at the start.
+    ///
+    /// # Errors
+    /// When it was not taken in.
+    pub async fn open_shops(&self) -> Result<(), IntakeError> {
+        for shop in self.house.shops() {
+            let journal = JournalId::shop(shop.id);
+            let (page, events) = self.house.events(journal, Seq::START).await?;
+            let in_force = serde_json::json!(shop.pack.id());
+            let told = events.iter().rev().find_map(|recorded| match &recorded.event {
+                Event::Answer(Answer::Received(inbound)) => match &inbound.kind {
+                    InboundKind::Event { name, facts } if name.as_str() == PACK => {
+                        facts.get(PACK).cloned()
+                    }
+                    _ => None,
+                },
+                _ => None,
+            });
+            if told.as_ref() == Some(&in_force) {
+                continue;
             }
-        };
+            let facts = [(PACK.into(), in_force), ("name".into(), shop.pack.name.as_str().into())];
+            let inbound = Inbound {
+                id: MessageId(format!("{PACK}/{}/{}", page.head, shop.pack.id())),
+                at: self.house.clock.now(),
+                from: None,
+                aliases: Vec::new(),
+                kind: InboundKind::Event { name: PACK.into(), facts: facts.into() },
+                reply_to: None,
+                referral: None,
+            };
+            self.tell(journal, inbound).await?;
+        }
+        Ok(())
+    }
+
+    /// Whose it is: by whatever the index knows of the person, else somebody new.
+    async fn place(
+        &self,
+        shop: ShopId,
+        from: &Address,
+        inbound: &Inbound,
+    ) -> Result<Place, StoreError> {
+        let (mut known, mut unknown) = (None, Vec::new());
+        for alias in std::iter::once(person(from)).chain(inbound.aliases.iter().cloned()) {
+            match self.house.store.find(shop, &alias).await? {
+                Some(customer) => known = known.or(Some(customer)),
+                None => unknown.push(alias),
+            }
+        }
+        let customer =
+            known.unwrap_or_else(|| JournalId::customer(shop, CustomerId(self.house.ids.fresh())));
+        let to_customer = |alias| Bind { alias, from: None, to: Some(customer) };
+        let mut bind: Vec<Bind> = unknown.into_iter().map(to_customer).collect();
         let alias = talk(customer, from);
         let conversation = match self.house.store.find(shop, &alias).await? {
             Some(conversation) => conversation,
@@ -151,16 +203,16 @@ impl Intake {
         }
     }
 
-    /// Tells a new customer's journal who they are.
-    fn introduce(&self, place: &Place, known: &Bind, inbound: &Inbound) -> Accept {
-        let mut add = vec![known.alias.clone()];
-        add.extend(inbound.aliases.iter().cloned());
-        Accept {
+    /// Tells a customer's journal by what new names they are known.
+    fn introduce(&self, place: &Place, inbound: &Inbound) -> Option<Accept> {
+        let new = place.bind.iter().filter(|bind| bind.to == Some(place.customer));
+        let add: Vec<Alias> = new.map(|bind| bind.alias.clone()).collect();
+        (!add.is_empty()).then(|| Accept {
             journal: place.customer,
             customer: Some(CustomerId(place.customer.key.0)),
             scope: Name(format!("journal/{}", place.customer.key)),
             inbound: Inbound {
-                id: "introduced".into(),
+                id: MessageId(format!("introduced/{}", inbound.id)),
                 at: self.house.clock.now(),
                 from: None,
                 aliases: Vec::new(),
@@ -168,7 +220,7 @@ impl Intake {
                 reply_to: None,
                 referral: None,
             },
-        }
+        })
     }
 
     fn blank(&self, journal: JournalId) -> Commit {

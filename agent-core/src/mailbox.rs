@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use tokio::sync::{Notify, Semaphore};
@@ -17,10 +18,12 @@ use crate::conversation::Conversation;
 use crate::event::{Answer, Event, Recorded};
 use crate::evidence::ToolSpec;
 use crate::house::{House, has_turns};
-use crate::id::{CommitId, JournalId, Seq};
+use crate::id::{CommitId, CustomerId, JournalId, Seq, Subject};
 use crate::message::{Inbound, InboundKind};
+use crate::policy;
 use crate::replay::{Stretch, outcome, stretches};
-use crate::store::{Commit, InboxRow, StoreError, kept};
+use crate::store::{Commit, CommitError, InboxRow, Settle, StoreError, kept};
+use crate::time::Micros;
 use crate::turn::{Done, InForce, TurnError, Work};
 
 /// Turns that run at once; the rest wait their turn.
@@ -29,16 +32,18 @@ pub const TURNS: usize = 256;
 pub const BUSY: usize = 20_000;
 /// Rows of an inbox that one turn takes.
 pub const TAKEN: usize = 64;
-/// Statuses that gather before they are folded without a turn.
-const STATUSES: usize = 16;
-/// How often a turn that the store did not take is run again before the journal is left to the next waking.
+/// How often a turn that the store did not take is run again before the journal is left for a while.
 const TRIES: u32 = 5;
+/// How long it is left then.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// The set of busy journals.
 #[derive(Debug)]
 pub struct Mailbox {
     house: Arc<House>,
     busy: Mutex<BTreeMap<JournalId, bool>>,
+    /// Journals whose turn failed every try, and when they are woken again.
+    left: Mutex<BTreeMap<JournalId, Micros>>,
     waiting: AtomicUsize,
     turns: Semaphore,
     outbox: Arc<Notify>,
@@ -49,6 +54,8 @@ pub struct Mailbox {
 enum Looked {
     Worked,
     Empty,
+    /// More words may come; so long they are waited for.
+    Gathers(Duration),
 }
 
 /// Why a look into an inbox came to nothing.
@@ -68,7 +75,8 @@ impl Mailbox {
     pub fn new(house: Arc<House>, outbox: Arc<Notify>) -> Arc<Self> {
         Arc::new(Self {
             house,
-            busy: Mutex::new(BTreeMap::new()),
+            busy: Mutex::default(),
+            left: Mutex::default(),
             waiting: AtomicUsize::new(0),
             turns: Semaphore::new(TURNS),
             outbox,
@@ -113,6 +121,17 @@ impl Mailbox {
         tokio::spawn(async move { mailbox.work(journal).await });
     }
 
+    /// Wakes the journals that were left after their turn had failed every try.
+    pub(crate) fn again(self: &Arc<Self>) {
+        let now = self.house.clock.now();
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = left.iter().filter(|(_, due)| **due <= now).map(|(journal, _)| *journal);
+        let due: Vec<JournalId> = due.collect();
+        left.retain(|journal, _| !due.contains(journal));
+        drop(left);
+        due.into_iter().for_each(|journal| self.wake(journal));
+    }
+
     /// Returns when no journal is busy.
     pub async fn settled(&self) {
         loop {
@@ -125,14 +144,20 @@ impl Mailbox {
     }
 
     async fn work(self: Arc<Self>, journal: JournalId) {
-        let mut failures = 0;
+        let (mut failures, mut gathered) = (0, false);
         loop {
             let permit = self.turns.acquire().await;
-            let looked = self.look(journal).await;
+            let looked = self.look(journal, gathered).await;
             drop(permit);
+            gathered = false;
             let done = match looked {
                 Ok(Looked::Worked) => {
                     failures = 0;
+                    false
+                }
+                Ok(Looked::Gathers(settle)) => {
+                    self.house.clock.sleep_until(self.house.clock.now().after(settle)).await;
+                    gathered = true;
                     false
                 }
                 Ok(Looked::Empty) => true,
@@ -148,7 +173,7 @@ impl Mailbox {
         }
     }
 
-    /// Becomes idle, unless something came in meanwhile.
+    /// Becomes idle, unless something came in meanwhile. Given up, the journal is left for a while.
     fn rest(&self, journal: JournalId, giving_up: bool) -> bool {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         match busy.get_mut(&journal) {
@@ -157,6 +182,10 @@ impl Mailbox {
                 false
             }
             _ => {
+                if giving_up {
+                    let due = self.house.clock.now().after(AGAIN);
+                    self.left.lock().unwrap_or_else(PoisonError::into_inner).insert(journal, due);
+                }
                 busy.remove(&journal);
                 self.waiting.store(busy.len(), Ordering::Relaxed);
                 if busy.is_empty() {
@@ -167,23 +196,40 @@ impl Mailbox {
         }
     }
 
-    async fn look(self: &Arc<Self>, journal: JournalId) -> Result<Looked, LookError> {
-        let rows = self.house.store.inbox(journal, TAKEN).await?;
+    async fn look(
+        self: &Arc<Self>,
+        journal: JournalId,
+        gathered: bool,
+    ) -> Result<Looked, LookError> {
+        let rows = match self.house.store.inbox(journal, TAKEN).await {
+            // Nothing of an erased customer is answered.
+            Err(StoreError::Erased) => return Ok(Looked::Empty),
+            rows => rows?,
+        };
         if rows.is_empty() {
             return Ok(Looked::Empty);
         }
-        if !has_turns(journal) {
+        let quiet = rows.iter().all(|row| matches!(row.inbound.kind, InboundKind::Status { .. }));
+        if quiet || !has_turns(journal) {
             return self.keep(journal, rows).await;
         }
-        let statuses =
-            rows.iter().all(|row| matches!(row.inbound.kind, InboundKind::Status { .. }));
-        if statuses && rows.len() < STATUSES {
-            return Ok(Looked::Empty);
+        match self.settle(journal, &rows).filter(|_| !gathered) {
+            Some(settle) => Ok(Looked::Gathers(settle)),
+            None => self.converse(journal, rows).await,
         }
-        if statuses {
-            return self.keep(journal, rows).await;
-        }
-        self.converse(journal, rows).await
+    }
+
+    /// How long more words may be waited for: by the channel, and not when what is there must be acted on.
+    fn settle(&self, journal: JournalId, rows: &[InboxRow]) -> Option<Duration> {
+        let shop = self.house.shop(journal.shop)?;
+        let spoken = |row: &&InboxRow| {
+            matches!(row.inbound.kind, InboundKind::Text(_) | InboundKind::Media { .. })
+        };
+        let from = rows.iter().rev().find(spoken)?.inbound.from.as_ref()?;
+        let settle = self.house.channel(journal.shop, from)?.profile().settle;
+        let mut words = rows.iter().filter_map(|row| policy::words(&row.inbound));
+        let wished = words.any(|words| policy::optout::read(words, &shop.pack).is_some());
+        (settle > Duration::ZERO && rows.len() < TAKEN && !wished).then_some(settle)
     }
 
     /// Keeps what came in, without a turn: statuses, and journals that have none.
@@ -196,8 +242,13 @@ impl Mailbox {
             Recorded { seq, at, event: Answer::Received(row.inbound.clone()).into() }
         };
         let commit = Commit {
+            customer: match journal.subject {
+                Subject::Customer => Some(CustomerId(journal.key.0)),
+                _ => rows.iter().find_map(|row| row.customer),
+            },
             expect: Some(head),
             events: rows.iter().map(received).collect(),
+            settle: rows.iter().filter_map(|row| Settle::told(&row.inbound)).collect(),
             consume: rows.iter().map(|row| row.arrival).collect(),
             ..Commit::blank(CommitId(self.house.ids.fresh()), at, journal)
         };
@@ -228,14 +279,14 @@ impl Mailbox {
             AssertUnwindSafe(agent.turn(work.clone())).catch_unwind().instrument(span.clone());
         let done = match run.await {
             Ok(Ok(done)) => done,
+            Ok(Err(TurnError::Commit(CommitError::TooLarge(why)))) => {
+                let why = format!("the turn is too large: {why}");
+                self.fail_anew(agent, journal, &why, span).await?
+            }
             Ok(Err(TurnError::Commit(error))) => return Err(TurnError::from(error).into()),
             Ok(Err(diverged)) => self.fail(agent, work, &diverged.to_string(), span).await?,
-            // A panic costs one turn. What it wrote is in the journal by now, so that is read again.
-            Err(_) => {
-                let rows = self.house.store.inbox(journal, TAKEN).await?;
-                let work = self.work_of(journal, rows).await?;
-                self.fail(agent, work, "the turn panicked", span).await?
-            }
+            // A panic costs one turn.
+            Err(_) => self.fail_anew(agent, journal, "the turn panicked", span).await?,
         };
         tracing::debug!(journal = %journal.key, outcome = ?done.outcome, "turn taken");
         if done.sent {
@@ -245,6 +296,19 @@ impl Mailbox {
             self.wake(told);
         }
         Ok(Looked::Worked)
+    }
+
+    /// Fails a turn that was cut short: what it wrote is in the journal by now, so that is read again.
+    async fn fail_anew(
+        &self,
+        agent: &crate::turn::Agent,
+        journal: JournalId,
+        why: &str,
+        span: tracing::Span,
+    ) -> Result<Done, LookError> {
+        let rows = self.house.store.inbox(journal, TAKEN).await?;
+        let work = self.work_of(journal, rows).await?;
+        self.fail(agent, work, why, span).await
     }
 
     async fn fail(

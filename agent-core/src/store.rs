@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::event::Recorded;
 use crate::id::{Alias, CommitId, CustomerId, JournalId, Made, MessageId, Name, Seq, ShopId};
-use crate::message::{Address, Inbound, Part};
+use crate::message::{Address, Control, Inbound, InboundKind, Part, Status};
 use crate::time::Micros;
 
 /// The one write: all or nothing, idempotent by `id`, durable when it answers `Ok`.
@@ -179,6 +179,23 @@ pub struct Settle {
     pub part: u8,
     /// What becomes of it.
     pub to: Settled,
+}
+
+impl Settle {
+    /// What somebody who was told knows of a row: a platform by its status, a person by a look at the chat.
+    #[must_use]
+    pub fn told(inbound: &Inbound) -> Option<Self> {
+        let (id, part, to) = match &inbound.kind {
+            InboundKind::Status { status: Status::Ambiguous, .. } => return None,
+            InboundKind::Status { of, part, .. } => (of, part, Settled::Done),
+            InboundKind::Control { command: Control::Settle { of, part, arrived }, .. } => {
+                let again = Settled::Again(inbound.at, OutboxState::Waiting);
+                (of, part, if *arrived { Settled::Done } else { again })
+            }
+            _ => return None,
+        };
+        Some(Self { id: *id, part: *part, to })
+    }
 }
 
 /// What becomes of a row of the outbox.

@@ -1,6 +1,8 @@
 //! How each event changes the state. The only place that does.
 
-use crate::conversation::{Conversation, DELIVERIES_KEPT, EVIDENCE_KEPT, OFFERS_KEPT, Offered};
+use crate::conversation::{
+    Conversation, DELIVERIES_KEPT, EVIDENCE_KEPT, OFFERS_KEPT, Offered, Resolved,
+};
 use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
 use crate::id::Made;
@@ -64,7 +66,7 @@ impl Conversation {
         self.unanswered.push(inbound.id.clone());
         if let Some(from) = &inbound.from {
             self.address = Some(from.clone());
-            if !matches!(inbound.kind, InboundKind::Control { .. }) {
+            if inbound.kind.is_customers() {
                 self.last_customer = Some(inbound.at);
             }
         }
@@ -120,11 +122,11 @@ impl Conversation {
     }
 
     fn tapped(&self, action: crate::message::ActionRef) -> Option<Entry> {
-        let offered = self.offered.iter().find(|offered| offered.outbound == action.outbound)?;
-        let (label, meaning) = offered.actions.get(usize::from(action.option))?;
+        // What can't be tapped any more says nothing.
+        let Resolved::Meant(label, meaning) = self.resolve(action) else { return None };
         let text = match meaning {
             Action::Say(text) => text.clone(),
-            Action::Do { .. } => label.clone(),
+            Action::Do { .. } => label.to_owned(),
         };
         Some(Entry::Customer { text, action: Some(meaning.clone()), media: Vec::new() })
     }
@@ -185,8 +187,18 @@ impl Conversation {
             Change::Slot { name, value: None } => {
                 self.slots.remove(name);
             }
-            Change::Owner(owner) => self.owner = owner.clone(),
-            Change::Consent { purpose: Purpose::Service, given } => self.opted_out = !given,
+            Change::Owner(owner) => {
+                self.owner = owner.clone();
+                if *owner != Owner::Bot {
+                    self.silent_at = self.head;
+                }
+            }
+            Change::Consent { purpose: Purpose::Service, given } => {
+                self.opted_out = !given;
+                if self.opted_out {
+                    self.opted_out_at = self.head;
+                }
+            }
             Change::Consent { .. } => {}
             Change::Spent(action) => {
                 self.spent.insert(*action);

@@ -17,6 +17,8 @@ use crate::time::Micros;
 pub const EVIDENCE_KEPT: usize = 48;
 /// Replies whose actions can still be resolved.
 pub const OFFERS_KEPT: usize = 12;
+/// How long an offered action can be tapped.
+pub const OFFER_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 /// Parts whose fate is remembered.
 pub const DELIVERIES_KEPT: usize = 32;
 
@@ -50,8 +52,12 @@ pub struct Conversation {
     pub slots: BTreeMap<Name, Value>,
     /// Who answers.
     pub owner: Owner,
+    /// The event that last took the word from the agent: what it had decided before is not sent any more.
+    pub silent_at: Seq,
     /// The customer wants no messages.
     pub opted_out: bool,
+    /// The event that last said so: what was decided before is not sent any more.
+    pub opted_out_at: Seq,
     /// A write that waits for the customer's yes.
     pub pending: Option<Call>,
     /// What was offered, newest last.
@@ -110,22 +116,32 @@ impl Conversation {
         conversation
     }
 
-    /// What a tap means now. `good_for` is how long an offer stands.
+    /// What a tap means now.
     #[must_use]
-    pub fn resolve(
-        &self,
-        action: ActionRef,
-        now: Micros,
-        good_for: std::time::Duration,
-    ) -> Resolved<'_> {
+    pub fn resolve(&self, action: ActionRef) -> Resolved<'_> {
         if self.spent.contains(&action) {
             return Resolved::Spent;
         }
         let offered = self.offered.iter().find(|offered| offered.outbound == action.outbound);
         offered
-            .filter(|offered| now <= offered.at.after(good_for))
+            .filter(|offered| self.at <= offered.at.after(OFFER_GOOD_FOR))
             .and_then(|offered| offered.actions.get(usize::from(action.option)))
             .map_or(Resolved::Gone, |(label, action)| Resolved::Meant(label, action))
+    }
+
+    /// The write that waits for the customer's yes, and the button that says it: the first of its offer.
+    #[must_use]
+    pub fn asked(&self) -> Option<(&Call, ActionRef)> {
+        let call = self.pending.as_ref()?;
+        let meant = |action: &Action| {
+            matches!(action, Action::Do { tool, arguments }
+                if *tool == call.tool && *arguments == call.arguments)
+        };
+        let offer = self
+            .offered
+            .iter()
+            .rfind(|offered| offered.actions.first().is_some_and(|(_, action)| meant(action)))?;
+        Some((call, ActionRef { outbound: offer.outbound, option: 0 }))
     }
 
     /// What a typed number means: an option of the newest reply, where that was shown as a numbered text.

@@ -16,7 +16,7 @@ use futures::FutureExt as _;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::action;
-use crate::channel::{Channel, Delivery, DeliveryError};
+use crate::channel::{Delivery, DeliveryError};
 use crate::conversation::Conversation;
 use crate::courier::pace::Paces;
 use crate::house::House;
@@ -36,6 +36,8 @@ pub const CHATS: usize = 64;
 const ROWS: usize = 512;
 /// Until a refused key or an ambiguous send is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// How often an unknown outcome of a commit is asked for again.
+const TRIES: usize = 4;
 /// Until a held row is looked at again; only a person or a status webhook settles it.
 const HELD: Duration = Duration::from_secs(24 * 3600);
 
@@ -70,14 +72,16 @@ struct Chats {
     busy: BTreeSet<JournalId>,
     /// Those that came to rest since the outbox was last read: what was read of them may be settled by now.
     rested: BTreeSet<JournalId>,
+    /// Those whose first row waits, and until when: nothing may overtake it.
+    waiting: BTreeMap<JournalId, Micros>,
 }
 
 /// What became of one row.
 enum Sent {
     /// It is settled; the next may go.
     Settled,
-    /// It waits, and so do those after it.
-    Waits,
+    /// It waits until then, and so do those after it.
+    Waits(Micros),
 }
 
 impl Courier {
@@ -156,8 +160,9 @@ impl Courier {
         for shop in self.house.shops() {
             match self.house.store.due(shop.id, now, ROWS).await {
                 Ok((rows, later)) => {
-                    skipped |= self.start(rows);
-                    next = [next, later].into_iter().flatten().min();
+                    let (busy, waits) = self.start(rows, now);
+                    skipped |= busy;
+                    next = [next, later, waits].into_iter().flatten().min();
                 }
                 Err(error) => {
                     tracing::error!(shop = %shop.id, %error, "outbox not read");
@@ -168,15 +173,21 @@ impl Courier {
         (next, skipped)
     }
 
-    /// Starts a chat for each conversation that is not busy; says whether one was skipped.
-    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>) -> bool {
+    /// Starts a chat for each conversation that is not busy; says whether one was skipped, and until when
+    /// the first of those that may not go yet waits.
+    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>, now: Micros) -> (bool, Option<Micros>) {
         let mut chats: BTreeMap<JournalId, Vec<OutboxRow>> = BTreeMap::new();
         for row in rows {
             chats.entry(row.journal).or_default().push(row);
         }
         let mut held = self.chats();
-        let mut skipped = false;
+        let (mut skipped, mut waits) = (false, None);
         for (journal, mut rows) in chats {
+            if let Some(until) = held.waiting.get(&journal).filter(|until| **until > now) {
+                waits = [waits, Some(*until)].into_iter().flatten().min();
+                continue;
+            }
+            held.waiting.remove(&journal);
             // Whatever comes to rest tells the outbox, which is then read again.
             if held.rested.contains(&journal) || !held.busy.insert(journal) {
                 skipped = true;
@@ -197,7 +208,7 @@ impl Courier {
                 courier.rest(journal);
             });
         }
-        skipped
+        (skipped, waits)
     }
 
     /// A chat is no longer busy; rows may have come in while it was.
@@ -220,8 +231,9 @@ impl Courier {
         for (n, row) in rows.iter().enumerate() {
             match self.row(row).await {
                 Ok(Sent::Settled) => {}
-                Ok(Sent::Waits) => {
-                    self.hold_back(journal, rows.get(n + 1..).unwrap_or_default()).await;
+                Ok(Sent::Waits(until)) => {
+                    self.chats().waiting.insert(journal, until);
+                    self.hold_back(journal, rows.get(n + 1..).unwrap_or_default(), until).await;
                     break;
                 }
                 Err(error) => {
@@ -235,11 +247,10 @@ impl Courier {
     }
 
     /// What comes after a row that waits must not overtake it.
-    async fn hold_back(&self, journal: JournalId, rows: &[OutboxRow]) {
+    async fn hold_back(&self, journal: JournalId, rows: &[OutboxRow], until: Micros) {
         if rows.is_empty() {
             return;
         }
-        let until = self.house.clock.now().after(AGAIN);
         let settle = rows.iter().map(|row| Settle {
             id: row.id,
             part: row.part,
@@ -252,11 +263,6 @@ impl Courier {
     }
 
     async fn row(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
-        let now = self.house.clock.now();
-        if let Err(rule) = self.permitted(row, now).await? {
-            tracing::info!(journal = %row.journal.key, %rule, "send refused");
-            return self.settle(row, Settled::Done, Status::Refused(rule)).await;
-        }
         let Some(channel) = self.house.channel(row.journal.shop, &row.to).cloned() else {
             let why = format!(
                 "the account {}/{} is not in the configuration",
@@ -265,60 +271,71 @@ impl Courier {
             return self.settle(row, Settled::Done, Status::Failed(why)).await;
         };
         let repeat = channel.profile().repeat;
-        if row.state == OutboxState::Held {
-            self.again(row, now.after(HELD), OutboxState::Held).await?;
-            return Ok(Sent::Settled);
+        let sends = match row.state {
+            OutboxState::Waiting => true,
+            OutboxState::Sending => {
+                repeat != Repeat::StatusEcho && self.ambiguous == Ambiguous::Resend
+            }
+            OutboxState::Held => false,
+        };
+        if sends {
+            self.paces.wait(channel.profile(), &row.to).await;
         }
-        if row.state == OutboxState::Sending
-            && (repeat == Repeat::StatusEcho || self.ambiguous == Ambiguous::Hold)
-        {
-            return self.hold(row).await;
+        // Asked when it may go, and not before: until then it waited, and much may have been said.
+        let now = self.house.clock.now();
+        if let Err(rule) = self.permitted(row, now).await? {
+            tracing::info!(journal = %row.journal.key, %rule, "send refused");
+            return self.settle(row, Settled::Done, Status::Refused(rule)).await;
         }
-        self.paces.wait(channel.profile(), &row.to).await;
-        if repeat != Repeat::Nonce {
+        match row.state {
+            OutboxState::Held => return self.again(row, now.after(HELD), OutboxState::Held).await,
+            OutboxState::Sending if !sends => return self.hold(row).await,
+            OutboxState::Waiting | OutboxState::Sending => {}
+        }
+        if repeat != Repeat::Nonce && row.state == OutboxState::Waiting {
             self.again(row, now, OutboxState::Sending).await?;
         }
-        let delivery = self.delivery(row);
-        let outcome = channel.deliver(&delivery).await;
-        self.outcome(row, &*channel, outcome).await
+        let outcome = channel.deliver(&self.delivery(row)).await;
+        self.outcome(row, repeat, outcome).await
     }
 
     async fn outcome(
         &self,
         row: &OutboxRow,
-        channel: &dyn Channel,
+        repeat: Repeat,
         outcome: Result<Option<MessageId>, DeliveryError>,
     ) -> Result<Sent, CommitError> {
-        let now = self.house.clock.now();
+        let wait = |wait: Duration| self.house.clock.now().after(wait);
+        let failed = |why: String| self.settle(row, Settled::Done, Status::Failed(why));
         match outcome {
             Ok(id) => self.settle(row, Settled::Done, Status::Accepted(id)).await,
-            Err(DeliveryError::Later(wait)) => {
-                self.again(row, now.after(wait), OutboxState::Waiting).await?;
-                Ok(Sent::Waits)
-            }
-            Err(DeliveryError::Never(why)) => {
-                self.settle(row, Settled::Done, Status::Failed(why)).await
-            }
-            Err(DeliveryError::WindowClosed) => {
-                self.settle(row, Settled::Done, Status::Failed("the window is closed".to_owned()))
-                    .await
-            }
+            Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
+            Err(DeliveryError::Never(why)) => failed(why).await,
+            Err(DeliveryError::WindowClosed) => failed("the window is closed".to_owned()).await,
             Err(DeliveryError::Unauthorized(why)) => {
                 tracing::error!(account = %row.to.account, why, "the platform refused our key");
-                self.again(row, now.after(AGAIN), OutboxState::Waiting).await?;
-                Ok(Sent::Waits)
+                self.waits(row, wait(AGAIN)).await
             }
             Err(DeliveryError::Ambiguous(why)) => {
                 tracing::warn!(journal = %row.journal.key, why, "nobody knows whether it arrived");
-                match (channel.profile().repeat, self.ambiguous) {
-                    (Repeat::Nonce, _) | (Repeat::Never, Ambiguous::Resend) => {
-                        self.again(row, now.after(AGAIN), OutboxState::Waiting).await?;
-                        Ok(Sent::Waits)
+                let first = row.state == OutboxState::Waiting;
+                match (repeat, self.ambiguous) {
+                    (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
+                    // Once more and no oftener: marked as sent, it is held when nobody knows again.
+                    (Repeat::Never, Ambiguous::Resend) if first => {
+                        self.again(row, wait(AGAIN), OutboxState::Sending).await?;
+                        Ok(Sent::Waits(wait(AGAIN)))
                     }
                     (Repeat::StatusEcho | Repeat::Never, _) => self.hold(row).await,
                 }
             }
         }
+    }
+
+    /// The row was not sent, and waits.
+    async fn waits(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
+        self.again(row, until, OutboxState::Waiting).await?;
+        Ok(Sent::Waits(until))
     }
 
     async fn hold(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
@@ -343,7 +360,7 @@ impl Courier {
             }
             None => false,
         };
-        Ok(policy::send(&conversation, opted_out, row.purpose, row.expires, now))
+        Ok(policy::send(&conversation, opted_out, row, now))
     }
 
     async fn fold(&self, journal: JournalId) -> Result<Conversation, StoreError> {
@@ -375,10 +392,10 @@ impl Courier {
         row: &OutboxRow,
         due: Micros,
         state: OutboxState,
-    ) -> Result<(), CommitError> {
+    ) -> Result<Sent, CommitError> {
         let settle = vec![Settle { id: row.id, part: row.part, to: Settled::Again(due, state) }];
         let commit = Commit { settle, ..self.blank(row.journal) };
-        self.house.store.commit(commit).await.map(|_| ())
+        self.house.store.commit(commit).await.map(|_| Sent::Settled)
     }
 
     /// Settles a row and tells its journal, in one commit.
@@ -389,7 +406,6 @@ impl Courier {
         status: Status,
     ) -> Result<Sent, CommitError> {
         let at = self.house.clock.now();
-        let waits = matches!(to, Settled::Again(..));
         let inbound = Inbound {
             id: MessageId(format!("{}/{}/{}", row.id, row.part, named(&status))),
             at,
@@ -406,11 +422,12 @@ impl Courier {
             settle: vec![Settle { id: row.id, part: row.part, to }],
             ..self.blank(row.journal)
         };
+        let mut tries = 0;
         loop {
+            tries += 1;
             match self.house.store.commit(commit.clone()).await {
-                Err(CommitError::Unknown(_)) => {}
-                Err(error) => return Err(error),
-                Ok(_) => return Ok(if waits { Sent::Waits } else { Sent::Settled }),
+                Err(CommitError::Unknown(_)) if tries < TRIES => {}
+                committed => return committed.map(|_| Sent::Settled),
             }
         }
     }

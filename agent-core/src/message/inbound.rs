@@ -155,6 +155,28 @@ pub enum InboundKind {
     Unsupported(String),
 }
 
+impl InboundKind {
+    /// Whether the customer did it, and not the shop, a platform or the clock.
+    #[must_use]
+    pub fn is_customers(&self) -> bool {
+        !matches!(
+            self,
+            Self::Status { .. }
+                | Self::Identity { .. }
+                | Self::Control { .. }
+                | Self::Timer(_)
+                | Self::Event { .. }
+        )
+    }
+
+    /// Whether it is something a customer says and expects an answer to.
+    #[must_use]
+    pub fn is_spoken(&self) -> bool {
+        self.is_customers()
+            && !matches!(self, Self::Reaction { .. } | Self::Delete { .. } | Self::Consent { .. })
+    }
+}
+
 /// A tap, before and after intake has checked its token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -12,14 +12,12 @@ use crate::conversation::{Conversation, Resolved};
 use crate::event::{Opening, Verdict};
 use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
-use crate::message::{Action, ActionRef, Control, Inbound, InboundKind, Purpose, Tap};
+use crate::message::{Action, ActionRef, Inbound, InboundKind, Purpose, Tap};
 use crate::pack::Pack;
+use crate::store::OutboxRow;
 use crate::time::Micros;
 
 use self::optout::Wish;
-
-/// How long an offered action can be tapped.
-pub const OFFER_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 /// What a turn does with what came in, before any model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +30,10 @@ pub enum Path {
     OptIn,
     /// The customer asks for a person.
     HandOver,
-    /// A person of the shop commands.
-    Command(Vec<Control>, crate::id::Name),
     /// A phrase of the pack is the answer.
     Say(&'static str),
-    /// A tap calls a tool.
-    Act(ActionRef, Call0),
+    /// Taps call tools, in their order.
+    Act(Vec<Act>),
     /// The customer declined a write that waited.
     Declined,
     /// A model answers.
@@ -46,6 +42,17 @@ pub enum Path {
 
 /// A call before it has an id.
 pub type Call0 = (crate::id::Name, serde_json::Value);
+
+/// A call the customer taps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// What was tapped.
+    pub action: ActionRef,
+    /// The call it means.
+    pub call: Call0,
+    /// It is the yes to a write that waits for it.
+    pub confirmed: bool,
+}
 
 /// The path of a turn, and the rule that chose it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +67,8 @@ pub struct Ingress {
     pub owner: Option<Owner>,
 }
 
-/// Judges what came in. The first rule that applies decides, in the order of this function: commands of
-/// people, then opt-out, then the owner's silence, then what a tap or a typed number means, then a waiting
+/// Judges what came in, commands of people aside. The first rule that applies decides, in the order of this
+/// function: opt-out, then the owner's silence, then what taps or a typed number mean, then a waiting
 /// write, then the wish for a person; else a model answers.
 #[must_use]
 pub fn ingress(
@@ -70,12 +77,9 @@ pub fn ingress(
     inputs: &[Inbound],
     pack: &Pack,
 ) -> Ingress {
-    if let Some(command) = commands(inputs) {
-        return command;
-    }
-    let spoken = inputs.iter().any(|inbound| is_spoken(&inbound.kind));
+    let spoken = inputs.iter().any(|inbound| inbound.kind.is_spoken());
     let owner = owner_now(conversation, spoken);
-    let asked = asked(conversation, opening, inputs, pack, spoken, owner.as_ref());
+    let asked = asked(conversation, opening, inputs, pack, owner.as_ref());
     Ingress { owner, ..asked }
 }
 
@@ -84,12 +88,17 @@ fn asked(
     opening: &Opening,
     inputs: &[Inbound],
     pack: &Pack,
-    spoken: bool,
     owner: Option<&Owner>,
 ) -> Ingress {
-    let wishes: Vec<Wish> =
-        inputs.iter().filter_map(words).filter_map(|text| optout::read(text, pack)).collect();
+    let said = inputs.iter().filter_map(|inbound| said(conversation, inbound));
+    let wishes: Vec<Wish> = said.filter_map(|text| optout::read(text, pack)).collect();
     let opted_out = conversation.opted_out || opening.opted_out;
+    let free = !opted_out && matches!(owner.unwrap_or(&conversation.owner), Owner::Bot);
+    let settled = pending(conversation, inputs, pack).filter(|_| free);
+    if let Some(declined) = settled.as_ref().filter(|it| it.path == Path::Declined) {
+        // "Cancel" is a no where a yes was asked for, and a stop elsewhere.
+        return declined.clone();
+    }
     match wishes.iter().rev().find(|wish| **wish != Wish::Human) {
         Some(Wish::Stop) if opted_out => return silent("ingress.opted_out"),
         Some(Wish::Stop) => {
@@ -103,14 +112,11 @@ fn asked(
     if opted_out {
         return silent("ingress.opted_out");
     }
-    if !matches!(owner.unwrap_or(&conversation.owner), Owner::Bot) {
+    if !free {
         return silent("ingress.owner");
     }
-    if let Some(tapped) = tapped(conversation, inputs) {
-        return tapped;
-    }
-    if let Some(settled) = pending(conversation, inputs, pack) {
-        return settled;
+    if let Some(found) = tapped(conversation, inputs).or(settled) {
+        return found;
     }
     if wishes.contains(&Wish::Human) {
         return path(
@@ -119,10 +125,10 @@ fn asked(
             Verdict::HandOver("the customer asked for a person".to_owned()),
         );
     }
-    let happening = inputs
-        .iter()
-        .any(|inbound| matches!(inbound.kind, InboundKind::Timer(_) | InboundKind::Event { .. }));
-    if spoken || happening {
+    let calls_for_words = |kind: &InboundKind| {
+        kind.is_spoken() || matches!(kind, InboundKind::Timer(_) | InboundKind::Event { .. })
+    };
+    if inputs.iter().any(|inbound| calls_for_words(&inbound.kind)) {
         path(Path::Model, "ingress.open", Verdict::Say("model".into()))
     } else {
         silent("ingress.quiet")
@@ -137,23 +143,6 @@ fn silent(rule: &str) -> Ingress {
     path(Path::Silent, rule, Verdict::Block("nothing is said".to_owned()))
 }
 
-/// Whether it is something a customer says and expects an answer to.
-fn is_spoken(kind: &InboundKind) -> bool {
-    matches!(
-        kind,
-        InboundKind::Text(_)
-            | InboundKind::Media { .. }
-            | InboundKind::Location { .. }
-            | InboundKind::Contact(_)
-            | InboundKind::Tap(_)
-            | InboundKind::Order { .. }
-            | InboundKind::Enquiry { .. }
-            | InboundKind::Form { .. }
-            | InboundKind::Edit { .. }
-            | InboundKind::Unsupported(_)
-    )
-}
-
 /// The words of an inbound, where it has any.
 #[must_use]
 pub fn words(inbound: &Inbound) -> Option<&str> {
@@ -161,6 +150,17 @@ pub fn words(inbound: &Inbound) -> Option<&str> {
         InboundKind::Text(text) | InboundKind::Edit { text, .. } => Some(text),
         InboundKind::Media { caption, .. } => Some(caption),
         _ => None,
+    }
+}
+
+/// What a customer said by an inbound: its words, or those a tap stands for.
+fn said<'a>(conversation: &'a Conversation, inbound: &'a Inbound) -> Option<&'a str> {
+    match &inbound.kind {
+        InboundKind::Tap(Tap::Action(action)) => match conversation.resolve(*action) {
+            Resolved::Meant(_, Action::Say(text)) => Some(text),
+            _ => None,
+        },
+        _ => words(inbound),
     }
 }
 
@@ -173,53 +173,49 @@ fn owner_now(conversation: &Conversation, spoken: bool) -> Option<Owner> {
     }
 }
 
-fn commands(inputs: &[Inbound]) -> Option<Ingress> {
-    let mut who = None;
-    let commands: Vec<Control> = inputs
-        .iter()
-        .filter_map(|inbound| match &inbound.kind {
-            InboundKind::Control { by, command } => {
-                who = Some(by.clone());
-                Some(command.clone())
-            }
-            _ => None,
-        })
-        .collect();
-    let who = who?;
-    Some(path(
-        Path::Command(commands, who),
-        "ingress.command",
-        Verdict::Block("a person commands".to_owned()),
-    ))
-}
-
-/// What the last tap or typed number comes to.
+/// What taps and typed numbers come to. One that says something is read with the words; where one calls a
+/// tool, those that can't be used any more are passed over.
 fn tapped(conversation: &Conversation, inputs: &[Inbound]) -> Option<Ingress> {
-    let action = inputs.iter().rev().find_map(|inbound| match &inbound.kind {
-        InboundKind::Tap(Tap::Action(action)) => Some(Some(*action)),
-        InboundKind::Tap(_) => Some(None),
-        InboundKind::Text(text) => conversation.numbered(text).map(Some),
-        _ => None,
-    })?;
-    let phrase = |phrase: &'static str, rule: &str| {
-        path(Path::Say(phrase), rule, Verdict::Say(phrase.into()))
-    };
-    let Some(action) = action else { return Some(phrase("tap.expired", "ingress.tap_forged")) };
-    match conversation.resolve(action, conversation.at, OFFER_GOOD_FOR) {
-        Resolved::Spent => Some(phrase("tap.spent", "ingress.tap_spent")),
-        Resolved::Gone => Some(phrase("tap.expired", "ingress.tap_expired")),
-        Resolved::Meant(_, Action::Say(_)) => None,
-        Resolved::Meant(_, Action::Do { tool, arguments }) => {
-            let call = (tool.clone(), arguments.clone());
-            Some(path(Path::Act(action, call), "ingress.tap", Verdict::Say("tool".into())))
+    let mut acts: Vec<Act> = Vec::new();
+    let mut useless = None;
+    let mut words = false;
+    for inbound in inputs {
+        let action = match &inbound.kind {
+            InboundKind::Tap(Tap::Action(action)) => *action,
+            InboundKind::Tap(_) => {
+                useless = Some(("tap.expired", "ingress.tap_forged"));
+                continue;
+            }
+            InboundKind::Text(text) if let Some(action) = conversation.numbered(text) => action,
+            kind => {
+                words |= kind.is_spoken();
+                continue;
+            }
+        };
+        match conversation.resolve(action) {
+            Resolved::Spent => useless = Some(("tap.spent", "ingress.tap_spent")),
+            Resolved::Gone => useless = Some(("tap.expired", "ingress.tap_expired")),
+            Resolved::Meant(_, Action::Say(_)) => words = true,
+            Resolved::Meant(_, Action::Do { tool, arguments }) => {
+                let confirmed = conversation.asked().is_some_and(|(_, yes)| yes == action);
+                if acts.iter().all(|act| act.action != action) {
+                    let call = (tool.clone(), arguments.clone());
+                    acts.push(Act { action, call, confirmed });
+                }
+            }
         }
     }
+    if !acts.is_empty() {
+        return Some(path(Path::Act(acts), "ingress.tap", Verdict::Say("tool".into())));
+    }
+    let (phrase, rule) = useless.filter(|_| !words)?;
+    Some(path(Path::Say(phrase), rule, Verdict::Say(phrase.into())))
 }
 
-/// A yes or no to a write that waits.
+/// A yes or no to a write that waits, as long as it is the newest thing the customer was asked.
 fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Option<Ingress> {
-    let call = conversation.pending.as_ref()?;
-    let offer = conversation.offered.last()?;
+    let (call, action) = conversation.asked()?;
+    conversation.offered.last().filter(|offer| offer.outbound == action.outbound)?;
     let text = inputs.iter().rev().find_map(words)?;
     let said = text.trim().trim_end_matches(['.', '!', ',']).to_lowercase();
     let among = |list: fn(&crate::pack::Lexicon) -> &[String]| {
@@ -227,17 +223,13 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     };
     if among(|lexicon| &lexicon.yes) {
         // The yes uses up the button that asked.
-        let action = ActionRef { outbound: offer.outbound, option: 0 };
         let call = (call.tool.clone(), call.arguments.clone());
-        return Some(path(
-            Path::Act(action, call),
-            "ingress.confirmed",
-            Verdict::Say("tool".into()),
-        ));
+        let act = Act { action, call, confirmed: true };
+        return Some(path(Path::Act(vec![act]), "ingress.confirmed", Verdict::Say("tool".into())));
     }
     let declined =
         || path(Path::Declined, "ingress.declined", Verdict::Say("confirm.declined".into()));
-    among(|lexicon| &lexicon.no).then(declined)
+    (among(|lexicon| &lexicon.no) && !said.contains("stop")).then(declined)
 }
 
 /// The tools a model is shown: those the pack allows.
@@ -289,25 +281,25 @@ fn tools_known<'a>(specs: &'a [ToolSpec], pack: &Pack) -> Vec<&'a str> {
 pub fn send(
     conversation: &Conversation,
     opted_out: bool,
-    purpose: Purpose,
-    expires: Option<Micros>,
+    row: &OutboxRow,
     now: Micros,
 ) -> Result<(), RuleId> {
-    if expires.is_some_and(|expires| now > expires) {
+    if row.expires.is_some_and(|expires| now > expires) {
         return Err("send.expired".into());
     }
-    match purpose {
-        Purpose::Notice => Ok(()),
-        Purpose::Person if conversation.opted_out || opted_out => Err("send.opted_out".into()),
-        Purpose::Person => Ok(()),
-        Purpose::Service | Purpose::Utility | Purpose::Marketing => {
-            if conversation.opted_out || opted_out {
-                Err("send.opted_out".into())
-            } else if matches!(conversation.owner, Owner::Person { .. } | Owner::Closed) {
-                Err("send.owner".into())
-            } else {
-                Ok(())
-            }
-        }
+    if row.purpose == Purpose::Notice {
+        return Ok(());
     }
+    if conversation.opted_out || opted_out || row.seq < conversation.opted_out_at {
+        return Err("send.opted_out".into());
+    }
+    if row.purpose == Purpose::Person {
+        return Ok(());
+    }
+    let owned = matches!(conversation.owner, Owner::Person { .. } | Owner::Closed);
+    // Whoever was asked since then would be contradicted by what was decided before.
+    if owned || row.seq < conversation.silent_at {
+        return Err("send.owner".into());
+    }
+    Ok(())
 }

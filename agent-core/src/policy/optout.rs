@@ -53,6 +53,15 @@ const STOP: &[&str] = &[
     "hör auf",
     "hört auf",
     "austragen",
+    "nachrichten stoppen",
+    "stoppen",
+    "stop messages",
+    "stop promotions",
+    "end messages",
+    "no more",
+    "do not contact",
+    "alto",
+    "arret",
 ];
 /// Parts of sentences that stop us.
 const STOP_WITHIN: &[&str] = &[
@@ -65,6 +74,22 @@ const STOP_WITHIN: &[&str] = &[
     "stop the messages",
     "no more messages",
     "no more texts",
+    "quit messaging",
+    "quit texting",
+    "stop bothering",
+    "stop spamming",
+    "stop the spam",
+    "never message me",
+    "never text me",
+    "never contact me",
+    "leave me alone",
+    "lass mich in ruhe",
+    "lasst mich in ruhe",
+    "keine nachrichten von euch",
+    "keine nachrichten von ihnen",
+    "nicht mehr kontaktieren",
+    "nicht mehr anschreiben",
+    "hört auf zu nerven",
     "dont message me",
     "do not message me",
     "dont text me",
@@ -94,6 +119,41 @@ const STOP_WITHIN: &[&str] = &[
     "möchte mich abmelden",
     "will mich abmelden",
     "kontaktiert mich nicht",
+];
+/// Words that change nothing of a wish.
+const POLITE: &[&str] = &[
+    "please",
+    "pls",
+    "plz",
+    "ok",
+    "okay",
+    "now",
+    "just",
+    "thanks",
+    "thank",
+    "you",
+    "hey",
+    "hi",
+    "hello",
+    "immediately",
+    "at",
+    "once",
+    "bitte",
+    "danke",
+    "jetzt",
+    "sofort",
+    "mal",
+    "doch",
+    "einfach",
+    "hallo",
+    "und",
+    "and",
+    "this",
+    "that",
+    "damit",
+    "das",
+    "alle",
+    "all",
 ];
 const START: &[&str] = &[
     "start",
@@ -196,7 +256,8 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     let own = |list: fn(&crate::pack::Lexicon) -> &Vec<String>| {
         pack.lexicons.values().flat_map(list).any(|word| plain(word) == said)
     };
-    let whole = |list: &[&str]| list.contains(&said.as_str());
+    let bare = bare(&said);
+    let whole = |list: &[&str]| list.contains(&said.as_str()) || list.contains(&bare.as_str());
     let within = |list: &[&str]| list.iter().any(|words| holds(&said, words));
     if whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop) {
         Some(Wish::Stop)
@@ -207,6 +268,22 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     } else {
         None
     }
+}
+
+/// What is left without politeness, repetition and letters that are held: "ok STOOOP stop, thanks!" is "stop".
+fn bare(said: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in said.split(' ').filter(|word| !POLITE.contains(word)) {
+        let mut held = String::new();
+        let chars: Vec<char> = word.chars().collect();
+        for run in chars.chunk_by(|a, b| a == b) {
+            held.extend(run.iter().take(if run.len() > 2 { 1 } else { 2 }));
+        }
+        if words.last() != Some(&held) {
+            words.push(held);
+        }
+    }
+    words.join(" ")
 }
 
 /// Lower case, without marks, signs and invisible characters; full-width letters as plain ones.
@@ -249,6 +326,12 @@ mod tests {
                     "STOPP 🛑",
                     "Bitte keine Nachrichten mehr",
                     "hört auf mir zu schreiben!",
+                    "ok, stop now please",
+                    "stop stop STOP",
+                    "STOOOOP!!!",
+                    "Bitte sofort abmelden, danke",
+                    "please unsubscribe me",
+                    "just leave me alone",
                 ][..],
             ),
             (
@@ -283,6 +366,9 @@ mod tests {
             "are you human?",
             "is this a bot or a person?",
             "start with the jackets",
+            "stop by the shop",
+            "ok, all good now",
+            "all of them please",
             "",
             "wann endet der Sale?",
             "the weekend",

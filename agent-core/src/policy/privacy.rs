@@ -5,7 +5,7 @@
 //! separators or full-width digits it is written with.
 
 use crate::id::RuleId;
-use crate::message::{Inbound, InboundKind};
+use crate::message::{Control, Inbound, InboundKind};
 
 const CARD: &str = "[redacted card number]";
 const SECRET: &str = "[redacted secret]";
@@ -25,7 +25,7 @@ pub fn redact(text: &str) -> (String, Vec<RuleId>) {
     (text, rules)
 }
 
-/// An inbound without card numbers and secrets, wherever a customer can write.
+/// An inbound without card numbers and secrets, wherever anybody can write.
 #[must_use]
 pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
     let clean = |text: &mut String| *text = redact(text).0;
@@ -35,7 +35,12 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
         | InboundKind::Unsupported(text) => clean(text),
         InboundKind::Media { caption, .. } => clean(caption),
         InboundKind::Order { note, .. } => clean(note),
-        InboundKind::Form { answers, .. } => answers.values_mut().for_each(redact_value),
+        InboundKind::Control { command: Control::Say(text), .. } => clean(text),
+        InboundKind::Form { answers: facts, .. } | InboundKind::Event { facts, .. } => {
+            for (name, value) in facts {
+                redact_field(name.as_str(), value);
+            }
+        }
         InboundKind::Contact(value) => redact_value(value),
         _ => {}
     }
@@ -49,16 +54,41 @@ fn redact_value(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => *text = redact(text).0,
         serde_json::Value::Array(values) => values.iter_mut().for_each(redact_value),
-        serde_json::Value::Object(fields) => fields.values_mut().for_each(redact_value),
-        _ => {}
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                redact_field(name, value);
+            }
+        }
+        serde_json::Value::Number(number) => {
+            let (clean, rules) = redact(&number.to_string());
+            if !rules.is_empty() {
+                *value = clean.into();
+            }
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
     }
+}
+
+/// A field whose name says that it is a secret is one, whatever stands in it.
+fn redact_field(name: &str, value: &mut serde_json::Value) {
+    let secret = name.split(|c: char| !c.is_alphanumeric()).any(is_secrets_name);
+    if secret && (value.is_string() || value.is_number()) {
+        *value = SECRET.into();
+    } else {
+        redact_value(value);
+    }
+}
+
+fn is_secrets_name(word: &str) -> bool {
+    NAMES.contains(&word.to_lowercase().as_str())
 }
 
 /// The rules whose marks stand in what came in: intake has redacted it.
 #[must_use]
 pub fn marks(inputs: &[Inbound]) -> Vec<RuleId> {
-    let marked =
-        |mark: &str| inputs.iter().filter_map(super::words).any(|text| text.contains(mark));
+    let texts: Vec<String> =
+        inputs.iter().filter_map(|inbound| serde_json::to_string(&inbound.kind).ok()).collect();
+    let marked = |mark: &str| texts.iter().any(|text| text.contains(mark));
     let mut rules = Vec::new();
     if marked(CARD) {
         rules.push("retention.card".into());
@@ -70,12 +100,38 @@ pub fn marks(inputs: &[Inbound]) -> Vec<RuleId> {
 }
 
 fn digit(c: char) -> Option<u32> {
-    let c = match c {
-        '\u{ff10}'..='\u{ff19}' => char::from_u32(c as u32 - 0xff10 + 0x30)?,
-        c => c,
-    };
-    c.to_digit(10)
+    let zero = ZEROS.iter().rev().find(|zero| **zero <= c)?;
+    Some(c as u32 - *zero as u32).filter(|value| *value < 10)
 }
+
+/// The zeros of the scripts people type digits in; the nine others follow each (Unicode, `Nd`).
+const ZEROS: &[char] = &[
+    '0',
+    '\u{660}',
+    '\u{6f0}',
+    '\u{7c0}',
+    '\u{966}',
+    '\u{9e6}',
+    '\u{a66}',
+    '\u{ae6}',
+    '\u{b66}',
+    '\u{be6}',
+    '\u{c66}',
+    '\u{ce6}',
+    '\u{d66}',
+    '\u{e50}',
+    '\u{ed0}',
+    '\u{f20}',
+    '\u{1040}',
+    '\u{17e0}',
+    '\u{1810}',
+    '\u{ff10}',
+    '\u{1d7ce}',
+    '\u{1d7d8}',
+    '\u{1d7e2}',
+    '\u{1d7ec}',
+    '\u{1d7f6}',
+];
 
 fn without_cards(text: &str) -> (String, bool) {
     let chars: Vec<char> = text.chars().collect();
@@ -114,7 +170,7 @@ fn card_end(chars: &[char], start: usize) -> Option<usize> {
             if digits.len() > 19 {
                 return end;
             }
-        } else if matches!(c, ' ' | '-' | '.' | '\u{a0}' | '/' | '–') && gap < 2 {
+        } else if !c.is_alphanumeric() && gap < GAP {
             gap += 1;
         } else {
             break;
@@ -122,6 +178,9 @@ fn card_end(chars: &[char], start: usize) -> Option<usize> {
     }
     end
 }
+
+/// Signs that may stand between two digits of a card's number: ` - `, or what makes a digit an emoji.
+const GAP: usize = 3;
 
 fn is_card(digits: &[u32]) -> bool {
     if !(13..=19).contains(&digits.len()) {
@@ -172,42 +231,88 @@ const KEY_HEADS: &[(&str, usize)] = &[
     ("eyJ", 40),
 ];
 const NAMES: &[&str] = &[
-    "password", "passwort", "passcode", "kennwort", "pin", "cvv", "cvc", "api key", "token",
+    "password",
+    "passwort",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "kennwort",
+    "pin",
+    "cvv",
+    "cvc",
+    "cvv2",
+    "cvc2",
+    "apikey",
+    "token",
     "secret",
+    "sicherheitscode",
+    "prüfnummer",
+    "prüfziffer",
 ];
+/// Those that are digits: "the pin is gold" is about a brooch.
+const CODES: &[&str] = &["pin", "cvv", "cvc", "cvv2", "cvc2", "prüfnummer", "prüfziffer"];
+/// Words before "key" that make it one.
+const KEYS: &[&str] = &["api", "secret", "access", "private", "api-", "license", "licence"];
+/// Words between a secret's name and the secret.
+const LINKS: &[&str] = &["is", "ist", "lautet", "are", "was", "war", ":", "=", "code", "number"];
 
 fn without_secrets(text: &str) -> (String, bool) {
-    let mut kept: Vec<String> = Vec::new();
-    let (mut found, mut named) = (false, false);
-    for word in text.split(' ') {
+    let mut kept = String::with_capacity(text.len());
+    let (mut found, mut before) = (false, String::new());
+    // The name of a secret that was read, and whether a word led on from it to the secret.
+    let mut named: Option<(String, bool)> = None;
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end_matches(char::is_whitespace);
+        let space = piece.get(word.len()..).unwrap_or_default();
         let bare =
             word.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | ';' | '`' | '(' | ')'));
-        let key = KEY_HEADS
-            .iter()
-            .any(|(head, rest)| bare.starts_with(head) && bare.len() >= head.len() + rest);
-        let (name, value) = bare.split_once([':', '=']).unwrap_or((bare, ""));
-        let names = NAMES.contains(&name.to_lowercase().as_str());
-        if key || named && !bare.is_empty() && !matches!(bare, "is" | "ist" | ":" | "=") {
-            kept.push(SECRET.to_owned());
+        let lower = bare.to_lowercase();
+        let (name, value) = lower.split_once([':', '=']).unwrap_or((&lower, ""));
+        let names = is_secrets_name(name) || name == "key" && KEYS.contains(&before.as_str());
+        let secret = named.as_ref().is_some_and(|(name, led)| is_secret(name, *led, bare));
+        if is_key(bare) || secret {
+            kept.push_str(SECRET);
             found = true;
-            named = false;
+            named = None;
         } else if names && !value.is_empty() {
-            kept.push(format!("{name}: {SECRET}"));
+            kept.push_str(&format!("{name}: {SECRET}"));
             found = true;
+            named = None;
         } else {
-            // `password: xyz`, `password is xyz`: the next word is the secret.
-            let colon = names && bare.len() > name.len();
-            let is = matches!(bare, "is" | "ist" | ":" | "=")
-                && kept.last().is_some_and(|last| NAMES.contains(&last.to_lowercase().as_str()));
-            named = colon || is;
-            kept.push(word.to_owned());
+            kept.push_str(word);
+            if names {
+                named = Some((name.to_owned(), name != lower));
+            } else if LINKS.contains(&lower.as_str()) {
+                named = named.map(|(name, _)| (name, true));
+            } else if !lower.is_empty() {
+                named = None;
+            }
         }
+        kept.push_str(space);
+        before = lower;
     }
-    (kept.join(" "), found)
+    (kept, found)
+}
+
+/// Whether a word after a secret's name is the secret: where a word or sign led to it, or it looks like a code.
+fn is_secret(name: &str, led: bool, word: &str) -> bool {
+    let code = word.trim_end_matches(['.', '!', '?']);
+    let code = (3..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let link = word.is_empty() || LINKS.contains(&word.to_lowercase().as_str());
+    code || led && !link && !CODES.contains(&name)
+}
+
+/// A key of a known service, by how it begins.
+fn is_key(word: &str) -> bool {
+    KEY_HEADS.iter().any(|(head, rest)| word.starts_with(head) && word.len() >= head.len() + rest)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]
@@ -221,6 +326,13 @@ mod tests {
             "das passwort ist geheim123",
             "cvv=123",
             "key sk-abcdefghijklmnop1234",
+            "my password is\nhunter2",
+            "PIN 4242, please",
+            "api key: hunter2",
+            "4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣",
+            "4242\u{200b}4242\u{200b}4242\u{200b}4242",
+            "4242_4242_4242_4242 12/27",
+            "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢",
         ] {
             let (clean, rules) = redact(text);
             assert!(!rules.is_empty(), "{text} → {clean}");
@@ -240,8 +352,46 @@ mod tests {
             "between 40 and 120 euros, size 42",
             "1234567812345678",
             "I forgot my password, what now?",
+            "my pin is",
+            "the pin is gold",
+            "the key to a good fit is the shoulder",
+            "do you have a token of appreciation?",
         ] {
             assert_eq!(redact(text), (text.to_owned(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn nothing_that_can_be_written_keeps_them() {
+        let card = json!(4_242_424_242_424_242_u64);
+        let fields = |name: &str, value: &Value| BTreeMap::from([(name.into(), value.clone())]);
+        let said = "mine is 4242424242424242".to_owned();
+        for kind in [
+            InboundKind::Text(said.clone()),
+            InboundKind::Edit { of: "m".into(), text: said.clone() },
+            InboundKind::Order { lines: Vec::new(), note: said.clone() },
+            InboundKind::Form { name: "pay".into(), answers: fields("card", &card) },
+            InboundKind::Form {
+                name: "login".into(),
+                answers: fields("your-password", &json!("4242")),
+            },
+            InboundKind::Contact(json!({ "notes": [&said] })),
+            InboundKind::Event { name: "paid".into(), facts: fields("by", &json!({"with": card})) },
+            InboundKind::Control { by: "anna".into(), command: Control::Say(said.clone()) },
+        ] {
+            let inbound = Inbound {
+                id: "m".into(),
+                at: crate::time::Micros(0),
+                from: None,
+                aliases: Vec::new(),
+                kind,
+                reply_to: None,
+                referral: Some(json!({"ref": said})),
+            };
+            let clean = redact_inbound(inbound);
+            let json = serde_json::to_string(&clean).unwrap();
+            assert!(!json.contains("4242"), "{json}");
+            assert_eq!(marks(&[clean]).len(), 1, "{json}");
         }
     }
 }

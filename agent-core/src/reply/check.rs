@@ -41,7 +41,7 @@ struct Backing {
 
 /// The claims of a reply that nothing backs.
 #[must_use]
-pub fn check(blocks: &[Block], ground: &Ground<'_>, customer: &[&str]) -> Vec<Violation> {
+pub fn check(blocks: &[Block], ground: &Ground<'_>, customer: &[String]) -> Vec<Violation> {
     let claims: Vec<Claim> =
         blocks.iter().flat_map(texts).flat_map(|text| claims::read(&text)).collect();
     let linked = blocks.iter().filter_map(|block| match block {
@@ -74,7 +74,7 @@ fn texts(block: &Block) -> Vec<String> {
 }
 
 impl Backing {
-    fn of(ground: &Ground<'_>, customer: &[&str]) -> Self {
+    fn of(ground: &Ground<'_>, customer: &[String]) -> Self {
         let mut backing = Self::default();
         for evidence in ground.good() {
             backing.take(evidence);

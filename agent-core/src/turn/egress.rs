@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::event::{Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Label};
 use crate::id::{Locale, RuleId};
-use crate::message::{Block, Outbound, Purpose};
+use crate::message::{Block, Inbound, InboundKind, Outbound, Purpose};
 use crate::model::Entry;
 use crate::reply::{Ground, check, draft, fill, lower};
 use crate::turn::{REPLY_GOOD_FOR, Turn, TurnError};
@@ -22,11 +22,13 @@ impl Turn<'_> {
             Err((rule, wrong)) => return self.repair(vec![(rule, wrong)]),
         };
         let state = &self.recorder.state;
-        let spoken: Vec<&str> = state
+        let spoken: Vec<String> = state
             .transcript
             .iter()
             .filter_map(|entry| match entry {
-                Entry::Customer { text, .. } => Some(text.as_str()),
+                // The words of a tap are ours.
+                Entry::Customer { text, action: None, .. } => Some(text.clone()),
+                Entry::Happening { facts, .. } => serde_json::to_string(facts).ok(),
                 _ => None,
             })
             .collect();
@@ -95,6 +97,12 @@ impl Turn<'_> {
         self.reply(text.clone(), vec![Block::Text(text)], Vec::new(), purpose, false)
     }
 
+    /// The inbound messages a reply answers.
+    fn answered(&self) -> Vec<crate::id::MessageId> {
+        let told = |it: &&Inbound| !matches!(it.kind, InboundKind::Status { .. });
+        self.inputs.iter().filter(told).map(|inbound| inbound.id.clone()).collect()
+    }
+
     /// Replies: adds the notices the first reply needs, lowers, and fills the outbox.
     pub(super) fn reply(
         &mut self,
@@ -122,7 +130,7 @@ impl Turn<'_> {
             id: self.recorder.made(),
             to,
             purpose,
-            answers: self.inputs.iter().map(|inbound| inbound.id.clone()).collect(),
+            answers: self.answered(),
             blocks,
             sources,
             expires: Some(self.recorder.at().after(REPLY_GOOD_FOR)),

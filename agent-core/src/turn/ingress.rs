@@ -1,8 +1,8 @@
 //! The path of a turn, from what came in to the first thing said.
 
-use crate::event::{Decision, Opening, Outcome, Stage};
+use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Owner};
-use crate::message::{Control, Purpose};
+use crate::message::{Control, Inbound, InboundKind, Purpose};
 use crate::mode;
 use crate::policy::{self, Path};
 use crate::turn::{Turn, TurnError};
@@ -10,12 +10,19 @@ use crate::turn::{Turn, TurnError};
 impl Turn<'_> {
     /// From what came in to how the turn ended.
     pub(super) async fn run(&mut self, opening: &Opening) -> Result<Outcome, TurnError> {
-        let ingress =
-            policy::ingress(&self.recorder.state, opening, &self.inputs, &self.force.pack);
         for rule in policy::privacy::marks(&self.inputs) {
-            let verdict = crate::event::Verdict::Redact(rule.as_str().to_owned());
+            let verdict = Verdict::Redact(rule.as_str().to_owned());
             self.recorder.decide(Decision::Judged { stage: Stage::Retention, rule, verdict })?;
         }
+        self.take_over()?;
+        let commanded = self.commands()?;
+        let is_command = |it: &Inbound| matches!(it.kind, InboundKind::Control { .. });
+        if self.inputs.iter().all(is_command) {
+            return Ok(commanded);
+        }
+        let inputs: Vec<Inbound> =
+            self.inputs.iter().filter(|inbound| !is_command(inbound)).cloned().collect();
+        let ingress = policy::ingress(&self.recorder.state, opening, &inputs, &self.force.pack);
         let judged = Decision::Judged {
             stage: Stage::Ingress,
             rule: ingress.rule,
@@ -29,7 +36,7 @@ impl Turn<'_> {
         let locale = mode::locale(&self.recorder.state, &self.force.pack);
         self.recorder.decide(Decision::Chose { mode, locale: locale.clone(), why })?;
         match ingress.path {
-            Path::Silent => Ok(Outcome::Silent),
+            Path::Silent => Ok(commanded),
             Path::OptOut => {
                 self.change(Change::Consent { purpose: Purpose::Service, given: false })?;
                 self.say("optout.confirmed", Purpose::Notice)
@@ -38,22 +45,22 @@ impl Turn<'_> {
                 self.change(Change::Consent { purpose: Purpose::Service, given: true })?;
                 self.say("optin.confirmed", Purpose::Service)
             }
-            Path::Command(commands, who) => self.command(commands, &who),
             Path::Say(phrase) => self.say(phrase, Purpose::Service),
             Path::Declined => {
                 self.change(Change::Pending(None))?;
                 self.say("confirm.declined", Purpose::Service)
             }
             Path::HandOver => self.hand_over("the customer asked for a person").await,
-            Path::Act(action, call) => {
-                if self.writes(&call.0) {
-                    self.change(Change::Spent(action))?;
+            Path::Act(acts) => {
+                for act in acts {
+                    if self.writes(&act.call.0) {
+                        self.change(Change::Spent(act.action))?;
+                    }
+                    if let Some(outcome) = self.act(act.call, act.confirmed).await? {
+                        return Ok(outcome);
+                    }
                 }
-                let answered = self.act(call).await?;
-                match answered {
-                    Some(outcome) => Ok(outcome),
-                    None => self.rounds(mode, &locale).await,
-                }
+                self.rounds(mode, &locale).await
             }
             Path::Model => self.rounds(mode, &locale).await,
         }
@@ -65,28 +72,41 @@ impl Turn<'_> {
         spec.is_none_or(|spec| spec.access != crate::evidence::Access::Read)
     }
 
-    fn command(
-        &mut self,
-        commands: Vec<Control>,
-        who: &crate::id::Name,
-    ) -> Result<Outcome, TurnError> {
+    /// What came in of consent and of ids is the customer's, whatever else is said.
+    fn take_over(&mut self) -> Result<(), TurnError> {
+        for inbound in self.inputs.clone() {
+            match inbound.kind {
+                InboundKind::Consent { purpose, given } => {
+                    self.change(Change::Consent { purpose, given })?;
+                }
+                InboundKind::Identity { .. } => self.tell_customer(inbound.kind),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what people of the shop command, in order.
+    fn commands(&mut self) -> Result<Outcome, TurnError> {
         let mut outcome = Outcome::Silent;
-        for command in commands {
+        for inbound in self.inputs.clone() {
+            let InboundKind::Control { by, command } = inbound.kind else { continue };
+            let verdict = Verdict::Block("a person commands".to_owned());
+            let rule = "ingress.command".into();
+            self.recorder.decide(Decision::Judged { stage: Stage::Ingress, rule, verdict })?;
             match command {
                 Control::TakeOver { until } => {
-                    self.change(Change::Owner(Owner::Person { who: who.clone(), until }))?;
+                    self.change(Change::Owner(Owner::Person { who: by, until }))?;
                 }
                 Control::GiveBack => self.change(Change::Owner(Owner::Bot))?,
                 Control::Close => self.change(Change::Owner(Owner::Closed))?,
                 Control::Say(text) => {
-                    if matches!(self.recorder.state.owner, Owner::Bot | Owner::Waiting { .. }) {
-                        self.change(Change::Owner(Owner::Person {
-                            who: who.clone(),
-                            until: None,
-                        }))?;
+                    if !matches!(self.recorder.state.owner, Owner::Person { .. }) {
+                        self.change(Change::Owner(Owner::Person { who: by, until: None }))?;
                     }
                     outcome = self.send_words(text, Purpose::Person)?;
                 }
+                // The outbox is told with the turn's end.
                 Control::Settle { .. } => {}
             }
         }

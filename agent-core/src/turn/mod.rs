@@ -8,20 +8,24 @@ pub mod planted;
 mod recorder;
 mod round;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
 
 use crate::conversation::Conversation;
 use crate::digest::Digest;
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
-use crate::evidence::{Access, Change, Owner, ToolSpec};
+use crate::evidence::{Access, Change, Owner, ToolError, ToolSpec};
 use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
 use crate::message::{Address, Inbound, InboundKind};
 use crate::model::Model;
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
-use crate::store::{Accept, Arrival, Commit, CommitError, OutboxRow, OutboxState, Store};
+use crate::store::{
+    Accept, Arrival, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, Store,
+};
 use crate::time::{Clock, Micros};
 use crate::tool::Tool;
 use recorder::Recorder;
@@ -344,7 +348,7 @@ impl<'a> Turn<'a> {
     async fn commit(&mut self, last: bool) -> Result<(), TurnError> {
         let id = self.recorder.commit_id();
         let (expect, events) = self.recorder.take_fresh();
-        if events.is_empty() && self.arrivals.is_empty() {
+        if events.is_empty() && (!last || self.arrivals.is_empty()) {
             return Ok(());
         }
         let kept = (last && self.snapshot).then(|| serde_json::to_vec(&self.recorder.state));
@@ -355,6 +359,7 @@ impl<'a> Turn<'a> {
             events,
             accept: std::mem::take(&mut self.tell),
             consume: if last { std::mem::take(&mut self.arrivals) } else { Vec::new() },
+            settle: if last { self.settled() } else { Vec::new() },
             outbox: std::mem::take(&mut self.outbox),
             timers: std::mem::take(&mut self.timers),
             snapshot,
@@ -362,6 +367,13 @@ impl<'a> Turn<'a> {
         };
         self.agent.ports.store.commit(commit).await?;
         Ok(())
+    }
+
+    /// What the inputs tell of rows of the outbox.
+    fn settled(&mut self) -> Vec<Settle> {
+        let settle: Vec<Settle> = self.inputs.iter().filter_map(Settle::told).collect();
+        self.sent |= settle.iter().any(|settle| settle.to != Settled::Done);
+        settle
     }
 
     /// A write that was called and whose outcome nobody wrote down is asked for again, with its key.
@@ -373,10 +385,15 @@ impl<'a> Turn<'a> {
             }
             _ => None,
         });
-        if let Some(call) = open.flatten() {
-            self.run_tool(&call).await?;
+        let Some(call) = open.flatten() else { return Ok(()) };
+        // The tool may be what panicked.
+        match AssertUnwindSafe(self.run_tool(&call)).catch_unwind().await {
+            Ok(ran) => ran,
+            Err(_) => {
+                let result = Err(ToolError::Ambiguous("the tool panicked".to_owned()));
+                self.recorder.given(Answer::Returned { call: call.id, result }).map(|_| ())
+            }
         }
-        Ok(())
     }
 
     fn rows(&mut self, outbound: &crate::message::Outbound, plan: &crate::message::Plan, seq: Seq) {

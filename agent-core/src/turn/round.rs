@@ -85,10 +85,14 @@ impl Turn<'_> {
         }
     }
 
-    /// A tap or a yes: the customer asked for this very call.
-    pub(super) async fn act(&mut self, call: Call0) -> Result<Option<Outcome>, TurnError> {
+    /// A tap or a yes. `confirmed` is the yes to this very call; a button a model made is not.
+    pub(super) async fn act(
+        &mut self,
+        call: Call0,
+        confirmed: bool,
+    ) -> Result<Option<Outcome>, TurnError> {
         self.change_pending(None)?;
-        self.call(call, true).await
+        self.call(call, confirmed).await
     }
 
     fn change_pending(&mut self, pending: Option<Call>) -> Result<(), TurnError> {
