@@ -14,8 +14,9 @@ pub mod telemetry;
 // a process of shops
 pub mod assembly;
 pub mod data;
-// journals on the way elsewhere
+// journals, read and taken elsewhere
 pub mod tape;
+pub mod transcript;
 // what can be asked of it
 pub mod cli;
 mod command;

@@ -2,6 +2,8 @@
 
 mod catalog;
 mod chat;
+mod conversations;
+mod customers;
 mod doctor;
 mod pack;
 
@@ -24,6 +26,12 @@ pub(crate) enum Command {
     /// Import a feed, search it, count what is in it
     #[command(subcommand)]
     Catalog(catalog::Catalog),
+    /// List, show, export, import and verify what was said
+    #[command(subcommand)]
+    Conversations(conversations::Conversations),
+    /// List customers, export or erase what is kept of one
+    #[command(subcommand)]
+    Customers(customers::Customers),
     /// Look at everything a shop needs, and say what is missing
     Doctor(doctor::Doctor),
 }
@@ -38,6 +46,8 @@ impl Command {
             Self::Chat(chat) => chat.run(global).await,
             Self::Pack(pack) => pack.run(global),
             Self::Catalog(catalog) => catalog.run(global).await,
+            Self::Conversations(conversations) => conversations.run(global).await,
+            Self::Customers(customers) => customers.run(global).await,
             Self::Doctor(doctor) => doctor.run(global).await,
         }
     }

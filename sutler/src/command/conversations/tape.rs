@@ -1,0 +1,99 @@
+//! `sutler conversations export` and `import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Which, bar, books};
+use crate::cli::Global;
+use crate::command::print;
+use crate::data::Data;
+use crate::exit::Failure;
+use crate::tape::{Exported, Imported, export, import};
+
+/// Write journals onto a tape: versioned, hash-chained JSON lines that name no engine.
+///
+/// A tape holds everything in clear, so its file is for its owner only. Without --conversation or --shop it holds
+/// the customers' journals too, and whoever imports it has the conversations and who they are with. It does not
+/// hold what still waits to be answered or sent: stop the shop when it is quiet before you move it by a tape.
+///
+/// While it is being written it is called FILE.part. Called again after it was cut short, the export goes on.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The tape
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    which: Which,
+    /// The figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Read a tape into the data folder, new or not; sealed there with keys of its own.
+///
+/// All of the tape is checked before anything is written: a changed, missing or torn line is named and refused.
+/// What is here already stays as it is; imported again, or after it was cut short, what is missing is added.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The tape
+    #[arg(value_name = "FILE")]
+    tape: PathBuf,
+    /// The figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+        let config = global.config(None)?;
+        let data = Data::existing(&config)?;
+        let books = books(&data);
+        let holds = self.which.holds(&config, &books).await?;
+        let bar = bar("exporting");
+        let exported = export(&books, holds, &self.out, &bar).await;
+        bar.finish_and_clear();
+        let exported = exported?;
+        if self.json {
+            return print(&json(&exported));
+        }
+        let Exported { journals, resumed, events, erased } = exported;
+        print(&format!(
+            "{journals} journals on {}, {events} events written\n",
+            self.out.display()
+        ))?;
+        note(resumed, "were there from an export that was cut short")?;
+        note(erased, "are of customers who were erased, and can't be read")
+    }
+}
+
+impl Import {
+    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+        let config = global.config(None)?;
+        let data = Data::open(&config)?;
+        let bar = bar("importing");
+        let imported = import(&books(&data), &self.tape, data.clock.now(), &bar).await;
+        bar.finish_and_clear();
+        let imported = imported?;
+        if self.json {
+            return print(&json(&imported));
+        }
+        let Imported { journals, events, there, erased, taken } = imported;
+        print(&format!(
+            "{journals} journals, {events} events written, {there} were here already\n"
+        ))?;
+        note(erased, "were left out: their customers were erased here")?;
+        if taken > 0 {
+            print(&format!("{taken} names of people belong to others here, and stay so\n"))?;
+        }
+        Ok(())
+    }
+}
+
+fn note(journals: u64, what: &str) -> Result<(), Failure> {
+    if journals == 0 { Ok(()) } else { print(&format!("{journals} journals {what}\n")) }
+}
+
+fn json(figures: &impl serde::Serialize) -> String {
+    agent_core::digest::canonical(figures) + "\n"
+}

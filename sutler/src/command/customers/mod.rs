@@ -1,0 +1,150 @@
+//! `sutler customers`: who wrote, what is kept of them, and how it goes.
+
+mod erase;
+mod export;
+mod list;
+mod page;
+
+use agent_core::customer::Customer;
+use agent_core::house::person;
+use agent_core::id::{CustomerId, JournalId, ShopId, Subject};
+use agent_core::message::Address;
+use agent_core::replay::tape::Holds;
+use clap::{Args, Subcommand};
+
+use super::conversations::{all, find, shop};
+use crate::cli::Global;
+use crate::config::Config;
+use crate::exit::{Code, Failure};
+use crate::tape::{Books, Journal};
+
+/// Customers: who they are, what is kept of them, and how it goes.
+///
+/// The data folder must not be in use: stop the shop's process first.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Customers {
+    /// List them
+    List(list::List),
+    /// Write all that is kept of one person: customer.json, and customer.html to read and print
+    Export(export::Export),
+    /// Make all that is kept of one person unreadable, for ever
+    Erase(erase::Erase),
+}
+
+impl Customers {
+    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+        match self {
+            Self::List(list) => list.run(global).await,
+            Self::Export(export) => export.run(global).await,
+            Self::Erase(erase) => erase.run(global).await,
+        }
+    }
+}
+
+/// Who is meant: by our id, or by what a platform calls them.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The customer's id, or as much of its beginning as tells it from the others
+    #[arg(value_name = "ID", required_unless_present = "channel", conflicts_with = "channel")]
+    id: Option<String>,
+    /// The kind of platform they write on: telegram, whatsapp
+    #[arg(long, value_name = "KIND", requires_all = ["account", "author"])]
+    channel: Option<String>,
+    /// The shop's account there
+    #[arg(long, value_name = "ACCOUNT", requires = "channel")]
+    account: Option<String>,
+    /// Who they are there: a phone number, an id
+    #[arg(long, value_name = "PERSON", requires = "channel")]
+    author: Option<String>,
+    /// Whose customer, by the shop's name or number [default: any shop's]
+    #[arg(long, value_name = "NAME", requires = "channel")]
+    shop: Option<String>,
+}
+
+impl Which {
+    /// The customer's own journal.
+    async fn find(&self, config: &Config, books: &Books) -> Result<JournalId, Failure> {
+        let (Some(channel), Some(account), Some(author)) =
+            (&self.channel, &self.account, &self.author)
+        else {
+            return find(books, Subject::Customer, self.id.as_deref().unwrap_or_default()).await;
+        };
+        let shops = match &self.shop {
+            Some(name) => vec![shop(config, name)?],
+            None => books.archive.shops().await.map_err(crate::tape::Error::from)?,
+        };
+        let alias = person(&Address {
+            channel: channel.as_str().into(),
+            account: account.as_str().into(),
+            thread: author.clone(),
+            author: author.clone(),
+        });
+        let mut found = Vec::new();
+        for shop in shops {
+            found.extend(books.store.find(shop, &alias).await.map_err(crate::tape::Error::from)?);
+        }
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Failure::usage(format!(
+                "nobody is called {author} on {channel}, account {account}"
+            ))
+            .hint("`sutler customers list` names them all")),
+            _ => Err(Failure::usage(format!("{author} is a customer of {} shops", found.len()))
+                .hint("say which with --shop")),
+        }
+    }
+}
+
+/// All that is kept of one person.
+struct Kept {
+    shop: ShopId,
+    id: CustomerId,
+    known: Customer,
+    /// Their own journal, then their conversations and whatever else is theirs.
+    journals: Vec<Journal>,
+}
+
+impl Kept {
+    async fn read(books: &Books, own: JournalId) -> Result<Self, Failure> {
+        let id = CustomerId(own.key.0);
+        let erased = || {
+            let what = format!("customer {id} was erased: there is nothing to read");
+            Failure::new(Code::Found, anyhow::Error::msg(what))
+        };
+        let first = books.journal(own).await?.ok_or_else(erased)?;
+        let known = Customer::fold(&first.events);
+        let mut journals = vec![first];
+        for other in
+            books.journals(Holds::Shop(own.shop)).await.map_err(crate::tape::Error::from)?
+        {
+            if other != own && owner(books, other).await? == Some(id) {
+                journals.extend(books.journal(other).await?);
+            }
+        }
+        Ok(Self { shop: own.shop, id, known, journals })
+    }
+}
+
+/// Whose a journal is; none also for one of somebody who was erased.
+async fn owner(books: &Books, journal: JournalId) -> Result<Option<CustomerId>, Failure> {
+    use agent_core::id::Seq;
+    use agent_core::store::StoreError;
+    match books.store.read(journal, Seq(u64::MAX), 1).await {
+        Ok(page) => Ok(page.customer),
+        Err(StoreError::Erased) => Ok(None),
+        Err(source) => Err(crate::tape::Error::Read { journal, source }.into()),
+    }
+}
+
+/// How a person is known outside, as read: `telegram, account shop, 4711`.
+fn called(alias: &str) -> String {
+    let words: Vec<&str> = alias.split('\n').collect();
+    match words.as_slice() {
+        ["person", channel, account, author] => format!("{channel}, account {account}, {author}"),
+        _ => words.join(", "),
+    }
+}
+
+async fn customers(books: &Books, holds: Holds) -> Result<Vec<JournalId>, Failure> {
+    all(books, holds, Subject::Customer).await
+}
