@@ -11,7 +11,7 @@ pub struct Report {
     pub products: u64,
     /// Variants made of them.
     pub variants: u64,
-    /// Rows that were left out, and why. At most [`ERRORS_KEPT`] are listed.
+    /// Rows that were left out, and why. At most 1,000 are listed.
     pub errors: Vec<RowError>,
     /// Rows that were left out, all counted.
     pub bad: u64,

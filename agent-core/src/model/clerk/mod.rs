@@ -1,7 +1,7 @@
 //! The clerk: a deterministic model without a network, the last rung of every route.
 //!
-//! Three pure steps: [`understand`] reads the customer's words, [`decide`] chooses calls or what to say, and
-//! [`say`] says it in the pack's phrases. All it knows of a trade or a language comes from the pack, and it
+//! Three pure steps: `understand` reads the customer's words, `decide` chooses calls or what to say, and
+//! `say` says it in the pack's phrases. All it knows of a trade or a language comes from the pack, and it
 //! has no state: everything it remembers is in the request.
 
 mod decide;
