@@ -1,0 +1,138 @@
+//! What must hold when all is settled: nothing acknowledged is lost, torn, or answered or done twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use agent_core::event::{Answer, Decision, Event, Recorded};
+use agent_core::evidence::Access;
+use agent_core::house::has_turns;
+use agent_core::id::Seq;
+use agent_core::message::InboundKind;
+use agent_core::replay::verify::Verifier;
+use agent_core::store::{Archive, Store};
+use anyhow::{Context as _, Result, ensure};
+use storage::{Settings, SledStore};
+use sutler::ids::OsIds;
+use sutler_tests::world::SHOP;
+
+use crate::child::{Kind, Platform};
+use crate::parent::Parent;
+use crate::sink::Seen;
+
+/// Journals and events read at once: more than a run makes.
+const ALL: usize = 1_000_000;
+
+/// What the journals say.
+#[derive(Debug, Default)]
+struct Told {
+    /// How often each message was received.
+    received: BTreeMap<String, u64>,
+    /// The outbounds that answer each message.
+    answered: BTreeMap<String, Vec<String>>,
+    /// Every part of every reply.
+    parts: BTreeSet<(String, u8)>,
+    /// Every write that was called, by its key.
+    called: BTreeSet<String>,
+    /// Of those, the ones the shop's system did.
+    done: BTreeSet<String>,
+    turns: u64,
+}
+
+impl Told {
+    fn add(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::Answer(Answer::Received(inbound)) => {
+                if matches!(inbound.kind, InboundKind::Text(_)) {
+                    *self.received.entry(inbound.id.0.clone()).or_default() += 1;
+                }
+            }
+            Event::Decision(Decision::Replied { outbound, plan, .. }) => {
+                let id = outbound.id.to_string();
+                for answers in &outbound.answers {
+                    self.answered.entry(answers.0.clone()).or_default().push(id.clone());
+                }
+                let parts = (0..plan.parts.len()).map(|part| (id.clone(), part as u8));
+                self.parts.extend(parts);
+            }
+            Event::Decision(Decision::Called { call, access: Access::Write }) => {
+                self.called.insert(call.id.to_string());
+            }
+            Event::Answer(Answer::Returned { call, result: Ok(_) }) => {
+                let id = call.to_string();
+                if self.called.contains(&id) {
+                    self.done.insert(id);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Holds the journals, the deliveries and the errands against what was acknowledged; says how much it was.
+pub(crate) async fn check(parent: &Parent) -> Result<String> {
+    let told = read(parent.dir.path()).await?;
+    let seen = parent.sink.seen();
+    for id in &parent.acknowledged {
+        let received = told.received.get(id).copied().unwrap_or_default();
+        ensure!(received > 0, "lost: {id} was acknowledged and is in no journal");
+        ensure!(received == 1, "{id} is in the journals {received} times");
+        let answered = told.answered.get(id).map_or(0, Vec::len);
+        ensure!(answered == 1, "{id} was answered {answered} times");
+    }
+    let unheard = told.received.keys().find(|id| !parent.acknowledged.contains(*id));
+    ensure!(unheard.is_none(), "{unheard:?} was told until acknowledged, and was not");
+    let undelivered = delivered(&told, &seen, parent.kind)?;
+    let asked: BTreeSet<String> = seen.errands.keys().cloned().collect();
+    let invented: Vec<_> = asked.difference(&told.called).collect();
+    ensure!(invented.is_empty(), "done outside, and in no journal: {invented:?}");
+    let undone: Vec<_> = told.done.difference(&asked).collect();
+    ensure!(undone.is_empty(), "in the journals, and never done outside: {undone:?}");
+    Ok(format!(
+        "{} messages acknowledged, {} turns identical when run again, {} parts delivered \
+         ({} sent again, {undelivered} held), {} effects ({} asked for again)",
+        parent.acknowledged.len(),
+        told.turns,
+        seen.parts.len(),
+        seen.repeated(),
+        seen.errands.len(),
+        seen.errands.values().map(|times| times - 1).sum::<u64>(),
+    ))
+}
+
+/// Every part of every reply arrived, and nothing else; says how many are held back.
+fn delivered(told: &Told, seen: &Seen, kind: Kind) -> Result<usize> {
+    let arrived: BTreeSet<_> = seen.parts.keys().cloned().collect();
+    let invented: Vec<_> = arrived.difference(&told.parts).collect();
+    ensure!(invented.is_empty(), "delivered, and in no journal: {invented:?}");
+    let missing: Vec<_> = told.parts.difference(&arrived).collect();
+    let holds = kind.hold && kind.repeat == Platform::Never;
+    ensure!(holds || missing.is_empty(), "torn: never delivered: {missing:?}");
+    ensure!(!holds || seen.repeated() == 0, "sent again though it is held");
+    for ((outbound, _), (_, answers)) in &seen.parts {
+        for id in answers {
+            let by_journal = told.answered.get(id).is_some_and(|by| by.contains(outbound));
+            ensure!(by_journal, "{outbound} says that it answers {id}, the journal does not");
+        }
+    }
+    Ok(missing.len())
+}
+
+async fn read(dir: &Path) -> Result<Told> {
+    let store = SledStore::open(dir, &Settings::default(), Arc::new(OsIds::open(dir)?))?;
+    let mut verifier = Verifier::new(store.clone());
+    let mut told = Told::default();
+    for journal in store.journals(SHOP, None, ALL).await? {
+        if !has_turns(journal) {
+            continue;
+        }
+        let page = store.read(journal, Seq::START, ALL).await?;
+        let verified = verifier.verify(journal, &page.events).await;
+        let verified = verified.with_context(|| format!("conversation {}", journal.key))?;
+        ensure!(verified.failed == 0, "{} turns failed", verified.failed);
+        ensure!(verified.open == 0, "{} turns are open", verified.open);
+        told.turns += verified.identical;
+        page.events.iter().for_each(|recorded| told.add(recorded));
+    }
+    Ok(told)
+}
