@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ::catalog::Goods;
 use ::catalog::feed::google;
 use agent_core::catalog::{Catalog as _, Match, Query, Sort};
+use agent_core::evidence::Stock;
 use agent_core::id::{Locale, Name};
 use agent_core::money::Decimal;
 use anyhow::Context as _;
@@ -243,8 +244,18 @@ fn row(found: &Match) -> Vec<String> {
         facts.title.clone(),
         text(variant.map(|it| it.variant.to_string())),
         text(variant.map(|it| it.price.to_string())),
-        text(variant.map(|it| format!("{:?}", it.stock).to_lowercase())),
+        text(variant.map(|it| stock(it.stock))),
     ]
+}
+
+fn stock(stock: Stock) -> String {
+    match stock {
+        Stock::In(None) => "in stock".to_owned(),
+        Stock::In(Some(count)) => format!("{count} in stock"),
+        Stock::Preorder => "pre-order".to_owned(),
+        Stock::Backorder => "back-order".to_owned(),
+        Stock::Out => "sold out".to_owned(),
+    }
 }
 
 fn stats(config: &Config, which: &Which) -> Result<(), Failure> {

@@ -99,18 +99,14 @@ fn check(pack: &str, json: bool) -> Result<(), Failure> {
         return Err(Failure::found(what));
     };
     if !json {
-        let examples: usize =
-            checked.pack.intents.iter().flat_map(|it| it.examples.values()).map(Vec::len).sum();
-        print(&format!(
-            "{} {}: {} languages, {} intents with {examples} examples, {} topics, {} golden conversations, {} warnings\n",
-            checked.pack.name,
-            checked.pack.version,
-            checked.pack.locales.len(),
-            checked.pack.intents.len(),
-            checked.pack.topics.len(),
-            checked.goldens.len(),
-            warnings.len(),
-        ))?;
+        let (pack, goldens) = (&checked.pack, checked.goldens.len());
+        let examples = pack.intents.iter().flat_map(|it| it.examples.values());
+        let examples: usize = examples.map(Vec::len).sum();
+        let locales: Vec<&str> = pack.locales.iter().map(|it| it.as_str()).collect();
+        print(&format!("{} {} in {}\n", pack.name, pack.version, locales.join(", ")))?;
+        let (intents, topics) = (pack.intents.len(), pack.topics.len());
+        print(&format!("  intents {intents}, with {examples} examples; topics {topics}\n"))?;
+        print(&format!("  golden conversations {goldens}; warnings {}\n", warnings.len()))?;
     }
     Ok(())
 }
