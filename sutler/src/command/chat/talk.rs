@@ -58,6 +58,8 @@ impl Talk {
 
     /// Answers what was left unanswered or undelivered when this conversation was last open.
     pub(super) async fn resume(&mut self) -> Result<Vec<Reply>, Failure> {
+        let opened = self.assembly.intake.open_shops().await;
+        opened.map_err(|error| Failure::new(Code::Failed, error))?;
         let resumed = self.assembly.mailbox.resume().await;
         resumed.map_err(|error| Failure::new(Code::Failed, error))?;
         self.journal = self.find().await?;
