@@ -272,7 +272,9 @@ impl Mailbox {
             shop = %journal.shop,
             conversation = %journal.key,
             turn = %work.force.turn,
+            channel = %work.force.profile.channel,
             pack = %work.force.pack.name,
+            mode = tracing::field::Empty,
             inputs = work.inputs.len(),
         );
         let run =
@@ -281,14 +283,16 @@ impl Mailbox {
             Ok(Ok(done)) => done,
             Ok(Err(TurnError::Commit(CommitError::TooLarge(why)))) => {
                 let why = format!("the turn is too large: {why}");
-                self.fail_anew(agent, journal, &why, span).await?
+                self.fail_anew(agent, journal, &why, span.clone()).await?
             }
             Ok(Err(TurnError::Commit(error))) => return Err(TurnError::from(error).into()),
-            Ok(Err(diverged)) => self.fail(agent, work, &diverged.to_string(), span).await?,
+            Ok(Err(diverged)) => {
+                self.fail(agent, work, &diverged.to_string(), span.clone()).await?
+            }
             // A panic costs one turn.
-            Err(_) => self.fail_anew(agent, journal, "the turn panicked", span).await?,
+            Err(_) => self.fail_anew(agent, journal, "the turn panicked", span.clone()).await?,
         };
-        tracing::debug!(journal = %journal.key, outcome = ?done.outcome, "turn taken");
+        tracing::info!(parent: &span, outcome = ?done.outcome, "turn taken");
         if done.sent {
             self.outbox.notify_one();
         }

@@ -34,6 +34,7 @@ impl Turn<'_> {
         }
         let (mode, why) = mode::choose(&self.force.pack);
         let locale = mode::locale(&self.recorder.state, &self.force.pack);
+        tracing::Span::current().record("mode", tracing::field::debug(mode));
         self.recorder.decide(Decision::Chose { mode, locale: locale.clone(), why })?;
         match ingress.path {
             Path::Silent => Ok(commanded),
