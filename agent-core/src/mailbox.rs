@@ -31,7 +31,7 @@ pub const TURNS: usize = 256;
 /// Journals that may be busy before intake refuses: the platforms deliver again.
 pub const BUSY: usize = 20_000;
 /// Rows of an inbox that one turn takes.
-pub const TAKEN: usize = 64;
+pub const TAKEN: usize = crate::request::INPUTS;
 /// How often a turn that the store did not take is run again before the journal is left for a while.
 const TRIES: u32 = 5;
 /// How long it is left then.

@@ -19,6 +19,9 @@ pub const LIMITS: Limits = Limits { output: 2_048, deadline: Duration::from_secs
 /// When the transcript is longer than this many tokens, by [`tokens`], its older half leaves.
 pub const TRANSCRIPT_TOKENS: usize = 12_000;
 
+/// As many messages as one turn answers at most.
+pub const INPUTS: usize = 64;
+
 /// Tokens of one piece of evidence as models are shown it.
 const EVIDENCE_TOKENS: usize = 160;
 
@@ -101,7 +104,7 @@ pub fn tokens(entry: &Entry) -> usize {
 }
 
 /// How many of the oldest entries leave what models are shown: none while the transcript is within its
-/// bound, else its older half, cut before a customer's entry so that no result loses its call.
+/// bound, else its older half, cut where a turn begins.
 #[must_use]
 pub fn to_forget(transcript: &[Entry]) -> usize {
     let sizes: Vec<usize> = transcript.iter().map(tokens).collect();
@@ -109,14 +112,25 @@ pub fn to_forget(transcript: &[Entry]) -> usize {
     if total <= TRANSCRIPT_TOKENS {
         return 0;
     }
-    let mut left = total;
-    for (n, (entry, size)) in transcript.iter().zip(&sizes).enumerate() {
-        if left <= TRANSCRIPT_TOKENS / 2 && matches!(entry, Entry::Customer { .. }) {
-            return n;
+    // A turn's first entry: where it is cut, no call loses its result, and nothing unanswered leaves. What
+    // was said to a silent agent is of turns that are over.
+    let asks = |entry: &Entry| matches!(entry, Entry::Customer { .. } | Entry::Happening { .. });
+    let begins = |n: usize| {
+        let before = n.checked_sub(1).and_then(|n| transcript.get(n));
+        let over = transcript.len() - n > INPUTS;
+        transcript.get(n).is_some_and(asks) && (over || !before.is_some_and(asks))
+    };
+    let (mut left, mut cut) = (total, 0);
+    for (n, size) in sizes.iter().enumerate() {
+        if begins(n) {
+            cut = n;
+            if left <= TRANSCRIPT_TOKENS / 2 {
+                break;
+            }
         }
         left = left.saturating_sub(*size);
     }
-    0
+    cut
 }
 
 #[cfg(test)]
@@ -127,12 +141,30 @@ mod tests {
         Entry::Customer { text: text.to_owned(), action: None, media: Vec::new() }
     }
 
+    fn turn(words: usize) -> [Entry; 2] {
+        let blocks = vec![crate::message::Block::Text("word ".repeat(words))];
+        [said("and?"), Entry::Agent { draft: String::new(), blocks, calls: Vec::new() }]
+    }
+
+    #[test]
+    fn whole_turns_leave_and_the_one_that_is_open_stays() {
+        let mut long: Vec<Entry> = (0..40).flat_map(|_| turn(400)).collect();
+        let gone = to_forget(&long);
+        assert!(gone > 20 && gone.is_multiple_of(2), "{gone}");
+        // The newest turn is more than half by itself: all before it leaves, and all it answers stays.
+        long.extend([said("one"), said("two")]);
+        long.extend((0..20).map(|_| turn(400)[1].clone()));
+        assert_eq!(to_forget(&long), 80);
+        let unheard: Vec<Entry> = (0..400).map(|_| said(&"word ".repeat(40))).collect();
+        assert!(to_forget(&unheard) > 150);
+    }
+
     #[test]
     fn a_long_transcript_loses_its_older_half_in_one_block() {
         assert_eq!(to_forget(&[said("hello")]), 0);
-        let long: Vec<Entry> = (0..400).map(|_| said(&"word ".repeat(40))).collect();
+        let long: Vec<Entry> = (0..400).flat_map(|_| turn(40)).collect();
         let gone = to_forget(&long);
-        assert!(gone > 150 && gone < 350, "{gone}");
+        assert!(gone > 300 && gone < 700, "{gone}");
         assert_eq!(to_forget(&long[gone..]), 0);
     }
 }

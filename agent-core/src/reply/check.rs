@@ -1,19 +1,19 @@
 //! Checks a reply's claims against the evidence of the conversation, before anything is sent.
 //!
 //! An amount is backed by a price, a total or a policy that evidence states, by arithmetic on it (a price
-//! times a quantity up to [`TIMES`], the difference of two prices of one product), or by the customer's
-//! own words. Everything else is a violation, whoever wrote the draft.
+//! times a quantity that is spoken of, the difference to a former price), or by the customer's own words. Where a
+//! sentence names products, their facts alone count, with those of the evidence the draft cites. Everything
+//! else is a violation, whoever wrote the draft.
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{Body, Evidence, Stock};
+use crate::evidence::{Body, Evidence, Label, ProductFacts, Stock};
 use crate::id::RuleId;
 use crate::message::Block;
-use crate::money::{Money, decimals};
 use crate::reply::Ground;
-use crate::reply::claims::{self, Claim, Kind};
+use crate::reply::claims::{self, Amount, Claim, Kind, Words};
 
-/// Multiples of a price that count as backed.
+/// Multiples of a price that count as backed, where the number is spoken of.
 pub const TIMES: i64 = 20;
 
 /// A claim that nothing backs.
@@ -27,35 +27,38 @@ pub struct Violation {
     pub why: String,
 }
 
-/// What backs claims.
-#[derive(Debug, Default)]
-struct Backing {
-    /// In hundredths.
-    amounts: BTreeSet<i64>,
-    percents: BTreeSet<i64>,
-    links: Vec<String>,
-    stock: BTreeSet<bool>,
-    /// Policies and descriptions, lower case.
-    texts: Vec<String>,
+/// What a reply is, and what it may stand on.
+#[derive(Copy, Clone, Debug)]
+pub struct Said<'a> {
+    /// What it shows.
+    pub blocks: &'a [Block],
+    /// The evidence its draft cites.
+    pub sources: &'a [Label],
+    /// What the customer said, and what happened to their orders.
+    pub customer: &'a [String],
 }
 
 /// The claims of a reply that nothing backs.
 #[must_use]
-pub fn check(blocks: &[Block], ground: &Ground<'_>, customer: &[String]) -> Vec<Violation> {
-    let claims: Vec<Claim> =
-        blocks.iter().flat_map(texts).flat_map(|text| claims::read(&text)).collect();
-    let linked = blocks.iter().filter_map(|block| match block {
-        Block::Link { url, .. } => {
-            Some(Claim { words: url.clone(), kind: Kind::Link(url.clone()) })
+pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
+    let words = Words::of(ground.pack);
+    let mut told = None;
+    let mut violations = Vec::new();
+    for text in said.blocks.iter().flat_map(texts) {
+        let counts: BTreeSet<i64> = claims::counts(&text, &words).into_iter().collect();
+        for sentence in sentences(&text) {
+            let claims = claims::read(sentence, &words);
+            if claims.is_empty() {
+                continue;
+            }
+            let facts = Facts::of(sentence, &counts, said.sources, ground);
+            for claim in claims.into_iter().filter(|claim| !facts.back(claim)) {
+                let told = told.get_or_insert_with(|| Told::of(said.customer, ground, &words));
+                violations.extend((!told.backs(&claim)).then(|| violation(claim)));
+            }
         }
-        _ => None,
-    });
-    let claims: Vec<Claim> = claims.into_iter().chain(linked).collect();
-    if claims.is_empty() {
-        return Vec::new();
     }
-    let backing = Backing::of(ground, customer);
-    claims.into_iter().filter_map(|claim| backing.judge(claim)).collect()
+    violations
 }
 
 /// The words of a block that a model wrote or a renderer filled.
@@ -63,9 +66,9 @@ fn texts(block: &Block) -> Vec<String> {
     match block {
         Block::Text(text) | Block::AskLocation(text) => vec![text.clone()],
         Block::Choice { ask, options, .. } => std::iter::once(ask.clone())
-            .chain(options.iter().map(|option| option.label.clone()))
+            .chain(options.iter().map(|option| format!("{} {}", option.label, option.hint)))
             .collect(),
-        Block::Link { label, .. } => vec![label.clone()],
+        Block::Link { label, url } => vec![label.clone(), url.clone()],
         Block::Media { caption, .. } => vec![caption.clone()],
         Block::Form { ask, .. } => vec![ask.clone()],
         // Written by the renderer from evidence alone.
@@ -73,129 +76,421 @@ fn texts(block: &Block) -> Vec<String> {
     }
 }
 
-impl Backing {
-    fn of(ground: &Ground<'_>, customer: &[String]) -> Self {
-        let mut backing = Self::default();
+/// The lines of a text, and its sentences; a dot within a number ends none.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| {
+        let mut rest = line;
+        std::iter::from_fn(move || {
+            let end = rest.char_indices().zip(rest.chars().skip(1)).find(|((at, c), next)| {
+                let word = rest.get(..*at).and_then(|it| it.chars().next_back());
+                next.is_whitespace()
+                    && (matches!(c, '!' | '?')
+                        || *c == '.' && word.is_some_and(char::is_alphabetic))
+            });
+            let cut = end.map_or(rest.len(), |((at, c), _)| at + c.len_utf8());
+            let (sentence, tail) = rest.split_at(cut);
+            rest = tail;
+            (!sentence.trim().is_empty()).then_some(sentence)
+        })
+    })
+}
+
+/// What typed facts state: prices, totals, stock, links.
+#[derive(Debug, Default)]
+struct Facts {
+    amounts: BTreeSet<Amount>,
+    percents: BTreeSet<i64>,
+    links: Vec<String>,
+    stock: BTreeSet<bool>,
+    left: BTreeSet<i64>,
+    dates: BTreeSet<(u8, u8)>,
+}
+
+impl Facts {
+    /// Those a sentence may stand on.
+    fn of(sentence: &str, counts: &BTreeSet<i64>, sources: &[Label], ground: &Ground<'_>) -> Self {
+        let lower = sentence.to_lowercase();
+        let named = |evidence: &Evidence| match &evidence.finding.body {
+            Body::Product(facts) => lower.contains(&facts.title.to_lowercase()),
+            _ => false,
+        };
+        let names = ground.good().any(named);
+        let mut facts = Self::default();
         for evidence in ground.good() {
-            backing.take(evidence);
-        }
-        for text in customer {
-            for claim in claims::read(text) {
-                match claim.kind {
-                    Kind::Amount(amount) => _ = backing.amounts.insert(amount),
-                    Kind::Percent(percent) => _ = backing.percents.insert(percent),
-                    Kind::Link(link) => backing.links.push(link),
-                    Kind::Stock(_) | Kind::Free => {}
-                }
+            let product = matches!(evidence.finding.body, Body::Product(_));
+            if !names || !product || named(evidence) || sources.contains(&evidence.label) {
+                facts.take(evidence, counts);
             }
-            let numbers = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','));
-            backing.amounts.extend(
-                numbers.filter(|word| !word.is_empty()).filter_map(|word| claims::number(word).0),
-            );
         }
-        backing
+        facts
     }
 
-    fn take(&mut self, evidence: &Evidence) {
+    fn take(&mut self, evidence: &Evidence, counts: &BTreeSet<i64>) {
         match &evidence.finding.body {
-            Body::Product(facts) => {
-                for variant in &facts.variants {
-                    let price = hundredths(&variant.price);
-                    self.multiples(price);
-                    if let Some(was) = variant.was.as_ref().map(hundredths).filter(|was| *was > 0) {
-                        self.amounts.extend([was, was - price]);
-                        self.percents.extend([
-                            (was - price) * 100 / was,
-                            ((was - price) * 100 + was / 2) / was,
-                        ]);
-                    }
-                    self.links.extend(variant.link.clone());
-                    self.stock.insert(!matches!(variant.stock, Stock::Out | Stock::In(Some(0))));
-                }
-                self.read(&facts.description);
-                self.texts.push(facts.title.to_lowercase());
-            }
+            Body::Product(facts) => self.product(facts, counts),
             Body::Cart(cart) => {
                 for line in &cart.lines {
-                    self.multiples(hundredths(&line.each));
-                    self.amounts.insert(hundredths(&line.amount));
+                    self.multiples(&Amount::of(&line.each), counts);
+                    self.amounts.insert(Amount::of(&line.amount));
                 }
-                self.amounts.extend(cart.total.as_ref().map(hundredths));
+                self.amounts.extend(cart.total.as_ref().map(Amount::of));
             }
-            Body::Link { url, .. } => self.links.push(url.clone()),
-            Body::Policy { text, .. } => self.read(text),
-            Body::Other(value) => self.read(&value.to_string()),
+            Body::Link { url, expires } => {
+                self.links.push(url.clone());
+                self.dates.extend(expires.map(|at| (at.civil().1, at.civil().2)));
+            }
+            Body::Policy { .. } | Body::Other(_) => {}
         }
     }
 
-    fn multiples(&mut self, price: i64) {
-        self.amounts.extend((1..=TIMES).map(|n| price.saturating_mul(n)));
-    }
-
-    /// The shop's own words back what they claim themselves.
-    fn read(&mut self, text: &str) {
-        for claim in claims::read(text) {
-            match claim.kind {
-                Kind::Amount(amount) => _ = self.amounts.insert(amount),
-                Kind::Percent(percent) => _ = self.percents.insert(percent),
-                Kind::Link(link) => self.links.push(link),
-                Kind::Stock(_) | Kind::Free => {}
+    fn product(&mut self, facts: &ProductFacts, counts: &BTreeSet<i64>) {
+        for variant in &facts.variants {
+            let price = Amount::of(&variant.price);
+            self.multiples(&price, counts);
+            if let Some(was) = variant.was.as_ref().map(Amount::of).filter(|was| was.value > 0) {
+                let saved = was.value - price.value;
+                let share = saved.saturating_mul(100) / was.value;
+                let rounded = (saved.saturating_mul(100) + was.value / 2) / was.value;
+                self.percents.extend([share * 1000, rounded * 1000]);
+                self.amounts.insert(Amount { value: saved, ..was.clone() });
+                self.amounts.insert(was);
+            }
+            self.links.extend(variant.link.clone());
+            self.stock.insert(variant.stock.can_be_ordered());
+            if let Stock::In(Some(left)) = variant.stock {
+                self.left.insert(i64::from(left));
             }
         }
-        self.texts.push(text.to_lowercase());
     }
 
-    fn judge(&self, claim: Claim) -> Option<Violation> {
-        let (rule, why) = match &claim.kind {
-            Kind::Amount(amount) if self.amounts.contains(amount) => return None,
-            Kind::Percent(percent) if self.percents.contains(percent) => return None,
-            Kind::Link(link) if self.backs_link(link) => return None,
-            Kind::Stock(has) if self.stock.contains(has) || self.said(&claim.words) => return None,
-            Kind::Free if self.said(&claim.words) || self.words_free() => return None,
-            Kind::Amount(_) => (
-                "egress.amount",
-                "no evidence states this amount; write a slot such as {{e3.price}}",
-            ),
-            Kind::Percent(_) => {
-                ("egress.percent", "no evidence states this percentage; leave it out")
-            }
-            Kind::Link(_) => {
-                ("egress.link", "this link is not from a tool; write {{e3.link}} or leave it out")
-            }
-            Kind::Stock(_) => ("egress.stock", "no evidence states this stock; write {{e3.stock}}"),
-            Kind::Free => ("egress.amount", "no evidence says that this is free; leave it out"),
-        };
-        Some(Violation { rule: rule.into(), claim: claim.words, why: why.to_owned() })
+    fn multiples(&mut self, price: &Amount, counts: &BTreeSet<i64>) {
+        let spoken = counts.iter().copied().filter(|n| (1..=TIMES).contains(n));
+        for n in std::iter::once(1).chain(spoken) {
+            let value = price.value.saturating_mul(n);
+            self.amounts.insert(Amount { value, ..price.clone() });
+        }
     }
 
-    fn said(&self, words: &str) -> bool {
-        self.texts.iter().any(|text| text.contains(words))
-    }
-
-    fn words_free(&self) -> bool {
-        self.texts.iter().any(|text| {
-            ["free", "kostenlos", "gratis", "kostenfrei"].iter().any(|word| text.contains(word))
-        })
-    }
-
-    fn backs_link(&self, link: &str) -> bool {
-        let bare = |link: &str| {
-            let link = link.to_lowercase();
-            let link = link
-                .strip_prefix("https://")
-                .or_else(|| link.strip_prefix("http://"))
-                .unwrap_or(&link);
-            link.trim_end_matches('/').to_owned()
-        };
-        self.links.iter().any(|known| bare(known) == bare(link))
+    fn back(&self, claim: &Claim) -> bool {
+        match &claim.kind {
+            Kind::Amount(amount) => backs_amount(&self.amounts, amount),
+            Kind::Percent(percent) => self.percents.contains(percent),
+            Kind::Link(link) => backs_link(&self.links, link),
+            Kind::Stock(has) => self.stock.contains(has),
+            Kind::Left(left) => self.left.contains(left),
+            Kind::Date(dates) => dates.iter().any(|date| self.dates.contains(date)),
+            Kind::Free(_) | Kind::Day(_) | Kind::Span(..) => false,
+        }
     }
 }
 
-/// An amount in hundredths of its unit.
-fn hundredths(money: &Money) -> i64 {
-    match decimals(&money.currency.0) {
-        Some(0) => money.minor.saturating_mul(100),
-        Some(3) => money.minor / 10,
-        _ => money.minor,
+/// What was told in words: by the shop's own texts, by the customer, by what happened.
+#[derive(Debug)]
+struct Told {
+    claims: Vec<Claim>,
+    bare: BTreeSet<i64>,
+}
+
+impl Told {
+    fn of(customer: &[String], ground: &Ground<'_>, words: &Words) -> Self {
+        let mut texts: Vec<String> = customer.to_vec();
+        texts.extend(ground.good().filter_map(|evidence| match &evidence.finding.body {
+            Body::Product(facts) => Some(described(facts)),
+            Body::Policy { text, .. } => Some(text.clone()),
+            Body::Other(value) => Some(value.to_string()),
+            Body::Cart(_) | Body::Link { .. } => None,
+        }));
+        // A pack's phrases are the shop's own words.
+        let phrases = ground.pack.phrases.get(ground.locale);
+        texts.extend(phrases.into_iter().flat_map(|phrases| phrases.values().cloned()));
+        let today = ground.now.civil();
+        let today = Claim { words: String::new(), kind: Kind::Date(vec![(today.1, today.2)]) };
+        let told = texts.iter().flat_map(|text| sentences(text));
+        let claims = told.flat_map(|sentence| claims::read(sentence, words));
+        Self {
+            claims: claims.chain([today]).collect(),
+            bare: customer.iter().flat_map(|text| budget(text, ground, words)).collect(),
+        }
+    }
+
+    fn backs(&self, claim: &Claim) -> bool {
+        if let Kind::Amount(amount) = &claim.kind
+            && self.bare.contains(&amount.value)
+        {
+            return true;
+        }
+        self.claims.iter().any(|told| match (&told.kind, &claim.kind) {
+            (Kind::Amount(told), Kind::Amount(amount)) => same_amount(told, amount),
+            (Kind::Link(told), Kind::Link(link)) => bare(told) == bare(link),
+            (Kind::Date(told), Kind::Date(dates)) => told.iter().any(|date| dates.contains(date)),
+            (told, claimed) => told == claimed,
+        })
+    }
+}
+
+fn described(facts: &ProductFacts) -> String {
+    let attributes = facts.variants.iter().flat_map(|variant| variant.attributes.values());
+    let attributes: BTreeSet<&str> = attributes.map(String::as_str).collect();
+    let attributes = attributes.into_iter().collect::<Vec<_>>().join("\n");
+    format!("{}\n{}\n{}\n{attributes}", facts.title, facts.brand, facts.description)
+}
+
+/// Numbers a customer says without a currency and means as money: beside a word about amounts, or alone.
+fn budget(text: &str, ground: &Ground<'_>, words: &Words) -> Vec<i64> {
+    let lower = text.to_lowercase();
+    let counts = claims::counts(&lower, words);
+    let alone = lower.split_whitespace().count() <= 2;
+    let about = |list: &[String]| list.iter().any(|word| lower.contains(word.as_str()));
+    let amounts = ground.pack.lexicons.values().any(|lexicon| {
+        let it = &lexicon.amounts;
+        [&it.at_most, &it.at_least, &it.around, &it.or_less, &it.between]
+            .into_iter()
+            .any(|list| about(list))
+    });
+    let least = if amounts { 1 } else { 10 };
+    let meant = counts.into_iter().filter(|count| (amounts || alone) && *count >= least);
+    meant.map(|count| count.saturating_mul(1000)).collect()
+}
+
+fn same_amount(told: &Amount, claimed: &Amount) -> bool {
+    told.value == claimed.value
+        && (told.currency == claimed.currency
+            || told.currency.is_none()
+            || claimed.currency.is_none())
+}
+
+fn backs_amount(amounts: &BTreeSet<Amount>, claimed: &Amount) -> bool {
+    amounts.iter().any(|told| same_amount(told, claimed))
+}
+
+fn backs_link(links: &[String], link: &str) -> bool {
+    links.iter().any(|known| bare(known) == bare(link))
+}
+
+fn bare(link: &str) -> String {
+    let link =
+        link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")).unwrap_or(link);
+    let (host, path) = link.split_at(link.find('/').unwrap_or(link.len()));
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+}
+
+fn violation(claim: Claim) -> Violation {
+    let (rule, why) = match &claim.kind {
+        Kind::Amount(_) => {
+            ("egress.amount", "no evidence states this amount; write a slot such as {{e3.price}}")
+        }
+        Kind::Free(_) => ("egress.amount", "no evidence says that this is free; leave it out"),
+        Kind::Percent(_) => ("egress.percent", "no evidence states this percentage; leave it out"),
+        Kind::Link(_) => {
+            ("egress.link", "this link is not from a tool; write {{e3.link}} or leave it out")
+        }
+        Kind::Stock(_) | Kind::Left(_) => {
+            ("egress.stock", "no evidence states this stock; write {{e3.stock}}")
+        }
+        Kind::Date(_) | Kind::Day(_) | Kind::Span(..) => {
+            ("egress.date", "no evidence states this date or time; leave it out")
+        }
+    };
+    Violation { rule: rule.into(), claim: claim.words, why: why.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::digest::Digest;
+    use crate::evidence::{Finding, Trust, VariantFacts};
+    use crate::id::{Made, TurnId};
+    use crate::money::Money;
+    use crate::pack::Pack;
+    use crate::pack::tests::pack;
+    use crate::time::Micros;
+
+    fn product(id: &str, title: &str, price: i64, was: Option<i64>, stock: Stock) -> Body {
+        let variant = VariantFacts {
+            variant: id.into(),
+            attributes: [("material".into(), "100% cotton".to_owned())].into(),
+            price: Money::new(price, "EUR"),
+            was: was.map(|was| Money::new(was, "EUR")),
+            stock,
+            link: Some(format!("https://shop.example/{id}")),
+            image: None,
+        };
+        Body::Product(Box::new(ProductFacts {
+            product: id.into(),
+            title: title.to_owned(),
+            brand: String::new(),
+            description: "Dries in 2 hours. Lactose-free glue.".to_owned(),
+            category: Vec::new(),
+            chosen: 0,
+            variants: vec![variant],
+        }))
+    }
+
+    fn claims(text: &str, customer: &str) -> Vec<String> {
+        let policy = "Shipping is free over 75 EUR and takes 2-4 working days. 30 days to return.";
+        let bodies = [
+            product("jacket", "Rain Jacket", 8999, Some(12000), Stock::In(Some(4))),
+            product("cap", "Wool Cap", 2000, None, Stock::Out),
+            Body::Policy { topic: "shipping".into(), text: policy.to_owned() },
+        ];
+        let evidence: Vec<Evidence> = (1..)
+            .zip(bodies)
+            .map(|(n, body)| Evidence {
+                label: Label(n),
+                call: Made { turn: TurnId(1), n: 0 },
+                finding: Finding {
+                    source: "catalog".into(),
+                    record: "x".into(),
+                    version: Digest::of(b""),
+                    at: Micros(0),
+                    good_for: Duration::from_secs(60),
+                    trust: Trust::Typed,
+                    body,
+                },
+            })
+            .collect();
+        let mut content = (*pack()).clone();
+        let amounts = &mut content.lexicons.get_mut("en").unwrap().amounts;
+        amounts.at_most = vec!["under".to_owned()];
+        let pack = Pack::new(content);
+        let locale = "en".into();
+        let ground =
+            Ground { evidence: &evidence, pack: &pack, locale: &locale, now: Micros(1_000_000) };
+        let blocks = [Block::Text(text.to_owned())];
+        let customer = [customer.to_owned()];
+        let said = Said { blocks: &blocks, sources: &[], customer: &customer };
+        check(said, &ground).into_iter().map(|it| format!("{} {}", it.rule, it.claim)).collect()
+    }
+
+    const HOSTILE: &[&str] = &[
+        // amounts
+        "It costs 12.99€.",
+        "Nur € 12,99!",
+        "12.99 EUR",
+        "EUR12.99",
+        "USD 5",
+        "just US$5",
+        "five euros",
+        "zwölf Euro",
+        "neunundneunzig Euro",
+        "twenty-five dollars",
+        "five hundred and twenty euros",
+        "**12**.99 €",
+        "1<b>2</b> €",
+        "１２.９９ €",
+        "＄５",
+        "1\u{200b}2 €",
+        "1 299 €",
+        "1.299 €",
+        "10-20 €",
+        "5 to 10 euros",
+        "5 or 6 bucks",
+        "-5 €",
+        "12,- €",
+        "(EUR) 12",
+        "12 (EUR)",
+        "5k €",
+        "99 cents",
+        "99 pence",
+        "١٢ €",
+        "₹ 500",
+        "CHF 12",
+        "The price is 45.",
+        "It costs only 45 now",
+        "Der Preis: 45",
+        "It is 45.90",
+        "0 €",
+        // of another product, in another currency, times a number nobody spoke of
+        "The Rain Jacket costs 20.00 €.",
+        "The Wool Cap is 89.99 €",
+        "The Rain Jacket costs $89.99",
+        "The Wool Cap is 60 €",
+        // percentages
+        "50% off",
+        "５０％ off",
+        "50 percent cheaper",
+        "fifty per cent",
+        "50 Prozent Rabatt",
+        "half price today",
+        "zum halben Preis",
+        // free
+        "Returns are free!",
+        "free gift with it",
+        "Buy one get one free",
+        "der Umtausch ist kostenlos",
+        // stock
+        "The Wool Cap is in stock",
+        "The Rain Jacket is sold out.",
+        "only 2 left",
+        "nur noch 2 Stück",
+        "2 auf Lager",
+        "last one!",
+        // links
+        "https://evil.example/pay",
+        "see evil.ru",
+        "http://shop.example.evil.com",
+        "pay at shop.example/checkout",
+        "evil\u{200b}.com",
+        "192.168.0.1/pay",
+        "mail me@evil.com",
+        "[here](https://evil.example)",
+        "**https://evil.example**",
+        // dates
+        "It arrives on 24 December.",
+        "Am 24.12. ist es da",
+        "delivered tomorrow",
+        "within 1 day",
+        "in 6 Werktagen",
+    ];
+
+    #[test]
+    fn what_nothing_backs_is_found_however_it_is_written() {
+        let passed: Vec<&str> =
+            HOSTILE.iter().copied().filter(|text| claims(text, "").is_empty()).collect();
+        assert_eq!(passed, [""; 0]);
+    }
+
+    #[test]
+    fn what_evidence_or_the_customer_says_passes() {
+        let backed = [
+            "The Rain Jacket costs 89.99 €, that is 25% less than 120 €.",
+            "89,99 Euro statt 120 Euro",
+            "You save €30.01.",
+            "Two of the Wool Cap would be 40 €.",
+            "Shipping is free over €75.",
+            "Versand ist ab 75 € kostenlos.",
+            "It takes 2-4 working days, and you have 30 days to return it.",
+            "Only 4 left of the Rain Jacket",
+            "The Rain Jacket is in stock, the Wool Cap is not available.",
+            "https://shop.example/jacket",
+            "100% cotton, dries in 2 hours",
+        ];
+        let stopped: Vec<String> = backed.into_iter().flat_map(|text| claims(text, "")).collect();
+        assert_eq!(stopped, [""; 0]);
+        assert_eq!(claims("Nothing under 50 € then?", "anything under 50?"), [""; 0]);
+        assert_eq!(claims("Up to €120: noted", "120"), [""; 0]);
+        assert!(!claims("That is 42 €", "I take size 42").is_empty());
+    }
+
+    #[test]
+    fn harmless_words_are_no_claims() {
+        let harmless = [
+            "Which size, 36 or 38? I have 2 colours.",
+            "Your order 4711 of 2 jackets is noted.",
+            "Feel free to ask! It is sugar-free and hands free.",
+            "In RJ1-M, A4 and 12x. Take e3.",
+            "I found 3 jackets in size 42, and 12 in M.",
+            "Do you want the left shoe or the right?",
+            "One moment please, e.g. the red one. It's my pleasure.",
+            "Try 2 sizes. You may pay in euros.",
+            "Ein Modell in Größe 42, zwei in 44.",
+            "Is there anything else?",
+            "The total is 3 items.",
+            "Rated 4.75 stars, weighs 1.25 kg",
+        ];
+        let stopped: Vec<String> = harmless.into_iter().flat_map(|text| claims(text, "")).collect();
+        assert_eq!(stopped, [""; 0]);
     }
 }

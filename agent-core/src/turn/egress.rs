@@ -7,7 +7,8 @@ use crate::evidence::{Change, Label};
 use crate::id::{Locale, RuleId};
 use crate::message::{Block, Inbound, InboundKind, Outbound, Purpose};
 use crate::model::Entry;
-use crate::reply::{Ground, check, draft, fill, lower};
+use crate::reply::check::{self, Said};
+use crate::reply::{Ground, draft, fill, lower};
 use crate::turn::{REPLY_GOOD_FOR, Turn, TurnError};
 
 impl Turn<'_> {
@@ -38,7 +39,8 @@ impl Turn<'_> {
             locale,
             now: self.recorder.at(),
         };
-        let violations = check::check(&blocks, &ground, &spoken);
+        let said = Said { blocks: &blocks, sources: &sources, customer: &spoken };
+        let violations = check::check(said, &ground);
         if !violations.is_empty() {
             let wrong =
                 violations.into_iter().map(|it| (it.rule, format!("`{}`: {}", it.claim, it.why)));
