@@ -1,8 +1,12 @@
 //! One binary, a file a promise.
-#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod canonical;
 mod crash;
+mod diverge;
+mod failed;
 mod goldens;
 mod openai;
 mod powercut;
+mod tape;
 mod workspace;

@@ -222,6 +222,16 @@ impl World {
         turned(events)
     }
 
+    /// Takes up what was left waiting when the process before this one ended.
+    ///
+    /// # Panics
+    /// When the store can't be read.
+    pub async fn resume(&self) {
+        let resumed = self.mailbox.resume().await;
+        assert!(resumed.is_ok(), "{resumed:?}");
+        self.mailbox.settled().await;
+    }
+
     /// Delivers what is due.
     pub async fn deliver(&self) -> Vec<Delivery> {
         self.courier.deliver_due().await;

@@ -1,0 +1,214 @@
+//! Conversations go by tape to another folder with other keys, and come out identical there.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use agent_core::id::{CustomerId, Seq, Subject};
+use agent_core::model::clerk::Clerk;
+use agent_core::replay::tape::{Holds, Wrong};
+use agent_core::replay::verify::VerifyError;
+use agent_core::store::{Archive as _, Store as _};
+use indicatif::ProgressBar;
+use prompts::{Feed, Folder};
+use storage::SledStore;
+use sutler::tape::{Books, Error, Exported, Imported, export, import, verify, verify_tape};
+use sutler_tests::dice::Dice;
+use sutler_tests::report::Findings;
+use sutler_tests::talk::{rounds, talk};
+use sutler_tests::world::{START, World};
+use tempfile::TempDir;
+
+fn quiet() -> ProgressBar {
+    ProgressBar::hidden()
+}
+
+/// The short form of the command `conversations`.
+#[tokio::test]
+async fn conversations_by_chance_come_out_identical_and_a_changed_field_is_reported_at_its_event() {
+    let dir = TempDir::new().unwrap();
+    let here = rounds::open(&dir.path().join("here"), 1).unwrap();
+    talk(&here, 11, 12, &quiet()).await.unwrap();
+    let there = rounds::open(&dir.path().join("there"), 2).unwrap();
+    let tape = dir.path().join("tape");
+    let mut findings = Findings::default();
+    let turns = rounds::travel((&here, &there), &tape, &quiet(), &mut findings).await.unwrap();
+    assert!(turns.identical > 12, "{turns:?}");
+    let mut dice = Dice::new(3);
+    let changed = rounds::tamper(&there, 200, &mut dice, &quiet(), &mut findings).await.unwrap();
+    assert_eq!((changed.tapes, findings.wrong()), (200, 0));
+    assert!(changed.at_the_event > 50, "{changed:?}");
+}
+
+#[tokio::test]
+async fn every_golden_conversation_verifies_elsewhere() {
+    let dir = TempDir::new().unwrap();
+    for (n, name) in prompts::builtin().enumerate() {
+        let folder = Folder::builtin(name).unwrap();
+        let pack = Arc::new(folder.pack().unwrap());
+        let Some(Feed::Embedded(feed)) = folder.feed() else { panic!("{name} has a feed") };
+        let books = rounds::open(&dir.path().join(format!("{n}-here")), 1).unwrap();
+        let store = (books.store.clone(), books.archive.clone());
+        let world = World::over(store, pack, feed, Arc::new(Clerk::new())).await;
+        let goldens = folder.goldens().unwrap();
+        for (who, golden) in goldens.iter().enumerate() {
+            let who = format!("customer {who}");
+            for turn in &golden.turns {
+                match (&turn.say, &turn.tap) {
+                    (Some(text), _) => _ = world.say(&who, text).await,
+                    (None, Some(label)) => _ = world.tap(&who, label).await,
+                    (None, None) => panic!("a turn says or taps"),
+                }
+            }
+        }
+        world.deliver().await;
+        let tape = dir.path().join(format!("{n}.tape"));
+        let there = rounds::open(&dir.path().join(format!("{n}-there")), 2).unwrap();
+        let mut findings = Findings::default();
+        let travelled = rounds::travel((&books, &there), &tape, &quiet(), &mut findings).await;
+        let said: usize = goldens.iter().map(|golden| golden.turns.len()).sum();
+        assert_eq!((travelled.unwrap().identical, findings.wrong()), (said as u64, 0), "{name}");
+    }
+}
+
+/// A folder in which two people have talked, and its store.
+async fn talked(dir: &Path) -> (Books, Arc<SledStore>) {
+    let ids = Arc::new(agent_core::time::turned::CountedIds::new(1));
+    let store = SledStore::open(dir, &storage::Settings::default(), ids).unwrap();
+    let folder = Folder::builtin("retail").unwrap();
+    let Some(Feed::Embedded(feed)) = folder.feed() else { panic!("a feed") };
+    let pack = Arc::new(folder.pack().unwrap());
+    let world =
+        World::over((store.clone(), store.clone()), pack, feed, Arc::new(Clerk::new())).await;
+    for who in ["ada", "bob"] {
+        world.say(who, "waterproof jacket under 150 in M").await;
+        world.say(who, "add the first to my cart").await;
+    }
+    (Books::new(store.clone()), store)
+}
+
+#[tokio::test]
+async fn an_export_that_was_cut_short_goes_on_where_it_was() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let whole = dir.path().join("whole");
+    let first = export(&books, Holds::Everything, &whole, &quiet()).await.unwrap();
+    assert_eq!((first.journals, first.resumed), (4, 0), "two talks, two people");
+    let text = fs::read(&whole).unwrap();
+    for cut in [0, 1, text.len() / 3, text.len() / 2, text.len() - 1, text.len()] {
+        let tape = dir.path().join(format!("cut at {cut}"));
+        let part = dir.path().join(format!("cut at {cut}.part"));
+        fs::write(&part, &text[..cut]).unwrap();
+        let again = export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+        assert_eq!(fs::read(&tape).unwrap(), text, "cut at {cut}");
+        assert_eq!(again.journals, first.journals);
+        assert!(again.resumed > 0 || cut < text.len() / 2, "{again:?}");
+        assert!(!part.exists());
+    }
+    let there = export(&books, Holds::Everything, &whole, &quiet()).await;
+    assert!(matches!(there, Err(Error::There { .. })), "{there:?}");
+    let other = dir.path().join("other");
+    fs::write(dir.path().join("other.part"), &text[..text.len() / 2]).unwrap();
+    let mixed = export(&books, Holds::Shop(sutler_tests::world::SHOP), &other, &quiet()).await;
+    assert!(matches!(mixed, Err(Error::There { .. })), "{mixed:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_tape_is_refused_and_nothing_is_taken_from_it() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let tape = dir.path().join("tape");
+    export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let mut text = fs::read_to_string(&tape).unwrap();
+    let at = text.rfind("add the first").unwrap();
+    text.replace_range(at..at + 3, "sub");
+    fs::write(&tape, &text).unwrap();
+    let line = text[..at].lines().count() as u64;
+    let there = rounds::open(&dir.path().join("there"), 2).unwrap();
+    match import(&there, &tape, START, &quiet()).await {
+        Err(Error::Tape { source, .. }) => {
+            assert_eq!((source.line, source.wrong), (line, Wrong::Changed));
+            assert!(source.at.is_some_and(|(journal, _)| journal.subject == Subject::Conversation));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(there.journals(Holds::Everything).await.unwrap().is_empty());
+    assert!(verify_tape(&tape, &quiet()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_import_adds_what_is_missing_and_changes_nothing() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let tape = dir.path().join("tape");
+    let Exported { events, .. } = export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let (there, store) = talked(&dir.path().join("there")).await;
+    // The same people, ids and words: all of it is here already.
+    let same = import(&there, &tape, START, &quiet()).await.unwrap();
+    assert_eq!(same, Imported { journals: 4, there: events, ..Imported::default() });
+    // One of them was erased here: they stay so.
+    let gone = books.journals(Holds::Everything).await.unwrap();
+    let gone = gone.iter().find(|journal| journal.subject == Subject::Customer).unwrap();
+    let gone = CustomerId(gone.key.0);
+    store.erase(sutler_tests::world::SHOP, gone, START).await.unwrap();
+    let again = import(&there, &tape, START, &quiet()).await.unwrap();
+    assert_eq!((again.events, again.erased), (0, 2), "{again:?}");
+    let verdict = verify(&there, Holds::Everything, None, &quiet()).await.unwrap();
+    assert_eq!((verdict.erased, verdict.turns.identical, verdict.diverged.len()), (2, 2, 0));
+}
+
+/// Who takes a shop elsewhere by a tape finds its customers again.
+#[tokio::test]
+async fn people_are_found_again_where_a_tape_was_imported() {
+    let dir = TempDir::new().unwrap();
+    let (books, store) = talked(&dir.path().join("here")).await;
+    let tape = dir.path().join("tape");
+    export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let there = rounds::open(&dir.path().join("there"), 2).unwrap();
+    import(&there, &tape, START, &quiet()).await.unwrap();
+    let address = sutler_tests::world::address("ada");
+    let (shop, person) = (sutler_tests::world::SHOP, agent_core::house::person(&address));
+    let customer = store.find(shop, &person).await.unwrap().unwrap();
+    assert_eq!(there.store.find(shop, &person).await.unwrap(), Some(customer));
+    let talk = agent_core::house::talk(customer, &address);
+    let conversation = store.find(shop, &talk).await.unwrap();
+    assert!(conversation.is_some());
+    assert_eq!(there.store.find(shop, &talk).await.unwrap(), conversation);
+}
+
+#[tokio::test]
+async fn a_journal_that_differs_from_the_tapes_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let tape = dir.path().join("tape");
+    export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let there = rounds::open(&dir.path().join("there"), 2).unwrap();
+    let journals = books.journals(Holds::Everything).await.unwrap();
+    let mut journal = books.journal(journals[0]).await.unwrap().unwrap();
+    journal.events.truncate(1);
+    journal.events[0].at.0 += 1;
+    let blank = agent_core::store::Commit::blank(agent_core::id::CommitId(1), START, journal.id);
+    let commit = agent_core::store::Commit {
+        customer: journal.customer,
+        expect: Some(Seq::START),
+        events: journal.events,
+        ..blank
+    };
+    there.store.commit(commit).await.unwrap();
+    match import(&there, &tape, START, &quiet()).await {
+        Err(Error::Differs { journal: id, seq: Seq(1) }) => assert_eq!(id, journal.id),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is missing in the archive is said, and where it was in force.
+#[tokio::test]
+async fn a_journal_without_its_pack_names_what_is_missing() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    fs::remove_dir_all(dir.path().join("here/archive")).unwrap();
+    let verdict = verify(&books, Holds::Everything, None, &quiet()).await.unwrap();
+    assert_eq!(verdict.diverged.len(), 2);
+    let error = &verdict.diverged[0].error;
+    assert!(matches!(error, VerifyError::Archive { seq: Seq(2), .. }), "{error}");
+}
