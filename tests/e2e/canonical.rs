@@ -10,6 +10,11 @@ use agent_core::time::Micros;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
+/// A value that is there: null is none.
+fn value() -> impl Strategy<Value = Value> {
+    json().prop_filter("null is none", |value| !value.is_null())
+}
+
 /// Any JSON that a model, a platform or a shop may send.
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -34,7 +39,7 @@ fn event() -> impl Strategy<Value = Event> {
     let call = (made.clone(), any::<String>(), json());
     let call =
         call.prop_map(|(id, tool, arguments)| Call { id, tool: tool.into(), arguments }).boxed();
-    let received = (any::<String>(), any::<i64>(), any::<String>(), prop::option::of(json()));
+    let received = (any::<String>(), any::<i64>(), any::<String>(), prop::option::of(value()));
     prop_oneof![
         received.prop_map(|(id, at, text, referral)| {
             let (id, at, kind) = (id.into(), Micros(at), InboundKind::Text(text));
@@ -45,7 +50,7 @@ fn event() -> impl Strategy<Value = Event> {
             let calls = vec![("search".into(), arguments)];
             Answer::Answered(Ok(agent_core::model::Completion { calls, ..says(&text) })).into()
         }),
-        (made.clone(), json(), any::<String>()).prop_map(|(call, value, name)| {
+        (made.clone(), value(), any::<String>()).prop_map(|(call, value, name)| {
             let changes = vec![Change::Slot { name: name.into(), value: Some(value) }];
             Answer::Returned { call, result: Ok(Output { findings: Vec::new(), changes }) }.into()
         }),

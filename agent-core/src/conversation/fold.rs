@@ -181,10 +181,11 @@ impl Conversation {
                     None => self.cart.push((variant.clone(), *quantity)),
                 }
             }
-            Change::Slot { name, value: Some(value) } => {
+            // Null and none are written alike, so they mean the same.
+            Change::Slot { name, value: Some(value) } if !value.is_null() => {
                 self.slots.insert(name.clone(), value.clone());
             }
-            Change::Slot { name, value: None } => {
+            Change::Slot { name, .. } => {
                 self.slots.remove(name);
             }
             Change::Owner(owner) => {
