@@ -122,6 +122,37 @@ pub fn finding(found: Match, at: Micros) -> Finding {
     }
 }
 
+/// Whether a size is the one that is wished: as it is written, in letters or whole, or within `42-44`.
+#[must_use]
+pub fn size_fits(has: &str, wanted: &str) -> bool {
+    let (has, wanted) = (size(has), size(wanted));
+    if has == wanted {
+        return true;
+    }
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let range = has.split_once('-').and_then(|(from, to)| Some((number(from)?, number(to)?)));
+    range.zip(number(&wanted)).is_some_and(|((from, to), it)| from <= it && it <= to)
+}
+
+/// One way to write a size.
+fn size(text: &str) -> String {
+    let text: String = text
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+        .collect();
+    match text.as_str() {
+        "small" => "s",
+        "medium" => "m",
+        "large" => "l",
+        "extralarge" | "x-large" | "xlarge" => "xl",
+        "extrasmall" | "x-small" | "xsmall" => "xs",
+        "xx-large" | "xxlarge" | "2xl" => "xxl",
+        _ => return text,
+    }
+    .to_owned()
+}
+
 /// The sum of amounts of one currency; none when there are none or the currencies differ.
 #[must_use]
 pub fn sum<'a>(amounts: impl IntoIterator<Item = &'a Money>) -> Option<Money> {

@@ -1,6 +1,6 @@
 //! Which mode and which language a turn is answered in. Pure, and the same on every run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conversation::Conversation;
 use crate::id::{Locale, Name};
@@ -30,7 +30,16 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
     });
     let Some(text) = last.filter(|_| pack.locales.len() > 1) else { return held };
     let words: BTreeSet<String> = words(text).collect();
-    let score = |locale: &Locale| words.iter().filter(|word| speaks(pack, locale, word)).count();
+    let spoken: Vec<(&Locale, BTreeSet<&String>)> =
+        pack.locales.iter().map(|locale| (locale, spoken(pack, locale, &words))).collect();
+    // A word tells of a language where no other has it.
+    let score = |locale: &Locale| {
+        let (own, others): (Vec<_>, Vec<_>) = spoken.iter().partition(|(it, _)| *it == locale);
+        let own = own.into_iter().flat_map(|(_, words)| words);
+        let own = own.filter(|word| !others.iter().any(|(_, words)| words.contains(*word)));
+        // The names of goods are of the feed's language, whatever the customer's is.
+        own.map(|word| if goods(pack, word) { 1 } else { 2 }).sum::<usize>()
+    };
     let best = pack.locales.iter().max_by_key(|locale| (score(locale), **locale == held));
     match best {
         Some(best) if score(best) > score(&held) => best.clone(),
@@ -44,12 +53,40 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// Whether a word stands in a language's examples and in no other's.
-fn speaks(pack: &Pack, locale: &Locale, word: &str) -> bool {
-    let said_in = |locale: &Locale| {
-        let intents = pack.intents.iter().filter_map(|intent| intent.examples.get(locale));
-        let topics = pack.topics.iter().filter_map(|topic| topic.examples.get(locale));
-        intents.chain(topics).flatten().any(|example| words(example).any(|known| known == word))
+/// Whether a word is of what is sold.
+fn goods(pack: &Pack, word: &str) -> bool {
+    let mut lexicons = pack.lexicons.values();
+    lexicons.any(|it| {
+        it.synonyms.contains_key(word)
+            || it.things.iter().any(|thing| thing == word)
+            || it.synonyms.values().flat_map(|feed| feed.split(' ')).any(|feed| feed == word)
+    })
+}
+
+/// Those of these words that a language's examples, cues or lexicon have, with any of its endings.
+fn spoken<'w>(pack: &Pack, locale: &Locale, said: &'w BTreeSet<String>) -> BTreeSet<&'w String> {
+    let intents = pack.intents.iter().flat_map(|intent| [&intent.examples, &intent.cues]);
+    let topics = pack.topics.iter().map(|topic| &topic.examples);
+    let texts = intents.chain(topics).filter_map(|texts| texts.get(locale)).flatten();
+    let lexicon = pack.lexicons.get(locale);
+    let lists = lexicon.into_iter().flat_map(|it| {
+        let amounts = &it.amounts;
+        [
+            [&it.fillers, &it.things, &it.questions, &it.size_words, &it.it],
+            [&amounts.at_most, &amounts.at_least, &amounts.between, &amounts.or_less, &it.joins],
+        ]
+    });
+    let lists = lists.flatten();
+    let maps = lexicon.into_iter().flat_map(|it| {
+        let values = it.values.values().flat_map(BTreeMap::keys);
+        it.synonyms.keys().chain(values).chain(it.numbers.keys()).chain(it.ordinals.keys())
+    });
+    let known: BTreeSet<String> =
+        texts.chain(lists.flatten()).chain(maps).flat_map(|text| words(text)).collect();
+    let endings = lexicon.map(|it| it.endings.as_slice()).unwrap_or_default();
+    let inflected = |word: &String| {
+        let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
+        stems.any(|stem| stem.chars().count() > 2 && known.contains(stem))
     };
-    said_in(locale) && !pack.locales.iter().any(|other| other != locale && said_in(other))
+    said.iter().filter(|word| known.contains(*word) || inflected(word)).collect()
 }

@@ -197,6 +197,32 @@ impl Loaded {
         Ok(Self { by_id, texts, version: Digest::of(&lines), offers: RwLock::default(), products })
     }
 
+    /// What fits a query, best first; a few more than are told, for what can't be had goes last.
+    fn matches(
+        &self,
+        query: &Query,
+        limit: usize,
+        loose: bool,
+        now: Micros,
+    ) -> Result<Vec<ProductFacts>, CatalogError> {
+        let found = self.texts.search(&query.words, LOOKED_AT, loose)?;
+        let sorted = query.sort != Sort::Relevance;
+        // A junk tail is not worth sorting by price: only what is near the best fit is.
+        let floor = found.first().map_or(0.0, |(_, score)| score * if sorted { 0.5 } else { 0.0 });
+        let mut matches = Vec::new();
+        for (at, score) in found {
+            if score < floor || !sorted && matches.len() >= limit * 4 {
+                break;
+            }
+            let Some(mut facts) = self.facts(at, now) else { continue };
+            if let Some(chosen) = select::choose(&facts, query) {
+                facts.chosen = chosen;
+                matches.push(facts);
+            }
+        }
+        Ok(matches)
+    }
+
     fn facts(&self, at: usize, now: Micros) -> Option<ProductFacts> {
         let product = self.products.get(at)?;
         let offers = self.offers.read().unwrap_or_else(PoisonError::into_inner);
@@ -243,20 +269,9 @@ impl Catalog for Goods {
             0 => LIMIT,
             limit => limit.min(LIMIT_MAX),
         };
-        let found = loaded.texts.search(&query.words, LOOKED_AT)?;
-        let sorted = query.sort != Sort::Relevance;
-        // A junk tail is not worth sorting by price: only what is near the best fit is.
-        let floor = found.first().map_or(0.0, |(_, score)| score * if sorted { 0.5 } else { 0.0 });
-        let mut matches = Vec::new();
-        for (at, score) in found {
-            if score < floor || !sorted && matches.len() >= limit * 4 {
-                break;
-            }
-            let Some(mut facts) = loaded.facts(at, now) else { continue };
-            if let Some(chosen) = select::choose(&facts, query) {
-                facts.chosen = chosen;
-                matches.push(facts);
-            }
+        let mut matches = loaded.matches(query, limit, false, now)?;
+        if matches.is_empty() {
+            matches = loaded.matches(query, limit, true, now)?;
         }
         let price = |facts: &ProductFacts| facts.variant().map_or(0, |variant| variant.price.minor);
         match query.sort {

@@ -1,17 +1,24 @@
 //! Which variants of a product a search means: its filters, on what stands now.
 
-use agent_core::catalog::Query;
+use agent_core::catalog::{Query, size_fits};
 use agent_core::evidence::{ProductFacts, VariantFacts};
 use agent_core::id::Name;
 
 /// The best variant for a search, and how well it fits; none when no variant satisfies every filter.
 ///
-/// Lower is better: exact before partial, what can be ordered before what can't, the feed's order last.
+/// Lower is better: exact before partial, what can be ordered before what can't, what has more of the
+/// query's words before what has fewer, the feed's order last.
 pub(crate) fn choose(facts: &ProductFacts, query: &Query) -> Option<usize> {
-    let mut best: Option<((bool, u8), usize)> = None;
+    let mut best: Option<((bool, u8, usize), usize)> = None;
+    let words: Vec<String> = query.words.split_whitespace().map(str::to_lowercase).collect();
     for (at, variant) in facts.variants.iter().enumerate() {
         let Some(loose) = fits(facts, variant, query) else { continue };
-        let rank = (!variant.stock.can_be_ordered(), loose);
+        let says = |word: &&String| {
+            let mut values = variant.attributes.values().map(|value| value.to_lowercase());
+            values.any(|value| value.split(' ').any(|own| own == word.as_str()))
+        };
+        let missed = words.len() - words.iter().filter(says).count();
+        let rank = (!variant.stock.can_be_ordered(), loose, missed);
         if best.as_ref().is_none_or(|(held, _)| rank < *held) {
             best = Some((rank, at));
         }
@@ -76,7 +83,7 @@ fn held(facts: &ProductFacts, variant: &VariantFacts, name: &Name, wanted: &str)
         "size" => {
             let has =
                 variant.attributes.get("size").map(|size| size.to_lowercase()).unwrap_or_default();
-            if size(&has) == size(&wanted) { Fit::Exact } else { Fit::No }
+            if size_fits(&has, &wanted) { Fit::Exact } else { Fit::No }
         }
         name => {
             variant.attributes.get(name).map_or(Fit::No, |has| words(&has.to_lowercase(), &wanted))
@@ -108,18 +115,6 @@ fn gender(word: &str) -> &str {
     match word {
         "women" | "woman" | "womens" | "women's" | "ladies" | "girls" => "female",
         "men" | "man" | "mens" | "men's" | "gentlemen" | "boys" => "male",
-        other => other,
-    }
-}
-
-fn size(word: &str) -> &str {
-    match word {
-        "small" => "s",
-        "medium" => "m",
-        "large" => "l",
-        "extra large" | "x-large" => "xl",
-        "extra small" | "x-small" => "xs",
-        "xx-large" | "2xl" => "xxl",
         other => other,
     }
 }

@@ -9,4 +9,5 @@ mod goldens;
 mod openai;
 mod powercut;
 mod tape;
+mod utterances;
 mod workspace;

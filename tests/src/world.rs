@@ -136,10 +136,26 @@ impl World {
         model: Arc<dyn Model>,
     ) -> Self {
         let clock = Arc::new(TurnedClock::new(START));
-        let ids: Arc<dyn Ids> = Arc::new(CountedIds::new(7));
         let goods = Arc::new(Goods::new(clock.clone()));
         let imported = goods.import(SHOP, feed, None, |_| {});
         assert!(imported.is_ok(), "{imported:?}");
+        Self::furnished(store, pack, (goods, clock), model).await
+    }
+
+    /// A shop over a store in memory, with goods that were imported before.
+    pub async fn stocked(pack: Arc<Pack>, goods: Arc<Goods>, model: Arc<dyn Model>) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let clock = Arc::new(TurnedClock::new(START));
+        Self::furnished((store.clone(), store), pack, (goods, clock), model).await
+    }
+
+    async fn furnished(
+        store: (Arc<dyn Store>, Arc<dyn Archive>),
+        pack: Arc<Pack>,
+        (goods, clock): (Arc<Goods>, Arc<TurnedClock>),
+        model: Arc<dyn Model>,
+    ) -> Self {
+        let ids: Arc<dyn Ids> = Arc::new(CountedIds::new(7));
         let catalog: Arc<dyn Catalog> = goods;
         let links: Arc<dyn Backend> =
             Arc::new(LocalLinks::new("https://shop.example/checkout".to_owned(), ids.clone()));

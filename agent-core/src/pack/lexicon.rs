@@ -27,7 +27,7 @@ pub struct Lexicon {
     /// Words that decline.
     #[serde(default)]
     pub no: Vec<String>,
-    /// Numbers in words.
+    /// Numbers in words; `just one` may be one where `one` alone is not meant as a number.
     #[serde(default)]
     pub numbers: BTreeMap<String, i64>,
     /// Places in a row in words; -1 is the last.
@@ -66,6 +66,18 @@ pub struct Lexicon {
     /// Words that join two wishes in one message.
     #[serde(default)]
     pub joins: Vec<String>,
+    /// Words between two things that are compared.
+    #[serde(default)]
+    pub against: Vec<String>,
+    /// Words that take the next one back: `not red`.
+    #[serde(default)]
+    pub negations: Vec<String>,
+    /// Words after a number that make it a measure, neither a count nor a size: `15 inch`.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Words after a number that make it a count: `2 pairs`.
+    #[serde(default)]
+    pub pieces: Vec<String>,
 }
 
 /// Words about amounts.

@@ -1,12 +1,15 @@
 //! Full text over products, on tantivy: its one door.
 //!
 //! A product fits when enough of a query's words are found in it, each in any field, stemmed and folded; a
-//! word the catalogue does not know is taken for a typing error of one it knows. Model numbers are found
-//! however they are joined. Character trigrams of titles only rank what fits, they never make it fit.
+//! word the catalogue does not know is taken for a typing error of one it knows, and does not count where
+//! there is none. Model numbers are found however they are joined. Character trigrams of titles only rank
+//! what fits, they never make it fit.
+
+mod words;
 
 use agent_core::catalog::CatalogError;
 use tantivy::collector::TopDocs;
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, Query, TermQuery};
+use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value as _,
 };
@@ -16,6 +19,7 @@ use tantivy::tokenizer::{
 };
 use tantivy::{Index, IndexReader, TantivyDocument, Term};
 
+use crate::index::words::Words;
 use crate::product::Product;
 
 /// Memory the writer may use while it builds.
@@ -28,6 +32,7 @@ pub(crate) struct Texts {
     at: Field,
     fields: Vec<(Field, f32)>,
     grams: Field,
+    words: Words,
 }
 
 impl std::fmt::Debug for Texts {
@@ -80,19 +85,23 @@ impl Texts {
         writer.wait_merging_threads().map_err(failed)?;
         let reader = index.reader().map_err(failed)?;
         let fields = vec![(title, 1.0), (brand, 0.5), (codes, 1.2), (category, 0.4), (body, 0.25)];
-        Ok(Self { index, reader, at, fields, grams })
+        let words =
+            Words::of(&reader.searcher(), &[title, brand, category], &[body]).map_err(failed)?;
+        Ok(Self { index, reader, at, fields, grams, words })
     }
 
-    /// The places of the products that fit, best first, with their scores.
+    /// The places of the products that fit, best first, with their scores. `loose`: words that stand in
+    /// descriptions only need not be found.
     pub(crate) fn search(
         &self,
         words: &str,
         limit: usize,
+        loose: bool,
     ) -> Result<Vec<(usize, f32)>, CatalogError> {
         let searcher = self.reader.searcher();
+        let plain = self.tokens("words", words)?;
         let tokens = self.tokens("words", &format!("{words} {}", joined(words)))?;
-        let plain = self.tokens("words", words)?.len();
-        if plain == 0 {
+        if plain.is_empty() {
             let all = searcher
                 .search(&AllQuery, &TopDocs::with_limit(limit.max(1)).order_by_score())
                 .map_err(failed)?;
@@ -101,16 +110,30 @@ impl Texts {
             return Ok(found);
         }
         let mut clauses = Vec::with_capacity(tokens.len());
+        let (mut known, mut aside) = (0, Vec::new());
         for token in &tokens {
-            clauses.push((Occur::Should, self.word(&searcher, token)?));
+            if let Some(word) = self.word(&searcher, token)? {
+                let needed = plain.contains(token) && (!loose || self.words.name(token));
+                known += usize::from(needed);
+                match loose && !needed {
+                    true => aside.push((Occur::Should, word)),
+                    false => clauses.push((Occur::Should, word)),
+                }
+            }
         }
-        let fits = BooleanQuery::with_minimum_required_clauses(clauses, needed(plain));
+        if clauses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fits = BooleanQuery::with_minimum_required_clauses(clauses, needed(known.max(1)));
         let grams = self.tokens("grams", words)?.into_iter().map(|gram| {
             let term = Term::from_field_text(self.grams, &gram);
             (Occur::Should, boxed(TermQuery::new(term, IndexRecordOption::WithFreqs), 0.15))
         });
         let query = BooleanQuery::new(
-            std::iter::once((Occur::Must, Box::new(fits) as Box<dyn Query>)).chain(grams).collect(),
+            std::iter::once((Occur::Must, Box::new(fits) as Box<dyn Query>))
+                .chain(grams)
+                .chain(aside)
+                .collect(),
         );
         let found = searcher
             .search(&query, &TopDocs::with_limit(limit.max(1)).order_by_score())
@@ -118,34 +141,32 @@ impl Texts {
         self.places(&searcher, found)
     }
 
-    /// One word in any field; a word no field knows, as a typing error of one that a title or category knows.
+    /// One word in any field; a word no field knows, as those it may have been meant to be; none, where
+    /// there are none.
     fn word(
         &self,
         searcher: &tantivy::Searcher,
         token: &str,
-    ) -> Result<Box<dyn Query>, CatalogError> {
+    ) -> Result<Option<Box<dyn Query>>, CatalogError> {
         let mut known = false;
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(self.fields.len());
-        for (field, boost) in &self.fields {
+        for (field, _) in &self.fields {
             let term = Term::from_field_text(*field, token);
             known |= searcher.doc_freq(&term).map_err(failed)? > 0;
-            clauses.push((
-                Occur::Should,
-                boxed(TermQuery::new(term, IndexRecordOption::WithFreqs), *boost),
-            ));
         }
-        let letters = token.chars().count();
-        if !known && letters >= 4 {
-            let distance = if letters >= 9 { 2 } else { 1 };
+        let meant = if known { vec![token] } else { self.words.near(token) };
+        if meant.is_empty() {
+            return Ok(None);
+        }
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for word in meant {
             for (field, boost) in &self.fields {
-                let term = Term::from_field_text(*field, token);
-                clauses.push((
-                    Occur::Should,
-                    boxed(FuzzyTermQuery::new(term, distance, true), boost * 0.8),
-                ));
+                let term = Term::from_field_text(*field, word);
+                let boost = if known { *boost } else { boost * 0.8 };
+                let query = boxed(TermQuery::new(term, IndexRecordOption::WithFreqs), boost);
+                clauses.push((Occur::Should, query));
             }
         }
-        Ok(Box::new(BooleanQuery::new(clauses)))
+        Ok(Some(Box::new(BooleanQuery::new(clauses))))
     }
 
     fn places(

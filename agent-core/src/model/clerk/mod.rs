@@ -64,7 +64,7 @@ impl Clerk {
         let tongue = self.tongue(request);
         let scene = scene::Scene::of(request);
         let wishes = tongue.understand(&scene);
-        let step = decide::decide(&wishes, &scene, &tongue);
+        let step = decide::decide(&wishes, &scene);
         (wishes, step)
     }
 

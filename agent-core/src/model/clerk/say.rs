@@ -8,12 +8,12 @@ use crate::evidence::{Body, Label, ToolError, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::Missing;
 use crate::model::clerk::scene::{Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish};
+use crate::model::clerk::understand::{Act, telling};
 
 /// Options a question offers.
 const OPTIONS: usize = 9;
 /// Products shown at once.
-const CARDS: usize = 4;
+const CARDS: usize = 5;
 
 /// A reply, and the phrases it is made of.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +27,13 @@ pub(crate) struct Said {
 pub(crate) struct Saying<'a> {
     scene: &'a Scene<'a>,
     said: Said,
+    /// It ends with a question that must be answered first.
+    asks: bool,
 }
 
 impl<'a> Saying<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>) -> Self {
-        Self { scene, said: Said::default() }
+        Self { scene, said: Said::default(), asks: false }
     }
 
     /// The reply; never empty.
@@ -138,49 +140,80 @@ impl<'a> Saying<'a> {
         self.choice("ask.which", &options);
     }
 
+    /// Whether it ends with a question that must be answered first.
+    pub(crate) fn asks(&self) -> bool {
+        self.asks
+    }
+
     fn choice(&mut self, phrase: &str, options: &[String]) {
         let request = self.scene.request;
         let ask = request.pack.say(phrase, &request.locale, &[]);
         self.said.phrases.push(phrase.to_owned());
+        self.asks = true;
         self.line(&format!("[[choice {ask} | {}]]", options.join(" | ")));
     }
 
     /// Asks for the colour or size that is missing; says what can't be had.
-    pub(crate) fn choose(&mut self, product: &Shown<'_>, missing: &Missing<'_>, wish: &Wish) {
-        let quantity = wish.quantity.unwrap_or(1).max(1);
+    pub(crate) fn choose(&mut self, product: &Shown<'_>, missing: &Missing<'_>, quantity: u32) {
         let title = format!("{{{{{}.title}}}}", product.label);
-        if missing.attribute == "stock" {
+        let telling: Vec<&Name> =
+            telling(product.facts).into_iter().map(|(name, _)| name).collect();
+        if missing.attribute.is_none() {
             self.filled("stock.gone", &[("title", &title)]);
         }
-        let mut options = Vec::new();
+        let mut options: Vec<String> = Vec::new();
         let mut named = BTreeSet::new();
         for variant in &missing.left {
-            let value = |name: &str| variant.attributes.get(name).cloned().unwrap_or_default();
-            let (name, action) = match missing.attribute {
-                "color" => (value("color"), None),
-                "size" => (value("size"), Some(variant)),
-                _ => ([value("color"), value("size")].join(" ").trim().to_owned(), Some(variant)),
+            let value = |name: &Name| variant.attributes.get(name).cloned().unwrap_or_default();
+            let name = match &missing.attribute {
+                Some(name) => value(name),
+                None => {
+                    let mut values: Vec<String> = variant
+                        .attributes
+                        .keys()
+                        .filter(|it| telling.contains(it))
+                        .map(value)
+                        .collect();
+                    values.dedup();
+                    values.join(" ")
+                }
+            };
+            let same = |other: &&&VariantFacts| {
+                missing.attribute.as_ref().is_some_and(|it| {
+                    value(it) == other.attributes.get(it).cloned().unwrap_or_default()
+                })
             };
             if name.is_empty() || !named.insert(name.clone()) {
                 continue;
             }
-            options.push(match action {
-                Some(variant) => {
-                    let arguments = json!({ "variant": variant.variant, "quantity": quantity });
-                    format!("{name} => cart_add {arguments}")
-                }
-                None => name,
+            // Where more is still to be asked, the answer is words; else it puts the variant into the cart.
+            let open = missing.attribute.is_some() && missing.left.iter().filter(same).count() > 1;
+            options.push(if open {
+                name
+            } else {
+                let arguments = json!({ "variant": variant.variant, "quantity": quantity });
+                format!("{name} => cart_add {arguments}")
             });
         }
         options.truncate(OPTIONS);
-        if !options.is_empty() {
+        if options.is_empty() {
+            return;
+        }
+        if missing.attribute.is_some() {
             self.filled("ask.about", &[("title", &title)]);
-            let phrase = match missing.attribute {
-                "color" => "ask.color",
-                "size" => "ask.size",
-                _ => "ask.other",
-            };
-            self.choice(phrase, &options);
+        }
+        let phrase = match missing.attribute.as_ref().map(Name::as_str) {
+            Some("color") => "ask.color",
+            Some("size") => "ask.size",
+            _ => "ask.other",
+        };
+        self.choice(phrase, &options);
+    }
+
+    /// The cart, once.
+    fn cart_block(&mut self) {
+        if !self.said.text.contains("[[cart]]") {
+            self.line("[[cart]]");
         }
     }
 
@@ -190,7 +223,7 @@ impl<'a> Saying<'a> {
             Body::Cart(cart) if cart.lines.is_empty() => self.phrase("cart.empty"),
             _ => {
                 self.phrase("cart.view");
-                self.line("[[cart]]");
+                self.cart_block();
             }
         }
     }
@@ -203,7 +236,7 @@ impl<'a> Saying<'a> {
         }
         if !good.is_empty() {
             self.phrase("cart.added");
-            self.line("[[cart]]");
+            self.cart_block();
         }
     }
 
@@ -219,17 +252,18 @@ impl<'a> Saying<'a> {
         if empty {
             self.phrase("cart.empty");
         } else {
-            self.line("[[cart]]");
+            self.cart_block();
         }
     }
 
-    pub(crate) fn policy(&mut self) {
-        let evidence =
-            self.scene.done.iter().filter_map(|done| done.result.as_ref().ok()).flatten();
-        let policies =
-            evidence.filter(|evidence| matches!(evidence.finding.body, Body::Policy { .. }));
-        for policy in policies.map(|evidence| evidence.label).collect::<Vec<_>>() {
-            self.paragraph(&format!("{{{{{policy}.text}}}}"));
+    pub(crate) fn policy(&mut self, done: &Done<'_>) {
+        let policies = done
+            .result
+            .iter()
+            .flatten()
+            .filter(|evidence| matches!(evidence.finding.body, Body::Policy { .. }));
+        for policy in policies {
+            self.paragraph(&format!("{{{{{}.text}}}}", policy.label));
             self.said.phrases.push("policy".to_owned());
         }
     }
@@ -241,7 +275,7 @@ impl<'a> Saying<'a> {
         let Some(label) = link.map(|evidence| evidence.label) else { return self.phrase("sorry") };
         self.phrase("checkout.link");
         if self.scene.cart().is_some() || self.scene.priced() {
-            self.line("[[cart]]");
+            self.cart_block();
         }
         let request = self.scene.request;
         let words = request.pack.say("checkout.label", &request.locale, &[]);
@@ -261,9 +295,9 @@ impl<'a> Saying<'a> {
 
     /// What a tap's call brought.
     pub(crate) fn tapped(&mut self) {
-        let Some(done) = self.scene.done.last() else { return self.phrase("sorry") };
+        let Some(done) = self.scene.done.last().cloned() else { return self.phrase("sorry") };
         if done.result.is_err() {
-            return self.failed(done);
+            return self.failed(&done);
         }
         match done.call.tool.as_str() {
             "cart_add" => self.added(),
@@ -271,7 +305,7 @@ impl<'a> Saying<'a> {
             "cart_remove" => self.changed(Act::Remove),
             "cart_view" => self.cart(),
             "checkout" => self.checkout(),
-            "policy" => self.policy(),
+            "policy" => self.policy(&done),
             "product" => {
                 if let Some(shown) = self.scene.brought("product").first() {
                     self.details(shown);

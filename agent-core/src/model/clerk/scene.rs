@@ -1,7 +1,7 @@
 //! What a request says of the moment: the last words, what was shown, what this turn's calls brought.
 
 use crate::catalog::{Query, Sort};
-use crate::evidence::{Body, Call, Evidence, Label, ProductFacts, ToolError};
+use crate::evidence::{Body, Call, CartLine, Evidence, Label, ProductFacts, ToolError};
 use crate::id::Name;
 use crate::message::{Action, Block};
 use crate::model::{Entry, Request};
@@ -14,11 +14,28 @@ pub(crate) struct Shown<'a> {
     pub(crate) facts: &'a ProductFacts,
 }
 
+/// A question for a version of a product.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) product: Shown<'a>,
+    /// The versions that were offered; none where a colour was asked for.
+    pub(crate) offered: Vec<Name>,
+    /// How many are wished.
+    pub(crate) quantity: Option<u32>,
+}
+
 /// One call of this turn and what it brought.
 #[derive(Clone, Debug)]
 pub(crate) struct Done<'a> {
     pub(crate) call: &'a Call,
     pub(crate) result: &'a Result<Vec<Evidence>, ToolError>,
+}
+
+impl<'a> Done<'a> {
+    /// The products it brought.
+    pub(crate) fn products(&self) -> Vec<Shown<'a>> {
+        self.result.iter().flatten().filter_map(product).collect()
+    }
 }
 
 /// The moment.
@@ -33,8 +50,16 @@ pub(crate) struct Scene<'a> {
     pub(crate) shown: Vec<Shown<'a>>,
     /// What was shown last as a list of several, in order.
     pub(crate) listed: Vec<Shown<'a>>,
+    /// What was shown before, the newest first, once each.
+    pub(crate) recent: Vec<Shown<'a>>,
     /// The product whose version was asked for last.
-    pub(crate) asked: Option<Shown<'a>>,
+    pub(crate) asked: Option<Asked<'a>>,
+    /// The turn before put something into the cart.
+    pub(crate) adding: bool,
+    /// The cart as it was before this turn.
+    pub(crate) cart: Vec<(Name, u32)>,
+    /// Its lines, where they are known.
+    pub(crate) lines: Vec<CartLine>,
     /// What was last spoken of: put into the cart, or looked at.
     pub(crate) focus: Option<Name>,
     /// The search before this turn.
@@ -81,12 +106,21 @@ impl<'a> Scene<'a> {
         let searched: Option<Query> = searches.next();
         let worded =
             searched.iter().cloned().chain(searches).find(|query| query.sort == Sort::Relevance);
+        let (cart, lines) = cart(request, before, now);
         Self {
             request,
             words: words.join(" \n "),
             tapped,
             shown: shown(request, before, 1),
             listed: shown(request, before, 2),
+            recent: recent(request, before),
+            adding: before
+                .get(turn_start(before.split_last().map_or(before, |(_, rest)| rest))..)
+                .is_some_and(|entries| {
+                    calls(entries).iter().any(|call| call.tool.as_str() == "cart_add")
+                }),
+            cart,
+            lines,
             asked: asked(request, before),
             focus: focus(&earlier),
             searched,
@@ -95,10 +129,16 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// What a call of this turn brought, by its tool and arguments; none when it was not made.
+    pub(crate) fn result(&self, tool: &str, arguments: &serde_json::Value) -> Option<&Done<'a>> {
+        let mut done = self.done.iter();
+        done.find(|done| done.call.tool.as_str() == tool && done.call.arguments == *arguments)
+    }
+
     /// The products this turn's calls of a tool brought.
     pub(crate) fn brought(&self, tool: &str) -> Vec<Shown<'a>> {
         let mine = self.done.iter().filter(|done| done.call.tool.as_str() == tool);
-        mine.filter_map(|done| done.result.as_ref().ok()).flatten().filter_map(product).collect()
+        mine.flat_map(Done::products).collect()
     }
 
     /// Evidence of a product by its own id or a variant's; the newest, this turn's included.
@@ -128,20 +168,10 @@ impl<'a> Scene<'a> {
 
     /// Whether the cart as it stands was priced just now.
     pub(crate) fn priced(&self) -> bool {
-        let newest = self.request.notes.evidence.iter().rev().find_map(|evidence| match &evidence
-            .finding
-            .body
-        {
-            Body::Cart(cart) => Some(cart),
-            _ => None,
-        });
-        newest.is_some_and(|cart| {
-            cart.lines.iter().map(|line| (&line.variant, line.quantity)).eq(self
-                .request
-                .notes
-                .cart
-                .iter()
-                .map(|(variant, quantity)| (variant, *quantity)))
+        let newest = self.request.notes.evidence.iter().rev().find_map(priced);
+        newest.is_some_and(|lines| {
+            let lines = lines.iter().map(|line| (&line.variant, line.quantity));
+            lines.eq(self.request.notes.cart.iter().map(|(variant, count)| (variant, *count)))
         })
     }
 
@@ -171,8 +201,32 @@ fn product(evidence: &Evidence) -> Option<Shown<'_>> {
     }
 }
 
+/// The lines a piece of evidence tells of, if it is a cart.
+fn priced(evidence: &Evidence) -> Option<&Vec<CartLine>> {
+    match &evidence.finding.body {
+        Body::Cart(cart) => Some(&cart.lines),
+        _ => None,
+    }
+}
+
+/// The cart before this turn: as it is now, unless this turn changed it already.
+fn cart(request: &Request, before: &[Entry], now: &[Entry]) -> (Vec<(Name, u32)>, Vec<CartLine>) {
+    let told = |entry: &Entry| match entry {
+        Entry::Tool { result: Ok(evidence), .. } => evidence.iter().rev().find_map(priced).cloned(),
+        _ => None,
+    };
+    let last = before.iter().rev().find_map(told);
+    let notes = &request.notes;
+    if now.iter().find_map(told).is_none() {
+        let priced = notes.priced.as_ref().map(|cart| cart.lines.clone());
+        return (notes.cart.clone(), priced.or(last).unwrap_or_default());
+    }
+    let lines = last.unwrap_or_default();
+    (lines.iter().map(|line| (line.variant.clone(), line.quantity)).collect(), lines)
+}
+
 /// The product a question about colour or size was asked of, if that was the last reply.
-fn asked<'a>(request: &'a Request, before: &[Entry]) -> Option<Shown<'a>> {
+fn asked<'a>(request: &'a Request, before: &[Entry]) -> Option<Asked<'a>> {
     let draft = before.iter().rev().find_map(|entry| match entry {
         Entry::Agent { draft, blocks, .. } if !blocks.is_empty() => Some(draft),
         _ => None,
@@ -182,34 +236,50 @@ fn asked<'a>(request: &'a Request, before: &[Entry]) -> Option<Shown<'a>> {
     }
     let (_, rest) = draft.split_once("{{")?;
     let label: Label = rest.split_once(".title}}")?.0.parse().ok()?;
-    request.notes.evidence.iter().find(|evidence| evidence.label == label).and_then(product)
+    let evidence = request.notes.evidence.iter().find(|evidence| evidence.label == label);
+    let product = evidence.and_then(product)?;
+    let calls = draft.split("=> cart_add ").skip(1).filter_map(|rest| {
+        let (arguments, _) = rest.split_once('}')?;
+        serde_json::from_str::<serde_json::Value>(&format!("{arguments}}}")).ok()
+    });
+    let (mut offered, mut quantity) = (Vec::new(), None);
+    for call in calls {
+        offered.extend(call.get("variant").and_then(|it| it.as_str()).map(Name::from));
+        let count = call.get("quantity").and_then(serde_json::Value::as_u64);
+        quantity = count.and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 1);
+    }
+    Some(Asked { product, offered, quantity })
+}
+
+/// The products of a reply's cards.
+fn cards<'a>(request: &'a Request, entry: &Entry) -> Vec<Shown<'a>> {
+    let Entry::Agent { blocks, .. } = entry else { return Vec::new() };
+    let cards = blocks.iter().filter_map(|block| match block {
+        Block::Cards(cards) => Some(cards),
+        _ => None,
+    });
+    let known = |card: &crate::message::Card| {
+        let evidence = &request.notes.evidence;
+        let evidence = evidence.iter().find(|evidence| evidence.label == card.source)?;
+        Some(Shown { variant: card.record.clone(), ..product(evidence)? })
+    };
+    cards.flatten().filter_map(known).collect()
 }
 
 /// The cards of the newest reply that had at least so many.
 fn shown<'a>(request: &'a Request, before: &[Entry], least: usize) -> Vec<Shown<'a>> {
-    let cards = before.iter().rev().find_map(|entry| match entry {
-        Entry::Agent { blocks, .. } => {
-            let cards: Vec<_> = blocks
-                .iter()
-                .filter_map(|block| match block {
-                    Block::Cards(cards) => Some(cards),
-                    _ => None,
-                })
-                .flatten()
-                .collect();
-            (cards.len() >= least).then_some(cards)
-        }
-        _ => None,
-    });
-    let mut shown = Vec::new();
-    for card in cards.unwrap_or_default() {
-        let evidence = request.notes.evidence.iter().find(|evidence| evidence.label == card.source);
-        if let Some(mut product) = evidence.and_then(product) {
-            product.variant = card.record.clone();
-            shown.push(product);
+    let replies = before.iter().rev().map(|entry| cards(request, entry));
+    replies.into_iter().find(|cards| cards.len() >= least).unwrap_or_default()
+}
+
+fn recent<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
+    let mut recent: Vec<Shown<'a>> = Vec::new();
+    for shown in before.iter().rev().flat_map(|entry| cards(request, entry)) {
+        if !recent.iter().any(|known| known.facts.product == shown.facts.product) {
+            recent.push(shown);
         }
     }
-    shown
+    recent
 }
 
 fn focus(calls: &[&Call]) -> Option<Name> {

@@ -1,122 +1,169 @@
 //! The cart: filled, changed, paid.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::model::clerk::decide::goods::{ask_which, json as arguments, query};
-use crate::model::clerk::decide::pick::{line, meant, pick, sized, subject};
-use crate::model::clerk::decide::{Next, call, said};
+use crate::catalog::Query;
+use crate::id::Name;
+use crate::model::clerk::decide::goods::{found, query, which};
+use crate::model::clerk::decide::pick::{lines, meant, named, only, pick, subject};
+use crate::model::clerk::decide::{Next, call, goods, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Tongue, Wish};
+use crate::model::clerk::understand::{Act, Wish, plain};
 
-pub(super) fn add(
-    wish: &Wish,
-    scene: &Scene<'_>,
-    tongue: &Tongue,
-    saying: &mut Saying<'_>,
-) -> Next {
-    if scene.done.iter().any(|done| done.call.tool.as_str() == "cart_add") {
-        saying.added();
-        return Next::Say;
+pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let answers = wish.words.is_empty() && wish.places.is_empty();
+    if let Some(asked) = scene.asked.as_ref().filter(|_| answers) {
+        let quantity = wish.quantity.or(asked.quantity);
+        return put(&asked.product, &Wish { quantity, ..wish.clone() }, scene, saying, true);
     }
-    let mut sized_wish = wish.clone();
-    if sized(wish, scene)
-        && let Some(size) = wish.quantity
-    {
-        sized_wish.filters.insert("size".into(), size.to_string());
-        sized_wish.quantity = None;
-    }
-    let wish = &sized_wish;
     let mut products = meant(wish, scene);
-    let known = wish.words.is_empty() || wish.it;
-    if let Some(asked) = scene.asked.clone().filter(|_| known && wish.places.is_empty()) {
-        products = vec![asked];
-    }
-    if products.is_empty() && (wish.words.is_empty() || wish.it) {
+    if products.is_empty() {
         products.extend(subject(wish, scene));
     }
-    let things = wish.words.split(' ').filter(|word| !word.is_empty()).count();
-    if products.is_empty() && things > 0 {
-        let found = scene.brought("search");
-        let Some(first) = found.first() else {
-            let asked = scene.done.iter().any(|done| done.call.tool.as_str() == "search");
-            if asked {
-                saying.found(&[], false, 0);
-                return Next::Say;
-            }
-            return call("search", arguments(&query(wish, Act::Search, scene)));
-        };
-        let words: Vec<&str> = wish.words.split(' ').collect();
-        let full = |shown: &&Shown<'_>| {
-            let title = shown.facts.title.to_lowercase();
-            words.iter().all(|word| title.contains(word))
-        };
-        let full: Vec<&Shown<'_>> = found.iter().filter(full).collect();
-        match (full.as_slice(), found.len()) {
-            ([only], _) => products.push((*only).clone()),
-            (_, 1) => products.push(first.clone()),
-            _ => {
-                saying.found(&found, false, 0);
-                return Next::Say;
-            }
-        }
-    }
     if products.is_empty() {
-        return if scene.shown.is_empty() {
-            said(saying, "add.what")
+        return if wish.words.is_empty() {
+            which(scene, saying)
         } else {
-            ask_which(scene, saying)
+            by_name(wish, scene, saying)
         };
     }
     let mut calls = Vec::new();
     for product in &products {
-        match pick(product, wish, scene, tongue) {
-            Ok(variant) => {
-                let quantity = wish.quantity.unwrap_or(1).max(1);
-                calls.push((
-                    "cart_add".into(),
-                    json!({ "variant": variant.variant, "quantity": quantity }),
-                ));
-            }
-            Err(missing) => {
-                saying.choose(product, &missing, wish);
-                return Next::Say;
+        match put(product, wish, scene, saying, true) {
+            Next::Call(more) => calls.extend(more),
+            Next::Say if saying.asks() => return Next::Say,
+            Next::Say => {}
+        }
+    }
+    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// What is named and was not shown: searched, and put there if it is one.
+fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let asked = query(wish, Act::Search, scene);
+    let byname = Query { words: wish.words.clone(), ..Query::default() };
+    let (found, _) = match found(asked, [byname], scene) {
+        Ok(found) => found,
+        Err(next) => return next,
+    };
+    let words = plain(&wish.words);
+    let only = only(&found, &wish.words).or_else(|| found.get(named(&found, &words, false)?));
+    match only {
+        Some(only) => put(only, wish, scene, saying, false),
+        None => {
+            saying.found(&found, false, 0);
+            Next::Say
+        }
+    }
+}
+
+/// Puts one product into the cart, or asks which version of it.
+pub(super) fn put(
+    product: &Shown<'_>,
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+    seen: bool,
+) -> Next {
+    let quantity = wish.quantity.unwrap_or(1).max(1);
+    match pick(product, wish, scene, seen) {
+        Err(missing) => {
+            saying.choose(product, &missing, quantity);
+            Next::Say
+        }
+        Ok(variant) => {
+            let arguments = json!({ "variant": variant.variant, "quantity": quantity });
+            match scene.result("cart_add", &arguments) {
+                None => call("cart_add", arguments),
+                Some(_) => {
+                    saying.added();
+                    Next::Say
+                }
             }
         }
+    }
+}
+
+/// One of what was shown, as it is to be: put into the cart where nothing is left open, else shown.
+pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let subject = subject(wish, scene);
+    let sized = |shown: &Shown<'_>| {
+        let variants = &shown.facts.variants;
+        !variants.iter().any(|it| it.attributes.contains_key("size"))
+            || wish.filters.contains_key("size")
+            || variants.len() == 1
+    };
+    match subject {
+        Some(shown) if sized(&shown) && pick(&shown, wish, scene, true).is_ok() => {
+            put(&shown, wish, scene, saying, true)
+        }
+        Some(_) => goods::details(wish, scene, saying),
+        None => goods::search(wish, Act::Refine, scene, saying),
+    }
+}
+
+/// Another version of what was just put there takes its place.
+pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let held = scene.focus.as_ref().and_then(|focus| scene.cart.iter().find(|it| it.0 == *focus));
+    let Some((variant, quantity)) = held else { return which(scene, saying) };
+    let Some(shown) = scene.product(variant) else { return which(scene, saying) };
+    let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
+    let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
+    filters.extend(wish.filters.clone());
+    let wish = Wish { filters, quantity: Some(*quantity), ..wish.clone() };
+    match pick(&shown, &wish, scene, false) {
+        Ok(other) if other.variant != *variant => {
+            let gone = json!({ "variant": variant });
+            let come = json!({ "variant": other.variant, "quantity": quantity });
+            if scene.result("cart_add", &come).is_some() {
+                saying.changed(Act::Set);
+                return Next::Say;
+            }
+            Next::Call(vec![("cart_remove".into(), gone), ("cart_add".into(), come)])
+        }
+        Ok(_) => said(saying, "nod"),
+        Err(missing) => {
+            saying.choose(&shown, &missing, *quantity);
+            Next::Say
+        }
+    }
+}
+
+pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if scene.cart.is_empty() {
+        return said(saying, "cart.empty");
+    }
+    let variants = lines(wish, scene);
+    if variants.is_empty() {
+        return said(saying, "cart.which");
+    }
+    let held = |variant: &Name| {
+        scene.cart.iter().find(|(line, _)| line == variant).map_or(0, |(_, quantity)| *quantity)
+    };
+    let mut calls = Vec::new();
+    for variant in &variants {
+        let set = |quantity: u32| {
+            ("cart_set".into(), json!({ "variant": variant, "quantity": quantity }))
+        };
+        calls.push(match (act, wish.quantity) {
+            (Act::Remove, Some(fewer)) if fewer < held(variant) => set(held(variant) - fewer),
+            (Act::Remove, _) => ("cart_remove".into(), json!({ "variant": variant })),
+            (_, Some(quantity)) => set(quantity),
+            (_, None) => return said(saying, "cart.how_many"),
+        });
+    }
+    let done = |(tool, arguments): &(Name, Value)| scene.result(tool.as_str(), arguments).is_some();
+    calls.retain(|call| !done(call));
+    if calls.is_empty() {
+        saying.changed(act);
+        return Next::Say;
     }
     Next::Call(calls)
 }
 
-pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let tool = if act == Act::Set { "cart_set" } else { "cart_remove" };
-    if scene.done.iter().any(|done| matches!(done.call.tool.as_str(), "cart_set" | "cart_remove")) {
-        saying.changed(act);
-        return Next::Say;
-    }
-    let cart = &scene.request.notes.cart;
-    if cart.is_empty() {
-        return said(saying, "cart.empty");
-    }
-    if act == Act::Remove && wish.places.contains(&0) {
-        let calls = cart.iter().map(|(variant, _)| (tool.into(), json!({ "variant": variant })));
-        return Next::Call(calls.collect());
-    }
-    let Some(variant) = line(wish, scene) else { return said(saying, "cart.which") };
-    let held = cart.iter().find(|(line, _)| *line == variant).map_or(0, |(_, quantity)| *quantity);
-    match (act, wish.quantity) {
-        (Act::Remove, Some(fewer)) if fewer < held => {
-            call("cart_set", json!({ "variant": variant, "quantity": held - fewer }))
-        }
-        (Act::Remove, _) => call("cart_remove", json!({ "variant": variant })),
-        (_, Some(quantity)) => {
-            call("cart_set", json!({ "variant": variant, "quantity": quantity }))
-        }
-        (_, None) => said(saying, "cart.how_many"),
-    }
-}
-
 pub(super) fn checkout(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    if scene.request.notes.cart.is_empty() && scene.done.is_empty() {
+    if scene.request.notes.cart.is_empty() {
         return said(saying, "checkout.empty");
     }
     let viewed =

@@ -3,74 +3,96 @@
 use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
-use crate::evidence::VariantFacts;
 use crate::id::Name;
-use crate::model::clerk::decide::pick::{meant, only, subject, variant};
-use crate::model::clerk::decide::{Next, call, said};
+use crate::model::clerk::decide::pick::{Missing, chosen, meant, named, only, subject, variant};
+use crate::model::clerk::decide::{Next, call, cart, said};
 use crate::model::clerk::say::Saying;
-use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::{Act, Wish};
+use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::understand::{Act, Wish, plain};
 use crate::money::Decimal;
+
+/// Constraints are dropped so often before it is said that nothing was found.
+const RELAXED: usize = 2;
+/// Products asked for where more of the same are wished.
+const MORE: u8 = 20;
 
 /// The query of a wish: its own, or the one before, changed.
 pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
     let before = if wish.price == 0 { scene.worded.as_ref() } else { scene.searched.as_ref() };
     let mut query = match (act, before) {
-        (Act::Refine, Some(before)) => before.clone(),
+        (Act::Refine, Some(before)) => Query { limit: 0, ..before.clone() },
         (Act::Refine, None) => Query { words: noun(scene), ..Query::default() },
-        _ => Query { words: wish.words.clone(), ..Query::default() },
+        _ => Query::default(),
     };
+    let words = [query.words.as_str(), wish.words.as_str()];
+    query.words = words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     for (name, value) in &wish.filters {
         query.filters.insert(name.clone(), value.clone());
     }
     let decimal =
         |text: &Option<String>| text.as_deref().and_then(|text| Decimal::parse(text).ok());
-    if let Some(at_least) = decimal(&wish.amount.0) {
-        query.min_price = Some(at_least);
-    }
-    if let Some(at_most) = decimal(&wish.amount.1) {
-        query.max_price = Some(at_most);
+    let (at_least, at_most) = (decimal(&wish.amount.0), decimal(&wish.amount.1));
+    // A bound that is no longer one within the other is given up.
+    if wish.amount != (None, None) {
+        query.min_price = at_least.or(query.min_price.filter(|_| wish.amount.0.is_none()));
+        query.max_price = at_most.or(query.max_price.filter(|_| wish.amount.1.is_none()));
     }
     if wish.price != 0 {
         query.sort = if wish.price < 0 { Sort::Cheapest } else { Sort::Dearest };
-        let prices = scene.shown.iter().filter_map(|shown| {
-            let variant =
-                shown.facts.variants.iter().find(|variant| variant.variant == shown.variant)?;
-            Some((variant.price.minor, whole(variant)))
-        });
-        if wish.price < 0 && wish.amount.1.is_none() {
-            query.max_price = prices
-                .min_by_key(|(minor, _)| *minor)
-                .and_then(|(_, text)| Decimal::parse(&text).ok());
-        } else if wish.price > 0 && wish.amount.0.is_none() {
-            query.max_price = None;
-            query.min_price = prices
-                .max_by_key(|(minor, _)| *minor)
-                .and_then(|(_, text)| Decimal::parse(&text).ok());
+        if act == Act::Refine && wish.price.abs() == 1 {
+            beside(&mut query, wish, scene);
         }
     }
     query
 }
 
-/// Just below, or above, what a variant costs, in whole units.
-pub(super) fn whole(variant: &VariantFacts) -> String {
-    let (whole, rest, places) = variant.price.split();
-    match places {
-        0 => whole.to_string(),
-        places => format!("{whole}.{rest:0places$}", places = places as usize),
+/// Bounds a query by what the shown products cost.
+fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
+    let prices = scene.shown.iter().filter_map(chosen).map(|variant| &variant.price);
+    let bound = |price: Option<&crate::money::Money>| {
+        let (whole, rest, places) = price?.split();
+        let text = match places {
+            0 => whole.to_string(),
+            places => format!("{whole}.{rest:0places$}", places = places as usize),
+        };
+        Decimal::parse(&text).ok()
+    };
+    if wish.price < 0 && wish.amount.1.is_none() {
+        query.max_price = bound(prices.min_by_key(|price| price.minor));
+    } else if wish.price > 0 && wish.amount.0.is_none() {
+        query.max_price = None;
+        query.min_price = bound(prices.max_by_key(|price| price.minor));
     }
 }
 
 /// What the product in focus is, as its title's last word.
-pub(super) fn noun(scene: &Scene<'_>) -> String {
-    let focus = scene
-        .focus
-        .as_ref()
-        .and_then(|id| scene.product(id))
-        .or_else(|| scene.shown.first().cloned());
-    focus
-        .and_then(|shown| shown.facts.title.split_whitespace().next_back().map(str::to_lowercase))
-        .unwrap_or_default()
+fn noun(scene: &Scene<'_>) -> String {
+    let focus = scene.focus.as_ref().and_then(|id| scene.product(id));
+    let focus = focus.or_else(|| scene.shown.first().cloned());
+    let title = focus.map(|shown| plain(&shown.facts.title)).unwrap_or_default();
+    title.last().cloned().unwrap_or_default()
+}
+
+/// What a search brings: the call that is still to be made, or what was found and whether it had to be
+/// relaxed.
+pub(super) fn found<'a>(
+    asked: Query,
+    others: impl IntoIterator<Item = Query>,
+    scene: &Scene<'a>,
+) -> Result<(Vec<Shown<'a>>, bool), Next> {
+    let mut relaxed = false;
+    for query in std::iter::once(asked).chain(others) {
+        let arguments = arguments(&query);
+        let Some(done) = scene.result("search", &arguments) else {
+            return Err(call("search", arguments));
+        };
+        let found = done.products();
+        if !found.is_empty() {
+            return Ok((found, relaxed));
+        }
+        relaxed = true;
+    }
+    Ok((Vec::new(), relaxed))
 }
 
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
@@ -78,99 +100,217 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if act == Act::Refine
         && wish.price == 0
         && wish.amount == (None, None)
+        && wish.filters.keys().all(|name| name.as_str() != "gender")
+        && wish.words.is_empty()
+        && (scene.shown.len() < 2 || wish.it)
         && let Some(shown) = subject(wish, scene)
-        && let Some(variant) = variant(shown.facts, wish, None)
+        && (wish.it || variant(shown.facts, wish).is_some())
     {
-        saying.card(shown.label, Some(&variant.variant), "product.variant");
-        return Next::Say;
+        return version(&shown, wish, saying);
     }
-    let searches = scene.done.iter().filter(|done| done.call.tool.as_str() == "search").count();
     let asked = query(wish, act, scene);
-    if searches == 0 {
-        return call("search", json(&asked));
+    let others = if wish.price == 0 { relaxed(&asked, wish, act, scene) } else { Vec::new() };
+    let words = asked.words.clone();
+    let (found, relaxed) = match found(asked, others, scene) {
+        Ok(found) => found,
+        Err(next) => return next,
+    };
+    let only = only(&found, &words);
+    // `Two pocket shirts in M`: so many of the one product with this name.
+    if let (Some(only), Some(count)) = (only, wish.quantity)
+        && act == Act::Search
+        && !plain(&only.facts.title).contains(&count.to_string())
+    {
+        return cart::put(only, wish, scene, saying, false);
     }
-    let found = scene.brought("search");
-    if found.is_empty() && searches == 1 && wish.price == 0 {
-        // The least important constraint is dropped once, and that is said.
-        if let Some(relaxed) = relaxed(&asked) {
-            return call("search", json(&relaxed));
-        }
+    // A guess that no product has all words of was none.
+    let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
+    if guess
+        && act == Act::Search
+        && !found.iter().any(|it| named(std::slice::from_ref(it), &plain(&words), false).is_some())
+    {
+        return said(saying, "lost");
     }
-    match only(&found, &asked.words) {
-        Some(only) => saying.found(std::slice::from_ref(only), searches > 1, wish.price),
-        None => saying.found(&found, searches > 1, wish.price),
+    match only {
+        Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
+        None => saying.found(&found, relaxed, wish.price),
     }
     Next::Say
 }
 
-/// A query without its least important constraint.
-pub(super) fn relaxed(query: &Query) -> Option<Query> {
-    let mut relaxed = query.clone();
-    let filter = ["color", "material", "gender", "size"]
-        .iter()
-        .find(|name| query.filters.contains_key(**name));
-    if query.words.is_empty() {
-        return None;
+/// The version of one product that is wished, or what else there is of it.
+fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
+    match variant(shown.facts, wish) {
+        Some(variant) => saying.card(shown.label, Some(&variant.variant), "product.variant"),
+        None => {
+            let left = shown.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
+            saying.choose(shown, &Missing { attribute: None, left: left.collect() }, 1);
+        }
     }
-    match filter {
-        Some(name) => _ = relaxed.filters.remove(*name),
-        None => return None,
-    }
-    Some(relaxed)
+    Next::Say
 }
 
-pub(super) fn json(query: &Query) -> Value {
-    let mut arguments = json!({ "words": query.words });
-    let mut put = |name: &str, value: Value| {
-        if let Some(fields) = arguments.as_object_mut() {
-            fields.insert(name.to_owned(), value);
-        }
+/// The same with less: a filter fewer, or what was searched before with what is said now.
+fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query> {
+    let mut queries = Vec::new();
+    let mut less = asked.clone();
+    let last = ["gender", "size"];
+    while !asked.words.is_empty() && queries.len() < RELAXED && !less.filters.is_empty() {
+        let loose = less.filters.keys().find(|name| !last.contains(&name.as_str()));
+        let name = loose.or_else(|| less.filters.keys().next()).cloned();
+        name.and_then(|name| less.filters.remove(&name));
+        queries.push(less.clone());
+    }
+    if act == Act::Search && !wish.thing && !wish.filters.is_empty() && scene.worded.is_some() {
+        queries.push(query(&Wish { words: String::new(), ..wish.clone() }, Act::Refine, scene));
+    }
+    if act == Act::Refine && !wish.words.is_empty() {
+        queries.push(query(wish, Act::Search, scene));
+    }
+    queries
+}
+
+/// More of what was found, without what was shown.
+pub(super) fn more(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let Some(before) = scene.searched.clone() else { return said(saying, "lost") };
+    let (mut found, _) = match found(Query { limit: MORE, ..before }, [], scene) {
+        Ok(found) => found,
+        Err(next) => return next,
     };
+    let shown =
+        |it: &Shown<'_>| scene.recent.iter().any(|seen| seen.facts.product == it.facts.product);
+    found.retain(|it| !shown(it));
+    if found.is_empty() {
+        return said(saying, "search.all");
+    }
+    saying.found(&found, false, 0);
+    Next::Say
+}
+
+pub(super) fn arguments(query: &Query) -> Value {
+    let mut arguments = serde_json::Map::new();
+    arguments.insert("words".to_owned(), json!(query.words));
     if !query.filters.is_empty() {
-        put("filters", json!(query.filters));
+        arguments.insert("filters".to_owned(), json!(query.filters));
     }
     if let Some(max) = &query.max_price {
-        put("max_price", json!(max));
+        arguments.insert("max_price".to_owned(), json!(max));
     }
     if let Some(min) = &query.min_price {
-        put("min_price", json!(min));
+        arguments.insert("min_price".to_owned(), json!(min));
     }
     if query.sort != Sort::Relevance {
-        put("sort", json!(query.sort));
+        arguments.insert("sort".to_owned(), json!(query.sort));
     }
-    arguments
+    if query.limit > 0 {
+        arguments.insert("limit".to_owned(), json!(query.limit));
+    }
+    Value::Object(arguments)
 }
 
 pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    if let Some(shown) = scene.brought("product").first() {
-        saying.details(shown);
-        return Next::Say;
+    // What is asked of the one product shown need not be in its name.
+    let of_it = || {
+        let it = Wish { words: String::new(), ..wish.clone() };
+        subject(&it, scene).filter(|_| !wish.thing && scene.shown.len() < 2)
+    };
+    let Some(shown) = subject(wish, scene).or_else(of_it) else {
+        return if wish.words.is_empty() {
+            which(scene, saying)
+        } else {
+            by_name(wish, scene, saying)
+        };
+    };
+    if wish.filters.keys().any(|name| name.as_str() != "gender") {
+        return version(&shown, wish, saying);
     }
-    match subject(wish, scene) {
-        Some(shown) => call("product", json!({ "id": shown.variant })),
-        None if scene.shown.is_empty() => search(wish, Act::Search, scene, saying),
-        None => ask_which(scene, saying),
+    let arguments = json!({ "id": shown.variant });
+    match scene.result("product", &arguments) {
+        None => call("product", arguments),
+        Some(done) => {
+            match done.products().first() {
+                Some(shown) => saying.details(shown),
+                None => saying.failed(done),
+            }
+            Next::Say
+        }
     }
 }
 
-pub(super) fn ask_which(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+/// Details of what is named, where it was not shown before.
+fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let byname = Query { words: wish.words.clone(), ..Query::default() };
+    let (found, _) = match found(byname, [], scene) {
+        Ok(found) => found,
+        Err(next) => return next,
+    };
+    let only =
+        only(&found, &wish.words).or_else(|| found.get(named(&found, &plain(&wish.words), true)?));
+    match only {
+        Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
+            version(only, wish, saying)
+        }
+        Some(only) => {
+            saying.details(only);
+            Next::Say
+        }
+        None => search(wish, Act::Search, scene, saying),
+    }
+}
+
+pub(super) fn which(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if scene.shown.is_empty() {
+        return said(saying, "add.what");
+    }
     saying.which(&scene.shown);
     Next::Say
 }
 
 pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let compared = scene.brought("compare");
-    if !compared.is_empty() {
-        saying.compared(&compared);
-        return Next::Say;
+    let mut compared: Vec<Name> = meant(wish, scene).into_iter().map(|it| it.variant).collect();
+    if compared.len() < 2 && wish.names.len() > 1 {
+        match by_names(wish, scene) {
+            Ok(named) => compared = named,
+            Err(next) => return next,
+        }
     }
-    let mut meant = meant(wish, scene);
-    if meant.len() < 2 {
-        meant = scene.listed.iter().take(2).cloned().collect();
+    if compared.len() < 2 {
+        let pool = if scene.shown.len() > 1 { &scene.shown } else { &scene.recent };
+        compared = pool.iter().take(2).map(|it| it.variant.clone()).collect();
     }
-    if meant.len() < 2 {
+    if compared.len() < 2 {
         return said(saying, "compare.which");
     }
-    let ids: Vec<&Name> = meant.iter().take(4).map(|shown| &shown.variant).collect();
-    call("compare", json!({ "ids": ids }))
+    compared.truncate(4);
+    let arguments = json!({ "ids": compared });
+    match scene.result("compare", &arguments) {
+        None => call("compare", arguments),
+        Some(done) => {
+            saying.compared(&done.products());
+            Next::Say
+        }
+    }
+}
+
+/// The products that are named side by side: shown before, else searched.
+fn by_names(wish: &Wish, scene: &Scene<'_>) -> Result<Vec<Name>, Next> {
+    let mut ids = Vec::new();
+    let mut calls = Vec::new();
+    for name in wish.names.iter().take(4) {
+        let words = plain(name);
+        if let Some(shown) = named(&scene.recent, &words, true).and_then(|at| scene.recent.get(at))
+        {
+            ids.push(shown.variant.clone());
+            continue;
+        }
+        match found(Query { words: name.clone(), ..Query::default() }, [], scene) {
+            Ok((found, _)) => {
+                let only = only(&found, name).or_else(|| found.first());
+                ids.extend(only.map(|it| it.variant.clone()));
+            }
+            Err(Next::Call(call)) => calls.extend(call),
+            Err(Next::Say) => {}
+        }
+    }
+    if calls.is_empty() { Ok(ids) } else { Err(Next::Call(calls)) }
 }

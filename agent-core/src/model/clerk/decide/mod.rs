@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::id::Name;
 use crate::model::clerk::say::{Said, Saying};
-use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::{Act, Tongue, Wish};
+use crate::model::clerk::scene::{Done, Scene};
+use crate::model::clerk::understand::{Act, Wish};
 
-pub(crate) use self::pick::Missing;
+pub(crate) use self::pick::{Missing, costing, named};
 
 /// What is done next.
 pub(crate) enum Step {
@@ -33,7 +33,7 @@ fn call(tool: &str, arguments: Value) -> Next {
 }
 
 /// Chooses what is done next.
-pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>, tongue: &Tongue) -> Step {
+pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     let mut saying = Saying::new(scene);
     if !scene.request.notes.violations.is_empty() {
         saying.phrase("sorry");
@@ -43,34 +43,38 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>, tongue: &Tongue) -> Ste
         saying.tapped();
         return Step::Say(saying.said());
     }
-    let mut calls = Vec::new();
+    let mut calls: Vec<(Name, Value)> = Vec::new();
     for wish in wishes {
-        if let Next::Call(more) = one(wish, scene, tongue, &mut saying) {
-            // A call that was made this turn with the same arguments is not made again.
-            calls.extend(more.into_iter().filter(|(tool, arguments)| {
-                scene.may(tool.as_str())
-                    && !scene
-                        .done
-                        .iter()
-                        .any(|done| done.call.tool == *tool && done.call.arguments == *arguments)
-            }));
+        // What looks at the cart or changes its lines waits for what was wished before it.
+        let waits = matches!(
+            wish.act,
+            Some(Act::Set | Act::Remove | Act::Swap | Act::Cart | Act::Checkout | Act::Human)
+        );
+        if waits && !calls.is_empty() {
+            break;
+        }
+        if let Next::Call(more) = one(wish, scene, &mut saying) {
+            calls.extend(more.into_iter().filter(|(tool, _)| scene.may(tool.as_str())));
+            if waits {
+                break;
+            }
+        }
+        if saying.asks() {
+            break;
         }
     }
     if calls.is_empty() { Step::Say(saying.said()) } else { Step::Call(calls) }
 }
 
-fn one(wish: &Wish, scene: &Scene<'_>, tongue: &Tongue, saying: &mut Saying<'_>) -> Next {
+fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(mut act) = wish.act else { return Next::Say };
     // The answer to `which size?` is a wish to add.
-    let answers =
-        matches!(act, Act::Refine | Act::Details | Act::Search | Act::Lost) && wish.price == 0;
-    if scene.asked.is_some()
-        && answers
-        && (!wish.filters.is_empty() || pick::sized(wish, scene))
-        && wish.amount == (None, None)
-    {
+    let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
+    let answers = open && wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
+    if scene.asked.is_some() && answers && !wish.filters.is_empty() {
         act = Act::Add;
     }
+    // A typed yes did what was asked, before any model.
     if act == Act::Nod && !scene.done.is_empty() {
         saying.tapped();
         return Next::Say;
@@ -79,19 +83,28 @@ fn one(wish: &Wish, scene: &Scene<'_>, tongue: &Tongue, saying: &mut Saying<'_>)
         Act::Search | Act::Refine => goods::search(wish, act, scene, saying),
         Act::Details => goods::details(wish, scene, saying),
         Act::Compare => goods::compare(wish, scene, saying),
-        Act::Add => cart::add(wish, scene, tongue, saying),
+        Act::More => goods::more(scene, saying),
+        Act::Add => cart::add(wish, scene, saying),
+        Act::Pick => cart::choose(wish, scene, saying),
+        Act::Swap => cart::swap(wish, scene, saying),
         Act::Set | Act::Remove => cart::change(wish, act, scene, saying),
-        Act::Cart => after(scene, "cart_view", json!({}), |saying| saying.cart(), saying),
+        Act::Cart => after(scene, "cart_view", json!({}), |saying, _| saying.cart(), saying),
         Act::Checkout => cart::checkout(scene, saying),
         Act::Policy => {
             let topic = wish.topic.clone();
-            after(scene, "policy", json!({ "topic": topic }), |saying| saying.policy(), saying)
+            after(
+                scene,
+                "policy",
+                json!({ "topic": topic }),
+                |saying, done| saying.policy(done),
+                saying,
+            )
         }
         Act::Human => after(
             scene,
             "hand_over",
             json!({ "why": "the customer asked for a person" }),
-            |_| {},
+            |_, _| {},
             saying,
         ),
         Act::Greet => {
@@ -118,17 +131,17 @@ fn after(
     scene: &Scene<'_>,
     tool: &str,
     arguments: Value,
-    say: impl FnOnce(&mut Saying<'_>),
+    say: impl FnOnce(&mut Saying<'_>, &Done<'_>),
     saying: &mut Saying<'_>,
 ) -> Next {
-    match scene.done.iter().rev().find(|done| done.call.tool.as_str() == tool) {
+    match scene.result(tool, &arguments) {
         None => call(tool, arguments),
         Some(done) if done.result.is_err() => {
             saying.failed(done);
             Next::Say
         }
-        Some(_) => {
-            say(saying);
+        Some(done) => {
+            say(saying, done);
             Next::Say
         }
     }

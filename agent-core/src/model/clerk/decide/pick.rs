@@ -1,36 +1,85 @@
 //! Which product, which version of it, which line of the cart is meant.
 
+use std::collections::BTreeSet;
+
+use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Tongue, Wish};
+use crate::model::clerk::understand::{Wish, plain, same};
+use crate::money::Decimal;
 
-/// Whether a bare number is a size of what was asked about.
-pub(super) fn sized(wish: &Wish, scene: &Scene<'_>) -> bool {
-    let sizes = scene
-        .asked
-        .iter()
-        .flat_map(|asked| &asked.facts.variants)
-        .filter_map(|it| it.attributes.get("size"));
-    wish.quantity.is_some_and(|number| sizes.into_iter().any(|size| *size == number.to_string()))
+/// Whether a product's title has a word.
+fn titled(facts: &ProductFacts, word: &str) -> bool {
+    plain(&facts.title).iter().any(|own| same(own, word))
+}
+
+/// Whether anything that is known of a product has a word.
+fn told(facts: &ProductFacts, word: &str) -> bool {
+    let has = |text: &str| plain(text).iter().any(|own| same(own, word));
+    titled(facts, word)
+        || has(&facts.brand)
+        || has(&facts.description)
+        || facts.category.iter().any(|it| has(it))
+        || facts.variants.iter().flat_map(|it| it.attributes.values()).any(|it| has(it))
+}
+
+/// The one product that has all these words: in its title, else anywhere. `own`: one of them is its own,
+/// not only what it is, which a title says last.
+pub(crate) fn named(shown: &[Shown<'_>], words: &[String], own: bool) -> Option<usize> {
+    if words.is_empty() {
+        return None;
+    }
+    let all = |has: fn(&ProductFacts, &str) -> bool| {
+        let fitting = shown.iter().enumerate().filter(|(_, shown)| {
+            let title = plain(&shown.facts.title);
+            let kind = title.last().is_some_and(|kind| words.iter().all(|word| same(kind, word)));
+            words.iter().all(|word| has(shown.facts, word)) && !(own && kind)
+        });
+        fitting.map(|(at, _)| at).collect::<Vec<usize>>()
+    };
+    match (all(titled).as_slice(), all(told).as_slice()) {
+        ([only], _) | ([], [only]) => Some(*only),
+        _ => None,
+    }
+}
+
+/// The one shown product that costs what a wish says.
+pub(crate) fn costing(shown: &[Shown<'_>], wish: &Wish) -> Option<usize> {
+    let amount = Decimal::parse(wish.amount.1.as_deref()?).ok()?;
+    let costs = |shown: &Shown<'_>| {
+        let variant = chosen(shown)?;
+        (amount.minor(variant.price.currency.as_str()) == Some(variant.price.minor)).then_some(())
+    };
+    let mut costing = shown.iter().enumerate().filter(|(_, shown)| costs(shown).is_some());
+    let (at, _) = costing.next()?;
+    costing.next().is_none().then_some(at)
+}
+
+/// The variant that was shown of a product.
+pub(crate) fn chosen<'a>(shown: &Shown<'a>) -> Option<&'a VariantFacts> {
+    shown.facts.variants.iter().find(|variant| variant.variant == shown.variant)
 }
 
 /// The one product whose name holds all the words, where no other's does.
 pub(super) fn only<'s, 'a>(found: &'s [Shown<'a>], words: &str) -> Option<&'s Shown<'a>> {
-    let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
-    let full = |shown: &&Shown<'_>| {
-        let title = shown.facts.title.to_lowercase();
-        let title: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
-        words.len() > 1 && words.iter().all(|word| title.contains(word))
-    };
-    let mut full = found.iter().filter(full);
-    full.next().filter(|_| full.next().is_none())
+    let words = plain(words);
+    let whole = found.iter().find(|shown| plain(&shown.facts.title) == words);
+    if whole.is_some() {
+        return whole;
+    }
+    let mut full = found.iter().filter(|shown| words.iter().all(|it| titled(shown.facts, it)));
+    let only = full.next().filter(|_| full.next().is_none())?;
+    (words.len() > 1 || found.len() == 1).then_some(only)
 }
 
 /// The one product a wish is about, if it is clear.
 pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     if let Some(shown) = meant(wish, scene).into_iter().next() {
         return Some(shown);
+    }
+    if !wish.words.is_empty() || !wish.places.is_empty() {
+        return None;
     }
     let words = scene.searched.as_ref().map(|query| query.words.as_str()).unwrap_or_default();
     if let Some(shown) = only(&scene.shown, words) {
@@ -46,174 +95,197 @@ pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     focus.or_else(|| if scene.shown.len() == 1 { scene.shown.first().cloned() } else { None })
 }
 
-/// The shown products a wish names: by place, by name, by colour.
+/// The shown products a wish names: by place, by name, by price, by colour.
 pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let pool = if scene.shown.len() < 2 { &scene.listed } else { &scene.shown };
     if wish.places.contains(&0) {
-        return pool.iter().take(2).cloned().collect();
+        let both = |pool: &[Shown<'a>]| (pool.len() == 2).then(|| pool.to_vec());
+        return both(&scene.shown).or_else(|| both(&scene.listed)).unwrap_or_default();
     }
-    let place = |place: &i64| match place {
-        -1 => pool.last(),
-        place => usize::try_from(*place - 1).ok().and_then(|at| pool.get(at)),
+    if !wish.places.is_empty() {
+        let place = |place: &i64| match place {
+            -1 => pool.last(),
+            place => usize::try_from(*place - 1).ok().and_then(|at| pool.get(at)),
+        };
+        return wish.places.iter().filter_map(place).cloned().collect();
+    }
+    let one = |pool: &[Shown<'a>], at: Option<usize>| {
+        at.and_then(|at| pool.get(at)).map(|shown| vec![shown.clone()])
     };
-    let by_place: Vec<Shown<'_>> = wish.places.iter().filter_map(place).cloned().collect();
-    if !by_place.is_empty() {
-        return by_place;
+    if wish.costs
+        && let Some(shown) = one(&scene.shown, costing(&scene.shown, wish))
+    {
+        return shown;
     }
-    let words: Vec<&str> = wish.words.split(' ').filter(|word| word.chars().count() > 2).collect();
-    let score = |shown: &Shown<'_>| {
-        let title = shown.facts.title.to_lowercase();
-        let title: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
-        words.iter().filter(|word| title.contains(*word)).count()
-    };
-    let best = scene.shown.iter().map(score).max().unwrap_or(0);
-    let named: Vec<&Shown<'_>> =
-        scene.shown.iter().filter(|shown| best > 0 && score(shown) == best).collect();
-    if let [only] = named.as_slice() {
-        return vec![(*only).clone()];
+    let words = plain(&wish.words);
+    let pools = [&scene.shown, &scene.listed, &scene.recent];
+    if let Some(shown) = pools.into_iter().find_map(|pool| one(pool, named(pool, &words, false))) {
+        return shown;
     }
-    // `the blue one`: the one that is shown in that colour.
-    let Some(color) = wish.filters.get("color") else { return Vec::new() };
-    let pool: Vec<&Shown<'_>> = if named.is_empty() { scene.shown.iter().collect() } else { named };
-    let colored: Vec<&&Shown<'_>> = pool
-        .iter()
-        .filter(|shown| {
-            let variant =
-                shown.facts.variants.iter().find(|variant| variant.variant == shown.variant);
-            variant.is_some_and(|variant| {
-                variant.attributes.get("color").is_some_and(|it| it.contains(color.as_str()))
-            })
+    if !words.is_empty() {
+        return Vec::new();
+    }
+    if wish.price.abs() > 1 {
+        let price = |shown: &&Shown<'_>| {
+            let price = chosen(shown).map_or(0, |variant| variant.price.minor);
+            if wish.price < 0 { price } else { -price }
+        };
+        return scene.shown.iter().min_by_key(price).cloned().into_iter().collect();
+    }
+    // `The blue one`: the one that is shown in that colour.
+    let fits = |shown: &&Shown<'_>| {
+        chosen(shown).is_some_and(|variant| {
+            wish.filters.iter().all(|(name, wanted)| fits(variant, name, wanted) != Fit::No)
         })
-        .collect();
-    match colored.as_slice() {
-        [only] => vec![(**only).clone()],
+    };
+    let mut fitting = scene.shown.iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) if !wish.filters.is_empty() => vec![only.clone()],
         _ => Vec::new(),
     }
 }
 
-/// The attribute that is not told yet, with the variants left.
+/// What is not told yet, with the variants left; nothing, where it can't be had.
 pub(crate) struct Missing<'a> {
-    pub(crate) attribute: &'static str,
+    pub(crate) attribute: Option<Name>,
     pub(crate) left: Vec<&'a VariantFacts>,
 }
 
-/// The variant that is meant, or what is missing to tell it.
+/// The variant that is meant, or what is missing to tell it. `seen`: the customer saw the variant that is
+/// chosen: what it looks like counts as said, its size only where it was searched for.
 pub(super) fn pick<'a>(
     product: &Shown<'a>,
     wish: &Wish,
     scene: &Scene<'_>,
-    _: &Tongue,
+    seen: bool,
 ) -> Result<&'a VariantFacts, Missing<'a>> {
-    let shown = product.facts.variants.iter().find(|variant| variant.variant == product.variant);
-    if product.facts.variants.len() == 1
-        && let Some(only) = product.facts.variants.first()
-    {
-        return if only.stock.can_be_ordered() {
-            Ok(only)
-        } else {
-            Err(Missing { attribute: "stock", left: Vec::new() })
-        };
+    let orderable = || product.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
+    let gone = || Missing { attribute: None, left: orderable().collect() };
+    if let [only] = product.facts.variants.as_slice() {
+        return if only.stock.can_be_ordered() { Ok(only) } else { Err(gone()) };
     }
-    let searched = scene.searched.as_ref();
-    let wanted = |name: &str| {
-        let said = wish.filters.get(name);
-        let asked = searched.and_then(|query| query.filters.get(name));
-        // A colour that was shown counts as chosen; a size never does unless it was asked for.
-        let seen = (name == "color")
-            .then(|| shown.and_then(|variant| variant.attributes.get(name)))
-            .flatten();
-        said.or(asked.filter(|asked| has(shown, name, asked))).or(seen).map(String::as_str)
-    };
-    let fits = |variant: &&VariantFacts| {
-        ["color", "size"]
-            .iter()
-            .all(|name| wanted(name).is_none_or(|wanted| has(Some(variant), name, wanted)))
-    };
-    let orderable = product.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
-    let mut left: Vec<&VariantFacts> = orderable.filter(fits).collect();
-    // `blue` is blue before it is light blue.
-    let exact = |variant: &VariantFacts| {
-        variant.attributes.get("color").map(String::as_str) == wanted("color")
-    };
-    if left.iter().any(|variant| exact(variant)) {
-        left.retain(|variant| exact(variant));
+    let asked = scene.asked.as_ref().filter(|asked| {
+        asked.product.facts.product == product.facts.product && !asked.offered.is_empty()
+    });
+    let offered: Vec<&VariantFacts> = orderable()
+        .filter(|it| asked.is_some_and(|asked| asked.offered.contains(&it.variant)))
+        .collect();
+    let mut left = narrowed(offered, &wish.filters);
+    if left.is_empty() {
+        left = narrowed(orderable().collect(), &wish.filters);
+        let searched = scene.searched.iter().flat_map(|query| &query.filters);
+        let looks = chosen(product).into_iter().flat_map(|it| &it.attributes);
+        let looks = looks.filter(|(name, _)| name.as_str() != "size");
+        for (name, value) in searched.chain(looks) {
+            if seen && !wish.filters.contains_key(name) {
+                let narrower = narrowed(left.clone(), &[(name.clone(), value.clone())].into());
+                left = if narrower.is_empty() { left } else { narrower };
+            }
+        }
     }
     match left.as_slice() {
-        [] => {
-            let others =
-                product.facts.variants.iter().filter(|variant| variant.stock.can_be_ordered());
-            Err(Missing { attribute: "stock", left: others.collect() })
-        }
+        [] => Err(gone()),
         [only] => Ok(only),
         _ => {
-            let colors: std::collections::BTreeSet<_> =
-                left.iter().map(|it| it.attributes.get("color")).collect();
-            let attribute =
-                if colors.len() > 1 && wanted("color").is_none() { "color" } else { "size" };
-            Err(Missing { attribute, left })
+            let differs = |name: &&Name| {
+                let values = left.iter().map(|it| it.attributes.get(*name));
+                values.collect::<BTreeSet<_>>().len() > 1
+            };
+            let attribute = left.first().and_then(|it| it.attributes.keys().find(differs)).cloned();
+            match (attribute, left.first()) {
+                (None, Some(first)) => Ok(first),
+                (attribute, _) => Err(Missing { attribute, left }),
+            }
         }
     }
+}
+
+type Filters = std::collections::BTreeMap<Name, String>;
+
+/// The variants that fit, exactly where any does. What a variant says nothing of is not missed.
+fn narrowed<'a>(mut left: Vec<&'a VariantFacts>, filters: &Filters) -> Vec<&'a VariantFacts> {
+    for (name, wanted) in filters {
+        if !left.iter().any(|variant| variant.attributes.contains_key(name)) {
+            continue;
+        }
+        let exact = left.iter().any(|variant| fits(variant, name, wanted) == Fit::Exact);
+        left.retain(|variant| match fits(variant, name, wanted) {
+            Fit::Exact => true,
+            Fit::Part => !exact,
+            Fit::No => name.as_str() == "gender",
+        });
+    }
+    left
+}
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(super) enum Fit {
+    Exact,
+    Part,
+    No,
 }
 
 /// Whether a variant's attribute is this value, or has it as a word.
-pub(super) fn has(variant: Option<&VariantFacts>, name: &str, wanted: &str) -> bool {
-    let Some(value) = variant.and_then(|variant| variant.attributes.get(name)) else {
-        return false;
-    };
-    let (value, wanted) = (value.to_lowercase(), wanted.to_lowercase());
-    value == wanted
-        || name == "color" && value.split(' ').any(|word| word == wanted)
-        || name == "size" && value.len() > 3 && wanted.len() == 1 && value.starts_with(&wanted)
-}
-
-/// The variant of a product with the wished colour and size; the colour of `shown` where none is wished.
-pub(super) fn variant<'a>(
-    facts: &'a ProductFacts,
-    wish: &Wish,
-    _: Option<()>,
-) -> Option<&'a VariantFacts> {
-    let fits = |variant: &&VariantFacts| {
-        ["color", "size"]
-            .iter()
-            .all(|name| wish.filters.get(*name).is_none_or(|value| has(Some(variant), name, value)))
-    };
-    let mut fitting = facts.variants.iter().filter(fits);
-    fitting.clone().find(|variant| variant.stock.can_be_ordered()).or_else(|| fitting.next())
-}
-
-/// The line of the cart a wish means: by name, by what is in focus, or the only one.
-pub(super) fn line(wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
-    let notes = &scene.request.notes;
-    let priced = notes.priced.as_ref();
-    let words: Vec<&str> = wish.words.split(' ').filter(|word| word.chars().count() > 2).collect();
-    let titled = |variant: &Name| {
-        let line = priced.and_then(|cart| cart.lines.iter().find(|line| line.variant == *variant));
-        line.map(|line| format!("{} {}", line.title, line.options).to_lowercase())
-            .unwrap_or_default()
-    };
-    let score = |variant: &Name| {
-        let title = titled(variant);
-        let colors =
-            wish.filters.values().filter(|value| title.contains(&value.to_lowercase())).count();
-        words.iter().filter(|word| title.contains(*word)).count() + colors
-    };
-    let best = notes.cart.iter().map(|(variant, _)| score(variant)).max().unwrap_or(0);
-    if best > 0 {
-        return notes
-            .cart
-            .iter()
-            .find(|(variant, _)| score(variant) == best)
-            .map(|(variant, _)| variant.clone());
+pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
+    let Some(value) = variant.attributes.get(name) else { return Fit::No };
+    let (value, wanted) = (plain(value), plain(wanted));
+    if value == wanted || name.as_str() == "size" && size_fits(&value.join(""), &wanted.join("")) {
+        Fit::Exact
+    } else if name.as_str() != "size" && wanted.iter().all(|word| value.contains(word)) {
+        Fit::Part
+    } else {
+        Fit::No
     }
-    if let Some(place) = wish.places.first().filter(|place| **place != 0) {
+}
+
+/// The variant of a product with what is wished; none where it can't be had so.
+pub(super) fn variant<'a>(facts: &'a ProductFacts, wish: &Wish) -> Option<&'a VariantFacts> {
+    let orderable = facts.variants.iter().filter(|it| it.stock.can_be_ordered()).collect();
+    narrowed(orderable, &wish.filters).into_iter().next()
+}
+
+/// The lines of the cart a wish means; none where that is not clear.
+pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
+    let variants: Vec<&Name> = scene.cart.iter().map(|(variant, _)| variant).collect();
+    if wish.places.contains(&0) && wish.words.is_empty() {
+        return variants.into_iter().cloned().collect();
+    }
+    if !wish.words.is_empty() {
+        let names = wish.names.iter().map(|name| line(name, wish, scene));
+        match names.collect::<Option<Vec<Name>>>() {
+            Some(lines) => return lines,
+            None if wish.places.is_empty() => return Vec::new(),
+            None => {}
+        }
+    }
+    if let Some(place) = wish.places.first() {
         let at = if *place < 0 {
-            notes.cart.len().checked_sub(1)
+            variants.len().checked_sub(1)
         } else {
             usize::try_from(*place - 1).ok()
         };
-        return at.and_then(|at| notes.cart.get(at)).map(|(variant, _)| variant.clone());
+        return at.and_then(|at| variants.get(at)).map(|it| (*it).clone()).into_iter().collect();
     }
-    let focus =
-        scene.focus.clone().filter(|focus| notes.cart.iter().any(|(variant, _)| variant == focus));
-    focus.or_else(|| notes.cart.last().map(|(variant, _)| variant.clone()))
+    let filtered = line("", wish, scene).filter(|_| !wish.filters.is_empty());
+    let focus = scene.focus.clone().filter(|focus| variants.contains(&focus));
+    let single = || if let [only] = variants.as_slice() { Some((*only).clone()) } else { None };
+    filtered.or(focus).or_else(single).into_iter().collect()
+}
+
+/// The one line with the most of a name's words and a wish's filters.
+fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
+    let words = plain(name);
+    let score = |variant: &Name| {
+        let line = scene.lines.iter().find(|line| line.variant == *variant);
+        let (title, options) =
+            line.map(|line| (plain(&line.title), plain(&line.options))).unwrap_or_default();
+        let named = words.iter().filter(|word| title.iter().any(|own| same(own, word))).count();
+        let values = wish.filters.values().flat_map(|value| plain(value));
+        let fits = values.filter(|value| options.contains(value)).count();
+        if named > 0 || words.is_empty() { named * 10 + fits } else { 0 }
+    };
+    let best = scene.cart.iter().map(|(variant, _)| score(variant)).max()?;
+    let mut best = scene.cart.iter().filter(|(variant, _)| best > 0 && score(variant) == best);
+    let (only, _) = best.next()?;
+    best.next().is_none().then(|| only.clone())
 }

@@ -3,11 +3,18 @@
 use crate::model::clerk::understand::words::number_of;
 use crate::pack::Lexicon;
 
+/// From here on a bare number is a size and not a count.
+const COUNTED: u32 = 26;
+/// From here on two bare numbers are prices and not counts.
+const PRICED: f64 = 10.0;
+
 /// What numbers among words mean.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Amounts {
     pub(crate) at_least: Option<String>,
     pub(crate) at_most: Option<String>,
+    /// The one amount was said without more: what something costs.
+    pub(crate) plain: bool,
     pub(crate) size: Option<String>,
     pub(crate) quantity: Option<u32>,
     /// Which words were used.
@@ -15,69 +22,167 @@ pub(crate) struct Amounts {
 }
 
 /// A number among words: where it stands and ends, and its value.
+#[derive(Debug)]
 struct Number {
     from: usize,
     to: usize,
     value: String,
 }
 
+struct Reader<'a> {
+    words: &'a [String],
+    lexicon: &'a Lexicon,
+    /// Whether a number is a size of what is spoken of.
+    sized: &'a dyn Fn(&str) -> bool,
+    amounts: Amounts,
+}
+
 /// Reads the numbers of a message.
-pub(crate) fn read(words: &[String], lexicon: &Lexicon) -> Amounts {
-    let mut amounts = Amounts { used: vec![false; words.len()], ..Amounts::default() };
+pub(crate) fn read(words: &[String], lexicon: &Lexicon, sized: &dyn Fn(&str) -> bool) -> Amounts {
+    let amounts = Amounts { used: vec![false; words.len()], ..Amounts::default() };
+    let mut reader = Reader { words, lexicon, sized, amounts };
     let numbers = numbers(words, lexicon);
-    let cue = |list: &[String], end: usize| ends_with(words, end, list);
-    let money = |at: usize| words.get(at).is_some_and(|word| lexicon.amounts.money.contains(word));
     let mut n = 0;
     while let Some(number) = numbers.get(n) {
+        let (used, numbers) = reader.number(number, numbers.get(n + 1));
+        for used in reader.amounts.used.iter_mut().take(used.1).skip(used.0) {
+            *used = true;
+        }
+        n += numbers;
+    }
+    reader.amounts
+}
+
+impl Reader<'_> {
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
+    }
+
+    fn is(&self, list: &[String], at: usize) -> bool {
+        let word = self.word(at);
+        !word.is_empty() && list.iter().any(|it| it == word)
+    }
+
+    /// Where the cue begins that ends here, an article between.
+    fn cue(&self, list: &[String], end: usize) -> Option<usize> {
+        let article = end > 0 && self.is(&self.lexicon.fillers, end - 1);
+        ends_with(self.words, end, list)
+            .or_else(|| article.then(|| ends_with(self.words, end - 1, list))?)
+    }
+
+    /// What a number means: which words it used, and how many numbers.
+    fn number(&mut self, number: &Number, next: Option<&Number>) -> ((usize, usize), usize) {
+        let lexicon = self.lexicon;
+        let money = |at: usize| self.is(&lexicon.amounts.money, at);
         let begin =
             if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
         let end = if money(number.to) { number.to + 1 } else { number.to };
         let paid = begin < number.from || end > number.to;
-        let size = cue(&lexicon.size_words, begin);
-        let mut used = (begin, end);
-        let range =
-            words.get(end).filter(|word| lexicon.amounts.to.contains(word)).and(numbers.get(n + 1));
-        let range =
-            range.filter(|next| next.from == end + 1 || money(end + 1) && next.from == end + 2);
-        if let Some(next) = range
-            .filter(|next| cue(&lexicon.amounts.between, begin).is_some() || paid || money(next.to))
+        if let Some(next) = next
+            && let Some(read) = self.range(number, next, (begin, end), paid)
         {
-            amounts.at_least = Some(number.value.clone());
-            amounts.at_most = Some(next.value.clone());
-            let from = cue(&lexicon.amounts.between, begin).unwrap_or(begin);
-            used = (from, if money(next.to) { next.to + 1 } else { next.to });
-            n += 1;
-        } else if let Some(from) = cue(&lexicon.amounts.at_most, begin) {
-            amounts.at_most = Some(number.value.clone());
-            used.0 = from;
-        } else if let Some(from) = cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none())
-        {
-            amounts.at_least = Some(number.value.clone());
-            used.0 = from;
-        } else if let Some(from) = cue(&lexicon.amounts.around, begin) {
-            amounts.at_least = share(&number.value, 80);
-            amounts.at_most = share(&number.value, 120);
-            used.0 = from;
-        } else if let Some(to) = starts_with(words, end, &lexicon.amounts.or_less) {
-            amounts.at_most = Some(number.value.clone());
-            used.1 = to;
-        } else if paid {
-            amounts.at_most = Some(number.value.clone());
-        } else if let Some(from) = size.filter(|_| number_of(&number.value).is_some()) {
-            amounts.size = Some(number.value.clone());
-            used.0 = from;
-        } else if let Some(quantity) = number.value.parse().ok().filter(|quantity| *quantity < 100)
-        {
-            amounts.quantity = amounts.quantity.or(Some(quantity));
-        } else {
-            used = (0, 0);
+            return (read, 2);
         }
-        for used in amounts.used.iter_mut().take(used.1).skip(used.0) {
-            *used = true;
+        let size = self.cue(&lexicon.size_words, begin);
+        if let Some(from) = self.cue(&lexicon.amounts.at_most, begin) {
+            self.amounts.at_most = Some(number.value.clone());
+            return ((from, end), 1);
         }
-        n += 1;
+        let at_least = self.cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none());
+        if let Some(from) = at_least {
+            self.amounts.at_least = Some(number.value.clone());
+            return ((from, end), 1);
+        }
+        let asked = |from: &usize| *from > 0 && self.is(&lexicon.questions, from - 1);
+        let around = self.cue(&lexicon.amounts.around, begin).filter(|from| !asked(from));
+        if let Some(from) = around {
+            self.amounts.at_least = share(&number.value, 80);
+            self.amounts.at_most = share(&number.value, 120);
+            return ((from, end), 1);
+        }
+        let or_less = starts_with(self.words, end, &lexicon.amounts.or_less);
+        if let Some(to) = or_less.filter(|to| next.is_none_or(|next| next.from > *to)) {
+            self.amounts.at_most = Some(number.value.clone());
+            return ((begin, to), 1);
+        }
+        if paid {
+            self.amounts.at_most = Some(number.value.clone());
+            self.amounts.plain = true;
+            return ((begin, end), 1);
+        }
+        (self.bare(number, size), 1)
     }
-    amounts
+
+    /// Two numbers that are a range of prices, or the name of a size: `42-44`.
+    fn range(
+        &mut self,
+        number: &Number,
+        next: &Number,
+        (begin, end): (usize, usize),
+        paid: bool,
+    ) -> Option<(usize, usize)> {
+        let amounts = &self.lexicon.amounts;
+        let money = |at: usize| self.is(&amounts.money, at);
+        let follows = next.from == end + 1 || money(end + 1) && next.from == end + 2;
+        if !follows || !self.is(&amounts.to, end) {
+            return None;
+        }
+        let between = self.cue(&amounts.between, begin);
+        let dash = self.word(end) == "-";
+        let size = self.cue(&self.lexicon.size_words, begin).filter(|_| !dash && between.is_none());
+        if size.is_some() {
+            return None;
+        }
+        let large = |number: &Number| number.value.parse::<f64>().is_ok_and(|it| it >= PRICED);
+        let joins = self.lexicon.joins.iter().any(|join| join == self.word(end));
+        let money_after = money(next.to);
+        let priced = paid || money_after;
+        let cue = self.cue(&amounts.at_most, begin).or(self.cue(&amounts.at_least, begin));
+        if between.is_some()
+            || priced
+            || !dash && !joins && large(number) && large(next)
+            || dash && cue.is_some()
+        {
+            self.amounts.at_least = Some(number.value.clone());
+            self.amounts.at_most = Some(next.value.clone());
+            return Some((between.or(cue).unwrap_or(begin), next.to + usize::from(money_after)));
+        }
+        if dash {
+            let from = self.cue(&self.lexicon.size_words, begin).unwrap_or(begin);
+            self.amounts.size = Some(format!("{}-{}", number.value, next.value));
+            return Some((from, next.to));
+        }
+        None
+    }
+
+    /// A number without money: a size, a count, or a measure, which is left among the words.
+    fn bare(&mut self, number: &Number, size: Option<usize>) -> (usize, usize) {
+        let digits = number_of(&number.value).is_some();
+        if self.is(&self.lexicon.units, number.to) {
+            return (0, 0);
+        }
+        let count: Option<u32> = number.value.parse().ok().filter(|count| *count < 1_000);
+        let pieces = self.is(&self.lexicon.pieces, number.to);
+        let it = starts_with(self.words, number.to, &self.lexicon.it).is_some();
+        if let Some(from) = size.filter(|_| digits && !pieces) {
+            self.amounts.size = Some(number.value.clone());
+            return (from, number.to);
+        }
+        let after = self.is(&self.lexicon.size_words, number.to);
+        let large = count.is_none_or(|count| count >= COUNTED);
+        let known = (self.sized)(&number.value);
+        if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
+            self.amounts.size = Some(number.value.clone());
+            return (number.from, if after { number.to + 1 } else { number.to });
+        }
+        match count.filter(|count| *count < 100) {
+            Some(count) => {
+                self.amounts.quantity = self.amounts.quantity.or(Some(count));
+                (number.from, if pieces { number.to + 1 } else { number.to })
+            }
+            None => (0, 0),
+        }
+    }
 }
 
 /// A share of a whole number, in hundredths.
@@ -88,7 +193,7 @@ fn share(value: &str, percent: u64) -> Option<String> {
 
 /// Numbers in digits and words: `a hundred and twenty` is one.
 fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
-    let mut numbers = Vec::new();
+    let mut numbers: Vec<Number> = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
         if let Some(value) = number_of(word) {
@@ -96,46 +201,159 @@ fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
             at += 1;
             continue;
         }
-        let from = at;
-        let mut total: Option<i64> = None;
-        while let Some(value) = words.get(at).and_then(|word| lexicon.numbers.get(word)) {
-            total = Some(match total {
-                Some(total) if *value >= 100 => total * value,
-                Some(total) if total >= 20 && *value < total => total + value,
-                Some(_) => break,
-                None => *value,
-            });
+        let Some((value, to)) = spelled(words, at, lexicon) else {
             at += 1;
-        }
-        match total {
-            Some(total) => numbers.push(Number { from, to: at, value: total.to_string() }),
-            None => at += 1,
+            continue;
+        };
+        // `A hundred and twenty` is one number, `a hundred and two hundred` are two.
+        let joined = words.get(to).is_some_and(|word| lexicon.joins.contains(word));
+        let rest = joined.then(|| spelled(words, to + 1, lexicon)).flatten();
+        match rest.filter(|(rest, _)| value >= 100 && value % 100 == 0 && *rest < 100) {
+            Some((rest, end)) => {
+                numbers.push(Number { from: at, to: end, value: (value + rest).to_string() });
+                at = end;
+            }
+            None => {
+                numbers.push(Number { from: at, to, value: value.to_string() });
+                at = to;
+            }
         }
     }
     numbers
 }
 
-/// Where the cue begins that ends here, if one does.
-fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
-    let before = words.get(..end)?;
-    cues.iter().find_map(|cue| {
-        let cue: Vec<&str> = cue.split(' ').collect();
-        let from = end.checked_sub(cue.len())?;
-        before
-            .get(from..)
-            .filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue))
-            .map(|_| from)
-    })
+/// A number in words that begins here, and where it ends.
+fn spelled(words: &[String], at: usize, lexicon: &Lexicon) -> Option<(i64, usize)> {
+    let phrases = lexicon.numbers.iter().filter(|(said, _)| said.contains(' '));
+    let phrase = phrases.filter_map(|(said, value)| {
+        Some((*value, starts_with(words, at, std::slice::from_ref(said))?))
+    });
+    if let Some(phrase) = phrase.max_by_key(|(_, to)| *to) {
+        return Some(phrase);
+    }
+    let (mut total, mut part, mut to) = (0_i64, 0_i64, at);
+    while let Some(value) = words.get(to).and_then(|word| valued(word, lexicon)) {
+        let fits = to == at || value >= 100 || part % 100 == 0 || part % 10 == 0 && value < 10;
+        if !fits {
+            break;
+        }
+        if value >= 1_000 {
+            total += part.max(1) * value;
+            part = 0;
+        } else if value == 100 && part > 0 {
+            part *= value;
+        } else {
+            part += value;
+        }
+        to += 1;
+    }
+    (to > at).then_some((total + part, to))
 }
 
-/// Where the cue ends that begins here, if one does.
-fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
-    cues.iter().find_map(|cue| {
-        let cue: Vec<&str> = cue.split(' ').collect();
-        let to = from + cue.len();
-        words
-            .get(from..to)
-            .filter(|words| words.iter().zip(&cue).all(|(word, cue)| word == cue))
-            .map(|_| to)
-    })
+/// The value of one word, also where it is made of several: `zweihundertachtzig`.
+fn valued(word: &str, lexicon: &Lexicon) -> Option<i64> {
+    if let Some(value) = lexicon.numbers.get(word) {
+        return Some(*value);
+    }
+    let (mut total, mut rest, mut parts) = (0_i64, word, 0);
+    while !rest.is_empty() {
+        let said = lexicon.numbers.iter().filter(|(said, _)| rest.starts_with(said.as_str()));
+        if let Some((said, value)) = said.max_by_key(|(said, _)| said.len()) {
+            total = if *value == 100 && total > 0 { total * 100 } else { total + value };
+            rest = rest.get(said.len()..)?;
+            parts += 1;
+        } else {
+            let join = lexicon.joins.iter().find_map(|join| rest.strip_prefix(join.as_str()));
+            rest = join.filter(|_| parts > 0)?;
+        }
+    }
+    (parts > 1).then_some(total)
+}
+
+/// Where the cue begins that ends here, if one does; the longest.
+fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
+    let before = words.get(..end)?;
+    let begin = cues.iter().filter_map(|cue| {
+        let length = cue.split(' ').count();
+        let from = end.checked_sub(length)?;
+        before.get(from..).filter(|words| words.iter().eq(cue.split(' '))).map(|_| from)
+    });
+    begin.min()
+}
+
+/// Where the cue ends that begins here, if one does; the longest.
+pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
+    let end = cues.iter().filter_map(|cue| {
+        let to = from + cue.split(' ').count();
+        words.get(from..to).filter(|words| words.iter().eq(cue.split(' '))).map(|_| to)
+    });
+    end.max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::clerk::understand::words::plain;
+
+    fn lexicon() -> Lexicon {
+        let list = |text: &str| text.split(", ").map(str::to_owned).collect::<Vec<_>>();
+        let numbers = [
+            ("zwei", 2),
+            ("achtzig", 80),
+            ("hundert", 100),
+            ("hundred", 100),
+            ("two", 2),
+            ("twenty", 20),
+            ("eighty", 80),
+            ("just one", 1),
+        ];
+        Lexicon {
+            fillers: list("a, the"),
+            joins: list("and, und"),
+            size_words: list("size, in, waist"),
+            it: list("of them, it"),
+            units: list("inch"),
+            pieces: list("pairs"),
+            numbers: numbers.map(|(said, value)| (said.to_owned(), value)).into(),
+            amounts: crate::pack::Amounts {
+                money: list("€, euro"),
+                at_most: list("under, not more than, nothing over"),
+                at_least: list("over"),
+                around: list("around"),
+                or_less: list("or less"),
+                between: list("between, zwischen"),
+                to: list("and, und, to, -"),
+            },
+            ..Lexicon::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, wanted: (&str, &str, &str, u32)) {
+        let read = read(&plain(text), &lexicon(), &|_| false);
+        let told = |it: &Option<String>| it.clone().unwrap_or_default();
+        let read = (told(&read.at_least), told(&read.at_most), told(&read.size), read.quantity);
+        let (at_least, at_most, size, quantity) = wanted;
+        let quantity = Some(quantity).filter(|it| *it > 0);
+        assert_eq!(read, (at_least.into(), at_most.into(), size.into(), quantity), "{text}");
+    }
+
+    #[test]
+    fn numbers_are_prices_sizes_counts_or_measures() {
+        check("under a hundred and twenty euro", ("", "120", "", 0));
+        check("nothing over 220", ("", "220", "", 0));
+        check("between two hundred and two hundred eighty", ("200", "280", "", 0));
+        check("zwischen zweihundert und zweihundertachtzig euro", ("200", "280", "", 0));
+        check("100 to 120", ("100", "120", "", 0));
+        check("socks 42-44", ("", "", "42-44", 0));
+        check("jeans, 32 waist", ("", "", "32", 0));
+        check("boots 43", ("", "", "43", 0));
+        check("30 of them", ("", "", "", 30));
+        check("two pairs in 42", ("", "", "42", 2));
+        check("a 15 inch laptop", ("", "", "", 0));
+        check("just one", ("", "", "", 1));
+        check("2x socks", ("", "", "", 2));
+        check("around 50", ("40", "60", "", 0));
+        check("50 or less", ("", "50", "", 0));
+    }
 }

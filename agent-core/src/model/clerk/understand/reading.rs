@@ -1,149 +1,199 @@
-//! One part of a message, read: what is filtered, what is searched, what is wished.
+//! One part of a message, read: what is filtered, what is searched, which cues it has. What is wished by it
+//! all is decided in `act`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::amount::{self, Amounts};
+use crate::model::clerk::understand::amount::{self, Amounts, starts_with};
+use crate::model::clerk::understand::tongue::{Part, Tongue};
 use crate::model::clerk::understand::words::{number_of, plain, stem};
-use crate::model::clerk::understand::{Act, Tongue, Wish, tells};
+use crate::model::clerk::understand::{Act, Wish};
 
-/// How alike a message and an example must be, of 100, to be taken for it.
-const ALIKE: u32 = 62;
-/// The same for topics, whose examples are many.
-const TOPIC: u32 = 50;
-/// So alike that nothing else in the message counts.
-const SURE: u32 = 72;
+/// Words of an attribute's value that a customer says; longer ones are prose.
+const VALUE_WORDS: usize = 3;
 
 /// A part of a message as it is read.
 pub(crate) struct Reading<'a> {
-    tongue: &'a Tongue,
-    scene: &'a Scene<'a>,
-    words: Vec<String>,
+    pub(super) tongue: &'a Tongue,
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) words: Vec<String>,
     /// Words that are understood and not searched.
     used: Vec<bool>,
-    wish: Wish,
-    cues: BTreeSet<Act>,
+    /// Words that filters, places and amounts used: they tell nothing else.
+    told: Vec<bool>,
+    /// It is a question.
+    pub(super) asks: bool,
+    pub(super) wish: Wish,
+    pub(super) cues: BTreeSet<Act>,
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(tongue: &'a Tongue, scene: &'a Scene<'a>, words: Vec<String>) -> Self {
-        let used = vec![false; words.len()];
-        Self { tongue, scene, words, used, wish: Wish::default(), cues: BTreeSet::new() }
+    pub(crate) fn new(tongue: &'a Tongue, scene: &'a Scene<'a>, part: Part) -> Self {
+        let used = vec![false; part.words.len()];
+        let question = |word: &String| tongue.lexicon.questions.contains(word);
+        let asks = part.asks || part.words.first().is_some_and(question);
+        let (words, wish, cues) = (part.words, Wish::default(), BTreeSet::new());
+        Self { tongue, scene, words, told: used.clone(), used, asks, wish, cues }
     }
 
-    /// What is wished.
-    pub(crate) fn wish(mut self) -> Wish {
+    /// What is wished; `follows` is what the part before it in its sentence wished.
+    pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
         self.places();
+        self.values();
         self.amounts();
-        self.filters();
+        self.told.clone_from(&self.used);
         self.cues();
         self.it();
-        let left = self.left();
-        let thing = self.words.iter().any(|word| self.is_thing(word));
+        let names = self.names();
+        let left = names.concat();
+        let thing = self.words.iter().any(|word| self.tongue.is_thing(word));
         let act = self.act(&left, thing);
-        self.wish.words = if matches!(act, Act::Set | Act::Cart | Act::Checkout) {
-            String::new()
-        } else {
-            left.join(" ")
+        self.wish.thing = thing;
+        self.wish.guess = !self.cues.contains(&Act::Search);
+        let inherits = matches!(follows, Some(Act::Add | Act::Remove)) && self.cues.is_empty();
+        let act = match follows {
+            Some(follows) if inherits && act == Act::Search => follows,
+            _ => act,
         };
+        if !matches!(act, Act::Set | Act::Cart | Act::Checkout) {
+            self.wish.words = left.join(" ");
+            self.wish.names = names.into_iter().map(|name| name.join(" ")).collect();
+        }
         self.wish.act = Some(act);
         self.wish
     }
 
-    fn is_thing(&self, word: &str) -> bool {
-        let stemmed = stem(word, &self.tongue.lexicon);
-        let knows = |word: &str| {
-            self.tongue.things.contains(word)
-                || self.tongue.things.iter().any(|thing| stem(thing, &self.tongue.lexicon) == word)
-        };
-        knows(word)
-            || knows(&stemmed)
-            || self
-                .tongue
-                .translated(word)
-                .is_some_and(|found| plain(&found).iter().any(|word| knows(word)))
+    fn mark(&mut self, from: usize, to: usize) {
+        self.used.iter_mut().take(to).skip(from).for_each(|used| *used = true);
+    }
+
+    fn free(&self, from: usize, to: usize) -> bool {
+        self.used.get(from..to).is_some_and(|used| used.iter().all(|used| !used))
     }
 
     fn places(&mut self) {
         let lexicon = &self.tongue.lexicon;
-        for (n, word) in self.words.iter().enumerate() {
-            if let Some(place) = lexicon.ordinals.get(word) {
-                self.wish.places.push(*place);
-                mark(&mut self.used, n, n + 1);
+        for n in 0..self.words.len() {
+            let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
+                continue;
+            };
+            // `The first two` are two places.
+            let count = self.words.get(n + 1).and_then(|word| {
+                let digits = number_of(word).and_then(|it| it.parse().ok());
+                lexicon.numbers.get(word).copied().or(digits)
+            });
+            match count.filter(|count| *place > 0 && (2..=9).contains(count)) {
+                Some(count) => {
+                    self.wish.places.extend(*place..*place + count);
+                    self.mark(n, n + 2);
+                }
+                None => {
+                    self.wish.places.push(*place);
+                    self.mark(n, n + 1);
+                }
             }
         }
         for phrase in &lexicon.both {
-            for (from, to) in found(&self.words, &plain(phrase)) {
-                self.wish.places.push(0);
-                mark(&mut self.used, from, to);
+            let phrase = plain(phrase);
+            for (from, to) in found(&self.words, &phrase) {
+                if self.free(from, to) {
+                    self.wish.places.push(0);
+                    self.mark(from, to);
+                }
             }
         }
-        // `number 2`, `#2`: a place, where nothing else is counted.
+        if self.wish.places.iter().any(|place| *place != 0) {
+            self.wish.places.retain(|place| *place != 0);
+        }
+        // A number alone is a place, where several things are shown.
         if let [only] = self.words.as_slice()
             && let Some(place) = number_of(only).and_then(|it| it.parse().ok())
+            && (1..=self.scene.shown.len()).contains(&place)
             && self.scene.shown.len() > 1
         {
-            self.wish.places.push(place);
-            mark(&mut self.used, 0, 1);
+            self.wish.places.extend(i64::try_from(place));
+            self.mark(0, 1);
         }
     }
 
     fn amounts(&mut self) {
-        let free: Vec<String> = self
-            .words
-            .iter()
-            .zip(&self.used)
-            .map(|(word, used)| if *used { String::new() } else { word.clone() })
-            .collect();
-        let Amounts { at_least, at_most, size, quantity, used } =
-            amount::read(&free, &self.tongue.lexicon);
+        let words = self.words.iter().zip(&self.used);
+        let free: Vec<String> =
+            words.map(|(word, used)| if *used { String::new() } else { word.clone() }).collect();
+        let sizes = self.spoken_of().flat_map(|facts| &facts.variants);
+        let sizes: BTreeSet<&String> =
+            sizes.filter_map(|variant| variant.attributes.get("size")).collect();
+        let sized = |value: &str| sizes.iter().any(|size| *size == value);
+        let read = amount::read(&free, &self.tongue.lexicon, &sized);
+        let Amounts { at_least, at_most, plain, size, quantity, used } = read;
         self.wish.amount = (at_least, at_most);
+        self.wish.costs = plain;
         self.wish.quantity = quantity;
         if let Some(size) = size {
-            self.wish.filters.insert("size".into(), size);
+            self.wish.filters.entry("size".into()).or_insert(size);
         }
         for (mine, used) in self.used.iter_mut().zip(used) {
             *mine |= used;
         }
+        // A word for a size beside the size itself says nothing more.
+        let lexicon = &self.tongue.lexicon;
+        let sized = self.wish.filters.contains_key("size");
+        for (word, used) in self.words.iter().zip(&mut self.used) {
+            *used |= sized && lexicon.size_words.contains(word);
+        }
     }
 
-    /// The longest words first, so that `light blue` is not `blue`.
-    fn filters(&mut self) {
-        for (name, values) in &self.tongue.lexicon.values {
-            let mut said: Vec<(Vec<String>, &String)> =
-                values.iter().map(|(said, value)| (plain(said), value)).collect();
-            said.sort_by_key(|(said, _)| std::cmp::Reverse(said.len()));
-            for (said, value) in said {
-                for (from, to) in self.found_inflected(&said) {
-                    if self.used.get(from..to).is_some_and(|used| used.iter().any(|used| *used)) {
-                        continue;
-                    }
-                    mark(&mut self.used, from, to);
-                    self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+    /// The products that were spoken of last.
+    fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
+        let focus = self.scene.focus.as_ref().and_then(|focus| self.scene.product(focus));
+        let asked = self.scene.asked.as_ref().map(|asked| asked.product.facts);
+        let shown = self.scene.shown.iter().map(|shown| shown.facts);
+        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown)
+    }
+
+    /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
+    /// longest first, so that `light blue` is not `blue`.
+    fn values(&mut self) {
+        let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
+        for (name, said) in &self.tongue.lexicon.values {
+            values.extend(
+                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
+            );
+        }
+        for facts in self.spoken_of() {
+            for (name, value) in telling(facts) {
+                let said = plain(value);
+                if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
+                    values.push((said, name.clone(), value.clone()));
                 }
             }
         }
-        // A word for a size beside the size itself says nothing more.
-        for (n, word) in self.words.iter().enumerate() {
-            if self.wish.filters.contains_key("size")
-                && self.tongue.lexicon.size_words.contains(word)
-            {
-                mark(&mut self.used, n, n + 1);
+        values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
+        for (said, name, value) in values {
+            for (from, to) in self.inflected(&said) {
+                if !self.free(from, to) {
+                    continue;
+                }
+                self.mark(from, to);
+                let before = from.checked_sub(1).and_then(|at| self.words.get(at));
+                if before.is_some_and(|word| self.tongue.lexicon.negations.contains(word)) {
+                    self.mark(from - 1, from);
+                    self.wish.instead = true;
+                    continue;
+                }
+                self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
     }
 
     /// Where words stand, with any of the language's endings.
-    fn found_inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
-        let lexicon = &self.tongue.lexicon;
+    fn inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
+        let endings = &self.tongue.lexicon.endings;
         let same = |word: &String, said: &String| {
-            word == said
-                || said.chars().count() > 2
-                    && lexicon
-                        .endings
-                        .iter()
-                        .any(|ending| word.strip_suffix(ending.as_str()) == Some(said))
+            let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
+            word == said || said.chars().count() > 2 && stems.any(|stem| stem == said)
         };
         let windows = self.words.windows(said.len().max(1)).enumerate();
         windows
@@ -154,21 +204,33 @@ impl<'a> Reading<'a> {
 
     fn cues(&mut self) {
         let mut cued = vec![0; self.words.len()];
-        for (cue, intent) in &self.tongue.cues {
-            for (from, to) in found(&self.words, cue) {
+        let tongue = self.tongue;
+        for cue in &tongue.cues {
+            for places in cue.found(&self.words, &tongue.lexicon) {
                 // The longest cue counts; a shorter one within it says nothing of its own.
-                let within = cued.get(from..to).unwrap_or_default();
-                if !within.is_empty() && within.iter().all(|longest| *longest > cue.len()) {
+                let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
+                if places.iter().all(longest) {
                     continue;
                 }
-                cued.iter_mut().take(to).skip(from).for_each(|it| *it = cue.len().max(*it));
-                match intent.as_str() {
-                    "cheaper" => self.wish.price = -1,
-                    "dearer" => self.wish.price = 1,
-                    _ => self.cues.extend(act_of(intent)),
+                for at in &places {
+                    cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
                 }
-                if !matches!(intent.as_str(), "off_topic" | "rude") {
-                    mark(&mut self.used, from, to);
+                match cue.intent.as_str() {
+                    "cheaper" => self.wish.price = self.wish.price.min(-1),
+                    "cheapest" => self.wish.price = -2,
+                    "dearer" => self.wish.price = self.wish.price.max(1),
+                    "dearest" => self.wish.price = 2,
+                    "instead" => self.wish.instead = true,
+                    "clear" => {
+                        self.wish.places.push(0);
+                        self.cues.insert(Act::Remove);
+                    }
+                    intent => self.cues.extend(act_of(intent)),
+                }
+                if !matches!(cue.intent.as_str(), "off_topic" | "rude") {
+                    for at in places {
+                        self.mark(at, at + 1);
+                    }
                 }
             }
         }
@@ -178,166 +240,72 @@ impl<'a> Reading<'a> {
         for phrase in &self.tongue.lexicon.it {
             for (from, to) in found(&self.words, &plain(phrase)) {
                 self.wish.it = true;
-                mark(&mut self.used, from, to);
+                self.mark(from, to);
             }
         }
     }
 
-    /// What is left to search, in the feed's words.
-    fn left(&self) -> Vec<String> {
+    /// What is left to search, in the feed's words, apart where things stand side by side.
+    fn names(&self) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
-        let mut left = Vec::new();
-        for (word, used) in self.words.iter().zip(&self.used) {
-            let sign = word.chars().all(|c| !c.is_alphanumeric());
-            let noise = self.tongue.fillers.contains(word)
-                || lexicon.questions.contains(word)
-                || lexicon.joins.contains(word)
-                || lexicon.amounts.money.contains(word);
-            if *used || sign || noise {
+        let mut names: Vec<Vec<String>> = vec![Vec::new()];
+        let mut at = 0;
+        while let Some(word) = self.words.get(at) {
+            let here = at;
+            at += 1;
+            if lexicon.joins.contains(word) || lexicon.against.contains(word) {
+                names.push(Vec::new());
                 continue;
             }
-            match self.tongue.translated(word) {
-                Some(words) => left.extend(plain(&words)),
-                None => left.push(word.clone()),
+            let sign = word.chars().all(|c| !c.is_alphanumeric());
+            let own = self.tongue.translated(word).is_some();
+            let noise = self.tongue.fillers.contains(word) && !own
+                || lexicon.questions.contains(word)
+                || lexicon.amounts.money.contains(word);
+            if self.used.get(here).is_some_and(|used| *used) || sign || noise {
+                continue;
+            }
+            let Some(name) = names.last_mut() else { continue };
+            // Several words may be one of the feed's: `running shoes`.
+            let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
+            let phrase = phrases.filter_map(|(said, feed)| {
+                Some((starts_with(&self.words, here, std::slice::from_ref(said))?, feed))
+            });
+            if let Some((to, feed)) = phrase.max_by_key(|(to, _)| *to) {
+                name.extend(plain(feed));
+                at = to;
+                continue;
+            }
+            let title = self
+                .scene
+                .recent
+                .iter()
+                .any(|shown| plain(&shown.facts.title).iter().any(|own| own == word));
+            match self.tongue.translated(word).filter(|_| !title) {
+                Some(words) => name.extend(plain(&words)),
+                None => name.push(word.clone()),
             }
         }
-        left.dedup();
-        left
+        names.iter_mut().for_each(Vec::dedup);
+        names.retain(|name| !name.is_empty());
+        names
     }
 
-    fn act(&mut self, left: &[String], thing: bool) -> Act {
-        let has = |act: Act| self.cues.contains(&act);
-        let constrained = !self.wish.filters.is_empty()
-            || self.wish.amount != (None, None)
-            || self.wish.price != 0;
-        let meant = self.wish.it || !self.wish.places.is_empty() || self.named(left).is_some();
-        // What changes the cart goes before what looks at it.
-        for act in [Act::Human, Act::Remove, Act::Compare, Act::Checkout] {
-            if has(act) {
-                return act;
-            }
-        }
-        let (topic, alike) = self.topic();
-        if alike >= SURE && !thing && !meant && self.wish.price == 0 {
-            self.wish.topic = topic;
-            return Act::Policy;
-        }
-        // `Take two of them`: so many of what is in the cart, where it is there; else put there.
-        let held = self.scene.focus.as_ref().is_some_and(|focus| {
-            self.scene.request.notes.cart.iter().any(|(variant, _)| variant == focus)
-        });
-        let changes = !has(Act::Add) || held && self.wish.it && self.wish.quantity.is_some();
-        if has(Act::Set) && changes && (self.wish.quantity.is_some() || meant) {
-            return Act::Set;
-        }
-        if has(Act::Add)
-            && (meant
-                || thing
-                || !left.is_empty()
-                || constrained
-                || self.scene.focus.is_some()
-                || self.wish.quantity.is_some()
-                || !self.scene.shown.is_empty())
-        {
-            return Act::Add;
-        }
-        if alike >= TOPIC && !(thing && constrained) && !has(Act::Cart) && self.wish.price == 0 {
-            self.wish.topic = topic;
-            return Act::Policy;
-        }
-        for act in [Act::Cart, Act::Rude, Act::OffTopic, Act::Bot, Act::Help] {
-            if has(act) && !(thing && act != Act::Cart && has(Act::Search)) {
-                return act;
-            }
-        }
-        if has(Act::Details) && (meant || !self.scene.shown.is_empty() && !thing) {
-            return Act::Details;
-        }
-        if self.wish.price != 0
-            || (constrained && left.iter().all(|word| !self.is_thing(word)) && self.refines(left))
-        {
-            return if thing && self.wish.price == 0 { Act::Search } else { Act::Refine };
-        }
-        if thing
-            || has(Act::Search) && (!left.is_empty() || constrained)
-            || constrained && !left.is_empty()
-        {
-            return Act::Search;
-        }
-        if meant && !self.scene.shown.is_empty() {
-            return Act::Details;
-        }
-        for act in [Act::Greet, Act::Thanks, Act::Bye, Act::Nod] {
-            if has(act) {
-                return act;
-            }
-        }
-        self.by_example(left)
-    }
-
-    /// Whether only constraints are said, and there is a search or a product they can change.
-    fn refines(&self, left: &[String]) -> bool {
-        left.len() <= 1
-            && (self.scene.searched.is_some()
-                || !self.scene.shown.is_empty()
-                || self.scene.focus.is_some())
-    }
-
-    /// The place of a shown product whose name is said.
-    pub(crate) fn named(&self, left: &[String]) -> Option<usize> {
-        self.scene.shown.iter().position(|shown| {
-            let title = plain(&shown.facts.title);
-            let own = title.iter().filter(|word| !self.is_thing(word));
-            own.clone().next().is_some()
-                && own.clone().any(|word| left.contains(word) && word.chars().count() > 3)
-        })
-    }
-
-    fn stems(&self) -> BTreeSet<String> {
-        self.words.iter().map(|word| stem(word, &self.tongue.lexicon)).collect()
-    }
-
-    fn topic(&self) -> (Option<Name>, u32) {
-        let lexicon = &self.tongue.lexicon;
-        let telling = self.words.iter().filter(|word| tells(lexicon, word));
-        let stems: BTreeSet<String> = telling.map(|word| stem(word, lexicon)).collect();
-        let alike =
-            self.tongue.topics.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
-        alike
-            .max_by_key(|(_, alike)| *alike)
-            .map_or((None, 0), |(name, alike)| (Some(name.clone()), alike))
-    }
-
-    /// The intent whose example is most alike; else a search for what may be a name, else lost.
-    fn by_example(&mut self, left: &[String]) -> Act {
-        let stems = self.stems();
-        let alike =
-            self.tongue.intents.iter().map(|(name, said)| (name, self.tongue.alike(&stems, said)));
-        let best = alike.max_by_key(|(_, alike)| *alike);
-        if let Some((name, _)) = best.filter(|(_, alike)| *alike >= ALIKE)
-            && let Some(act) = act_of(name)
-        {
-            return act;
-        }
-        let question =
-            self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
-        let readable = |word: &String| {
-            word.chars().any(|c| "aeiouyäöü0123456789".contains(c)) && word.chars().count() > 2
-        };
-        if question
-            || left.is_empty()
-            || left.len() > 4
-            || !left.iter().all(readable)
-            || left.len() == 1 && self.words.len() > 3
-        {
-            return if question && left.len() > 1 { Act::OffTopic } else { Act::Lost };
-        }
-        Act::Search
+    /// The stems of its words, but for those that filters, places and amounts used.
+    pub(super) fn stems(&self) -> BTreeSet<String> {
+        let words = self.words.iter().zip(&self.told).filter(|(_, told)| !**told);
+        words.map(|(word, _)| stem(word, &self.tongue.lexicon)).collect()
     }
 }
 
-fn mark(used: &mut [bool], from: usize, to: usize) {
-    used.iter_mut().take(to).skip(from).for_each(|used| *used = true);
+/// What tells the versions of a product apart: attributes that differ among them.
+pub(crate) fn telling(facts: &ProductFacts) -> Vec<(&Name, &String)> {
+    let mut values: BTreeMap<&Name, BTreeSet<&String>> = BTreeMap::new();
+    for (name, value) in facts.variants.iter().flat_map(|variant| &variant.attributes) {
+        values.entry(name).or_default().insert(value);
+    }
+    let differ = values.into_iter().filter(|(_, values)| values.len() > 1);
+    differ.flat_map(|(name, values)| values.into_iter().map(move |value| (name, value))).collect()
 }
 
 /// Where words stand among others.
@@ -349,8 +317,8 @@ fn found(words: &[String], said: &[String]) -> Vec<(usize, usize)> {
     windows.filter(|(_, words)| *words == said).map(|(from, _)| (from, from + said.len())).collect()
 }
 
-fn act_of(intent: &Name) -> Option<Act> {
-    Some(match intent.as_str() {
+pub(super) fn act_of(intent: &str) -> Option<Act> {
+    Some(match intent {
         "greet" => Act::Greet,
         "thanks" => Act::Thanks,
         "bye" => Act::Bye,
@@ -360,6 +328,7 @@ fn act_of(intent: &Name) -> Option<Act> {
         "human" => Act::Human,
         "off_topic" => Act::OffTopic,
         "search" => Act::Search,
+        "more" => Act::More,
         "details" => Act::Details,
         "compare" => Act::Compare,
         "add" => Act::Add,

@@ -18,12 +18,10 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         let inside = word.chars().next_back();
         let number = inside.is_some_and(|c| c.is_ascii_digit());
         if c.is_alphanumeric() {
-            // `120eur` is two words, `2xl` and `a4` are one.
-            if number
-                && c.is_alphabetic()
-                && word.len() > 1
-                && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            {
+            // `120eur` and `2x` are two words, `2xl` and `a4` are one.
+            let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            let times = c == 'x' && !next.is_alphanumeric();
+            if number && c.is_alphabetic() && digits && (word.len() > 1 || times) {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
@@ -48,22 +46,54 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
     words
 }
 
-/// The sentences of a text, as words.
-pub(crate) fn sentences(text: &str) -> Vec<Vec<String>> {
+/// One sentence of a text.
+#[derive(Debug)]
+pub(crate) struct Sentence {
+    pub(crate) words: Vec<String>,
+    /// Before which words a comma stands.
+    pub(crate) commas: Vec<usize>,
+    /// It ends as a question.
+    pub(crate) asks: bool,
+}
+
+/// The sentences of a text.
+pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.char_indices().find(|(at, c)| {
             let next = rest.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
-            matches!(c, '!' | '?' | '\n' | ';') || *c == '.' && next.is_none_or(char::is_whitespace)
+            // `Gr. 44` goes on.
+            let after = rest.get(at + c.len_utf8()..).unwrap_or_default().trim_start();
+            let goes_on = after.starts_with(|c: char| c.is_ascii_digit());
+            matches!(c, '!' | '?' | '\n' | ';')
+                || *c == '.' && next.is_none_or(char::is_whitespace) && !goes_on
         });
         let at = end.map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, tail) = rest.split_at(at);
-        sentences.push(plain(sentence));
+        let (mut words, mut commas) = (Vec::new(), Vec::new());
+        for piece in sentence.split(", ") {
+            commas.push(words.len());
+            words.extend(plain(piece));
+        }
+        sentences.push(Sentence { words, commas, asks: sentence.ends_with('?') });
         rest = tail;
     }
-    sentences.retain(|sentence| !sentence.is_empty());
+    sentences.retain(|sentence| !sentence.words.is_empty());
     sentences
+}
+
+/// Whether two words are one, as they are or with a short ending more: `sock` and `socks`.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let room = if short.chars().count() < 3 { 0 } else { 2 };
+    long.starts_with(short) && long.len() - short.len() <= room
+        || short.chars().count() >= 5 && distance(short, long, 1) <= 1
+}
+
+/// A word as it is typed where its language's letters are not at hand.
+pub(crate) fn folded(word: &str) -> String {
+    word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss")
 }
 
 /// A number written in digits.
@@ -93,6 +123,10 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
         &lexicon.yes,
         &lexicon.no,
         &lexicon.size_words,
+        &lexicon.negations,
+        &lexicon.units,
+        &lexicon.pieces,
+        &lexicon.against,
         &amounts.money,
         &amounts.at_most,
         &amounts.at_least,

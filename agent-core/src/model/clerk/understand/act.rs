@@ -1,0 +1,244 @@
+//! What is wished, from the cues of a part of a message, what it is about and what was spoken of before.
+
+use crate::model::clerk::decide::{costing, named};
+use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
+use crate::model::clerk::understand::reading::{Reading, act_of};
+use crate::model::clerk::understand::{Act, plain, same};
+
+/// How alike a message and an example must be, of 100, to be taken for it.
+const ALIKE: u32 = 62;
+/// So alike that nothing else in the message counts.
+const SURE: u32 = 70;
+
+/// So much of a message must be of a topic's words, of 100, where nothing else was understood.
+const TOLD: u32 = 38;
+/// The same where it is no question.
+const STATED: u32 = 60;
+/// So alike that it is no question about a product.
+const CERTAIN: u32 = 84;
+
+/// What a part of a message is about.
+struct About<'w> {
+    left: &'w [String],
+    /// It names what is sold.
+    thing: bool,
+    /// It has filters, amounts, or wants it cheaper.
+    constrained: bool,
+    /// One shown product is named or pointed at.
+    meant: bool,
+    /// How surely a rule of the shop is asked for.
+    topic: u32,
+    /// Something is in the cart.
+    held: bool,
+}
+
+impl Reading<'_> {
+    pub(super) fn act(&mut self, left: &[String], thing: bool) -> Act {
+        let wish = &self.wish;
+        let constrained =
+            !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
+        let own = |word: &String| !self.tongue.is_thing(word);
+        let named = left.iter().any(own) && named(&self.scene.shown, left, true).is_some();
+        let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
+        let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
+        let (topic, likeness) = match best(&self.tongue.weights, &self.stems(), &self.tongue.topics)
+        {
+            Some((topic, likeness)) if wish.price == 0 => (Some(topic.clone()), likeness),
+            _ => (None, Likeness::default()),
+        };
+        // One word tells of a rule only where no cue tells of something else.
+        let open = |act: &Act| match act {
+            Act::Search | Act::Details => true,
+            Act::Greet | Act::Thanks | Act::Nod => self.asks,
+            _ => false,
+        };
+        let told = likeness.words > 1 || self.cues.iter().all(open);
+        let alike = if told { likeness.alike } else { 0 };
+        let about = About {
+            left,
+            thing,
+            constrained,
+            meant: pointed || named || costs,
+            topic: alike,
+            held: !self.scene.request.notes.cart.is_empty(),
+        };
+        let act = self
+            .service(&about)
+            .or_else(|| self.cart(&about))
+            .or_else(|| self.talk(&about))
+            .or_else(|| self.goods(&about))
+            .unwrap_or_else(|| self.by_example(left));
+        if act == Act::Policy {
+            self.wish.topic = self.wish.topic.take().or(topic);
+        }
+        act
+    }
+
+    fn has(&self, act: Act) -> bool {
+        self.cues.contains(&act)
+    }
+
+    /// Whether a product was shown or spoken of.
+    fn spoken(&self) -> bool {
+        !self.scene.shown.is_empty() || self.scene.focus.is_some()
+    }
+
+    /// Persons, rules that are surely meant, payment.
+    fn service(&self, about: &About<'_>) -> Option<Act> {
+        if self.has(Act::Human) {
+            return Some(Act::Human);
+        }
+        let lines = &self.scene.lines;
+        let titled = |word: &String| {
+            lines.iter().any(|line| plain(&line.title).iter().any(|own| same(own, word)))
+        };
+        let removes = about.held
+            && self.has(Act::Remove)
+            && (!self.wish.places.is_empty() || about.left.iter().any(titled));
+        let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
+        if about.topic >= SURE && !about.meant && !removes && !details {
+            return Some(Act::Policy);
+        }
+        let compares = about.meant || self.scene.recent.len() > 1 || about.left.len() > 1;
+        if self.has(Act::Compare) && (about.topic < TOPIC || about.meant) && compares {
+            return Some(Act::Compare);
+        }
+        self.has(Act::Checkout).then_some(Act::Checkout)
+    }
+
+    /// What changes the cart goes before what looks at it.
+    fn cart(&self, about: &About<'_>) -> Option<Act> {
+        let wish = &self.wish;
+        let scene = self.scene;
+        let cart = &scene.request.notes.cart;
+        let focused = scene.focus.as_ref().is_some_and(|it| cart.iter().any(|line| line.0 == *it));
+        let asked = about.topic >= if self.asks { TOPIC } else { SURE } && !about.meant;
+        let adding = scene.adding
+            && self.words.first().is_some_and(|word| self.tongue.lexicon.joins.contains(word));
+        if adding && about.thing && !asked && self.cues.is_empty() {
+            return Some(Act::Add);
+        }
+        if self.has(Act::Remove) && (about.held || !asked) {
+            return Some(Act::Remove);
+        }
+        let kinds = wish.filters.keys().any(|name| matches!(name.as_str(), "size" | "color"));
+        if wish.instead && focused && kinds && about.left.is_empty() && !self.asks {
+            return Some(Act::Swap);
+        }
+        // `Take two of them`: so many of what is in the cart, where it is there; else put there.
+        let changes = !self.has(Act::Add) || focused && wish.it && wish.quantity.is_some();
+        if self.has(Act::Set) && changes && (wish.quantity.is_some() || about.meant) && about.held {
+            return Some(Act::Set);
+        }
+        let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
+        let adds = match (self.has(Act::Add), self.has(Act::Search)) {
+            // `I want …` searches, unless it points at something.
+            (true, true) => about.meant,
+            (true, false) => {
+                !asked
+                    && (known
+                        || about.thing
+                        || about.constrained
+                        || !about.left.is_empty()
+                        || wish.quantity.is_some())
+            }
+            (false, _) => {
+                self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
+                    || self.has(Act::Cart) && about.meant && !self.asks
+            }
+        };
+        adds.then_some(Act::Add)
+    }
+
+    /// Rules, and talk that is not about goods.
+    fn talk(&self, about: &About<'_>) -> Option<Act> {
+        let goods = about.thing && about.constrained || about.meant || self.has(Act::Cart);
+        let other = self.has(Act::Rude) || self.has(Act::OffTopic) || self.has(Act::Bot);
+        let details = self.has(Act::Details) && self.spoken();
+        if about.topic >= TOPIC && !goods && !other && !details {
+            return Some(Act::Policy);
+        }
+        let talk = [Act::Cart, Act::Rude, Act::OffTopic, Act::Bot, Act::Help];
+        talk.into_iter().find(|act| {
+            self.has(*act) && (*act == Act::Cart || !about.thing || !self.has(Act::Search))
+        })
+    }
+
+    fn goods(&self, about: &About<'_>) -> Option<Act> {
+        let wish = &self.wish;
+        let scene = self.scene;
+        let spoken = self.spoken();
+        let before = scene.searched.is_some() || spoken;
+        if self.has(Act::More) && before && !about.thing && !about.constrained {
+            return Some(Act::More);
+        }
+        let open = about.thing || !about.left.is_empty();
+        if self.has(Act::Details)
+            && wish.price == 0
+            && (about.meant || open || spoken && !about.constrained)
+        {
+            return Some(Act::Details);
+        }
+        if about.meant && !self.asks {
+            let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+            return Some(if kinds || wish.costs { Act::Pick } else { Act::Details });
+        }
+        if about.constrained && !about.thing && before && about.left.len() <= 1 {
+            return Some(if about.meant { Act::Details } else { Act::Refine });
+        }
+        if about.thing
+            || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
+            || about.constrained && !about.left.is_empty()
+            || wish.price != 0
+        {
+            return Some(Act::Search);
+        }
+        if about.meant || wish.it && self.has(Act::Search) && spoken {
+            return Some(Act::Details);
+        }
+        [Act::Thanks, Act::Bye, Act::Greet, Act::Nod].into_iter().find(|act| self.has(*act))
+    }
+
+    /// The intent whose example is most alike; else a search for what may be a name, else lost.
+    fn by_example(&mut self, left: &[String]) -> Act {
+        let stems = self.stems();
+        let best = best(&self.tongue.weights, &stems, &self.tongue.intents);
+        if let Some((name, _)) = best.filter(|(_, it)| it.alike >= ALIKE)
+            && let Some(act) = act_of(name.as_str())
+        {
+            return act;
+        }
+        // One word that changes what was searched: `something warmer`.
+        if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {
+            return Act::Refine;
+        }
+        let (weights, topics) = (&self.tongue.weights, &self.tongue.topics);
+        let told = topics.iter().enumerate().filter_map(|(at, it)| {
+            let likeness = weights.alike(&stems, it);
+            let enough = likeness.told >= if self.asks { TOLD } else { STATED };
+            let several = self.asks && likeness.words > 1 && likeness.told >= STATED;
+            let fits = several || enough && weights.only(&stems, topics, at);
+            fits.then_some((likeness.told * 8 + likeness.alike, it))
+        });
+        if let Some((_, topic)) = told.max_by_key(|(told, _)| *told)
+            && self.words.len() > 2
+        {
+            self.wish.topic = Some(topic.name.clone());
+            return Act::Policy;
+        }
+        let readable = |word: &String| {
+            let vowel = |c: char| "aeiouyäöü0123456789".contains(c);
+            word.chars().any(vowel) && word.chars().count() > 2
+        };
+        // A name is little more than itself; a sentence of words that mean nothing here is not for us.
+        let bare = self.words.len() <= left.len() + 2;
+        let name = (1..=4).contains(&left.len()) && bare && left.iter().all(readable);
+        let question =
+            self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
+        match (name && !question, self.asks && left.len() > 1) {
+            (true, _) => Act::Search,
+            (false, true) => Act::OffTopic,
+            (false, false) => Act::Lost,
+        }
+    }
+}

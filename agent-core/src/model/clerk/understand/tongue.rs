@@ -1,0 +1,335 @@
+//! A pack's language made ready: which words it knows, and the parts of a message that each say a wish.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{Locale, Name};
+use crate::model::clerk::scene::Scene;
+use crate::model::clerk::understand::alike::{Examples, TOPIC, Weights, best};
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::{Act, Wish, words};
+use crate::pack::{Lexicon, Pack};
+
+/// Wishes of one message that are heard.
+const WISHES: usize = 3;
+/// Letters a word must have to be taken for a typing error.
+const TYPED: usize = 4;
+
+/// A pack's language, made ready.
+#[derive(Debug)]
+pub(crate) struct Tongue {
+    pub(crate) lexicon: Lexicon,
+    /// Words that are known as they are, and never taken for typing errors.
+    known: BTreeSet<String>,
+    /// Words of the feed and of the pack's other languages: names of goods.
+    foreign: BTreeSet<String>,
+    /// The known by how they are typed without the language's own letters.
+    folded: BTreeMap<String, String>,
+    /// Longest first.
+    pub(crate) cues: Vec<Cue>,
+    pub(crate) intents: Vec<Examples>,
+    pub(crate) topics: Vec<Examples>,
+    pub(crate) weights: Weights,
+    /// Stems of what is sold.
+    things: BTreeSet<String>,
+    pub(crate) fillers: BTreeSet<String>,
+}
+
+/// A part of a message.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) words: Vec<String>,
+    /// It ends as a question.
+    pub(crate) asks: bool,
+    /// The part before it in its sentence says what is done with it too.
+    pub(crate) follows: bool,
+}
+
+impl Tongue {
+    /// Makes a pack's language ready.
+    pub(crate) fn new(pack: &Pack, locale: &Locale) -> Self {
+        let lexicon = pack.lexicon(locale).cloned().unwrap_or_default();
+        let texts = |texts: Option<&Vec<String>>| -> Vec<Vec<String>> {
+            texts.into_iter().flatten().map(|text| words::plain(text)).collect()
+        };
+        let mut known: BTreeSet<String> = words::lexicon_words(&lexicon).into_iter().collect();
+        let mut cues = Vec::new();
+        let mut examples = |name: &Name, said: Vec<Vec<String>>| {
+            known.extend(said.iter().flatten().cloned());
+            let stems =
+                said.iter().map(|text| text.iter().map(|it| words::stem(it, &lexicon)).collect());
+            Examples::new(name.clone(), stems.collect())
+        };
+        let (mut intents, mut topics) = (Vec::new(), Vec::new());
+        for intent in &pack.intents {
+            intents.push(examples(&intent.name, texts(intent.examples.get(locale))));
+            let own = intent.cues.get(locale).into_iter().flatten();
+            cues.extend(own.map(|cue| Cue::new(cue, &intent.name)));
+        }
+        for topic in &pack.topics {
+            topics.push(examples(&topic.name, texts(topic.examples.get(locale))));
+        }
+        cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
+        known.extend(cues.iter().flat_map(Cue::said).cloned());
+        let mut folded: BTreeMap<String, String> = BTreeMap::new();
+        for word in &known {
+            // The one with the language's own letters is how it is written.
+            let meant = folded.entry(words::folded(word)).or_insert_with(|| word.clone());
+            if meant.is_ascii() || word.contains('ß') {
+                meant.clone_from(word);
+            }
+        }
+        let lexicons = pack.lexicons.values();
+        let foreign = lexicons
+            .flat_map(|it| it.things.iter().chain(it.synonyms.keys()).chain(it.synonyms.values()));
+        let foreign = foreign.flat_map(|text| words::plain(text)).collect();
+        let stems = |texts: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
+            texts.flat_map(|text| words::plain(text)).map(|it| words::stem(&it, &lexicon)).collect()
+        };
+        let things = stems(&mut lexicon.things.iter());
+        let values = lexicon.values.values().flat_map(BTreeMap::keys);
+        let small = lexicon.fillers.iter().chain(&lexicon.questions);
+        let mut soft = stems(&mut lexicon.synonyms.keys().chain(values).chain(small));
+        soft.extend(things.iter().cloned());
+        let all: Vec<&Examples> = intents.iter().chain(&topics).collect();
+        let weights = Weights::new(&all, soft);
+        let fillers = lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
+        Self { known, folded, foreign, cues, intents, topics, weights, things, fillers, lexicon }
+    }
+
+    /// The wishes of the customer's last words.
+    pub(crate) fn understand(&self, scene: &Scene<'_>) -> Vec<Wish> {
+        let mut wishes: Vec<Wish> = Vec::new();
+        for part in self.parts(&scene.words) {
+            let follows = part.follows;
+            let before = follows.then(|| wishes.last()).flatten().and_then(|wish| wish.act);
+            let wish = Reading::new(self, scene, part).wish(before);
+            // `A pizza and a cola, please` wishes for both.
+            if let Some(before) = wishes.last_mut()
+                && follows
+                && wish.act == Some(Act::Add)
+                && before.act == Some(Act::Search)
+                && before.guess
+            {
+                before.act = Some(Act::Add);
+            }
+            let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
+            let known = wish.act == Some(Act::Policy) && wishes.iter().any(rule);
+            if !known && !wishes.contains(&wish) {
+                wishes.push(wish);
+            }
+        }
+        // What says nothing beside what says something.
+        for light in [
+            &[Act::Lost, Act::Nod][..],
+            &[Act::Greet, Act::Thanks, Act::Bot],
+            &[Act::Bye],
+            &[Act::Help],
+        ] {
+            let weighty = |wish: &Wish| wish.act.is_some_and(|act| !light.contains(&act));
+            if wishes.iter().any(weighty) {
+                wishes.retain(weighty);
+            }
+        }
+        wishes.truncate(WISHES);
+        wishes
+    }
+
+    /// The parts of a message: cut before a word that begins another wish.
+    fn parts(&self, text: &str) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        for sentence in words::sentences(text) {
+            let question = |at: &usize| {
+                let word = sentence.words.get(*at);
+                word.is_some_and(|word| self.lexicon.questions.contains(word))
+            };
+            let asks = sentence.asks || sentence.commas.iter().any(question);
+            let (mut words, mut commas) = (Vec::new(), Vec::new());
+            for (n, word) in sentence.words.into_iter().enumerate() {
+                if sentence.commas.contains(&n) {
+                    commas.push(words.len());
+                }
+                words.extend(self.read(word));
+            }
+            let mut start = 0;
+            for at in 1..words.len() {
+                let joins = words.get(at).is_some_and(|word| self.lexicon.joins.contains(word));
+                let comma = commas.contains(&at) && !joins;
+                let before = words.get(start..at).unwrap_or_default();
+                let after = words.get(at + usize::from(joins)..).unwrap_or_default();
+                if (joins || comma) && self.cuts(before, after, comma) {
+                    let follows = start > 0;
+                    parts.push(Part { words: before.to_vec(), asks, follows });
+                    start = at + usize::from(joins);
+                }
+            }
+            let words = words.get(start..).unwrap_or_default().to_vec();
+            parts.push(Part { words, asks, follows: start > 0 });
+        }
+        parts.retain(|part| !part.words.is_empty());
+        parts
+    }
+
+    /// Whether a message is cut between these words: each says a wish, or names a thing of its own.
+    fn cuts(&self, before: &[String], after: &[String], comma: bool) -> bool {
+        let thing = |words: &[String]| words.iter().any(|word| self.is_thing(word));
+        let acts = |words: &[String], intents: &[&str]| {
+            self.cues.iter().any(|cue| {
+                (intents.is_empty() || intents.contains(&cue.intent.as_str()))
+                    && !cue.found(words, &self.lexicon).is_empty()
+            })
+        };
+        let counts = |word: Option<&String>| {
+            let money = &self.lexicon.amounts.money;
+            word.is_some_and(|it| {
+                number(it) || self.lexicon.numbers.contains_key(it) || money.contains(it)
+            })
+        };
+        if before.is_empty() || acts(before, &["compare"]) {
+            return false;
+        }
+        let things = thing(before) && thing(after) && !acts(before, &["remove"]);
+        if comma || things {
+            return things;
+        }
+        // `House red and three waters`; but `between 50 and 80`.
+        let item = counts(after.first()) && after.len() > 1 && !counts(before.last());
+        item && !acts(before, &["remove"])
+            || self.begins(after) && (acts(before, &[]) || thing(before) || self.rules(before))
+    }
+
+    /// Whether words ask for a rule of the shop.
+    fn rules(&self, words: &[String]) -> bool {
+        let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
+        best(&self.weights, &stems, &self.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
+    }
+
+    /// Whether words begin with a cue of an act of their own, or as a question.
+    fn begins(&self, words: &[String]) -> bool {
+        let asks = words.len() > 2
+            && words.first().is_some_and(|word| self.lexicon.questions.contains(word));
+        let fillers = words.iter().take_while(|word| self.fillers.contains(*word)).count();
+        let starts =
+            |from: usize| self.cues.iter().any(|cue| cue.at(words, from, &self.lexicon).is_some());
+        asks || (0..=fillers.min(4)).any(starts)
+    }
+
+    /// Whether a word is of what is sold.
+    pub(crate) fn is_thing(&self, word: &str) -> bool {
+        let knows = |word: &str| {
+            self.things.contains(word) || self.things.contains(&words::stem(word, &self.lexicon))
+        };
+        knows(word)
+            || self.translated(word).is_some_and(|it| words::plain(&it).iter().any(|it| knows(it)))
+    }
+
+    /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
+    fn read(&self, word: String) -> Vec<String> {
+        if number(&word) {
+            return vec![word];
+        }
+        let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
+        let familiar = self.familiar(&word);
+        if familiar && !self.is_thing(&word) || self.names(&word) {
+            return vec![word];
+        }
+        if let Some((head, tail)) = self.halves(&word) {
+            let mut words = self.read(head);
+            words.extend(self.read(tail));
+            return words;
+        }
+        if familiar {
+            return vec![word];
+        }
+        vec![self.corrected(&word).unwrap_or(word)]
+    }
+
+    /// Whether a word is known, with any of the language's endings.
+    fn familiar(&self, word: &str) -> bool {
+        let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        self.known.contains(word)
+            || self.foreign.contains(word)
+            || stems.any(|it| it.len() > 2 && self.known.contains(it))
+    }
+
+    /// Whether a word by itself is one of the feed's, in other words.
+    fn names(&self, word: &str) -> bool {
+        let values = || self.lexicon.values.values().any(|values| values.contains_key(word));
+        word.chars().count() > 2 && (self.synonym(word).is_some() || values())
+    }
+
+    /// The two words of the pack's goods a word is made of.
+    fn halves(&self, word: &str) -> Option<(String, String)> {
+        let names = |word: &str| self.names(word);
+        let sold = |word: &str| names(word) || self.things.contains(word);
+        let cuts = || word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
+        let whole = cuts().find_map(|(head, tail)| {
+            let joined = head.strip_suffix('s').filter(|it| names(it));
+            let head = Some(head).filter(|it| names(it)).or(joined)?;
+            let tail = Some(tail).filter(|it| sold(it) || self.halves(it).is_some())?;
+            Some((head.to_owned(), tail.to_owned()))
+        });
+        let typed = || {
+            cuts().filter(|(head, tail)| names(head) && tail.len() > 4).find_map(|(head, tail)| {
+                let tail = self.corrected(tail).filter(|it| names(it))?;
+                Some((head.to_owned(), tail))
+            })
+        };
+        // What it is stands last: the rest may be a word of another trade.
+        let last = || {
+            let mut cuts = cuts().filter(|(_, tail)| tail.chars().count() > 4);
+            cuts.find(|(_, tail)| names(tail))
+                .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
+        };
+        whole.or_else(typed).or_else(last)
+    }
+
+    /// The known word a typing error was meant to be. Other feeds have other words: short ones are only
+    /// taken for a slip where letters are swapped, doubled or left out, and the first letter always counts.
+    fn corrected(&self, word: &str) -> Option<String> {
+        let letters = word.chars().count();
+        if letters < TYPED || number(word) {
+            return None;
+        }
+        let reach = if letters >= 8 { 2 } else { 1 };
+        let near = |typed: &str, known: &String| {
+            let other = known.chars().count();
+            let distance = words::distance(known, typed, reach);
+            let mut sorted: [Vec<char>; 2] = [known.chars().collect(), typed.chars().collect()];
+            sorted.iter_mut().for_each(|it| it.sort_unstable());
+            let [a, b] = sorted;
+            let slip = other > TYPED || letters > TYPED || other != letters || a == b;
+            let first = known.chars().next() == typed.chars().next() || a == b;
+            (other >= TYPED && distance <= reach && slip && first).then_some(distance)
+        };
+        let stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let best = std::iter::once(word)
+            .chain(stems.filter(|it| it.chars().count() >= TYPED))
+            .find_map(|typed| {
+                let cued = |word: &String| {
+                    self.cues.iter().any(|cue| cue.words == 1 && cue.said().any(|it| it == word))
+                };
+                let known = self.known.iter().filter(|it| !self.fillers.contains(*it) || cued(it));
+                let near = known.filter_map(|known| Some((near(typed, known)?, known)));
+                near.min_by_key(|(distance, known)| (*distance, known.len()))
+            });
+        best.map(|(_, known)| known.clone())
+    }
+
+    /// The feed's words for a word, by the synonyms, with any of the language's endings.
+    fn synonym(&self, word: &str) -> Option<&String> {
+        let endings =
+            || self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let plain = self.lexicon.synonyms.get(word);
+        plain.or_else(|| endings().find_map(|stem| self.lexicon.synonyms.get(stem)))
+    }
+
+    /// The feed's words for a word.
+    pub(crate) fn translated(&self, word: &str) -> Option<String> {
+        self.synonym(word).cloned()
+    }
+}
+
+fn number(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit())
+}

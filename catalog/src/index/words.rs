@@ -1,0 +1,131 @@
+//! The words a catalogue knows, and those a word it does not know may have been meant to be.
+
+use std::collections::BTreeSet;
+
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+/// Letters a word must have to be taken for another.
+const LETTERS: usize = 4;
+/// Words one word is taken for, at most.
+const MEANT: usize = 6;
+
+/// The words of a catalogue, stemmed.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    /// Of titles, brands and categories.
+    names: BTreeSet<String>,
+    /// Of descriptions.
+    texts: BTreeSet<String>,
+}
+
+impl Words {
+    pub(crate) fn of(
+        searcher: &Searcher,
+        names: &[Field],
+        texts: &[Field],
+    ) -> tantivy::Result<Self> {
+        let words = |fields: &[Field]| -> tantivy::Result<BTreeSet<String>> {
+            let mut words = BTreeSet::new();
+            for segment in searcher.segment_readers() {
+                for field in fields {
+                    let inverted = segment.inverted_index(*field)?;
+                    let mut terms = inverted.terms().stream()?;
+                    while terms.advance() {
+                        words.extend(std::str::from_utf8(terms.key()).map(str::to_owned));
+                    }
+                }
+            }
+            Ok(words)
+        };
+        Ok(Self { names: words(names)?, texts: words(texts)? })
+    }
+
+    /// Whether a title, brand or category has it.
+    pub(crate) fn name(&self, word: &str) -> bool {
+        self.names.contains(word)
+    }
+
+    /// Those a word may have been meant to be: of names before those of texts.
+    pub(crate) fn near(&self, word: &str) -> Vec<&str> {
+        let names = near(&self.names, word);
+        if names.is_empty() { near(&self.texts, word) } else { names }
+    }
+}
+
+/// Those a word may have been meant to be: nearest by letters, all of one distance; the first letter is never
+/// wrong. Else those it begins with, or that begin with it.
+fn near<'w>(words: &'w BTreeSet<String>, word: &str) -> Vec<&'w str> {
+    let letters = word.chars().count();
+    let Some(first) = word.chars().next().filter(|_| letters >= LETTERS) else {
+        return Vec::new();
+    };
+    let reach = if letters >= 9 { 2 } else { 1 };
+    let mut near: Vec<(usize, &'w str)> = Vec::new();
+    let mut parts: Vec<&'w str> = Vec::new();
+    let from = first.to_string();
+    for known in words.range(from..).take_while(|known| known.starts_with(first)) {
+        let other = known.chars().count();
+        let shorter = other.min(letters);
+        if shorter >= LETTERS && (word.starts_with(known.as_str()) || known.starts_with(word)) {
+            parts.push(known);
+        }
+        if other.abs_diff(letters) <= reach && other >= LETTERS {
+            let distance = distance(word, known);
+            if distance <= reach {
+                near.push((distance, known));
+            }
+        }
+    }
+    let least = near.iter().map(|(distance, _)| *distance).min();
+    let mut meant: Vec<&'w str> = near
+        .into_iter()
+        .filter(|(distance, _)| Some(*distance) == least)
+        .map(|(_, known)| known)
+        .collect();
+    if meant.is_empty() {
+        meant = parts;
+    }
+    meant.truncate(MEANT);
+    meant
+}
+
+/// Letters that are wrong, missing, too many or swapped with the next.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let at = |row: &[usize], n: usize| row.get(n).copied().unwrap_or(usize::MAX / 2);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let wrong = at(&above, j) + usize::from(x != y);
+            let mut least = wrong.min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
+            if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
+                least = least.min(at(&before, j - 1) + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    at(&above, b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_word_is_taken_for_those_nearest_to_it() {
+        let known = ["jacket", "basket", "racket", "dino", "waterproof", "belt", "blouse"];
+        let names = known.map(str::to_owned).into();
+        let words = Words { names, texts: ["pineapple".to_owned()].into() };
+        assert_eq!(words.near("jakcet"), ["jacket"]);
+        assert_eq!(words.near("hacket"), [""; 0]);
+        assert_eq!(words.near("dinosaur"), ["dino"]);
+        assert_eq!(words.near("waterprof"), ["waterproof"]);
+        assert_eq!(words.near("unicorn"), [""; 0]);
+        assert_eq!(words.near("bel"), [""; 0]);
+        assert_eq!(words.near("pinapple"), ["pineapple"]);
+    }
+}
