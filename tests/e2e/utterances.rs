@@ -161,7 +161,7 @@ async fn what_customers_may_write_is_understood() {
             (None, other) => panic!("a feed in the binary, not {other:?}"),
         };
         let goods = Arc::new(Goods::new(Arc::new(TurnedClock::new(START))));
-        goods.import(SHOP, &bytes, None, |_| {}).unwrap();
+        goods.import(SHOP, bytes.as_slice(), None, |_| {}).unwrap();
         let model = Arc::new(Explained::default());
         let world = World::stocked(pack.clone(), goods, model.clone()).await;
         let known = known(&pack, &builtin);
