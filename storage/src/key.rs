@@ -264,6 +264,11 @@ pub(crate) fn arrivals() -> Vec<u8> {
     Writer::new(Tag::Own, ShopId(0)).put(b"arrivals").0
 }
 
+/// The counter of groups.
+pub(crate) fn groups() -> Vec<u8> {
+    Writer::new(Tag::Own, ShopId(0)).put(b"groups").0
+}
+
 /// The n-th further piece of the record at `key`; n from 1.
 pub(crate) fn more(key: &[u8], n: u8) -> Vec<u8> {
     let shop = key.get(1..5).unwrap_or_default();

@@ -6,7 +6,7 @@
 //!
 //! In a data folder lie `format` (the number of this layout), `root.key` (held by the shop), `keys`
 //! (data keys, wrapped), `sled/` (the engine), `blobs/` (long payloads, sealed), `archive/` (what
-//! hashes name), `lock`, and `aside/` if the engine ever left a snapshot that could not be read.
+//! hashes name), `lock`, `mark` (how much is in the engine at least), and `aside/` if the engine ever left a snapshot that could not be read.
 #![forbid(unsafe_code)]
 
 mod archive;
@@ -14,6 +14,7 @@ mod blob;
 mod files;
 mod key;
 mod keyring;
+mod mark;
 mod open_error;
 mod record;
 mod seal;

@@ -35,6 +35,14 @@ pub enum OpenError {
         /// What.
         what: String,
     },
+    /// The engine's log ends before what was acknowledged.
+    #[error("the log in {} is damaged and ends {missing} groups of commits too early: put the folder back from a backup, or import the last export into an empty one; to go on without what is missing, remove the file `mark`", .dir.display())]
+    Cut {
+        /// The folder.
+        dir: PathBuf,
+        /// How many syncs' worth of commits are missing at least.
+        missing: u64,
+    },
     /// The disk is full.
     #[error("no space is left for {}: free some and start again", .0.display())]
     Full(PathBuf),

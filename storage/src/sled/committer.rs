@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::group::Group;
 use super::prepare::Prepared;
 use super::rows::Rows;
+use crate::key;
+use crate::mark::Mark;
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
@@ -87,6 +89,7 @@ pub(super) struct Committer {
     pub(super) jobs: mpsc::Receiver<Job>,
     /// The engine's file, open for as long as the store, so that no error of writing it back is missed.
     pub(super) file: File,
+    pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
     pub(super) arrivals: u64,
@@ -167,10 +170,21 @@ impl Committer {
         let sweep = commits.len() * SWEPT;
         let mut answers = Vec::with_capacity(commits.len());
         for commit in commits {
-            answers.push(group.apply(commit).map_err(|error| before(error.to_string()))?);
+            answers.push(match group.apply(commit) {
+                Ok(answer) => answer,
+                // It needs a record that is not what was written; the others don't.
+                Err(damaged @ StoreError::Damaged(_)) => {
+                    Err(CommitError::NotApplied(damaged.to_string()))
+                }
+                Err(error) => return Err(before(error.to_string())),
+            });
         }
         if let Some((shop, now)) = last {
-            group.sweep(shop, now, sweep).map_err(|error| before(error.to_string()))?;
+            match group.sweep(shop, now, sweep) {
+                Ok(()) => {}
+                Err(damaged @ StoreError::Damaged(_)) => rows.tell(&damaged),
+                Err(error) => return Err(before(error.to_string())),
+            }
         }
         self.make_durable(group)?;
         Ok(answers)
@@ -180,7 +194,11 @@ impl Committer {
     fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
         let before = |why: String| Failure { why, begun: false };
         let begun = |why: String| Failure { why, begun: true };
-        let Some(batch) = group.batch() else { return Ok(()) };
+        if group.is_empty() {
+            return Ok(());
+        }
+        group.set(key::groups(), &(self.groups + 1).to_be_bytes());
+        let batch = group.batch();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
@@ -192,6 +210,9 @@ impl Committer {
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
         self.arrivals = group.arrivals;
         self.state.durable.send_replace(self.groups);
+        if let Err(error) = self.mark.write(self.groups) {
+            tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
+        }
         for (owner, name) in &group.stale {
             // A fold that came back to what it was is named again.
             if !group.blobs.iter().any(|blob| blob.name == *name)
@@ -211,7 +232,10 @@ impl Committer {
         answer: Answer<Receipt, StoreError>,
     ) -> Result<(), String> {
         let erased = self.erased(shop, customer, at);
-        let failed = erased.as_ref().err().map(ToString::to_string);
+        let failed = match &erased {
+            Err(StoreError::Failed(why)) => Some(why.clone()),
+            Ok(_) | Err(StoreError::Damaged(_) | StoreError::Erased) => None,
+        };
         let _gone = answer.send(erased);
         failed.map_or(Ok(()), Err)
     }

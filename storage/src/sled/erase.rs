@@ -47,7 +47,8 @@ impl Rows {
         let mut theirs = BTreeSet::from([JournalId::customer(shop, customer)]);
         for row in self.all(key::all(Tag::Head, shop)) {
             let (key, row) = row?;
-            let head = Head::parse(&row).ok_or_else(|| damaged(&key))?;
+            let head = Head::parse(&row).ok_or_else(|| damaged(&key));
+            let Some(head) = self.readable(head)? else { continue };
             if head.customer == Some(customer) {
                 theirs.insert(key::journal_of(&key).ok_or_else(|| damaged(&key))?);
                 receipt.journals += u64::from(head.seq > Seq::START);
@@ -78,16 +79,18 @@ impl Rows {
         let (Owner::Customer(shop, _) | Owner::Shop(shop)) = owner else { return Ok(()) };
         for row in self.all(key::all(Tag::Inbox, shop)) {
             let (key, row) = row?;
-            if self.owned(&key, &row, 0, owner)? || is_of(key::journal_of(&key), theirs) {
-                group.drop_record(key.to_vec(), 0)?;
+            let owned = self.readable(self.owned(&key, &row, 0, owner))? == Some(true);
+            if owned || is_of(key::journal_of(&key), theirs) {
+                self.readable(group.drop_record(key.to_vec(), 0))?;
             }
         }
         for row in self.all(key::all(Tag::Outbox, shop)) {
             let (key, row) = row?;
             let place = row.get(1..FRONT).unwrap_or_default();
-            if self.owned(&key, &row, FRONT, owner)? || is_of(key::journal_of_due(place), theirs) {
+            let owned = self.readable(self.owned(&key, &row, FRONT, owner))? == Some(true);
+            if owned || is_of(key::journal_of_due(place), theirs) {
                 group.unset(place.to_vec());
-                group.drop_record(key.to_vec(), FRONT)?;
+                self.readable(group.drop_record(key.to_vec(), FRONT))?;
             }
         }
         for row in self.all(key::all(Tag::Ring, shop)) {

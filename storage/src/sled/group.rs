@@ -20,6 +20,8 @@ pub(super) struct Group<'a> {
     rows: &'a Rows,
     /// Written or removed, and not yet in the tree.
     writes: BTreeMap<Vec<u8>, Option<IVec>>,
+    /// What `writes` held before each write of the commit that is being taken in.
+    undo: Vec<(Vec<u8>, Option<Option<IVec>>)>,
     /// How many rows ever came into inboxes.
     pub(super) arrivals: u64,
     /// To be durable before the batch.
@@ -28,27 +30,29 @@ pub(super) struct Group<'a> {
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
 
-/// The engine can't be read: nothing of the group may be written.
+/// The engine can't be read, or a record is damaged.
 type Fatal<T> = Result<T, StoreError>;
 
 impl<'a> Group<'a> {
     pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
         let (blobs, stale) = (Vec::new(), Vec::new());
-        Self { rows, writes: BTreeMap::new(), arrivals, blobs, stale }
+        let (writes, undo) = (BTreeMap::new(), Vec::new());
+        Self { rows, writes, undo, arrivals, blobs, stale }
     }
 
-    /// The batch, or nothing if there is nothing to write.
-    pub(super) fn batch(&mut self) -> Option<sled::Batch> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    pub(super) fn batch(&mut self) -> sled::Batch {
         let mut batch = sled::Batch::default();
-        let writes = std::mem::take(&mut self.writes);
-        let any = !writes.is_empty();
-        for (key, row) in writes {
+        for (key, row) in std::mem::take(&mut self.writes) {
             match row {
                 Some(row) => batch.insert(key, row),
                 None => batch.remove(key),
             }
         }
-        any.then_some(batch)
+        batch
     }
 
     fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
@@ -59,15 +63,38 @@ impl<'a> Group<'a> {
     }
 
     pub(super) fn set(&mut self, key: Vec<u8>, row: impl Into<IVec>) {
-        self.writes.insert(key, Some(row.into()));
+        self.write(key, Some(row.into()));
     }
 
     pub(super) fn unset(&mut self, key: Vec<u8>) {
-        self.writes.insert(key, None);
+        self.write(key, None);
     }
 
-    /// Takes one commit in, or says why it can't be made.
-    pub(super) fn apply(&mut self, mut it: Prepared) -> Fatal<Result<Committed, CommitError>> {
+    fn write(&mut self, key: Vec<u8>, row: Option<IVec>) {
+        let before = self.writes.insert(key.clone(), row);
+        self.undo.push((key, before));
+    }
+
+    /// Takes one commit in, or says why it can't be made. After an error nothing of it is in the group.
+    pub(super) fn apply(&mut self, it: Prepared) -> Fatal<Result<Committed, CommitError>> {
+        self.undo.clear();
+        let (arrivals, blobs, stale) = (self.arrivals, self.blobs.len(), self.stale.len());
+        let applied = self.take_in(it);
+        if applied.is_err() {
+            for (key, before) in self.undo.drain(..).rev() {
+                match before {
+                    Some(row) => self.writes.insert(key, row),
+                    None => self.writes.remove(&key),
+                };
+            }
+            self.arrivals = arrivals;
+            self.blobs.truncate(blobs);
+            self.stale.truncate(stale);
+        }
+        applied
+    }
+
+    fn take_in(&mut self, mut it: Prepared) -> Fatal<Result<Committed, CommitError>> {
         let (shop, at) = (it.commit.journal.shop, it.commit.at);
         if it.owners.iter().any(|owner| self.rows.keys.is_erased(*owner)) {
             return Ok(Err(CommitError::Erased));
@@ -266,7 +293,10 @@ impl<'a> Group<'a> {
         let (from, to) = (key::all(Tag::Expiry, shop), key::expiry(shop, now, MAX));
         let expired: Vec<_> = self.rows.scan(from, to).take(limit).collect::<Result<_, _>>()?;
         for (key, messages) in expired {
-            let (until, id) = key::expired(&key).ok_or_else(|| damaged(&key))?;
+            let Some((until, id)) = key::expired(&key) else {
+                self.unset(key.to_vec());
+                continue;
+            };
             for message in messages.as_chunks::<16>().0 {
                 self.forget(key::seen(shop, message), until)?;
             }

@@ -13,8 +13,9 @@ use super::Settings;
 use super::rows::{LastHandle, Rows};
 use crate::blob::Blobs;
 use crate::files;
-use crate::key::Reader;
+use crate::key::{self, Reader};
 use crate::keyring::Keyring;
+use crate::mark::Mark;
 use crate::open_error::OpenError;
 use crate::record::{Body, Parts};
 
@@ -35,6 +36,9 @@ pub(super) struct Opened {
     pub(super) rows: Rows,
     /// The engine's file.
     pub(super) file: File,
+    pub(super) mark: Mark,
+    /// How many groups are in the engine.
+    pub(super) groups: u64,
     pub(super) lock: File,
 }
 
@@ -71,10 +75,24 @@ pub(super) fn open(
     for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
         files::sync_dir(dir).map_err(OpenError::at(dir))?;
     }
-    let _last = LastHandle::new(tree.clone());
-    let rows = Rows { tree, keys, blobs: Blobs::new(dir), _last };
+    let rows = Rows::new(tree, keys, Blobs::new(dir));
+    let (mark, groups) = marked(dir, &rows)?;
     sweep(&rows).map_err(OpenError::at(dir))?;
-    Ok(Opened { rows, file, lock })
+    Ok(Opened { rows, file, mark, groups, lock })
+}
+
+/// Opens the mark, and holds what is in the engine against it.
+fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, u64), OpenError> {
+    let path = dir.join("mark");
+    let (mark, least) = Mark::open(dir).map_err(OpenError::at(&path))?;
+    let groups = rows.get(&key::groups());
+    let groups = groups.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+    let groups = groups.and_then(|row| Reader(&row).number()).unwrap_or_default();
+    if groups < least {
+        let missing = least - groups;
+        return Err(OpenError::Cut { dir: dir.to_owned(), missing });
+    }
+    Ok((mark, groups))
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {

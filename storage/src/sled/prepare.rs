@@ -66,7 +66,9 @@ pub(super) struct Binding {
 fn not_applied(error: StoreError) -> CommitError {
     match error {
         StoreError::Erased => CommitError::Erased,
-        StoreError::Damaged(why) | StoreError::Failed(why) => CommitError::NotApplied(why),
+        StoreError::Damaged(_) | StoreError::Failed(_) => {
+            CommitError::NotApplied(error.to_string())
+        }
     }
 }
 

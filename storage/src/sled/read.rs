@@ -51,15 +51,35 @@ impl Rows {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let head = self.living(journal)?;
-        let mut events = Vec::new();
-        for row in self.events(journal, after, head.seq).take(limit) {
-            let (key, row) = row?;
-            let opened = self.open(&key, row, 0)?.ok_or_else(|| damaged(&key))?;
-            let clear: Clear = parse(&key, &opened.clear)?;
-            let event: Event = parse(&key, &opened.plain)?;
-            events.push(Recorded { seq: clear.seq, at: clear.at, event });
+        let mut events: Vec<Recorded> = Vec::new();
+        let mut next = after;
+        let mut rows = self.events(journal, after, head.seq);
+        while events.len() < limit && next < head.seq {
+            next = next.next();
+            let event = rows.next().transpose().and_then(|row| self.event(journal, next, row));
+            match event {
+                Ok(event) => events.push(event),
+                // What comes before a damaged event is told; who asks for it itself, is told so.
+                Err(StoreError::Damaged(_)) if !events.is_empty() => break,
+                Err(error) => return Err(error),
+            }
         }
         Ok(Page { head: head.seq, customer: head.customer, events })
+    }
+
+    fn event(
+        &self,
+        journal: JournalId,
+        seq: Seq,
+        row: Option<(sled::IVec, sled::IVec)>,
+    ) -> Result<Recorded, StoreError> {
+        let expected = key::event(journal, seq);
+        let (key, row) =
+            row.filter(|(key, _)| *key == expected).ok_or_else(|| damaged(&expected))?;
+        let opened = self.open(&key, row, 0)?.ok_or_else(|| damaged(&key))?;
+        let clear: Clear = parse(&key, &opened.clear)?;
+        let event: Event = parse(&key, &opened.plain)?;
+        Ok(Recorded { seq: clear.seq, at: clear.at, event })
     }
 
     /// The clear halves of events: readable when the sealed ones are not.
@@ -108,16 +128,28 @@ impl Rows {
     ) -> Result<Vec<InboxRow>, StoreError> {
         self.living(journal)?;
         let mut rows = Vec::new();
-        for row in self.all(key::inboxes(journal)).take(limit) {
+        for row in self.all(key::inboxes(journal)) {
+            if rows.len() >= limit {
+                break;
+            }
             let (key, row) = row?;
-            let Some(opened) = self.open(&key, row, 0)? else { continue };
-            let (_, arrival) = key.split_last_chunk().ok_or_else(|| damaged(&key))?;
-            let arrival = Arrival(u64::from_be_bytes(*arrival));
-            let customer = opened.owner.customer();
-            let inbound = parse(&key, &opened.plain)?;
-            rows.push(InboxRow { arrival, journal, customer, inbound });
+            rows.extend(self.readable(self.arrived(journal, &key, row))?.flatten());
         }
         Ok(rows)
+    }
+
+    fn arrived(
+        &self,
+        journal: JournalId,
+        key: &[u8],
+        row: sled::IVec,
+    ) -> Result<Option<InboxRow>, StoreError> {
+        let Some(opened) = self.open(key, row, 0)? else { return Ok(None) };
+        let (_, arrival) = key.split_last_chunk().ok_or_else(|| damaged(key))?;
+        let arrival = Arrival(u64::from_be_bytes(*arrival));
+        let customer = opened.owner.customer();
+        let inbound = parse(key, &opened.plain)?;
+        Ok(Some(InboxRow { arrival, journal, customer, inbound }))
     }
 
     pub(super) fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
@@ -146,21 +178,29 @@ impl Rows {
             if due > until || rows.len() >= limit {
                 return Ok((rows, Some(due)));
             }
-            // Settled or erased since the scan saw its place: it is not due any more.
-            let Some(row) = self.get(&key)? else { continue };
-            match self.open(&key, row, FRONT) {
-                Ok(Some(opened)) if opened.row.get(1..FRONT) == Some(&place) => {
-                    let mut row: OutboxRow = parse(&key, &opened.plain)?;
-                    row.due = due;
-                    row.state = (opened.row.first().copied().and_then(state))
-                        .ok_or_else(|| damaged(&key))?;
-                    rows.push(row);
-                }
-                Ok(_) | Err(StoreError::Erased) => {}
-                Err(other) => return Err(other),
-            }
+            rows.extend(self.readable(self.leaving(&place, due, &key))?.flatten());
         }
         Ok((rows, None))
+    }
+
+    /// The row at a place in the order, unless it was settled, moved or erased since its place was seen.
+    fn leaving(
+        &self,
+        place: &[u8],
+        due: Micros,
+        key: &[u8],
+    ) -> Result<Option<OutboxRow>, StoreError> {
+        let Some(row) = self.get(key)? else { return Ok(None) };
+        match self.open(key, row, FRONT) {
+            Ok(Some(opened)) if opened.row.get(1..FRONT) == Some(place) => {
+                let state = opened.row.first().copied().and_then(state);
+                let state = state.ok_or_else(|| damaged(key))?;
+                let row: OutboxRow = parse(key, &opened.plain)?;
+                Ok(Some(OutboxRow { due, state, ..row }))
+            }
+            Ok(_) | Err(StoreError::Erased) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 
     pub(super) fn timers(
@@ -218,8 +258,8 @@ impl Rows {
                 break;
             }
             let (key, row) = row?;
-            let head = super::rows::Head::parse(&row).ok_or_else(|| damaged(&key))?;
-            if head.seq > Seq::START {
+            // Whoever reads one whose head is damaged is told so.
+            if super::rows::Head::parse(&row).is_none_or(|head| head.seq > Seq::START) {
                 journals.push(key::journal_of(&key).ok_or_else(|| damaged(&key))?);
             }
         }

@@ -1,6 +1,8 @@
 //! The tree as rows, opened: what readers and the committer share.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
 use agent_core::store::StoreError;
@@ -23,9 +25,13 @@ pub(super) struct Rows {
     pub(super) tree: sled::Db,
     pub(super) keys: Keyring,
     pub(super) blobs: Blobs,
+    told: Mutex<BTreeSet<String>>,
     /// After `tree`, so that the engine is let go here.
-    pub(super) _last: LastHandle,
+    _last: LastHandle,
 }
+
+/// Damaged records that the operator is told of; where there are more, the first ones are enough.
+const TOLD: usize = 1000;
 
 /// The handle that outlives all others: letting go of the engine panics where its disk fails then.
 #[derive(Debug)]
@@ -90,8 +96,34 @@ pub(super) fn damaged(key: &[u8]) -> StoreError {
 }
 
 impl Rows {
+    pub(super) fn new(tree: sled::Db, keys: Keyring, blobs: Blobs) -> Self {
+        let _last = LastHandle::new(tree.clone());
+        Self { tree, keys, blobs, told: Mutex::default(), _last }
+    }
+
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
         self.tree.get(key).map_err(failed)
+    }
+
+    /// Tells the operator of a damaged record; once, however often it is met.
+    pub(super) fn tell(&self, damaged: &StoreError) {
+        let what = damaged.to_string();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < TOLD && told.insert(what.clone()) {
+            tracing::error!(what, "left out; everything else can be read");
+        }
+    }
+
+    /// A row that can be read, or nothing for one that is damaged or not there any more.
+    pub(super) fn readable<T>(&self, row: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match row {
+            Ok(row) => Ok(Some(row)),
+            Err(damaged @ StoreError::Damaged(_)) => {
+                self.tell(&damaged);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// The rows from one key up to, not including, another.

@@ -106,7 +106,7 @@ async fn an_erasure_that_was_cut_short_is_finished_at_the_next_start() {
     assert_eq!(store.erase(make::SHOP, ada, Micros(9)).await.unwrap(), receipt);
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let to = to.join(path.file_name().unwrap());

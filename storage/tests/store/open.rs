@@ -47,6 +47,51 @@ async fn an_unfinished_or_damaged_snapshot_of_the_engine_loses_nothing() {
     }
 }
 
+/// The engine takes damage in its log for its end. Whatever it makes of it, nobody may take it for all.
+#[tokio::test]
+async fn damage_in_the_engines_log_is_harmless_or_told() {
+    let Folder { store, dir } = Folder::fresh();
+    for n in 0..40 {
+        store.commit(make::events(u128::from(n), n * 3, 3)).await.unwrap();
+    }
+    drop(store);
+    let db = dir.path().join("sled/db");
+    let whole = fs::read(&db).unwrap();
+    let written = whole.iter().rposition(|byte| *byte != 0).unwrap();
+    let mut cut = 0;
+    for part in 1..16 {
+        let copied = TempDir::new().unwrap();
+        super::erase::copy(dir.path(), copied.path());
+        let mut damaged = whole.clone();
+        let at = written * part / 16;
+        damaged[at..at + 16].iter_mut().for_each(|byte| *byte ^= 0x5A);
+        fs::write(copied.path().join("sled/db"), &damaged).unwrap();
+        match open(copied.path()) {
+            Ok(store) => match store.read(make::journal(), Seq::START, 999).await {
+                Ok(page) => assert_eq!((page.head, page.events.len()), (Seq(120), 120)),
+                Err(error) => assert!(matches!(error, StoreError::Damaged(_)), "{error}"),
+            },
+            Err(OpenError::Cut { missing, .. }) => {
+                assert!(missing > 0);
+                cut += 1;
+            }
+            Err(error) => assert!(matches!(error, OpenError::Damaged { .. }), "{error}"),
+        }
+    }
+    assert!(cut > 0, "nothing was cut off");
+}
+
+#[tokio::test]
+async fn who_removes_the_mark_goes_on_with_what_is_left() {
+    let dir = written().await;
+    let mark = dir.path().join("mark");
+    fs::write(&mark, [9_u64.to_be_bytes(), (!9_u64).to_be_bytes()].concat()).unwrap();
+    let error = open(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::Cut { missing: 8, .. }), "{error}");
+    fs::remove_file(&mark).unwrap();
+    assert_eq!(events(dir.path()).await, 1);
+}
+
 #[tokio::test]
 async fn a_format_that_is_not_known_is_refused_and_left_as_it_is() {
     let dir = written().await;

@@ -1,0 +1,122 @@
+//! One damaged record costs itself, and nothing else.
+
+use std::sync::Arc;
+
+use agent_core::id::{CustomerId, JournalId, JournalKey, Seq, Subject};
+use agent_core::store::contract::make;
+use agent_core::store::{Archive, Commit, CommitError, Store, StoreError};
+use agent_core::time::Micros;
+use agent_core::time::turned::CountedIds;
+use tempfile::TempDir;
+
+use super::{Settings, SledStore};
+use crate::key;
+
+const OTHER: JournalId =
+    JournalId { shop: make::SHOP, subject: Subject::Conversation, key: JournalKey(8) };
+
+/// Two journals of two customers, each with three events, a message and a part to deliver.
+async fn two() -> (TempDir, Arc<SledStore>) {
+    let dir = TempDir::new().unwrap();
+    let ids = Arc::new(CountedIds::new(1));
+    let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+    for (n, journal) in [(1, make::journal()), (2, OTHER)] {
+        let mut commit = make::events(n, 0, 3);
+        (commit.journal, commit.customer) = (journal, Some(CustomerId(n)));
+        commit.accept = vec![make::accept(journal, &format!("m{n}"), "hello")];
+        commit.outbox = vec![make::outbox(n as u16, 0, 3, 1)];
+        commit.outbox[0].journal = journal;
+        store.commit(commit).await.unwrap();
+    }
+    (dir, store)
+}
+
+/// Puts these bytes where a row is.
+fn put(store: &SledStore, key: Vec<u8>, bytes: &[u8]) {
+    let mut batch = sled::Batch::default();
+    batch.insert(key, bytes);
+    store.rows.tree.apply_batch(batch).unwrap();
+}
+
+fn next(id: u128, journal: JournalId) -> Commit {
+    Commit { journal, ..make::events(id, 3, 1) }
+}
+
+#[tokio::test]
+async fn a_commit_that_needs_it_is_refused_and_those_beside_it_are_not() {
+    let (_dir, store) = two().await;
+    put(&store, key::head(make::journal()), b"short");
+    let mut told = make::commit(3);
+    told.journal = OTHER;
+    told.accept = vec![make::accept(OTHER, "m3", "told")];
+    // Settles a part whose row is damaged, behind an inbox row that must not stay.
+    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short");
+    let settle = make::outbox(1, 0, 3, 1).id;
+    told.settle = vec![agent_core::store::Settle {
+        id: settle,
+        part: 0,
+        to: agent_core::store::Settled::Done,
+    }];
+    let (damaged, half, whole) = tokio::join!(
+        store.commit(next(4, make::journal())),
+        store.commit(told),
+        store.commit(next(5, OTHER)),
+    );
+    for refused in [damaged, half] {
+        assert!(
+            matches!(&refused, Err(CommitError::NotApplied(why)) if why.contains("damaged")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(whole.unwrap().head, Seq(4));
+    assert_eq!(store.inbox(OTHER, 9).await.unwrap().len(), 1);
+    assert_eq!(store.find(make::SHOP, &"a".into()).await, Ok(None), "the store goes on");
+}
+
+#[tokio::test]
+async fn queues_are_told_without_it() {
+    let (_dir, store) = two().await;
+    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"\0damaged");
+    store.commit(accepting(3)).await.unwrap();
+    let rows = store.inbox(make::journal(), 9).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.arrival.0).collect::<Vec<_>>(), [3]);
+    let first = key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0);
+    put(&store, first, b"short");
+    let (due, next) = store.due(make::SHOP, Micros(9), 9).await.unwrap();
+    assert_eq!((due.iter().map(|row| row.journal).collect::<Vec<_>>(), next), (vec![OTHER], None));
+}
+
+fn accepting(id: u128) -> Commit {
+    let accept = vec![make::accept(make::journal(), &format!("m{id}"), "again")];
+    Commit { accept, ..make::commit(id) }
+}
+
+#[tokio::test]
+async fn a_journal_is_read_up_to_it_and_others_wholly() {
+    let (_dir, store) = two().await;
+    put(&store, key::event(make::journal(), Seq(2)), b"\0damaged");
+    let page = store.read(make::journal(), Seq::START, 9).await.unwrap();
+    assert_eq!((page.head, page.events.len()), (Seq(3), 1));
+    let error = store.read(make::journal(), Seq(1), 9).await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+    assert_eq!(store.read(make::journal(), Seq(2), 9).await.unwrap().events.len(), 1);
+    assert_eq!(store.read(OTHER, Seq::START, 9).await.unwrap().events.len(), 3);
+    let mut gone = sled::Batch::default();
+    gone.remove(key::event(OTHER, Seq(2)));
+    store.rows.tree.apply_batch(gone).unwrap();
+    assert_eq!(store.read(OTHER, Seq::START, 9).await.unwrap().events.len(), 1);
+    let error = store.read(OTHER, Seq(1), 9).await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "a gap is damage: {error}");
+}
+
+#[tokio::test]
+async fn another_customer_can_be_erased() {
+    let (_dir, store) = two().await;
+    put(&store, key::head(make::journal()), b"short");
+    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"");
+    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short");
+    let receipt = store.erase(make::SHOP, CustomerId(2), Micros(5)).await.unwrap();
+    assert_eq!((receipt.journals, receipt.events), (1, 3));
+    assert_eq!(store.read(OTHER, Seq::START, 9).await.unwrap_err(), StoreError::Erased);
+    assert_eq!(store.journals(make::SHOP, None, 9).await.unwrap().len(), 2);
+}
