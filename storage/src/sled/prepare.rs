@@ -63,6 +63,7 @@ pub(super) struct Binding {
 }
 
 /// Refuses before anything is queued.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn not_applied(error: StoreError) -> CommitError {
     match error {
         StoreError::Erased => CommitError::Erased,
