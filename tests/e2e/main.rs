@@ -4,6 +4,7 @@
 mod canonical;
 mod crash;
 mod diverge;
+mod erase;
 mod failed;
 mod goldens;
 mod openai;

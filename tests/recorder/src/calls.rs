@@ -96,11 +96,13 @@ unsafe fn path<'a>(path: *const c_char) -> &'a Path {
 }
 
 /// The file behind a descriptor, if it is one of ours.
-fn behind(state: &State, fd: c_int) -> Option<Node> {
+fn behind(state: &mut State, fd: c_int) -> Option<Node> {
     let link = PathBuf::from(format!("/proc/self/fd/{fd}"));
     let named = link.read_link().ok().filter(|named| state.below(named))?;
     let node = link.metadata().ok().and_then(|known| state.node(known.ino()));
-    debug_assert!(node.is_some(), "{} was made unseen", named.display());
+    if node.is_none() {
+        state.unseen.push(named);
+    }
     node
 }
 
@@ -249,8 +251,9 @@ fn on_names(
     };
     let done = call();
     if done >= 0 {
-        let recorded = record(state);
-        debug_assert!(recorded.is_some(), "{} was made unseen", first.display());
+        if record(state).is_none() {
+            state.unseen.push(first.to_owned());
+        }
     }
     end(ends);
     done as c_int

@@ -101,6 +101,23 @@ struct State {
     nodes: HashMap<u64, Node>,
     /// For each node, whether it is a directory.
     kinds: Vec<bool>,
+    /// What was changed and had been made by a function that is not stood in for.
+    unseen: Vec<PathBuf>,
+}
+
+impl State {
+    /// Takes in what is there already.
+    fn find(&mut self, path: &Path) -> std::io::Result<()> {
+        let known = path.symlink_metadata()?;
+        self.nodes.insert(known.ino(), self.kinds.len());
+        self.kinds.push(known.is_dir());
+        if known.is_dir() {
+            for entry in path.read_dir()? {
+                self.find(&entry?.path())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 static ON: AtomicBool = AtomicBool::new(false);
@@ -115,7 +132,7 @@ fn state() -> MutexGuard<'static, Option<State>> {
 #[derive(Debug)]
 pub struct Recorder(());
 
-/// Starts to record what happens below an empty folder.
+/// Starts to record what happens below a folder; only one that is empty now can be rebuilt.
 ///
 /// # Errors
 /// When the folder can't be read.
@@ -125,9 +142,12 @@ pub struct Recorder(());
 pub fn start(root: &Path, plan: Plan, lies: Lies) -> std::io::Result<Recorder> {
     calls::link();
     let root = root.canonicalize()?;
-    let nodes = HashMap::from([(root.metadata()?.ino(), 0)]);
-    let (steps, kinds) = (Vec::new(), vec![true]);
-    let before = state().replace(State { root, plan, lies, counted: 0, steps, nodes, kinds });
+    let (steps, kinds, unseen) = (Vec::new(), Vec::new(), Vec::new());
+    let (nodes, counted) = (HashMap::new(), 0);
+    let mut fresh = State { root, plan, lies, counted, steps, nodes, kinds, unseen };
+    let root = fresh.root.clone();
+    fresh.find(&root)?;
+    let before = state().replace(fresh);
     assert!(before.is_none(), "a recording is under way already");
     ON.store(true, Ordering::SeqCst);
     Ok(Recorder(()))
@@ -162,11 +182,16 @@ impl Recorder {
     }
 
     /// Ends it.
+    ///
+    /// # Panics
+    /// When something was not seen, so that the recording would lie.
     #[must_use]
     pub fn finish(self) -> Recording {
         ON.store(false, Ordering::SeqCst);
-        let (steps, kinds) =
-            state().take().map(|state| (state.steps, state.kinds)).unwrap_or_default();
+        let state = state().take();
+        let (steps, kinds, unseen) =
+            state.map(|it| (it.steps, it.kinds, it.unseen)).unwrap_or_default();
+        assert!(unseen.is_empty(), "made unseen: {unseen:?}");
         Recording { steps, kinds }
     }
 }
