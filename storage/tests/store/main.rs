@@ -6,6 +6,7 @@
 )]
 
 mod erase;
+mod format;
 mod model;
 mod open;
 mod stress;

@@ -1,0 +1,85 @@
+//! Every format that was ever written is opened by every later version.
+
+use std::path::Path;
+
+use agent_core::id::{CustomerId, JournalId, Seq};
+use agent_core::store::contract::{Subject, make};
+use agent_core::store::{Archive, Bind, Commit, Store, StoreError};
+use agent_core::time::Micros;
+use tempfile::TempDir;
+
+use super::{Folder, open};
+
+const ADA: CustomerId = CustomerId(1);
+const BOB: CustomerId = CustomerId(2);
+
+fn journal(customer: CustomerId) -> JournalId {
+    JournalId::conversation(make::SHOP, customer.0)
+}
+
+/// One of everything for a customer; the second event continues in further rows, the third lies in a blob.
+fn everything(customer: CustomerId) -> Commit {
+    let mut commit = make::events(customer.0, 0, 3);
+    (commit.journal, commit.customer) = (journal(customer), Some(customer));
+    commit.events[1] = make::event(2, &"long ".repeat(2_000));
+    commit.events[2] = make::event(3, &"longer ".repeat(10_000));
+    commit.accept = vec![make::accept(journal(customer), &format!("m{}", customer.0), "hello")];
+    commit.outbox = vec![make::outbox(customer.0 as u16, 0, 3, 7)];
+    commit.outbox[0].journal = journal(customer);
+    commit.timers = vec![("nap".into(), Some(Micros(9)))];
+    let alias = format!("wa:{}", customer.0).into();
+    commit.bind = vec![Bind { alias, from: None, to: Some(journal(customer)) }];
+    commit.snapshot = make::fold("folded");
+    commit
+}
+
+/// What the fixture was made with: the folder as it was when the store was closed after this.
+async fn fill(store: &storage::SledStore) {
+    store.keep("an archived pack".into()).await.unwrap();
+    store.commit(everything(ADA)).await.unwrap();
+    store.commit(everything(BOB)).await.unwrap();
+    store.erase(make::SHOP, BOB, Micros(5)).await.unwrap();
+}
+
+#[expect(clippy::cognitive_complexity, reason = "one of everything, one after the other")]
+async fn holds_everything(store: &storage::SledStore) {
+    let ada = everything(ADA);
+    let page = store.read(journal(ADA), Seq::START, 9).await.unwrap();
+    assert_eq!((page.events, page.customer), (ada.events, Some(ADA)));
+    assert_eq!(store.snapshot(journal(ADA)).await.unwrap().unwrap().1, "folded");
+    assert_eq!(store.inbox(journal(ADA), 9).await.unwrap()[0].inbound, ada.accept[0].inbound);
+    let (due, _) = store.due(make::SHOP, Micros(9), 9).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].body, ada.outbox[0].body);
+    let (timers, _) = store.timers(make::SHOP, Micros(9), 9).await.unwrap();
+    assert_eq!(timers, [(journal(ADA), "nap".into(), Micros(9))]);
+    let found = store.find(make::SHOP, &"wa:1".into()).await;
+    assert_eq!(found, Ok(Some(journal(ADA))));
+    let digest = agent_core::digest::Digest::of(b"an archived pack");
+    assert_eq!(store.kept(&digest).await.unwrap().unwrap(), "an archived pack");
+    let read = store.read(journal(BOB), Seq::START, 9).await;
+    assert_eq!(read.unwrap_err(), StoreError::Erased);
+    assert_eq!(store.clear(journal(BOB), Seq::START, 9).await.unwrap().len(), 3);
+    // Told again: the first answer, and nothing twice.
+    assert_eq!(store.commit(everything(ADA)).await.unwrap().head, Seq(3));
+    assert_eq!(store.inbox(journal(ADA), 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_store_of_format_1_opens_and_holds_everything() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
+    let dir = TempDir::new().unwrap();
+    super::erase::copy(&fixture, dir.path());
+    let store = open(dir.path()).unwrap();
+    holds_everything(&store).await;
+    drop(store);
+    holds_everything(&open(dir.path()).unwrap()).await;
+}
+
+#[tokio::test]
+async fn what_the_fixture_holds_is_what_is_written_now() {
+    let Folder { store, dir } = Folder::fresh();
+    fill(&store).await;
+    drop(store);
+    holds_everything(&open(dir.path()).unwrap()).await;
+}
