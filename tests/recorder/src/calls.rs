@@ -250,10 +250,8 @@ fn on_names(
         Err(error) => return fail(error),
     };
     let done = call();
-    if done >= 0 {
-        if record(state).is_none() {
-            state.unseen.push(first.to_owned());
-        }
+    if done >= 0 && record(state).is_none() {
+        state.unseen.push(first.to_owned());
     }
     end(ends);
     done as c_int
