@@ -1,7 +1,9 @@
 //! A shop in a test: the real intake, mailbox, turn and courier over a store, with a turned clock and a
 //! channel that collects.
 
-use std::collections::BTreeMap;
+mod shops;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +32,8 @@ use catalog::Goods;
 use catalog::backend::LocalLinks;
 use tokio::sync::Notify;
 
+pub use shops::{FEED, Member};
+
 /// The start of a test's time: 2026-11-01T00:00:00Z.
 pub const START: Micros = Micros(1_793_491_200_000_000);
 
@@ -38,6 +42,7 @@ pub const START: Micros = Micros(1_793_491_200_000_000);
 pub struct Collected {
     profile: ChannelProfile,
     delivered: Mutex<Vec<Delivery>>,
+    failures: Mutex<VecDeque<DeliveryError>>,
 }
 
 impl Default for Collected {
@@ -62,7 +67,7 @@ impl Default for Collected {
                 chat_burst: 60_000,
             },
         };
-        Self { profile, delivered: Mutex::default() }
+        Self { profile, delivered: Mutex::default(), failures: Mutex::default() }
     }
 }
 
@@ -73,6 +78,10 @@ impl Channel for Collected {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError> {
+        let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(failure) = failures.pop_front() {
+            return Err(failure);
+        }
         self.delivered
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -1,0 +1,187 @@
+//! People of the shop, its events, its timers and its journals.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::channel::DeliveryError;
+use agent_core::evidence::Owner;
+use agent_core::id::{Alias, JournalId, MessageId};
+use agent_core::intake::IntakeError;
+use agent_core::message::{Control, Inbound, InboundKind, Purpose, Status};
+use agent_core::model::scripted::{Scripted, says};
+use agent_core::profile::Repeat;
+use agent_core::store::Commit;
+use serde_json::json;
+use sutler_tests::world::{Collected, Member, SHOP, World, address};
+
+use crate::hostile::pack;
+
+async fn shop(repeat: Repeat) -> World {
+    let model = Scripted::by(|_| Ok(says("Hello.")));
+    let mut member = Member::new(&pack("retail"), Arc::new(model));
+    member.channel = Arc::new(Collected::like(Duration::ZERO, repeat));
+    World::of(vec![member]).await
+}
+
+/// The same, with somebody who was greeted and told that a machine writes.
+async fn greeted(repeat: Repeat) -> World {
+    let world = shop(repeat).await;
+    world.say("ada", "hello").await;
+    world.deliver_and_settle().await;
+    world.channel.take();
+    world
+}
+
+/// What became of all that was sent after the greeting.
+async fn statuses(world: &World) -> Vec<Status> {
+    world.statuses(world.journal("ada").await).await.split_off(2)
+}
+
+fn command(command: Control) -> InboundKind {
+    InboundKind::Control { by: "eve".into(), command }
+}
+
+fn told(id: &str, kind: InboundKind) -> Inbound {
+    Inbound {
+        id: MessageId(id.to_owned()),
+        at: sutler_tests::world::START,
+        from: None,
+        aliases: Vec::new(),
+        kind,
+        reply_to: None,
+        referral: None,
+    }
+}
+
+#[tokio::test]
+async fn a_person_owns_a_conversation_before_its_first_message_and_gives_it_back() {
+    let world = shop(Repeat::Nonce).await;
+    let until = Some(world.clock_after(Duration::from_secs(3600)));
+    world.tell("ada", command(Control::TakeOver { until })).await;
+    assert!(world.say("ada", "hello?").await.reply.is_none());
+    let said = world.tell("ada", command(Control::Say("Eve here: 5 euros.".to_owned()))).await;
+    assert_eq!(said.reply.unwrap().purpose, Purpose::Person);
+    assert_eq!(world.deliver().await.len(), 1, "people say what they like");
+    world.clock.turn(Duration::from_secs(3600));
+    assert!(world.say("ada", "and now?").await.reply.is_some(), "her time is over");
+    world.tell("ada", command(Control::Close)).await;
+    assert_eq!(world.conversation("ada").await.owner, Owner::Closed);
+    assert!(world.say("ada", "one more thing").await.reply.is_some(), "it is open again");
+}
+
+#[tokio::test]
+async fn nobody_can_be_told_anything_without_an_address() {
+    let world = shop(Repeat::Nonce).await;
+    let journal = JournalId::conversation(SHOP, 42);
+    let refused = world.intake.tell(journal, told("c", command(Control::GiveBack))).await;
+    assert!(matches!(refused, Err(IntakeError::NoAddress)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_event_of_the_shop_and_a_timer_cause_turns() {
+    let world = shop(Repeat::Nonce).await;
+    world.say("ada", "hello").await;
+    let journal = world.journal("ada").await;
+    let facts = BTreeMap::from([("order".into(), json!("4711"))]);
+    let event = InboundKind::Event { name: "order_shipped".into(), facts };
+    assert!(world.intake.tell(journal, told("e1", event.clone())).await.unwrap());
+    assert!(!world.intake.tell(journal, told("e1", event)).await.unwrap(), "told again");
+    world.settled().await;
+    assert_eq!(world.deliver().await.last().unwrap().answers, ["e1".into()]);
+
+    let due = world.clock_after(Duration::from_secs(60));
+    let id = agent_core::id::CommitId(99);
+    let timers = vec![("remind".into(), Some(due))];
+    let set = Commit { timers, ..Commit::blank(id, due, journal) };
+    world.house.store.commit(set).await.unwrap();
+    world.ring().await;
+    assert!(world.deliver().await.is_empty(), "it is not due");
+    world.clock.turn(Duration::from_secs(60));
+    world.ring().await;
+    world.ring().await;
+    assert_eq!(world.deliver().await.len(), 1, "it rings once");
+}
+
+#[tokio::test]
+async fn what_nobody_knows_arrived_is_sent_once_more_and_then_held_for_a_person() {
+    let world = greeted(Repeat::Never).await;
+    let lost = || DeliveryError::Ambiguous("timed out".to_owned());
+    world.channel.fail([lost(), lost()]);
+    let reply = world.say("ada", "hello").await.reply.unwrap();
+    world.deliver_and_settle().await;
+    world.clock.turn(Duration::from_secs(31));
+    world.deliver_and_settle().await;
+    assert_eq!(statuses(&world).await, [Status::Ambiguous]);
+    world.clock.turn(Duration::from_secs(3600));
+    assert!(world.deliver().await.is_empty(), "held");
+    let settle = Control::Settle { of: reply.id, part: 0, arrived: false };
+    world.tell("ada", command(settle)).await;
+    assert_eq!(world.deliver().await.len(), 1, "a person saw that it had not arrived");
+}
+
+#[tokio::test]
+async fn a_held_part_is_settled_by_the_platforms_status() {
+    let world = greeted(Repeat::StatusEcho).await;
+    world.channel.fail([DeliveryError::Ambiguous("timed out".to_owned())]);
+    let reply = world.say("ada", "hello").await.reply.unwrap();
+    world.deliver_and_settle().await;
+    let status = InboundKind::Status { of: reply.id, part: 0, status: Status::Delivered };
+    world.tell("ada", status).await;
+    world.clock.turn(Duration::from_secs(25 * 3600));
+    world.deliver_and_settle().await;
+    let became = statuses(&world).await;
+    assert_eq!(became, [Status::Ambiguous, Status::Delivered], "not expired: it is gone");
+}
+
+#[tokio::test]
+async fn nothing_overtakes_a_part_that_waits() {
+    let world = greeted(Repeat::Nonce).await;
+    world.channel.fail([DeliveryError::Later(Duration::from_secs(90))]);
+    let first = world.say("ada", "one").await.reply.unwrap().id;
+    world.deliver_and_settle().await;
+    let second = world.say("ada", "two").await.reply.unwrap().id;
+    world.clock.turn(Duration::from_secs(40));
+    assert!(world.deliver().await.is_empty());
+    world.clock.turn(Duration::from_secs(60));
+    let sent: Vec<_> = world.deliver().await.iter().map(|delivery| delivery.id).collect();
+    assert_eq!(sent, [first, second]);
+}
+
+#[tokio::test]
+async fn a_customer_is_known_by_any_alias_and_a_platforms_opt_out_holds_everywhere() {
+    let world = shop(Repeat::Nonce).await;
+    let phone = Alias("phone/+491701234567".to_owned());
+    let mut inbound = told("m1", InboundKind::Text("hello".to_owned()));
+    inbound.from = Some(address("ada"));
+    inbound.aliases = vec![phone.clone()];
+    world.intake.accept(SHOP, inbound.clone()).await.unwrap();
+    inbound.id = "m2".into();
+    inbound.from = Some(address("other"));
+    world.intake.accept(SHOP, inbound).await.unwrap();
+    world.settled().await;
+    let (ada, other) = (world.conversation("ada").await, world.conversation("other").await);
+    assert_eq!(ada.customer, other.customer);
+    let customer = world.house.customer(SHOP, ada.customer.unwrap()).await.unwrap();
+    assert_eq!(customer.aliases.len(), 3);
+    assert!(customer.aliases.contains(&phone));
+    world.tell("ada", InboundKind::Consent { purpose: Purpose::Service, given: false }).await;
+    assert!(world.say("other", "hello").await.reply.is_none());
+}
+
+#[tokio::test]
+async fn the_journals_of_shops_and_accounts_keep_what_they_are_told() {
+    let world = shop(Repeat::Nonce).await;
+    for _ in 0..2 {
+        world.intake.open_shops().await.unwrap();
+        world.settled().await;
+    }
+    assert_eq!(world.log(JournalId::shop(SHOP)).await.len(), 1, "the same pack is told once");
+    let account = JournalId::account(SHOP, &"test".into(), &"main".into());
+    let state = InboundKind::Unsupported("account_update: card 4242 4242 4242 4242".to_owned());
+    world.intake.tell(account, told("u1", state)).await.unwrap();
+    world.settled().await;
+    let log = world.log(account).await;
+    assert_eq!(log.len(), 1);
+    assert!(!format!("{log:?}").contains("4242"));
+}
