@@ -49,6 +49,8 @@ pub async fn verify(
     let mut verifier = Verifier::new(books.archive.clone());
     for id in journals {
         if after.is_none_or(|after| id > after) {
+            // Cut short, the bar that stays on the screen says after which to go on.
+            bar.set_message(format!("verifying {}", id.key));
             match books.journal(id).await? {
                 Some(journal) => verdict.take(&mut verifier, &journal).await,
                 None => verdict.erased += 1,
