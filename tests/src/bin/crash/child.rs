@@ -78,7 +78,7 @@ pub(crate) struct Kind {
     #[arg(long)]
     pub(crate) on_sight: bool,
     /// The clerk answers, not a script of two rounds of tools.
-    #[arg(long, hide = true)]
+    #[arg(long)]
     pub(crate) clerk: bool,
 }
 

@@ -72,7 +72,6 @@ fn main() -> ExitCode {
                 Calls { kind, only, every, last }.run().await
             }
             Command::Kills { kills, customers, seed, kind } => {
-                let kind = Kind { clerk: true, ..kind };
                 Kills { kind, kills, customers, seed }.run().await
             }
             Command::Child(child) => child.run().await.map(|()| Findings::default()),

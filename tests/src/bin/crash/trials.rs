@@ -117,8 +117,8 @@ pub(crate) struct Kills {
     pub(crate) seed: u64,
 }
 
-/// The longest a child lives after it is ready.
-const LIFE: Duration = Duration::from_millis(600);
+/// The longest a child lives after it took in as many messages as it was to; and an early one, at all.
+const LIFE: Duration = Duration::from_millis(100);
 
 impl Kills {
     pub(crate) async fn run(self) -> Result<Findings> {
@@ -129,7 +129,8 @@ impl Kills {
         let bar = bar(self.kills, "kills");
         for _ in 0..self.kills {
             let life = Duration::from_micros(dice.below(LIFE.as_micros() as u64));
-            self.kill(&mut parent, &mut load, life, dice.below(8) == 0).await?;
+            let taken = (dice.below(8) > 0).then(|| dice.below(self.customers * 2));
+            self.kill(&mut parent, &mut load, taken, life).await?;
             findings.tried += 1;
             bar.inc(1);
         }
@@ -147,20 +148,21 @@ impl Kills {
         Ok(findings)
     }
 
-    /// One child, from its start to its kill; an early one is killed while it is starting.
+    /// One child, from its start to its kill, after so many messages; at none, it is killed while it starts.
     async fn kill(
         self,
         parent: &mut Parent,
         load: &mut Load,
+        taken: Option<u64>,
         life: Duration,
-        early: bool,
     ) -> Result<()> {
         let mut process = parent.start(None)?;
         for message in &load.told {
             process.tell(message).await?;
         }
         let clock = SystemClock;
-        let mut end = early.then(|| clock.now().after(life));
+        let mut end = taken.is_none().then(|| clock.now().after(life));
+        let mut left = taken.unwrap_or_default();
         loop {
             let ended = async {
                 match end {
@@ -173,11 +175,12 @@ impl Kills {
                 line = process.lines.next_line() => line?,
             };
             let Some(line) = line else { anyhow::bail!("the child ended by itself") };
-            if line == "ready" {
-                end = end.or_else(|| Some(clock.now().after(life)));
-            }
             if let Some(id) = parent.hear(&line)? {
                 load.acknowledged(&id);
+                left = left.saturating_sub(1);
+            }
+            if left == 0 {
+                end = end.or_else(|| Some(clock.now().after(life)));
             }
             load.fill(&mut process).await?;
         }
