@@ -71,6 +71,19 @@ async fn a_person_owns_a_conversation_before_its_first_message_and_gives_it_back
 }
 
 #[tokio::test]
+async fn who_was_not_told_of_the_machine_is_told_with_the_next_reply() {
+    let world = shop(Repeat::Nonce).await;
+    let told = pack("retail").say("disclosure", &"en".into(), &[]);
+    assert!(world.say("ada", "hello").await.text().contains(&told));
+    world.tell("ada", command(Control::TakeOver { until: None })).await;
+    world.deliver_and_settle().await;
+    world.tell("ada", command(Control::GiveBack)).await;
+    assert!(world.say("ada", "hello?").await.text().contains(&told), "the first was not sent");
+    world.deliver_and_settle().await;
+    assert!(!world.say("ada", "and now?").await.text().contains(&told), "once is enough");
+}
+
+#[tokio::test]
 async fn nobody_can_be_told_anything_without_an_address() {
     let world = shop(Repeat::Nonce).await;
     let journal = JournalId::conversation(SHOP, 42);

@@ -6,7 +6,9 @@ use crate::conversation::{
 use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
 use crate::id::Made;
-use crate::message::{Action, Block, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Tap};
+use crate::message::{
+    Action, Block, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Status, Tap,
+};
 use crate::model::Entry;
 
 impl Conversation {
@@ -59,6 +61,11 @@ impl Conversation {
 
     fn received(&mut self, inbound: &Inbound) {
         if let InboundKind::Status { of, part, status } = &inbound.kind {
+            let unsent = matches!(status, Status::Refused(_) | Status::Failed(_));
+            if unsent && *part == 0 && self.disclosed_in == Some(*of) {
+                self.disclosed = false;
+                self.disclosed_in = None;
+            }
             self.deliveries.push((*of, *part, status.clone()));
             drop_oldest(&mut self.deliveries, DELIVERIES_KEPT);
             return;
@@ -230,6 +237,9 @@ impl Conversation {
             return;
         }
         self.answered = true;
+        if self.disclosed {
+            self.disclosed_in = self.disclosed_in.or(Some(outbound.id));
+        }
         let blocks = outbound.blocks.clone();
         self.transcript.push(Entry::Agent { draft: draft.to_owned(), blocks, calls: Vec::new() });
         let actions = crate::message::actions(&outbound.blocks);

@@ -40,6 +40,8 @@ pub struct Conversation {
     pub answered: bool,
     /// The customer was told that they talk to a machine.
     pub disclosed: bool,
+    /// The reply that told so; when it is not sent, they were not told.
+    pub disclosed_in: Option<Made>,
     /// Replies in a row that had to be the pack's phrase.
     pub fallbacks: u32,
     /// The language spoken.
