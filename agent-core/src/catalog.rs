@@ -126,7 +126,7 @@ pub fn finding(found: Match, at: Micros) -> Finding {
 #[must_use]
 pub fn size_fits(has: &str, wanted: &str) -> bool {
     let (has, wanted) = (size(has), size(wanted));
-    if has == wanted {
+    if has == wanted || has.split('/').any(|one| size(one) == wanted) {
         return true;
     }
     let number = |text: &str| text.trim().parse::<f64>().ok();
@@ -139,7 +139,7 @@ fn size(text: &str) -> String {
     let text: String = text
         .to_lowercase()
         .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '/'))
         .collect();
     match text.as_str() {
         "small" => "s",

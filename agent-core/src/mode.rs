@@ -58,7 +58,10 @@ fn goods(pack: &Pack, word: &str) -> bool {
     let mut lexicons = pack.lexicons.values();
     lexicons.any(|it| {
         it.synonyms.contains_key(word)
-            || it.things.iter().any(|thing| thing == word)
+            || it
+                .things
+                .iter()
+                .any(|thing| word.starts_with(thing.as_str()) && word.len() < thing.len() + 3)
             || it.synonyms.values().flat_map(|feed| feed.split(' ')).any(|feed| feed == word)
     })
 }

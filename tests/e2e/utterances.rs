@@ -1,5 +1,6 @@
 //! What customers may write, that no pack has among its own examples: the clerk is right in at least nine of
-//! ten. Each file was written before the clerk was run on it; the misses are listed in `MISSES.md`.
+//! ten. Each file was written before the clerk was run on it; the misses are listed in `MISSES.md`. The
+//! `heldout` sets are in voices far from the packs' (formal, slang, dictated, learners').
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -26,9 +27,9 @@ const SETS: &[(&str, &str, &str, Option<&str>, usize)] = &[
     ("retail.en", "retail", "en", None, 90),
     ("retail.de", "retail", "de", None, 90),
     ("restaurant.en", "restaurant", "en", None, 90),
-    ("heldout.retail.en", "retail", "en", None, 50),
-    ("heldout.retail.de", "retail", "de", None, 45),
-    ("outdoor.en", "retail", "en", Some("outdoor.csv"), 60),
+    ("heldout.retail.en", "retail", "en", None, 90),
+    ("heldout.retail.de", "retail", "de", None, 85),
+    ("outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
 ];
 
 /// The clerk, and what it made of the last request.

@@ -111,9 +111,11 @@ impl Texts {
         }
         let mut clauses = Vec::with_capacity(tokens.len());
         let (mut known, mut aside) = (0, Vec::new());
+        // Where no word is of a name, one that a description has is enough.
+        let no_name = loose && !tokens.iter().any(|token| self.words.name(token));
         for token in &tokens {
             if let Some(word) = self.word(&searcher, token)? {
-                let needed = plain.contains(token) && (!loose || self.words.name(token));
+                let needed = plain.contains(token) && (!loose || no_name || self.words.name(token));
                 known += usize::from(needed);
                 match loose && !needed {
                     true => aside.push((Occur::Should, word)),
@@ -124,7 +126,8 @@ impl Texts {
         if clauses.is_empty() {
             return Ok(Vec::new());
         }
-        let fits = BooleanQuery::with_minimum_required_clauses(clauses, needed(known.max(1)));
+        let needed = if no_name { 1 } else { needed(known.max(1)) };
+        let fits = BooleanQuery::with_minimum_required_clauses(clauses, needed);
         let grams = self.tokens("grams", words)?.into_iter().map(|gram| {
             let term = Term::from_field_text(self.grams, &gram);
             (Occur::Should, boxed(TermQuery::new(term, IndexRecordOption::WithFreqs), 0.15))

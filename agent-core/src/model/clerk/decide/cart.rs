@@ -48,7 +48,8 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Err(next) => return next,
     };
     let words = plain(&wish.words);
-    let only = only(&found, &wish.words).or_else(|| found.get(named(&found, &words, false)?));
+    let single = || found.get(named(&found, &words, false)?);
+    let only = only(&found, &wish.words).or_else(single);
     match only {
         Some(only) => put(only, wish, scene, saying, false),
         None => {
@@ -66,7 +67,10 @@ pub(super) fn put(
     saying: &mut Saying<'_>,
     seen: bool,
 ) -> Next {
-    let quantity = wish.quantity.unwrap_or(1).max(1);
+    // The number may be part of the name: `the five-panel cap`.
+    let title = plain(&product.facts.title);
+    let named = !wish.counted.is_empty() && title.contains(&wish.counted);
+    let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
     match pick(product, wish, scene, seen) {
         Err(missing) => {
             saying.choose(product, &missing, quantity);

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
 use crate::id::Name;
-use crate::model::clerk::decide::pick::{Missing, chosen, meant, named, only, subject, variant};
+use crate::model::clerk::decide::pick::{
+    Missing, chosen, known, meant, named, only, subject, variant, whole,
+};
 use crate::model::clerk::decide::{Next, call, cart, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -115,7 +117,11 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         Ok(found) => found,
         Err(next) => return next,
     };
-    let only = only(&found, &words);
+    let known = known(&found, &words).join(" ");
+    let only = only(&found, &known).or_else(|| {
+        let [single] = found.as_slice() else { return None };
+        wish.quantity.and(named(&found, &plain(&known), false)).map(|_| single)
+    });
     // `Two pocket shirts in M`: so many of the one product with this name.
     if let (Some(only), Some(count)) = (only, wish.quantity)
         && act == Act::Search
@@ -125,10 +131,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     }
     // A guess that no product has all words of was none.
     let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
-    if guess
-        && act == Act::Search
-        && !found.iter().any(|it| named(std::slice::from_ref(it), &plain(&words), false).is_some())
-    {
+    if guess && act == Act::Search && plain(&known).len() * 2 < plain(&words).len().max(1) {
         return said(saying, "lost");
     }
     match only {
@@ -237,8 +240,38 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     }
 }
 
+/// A question that may be about a product: the one with a word of it in its name, else none of ours.
+pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let (found, _) = match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene)
+    {
+        Ok(found) => found,
+        Err(next) => return next,
+    };
+    let words = plain(&wish.words);
+    // Of a question about the world, few words are ours.
+    if known(&found, &wish.words).len() * 2 < words.len() {
+        return said(saying, "off_topic");
+    }
+    let has = |shown: &&Shown<'_>| {
+        let mut title = plain(&shown.facts.title).into_iter();
+        title.any(|own| own.len() > 3 && words.contains(&own))
+    };
+    let mut named = found.iter().filter(has);
+    match (named.next(), named.next()) {
+        (Some(only), None) => saying.details(only),
+        _ => match whole(&found, &words).as_slice() {
+            [only] => saying.details(only),
+            _ => saying.phrase("off_topic"),
+        },
+    }
+    Next::Say
+}
+
 /// Details of what is named, where it was not shown before.
 fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if !wish.own {
+        return search(wish, Act::Search, scene, saying);
+    }
     let byname = Query { words: wish.words.clone(), ..Query::default() };
     let (found, _) = match found(byname, [], scene) {
         Ok(found) => found,
@@ -271,6 +304,15 @@ pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     if compared.len() < 2 && wish.names.len() > 1 {
         match by_names(wish, scene) {
             Ok(named) => compared = named,
+            Err(next) => return next,
+        }
+    }
+    if compared.len() < 2 && wish.own {
+        match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene) {
+            Ok((found, _)) => {
+                let whole = whole(&found, &plain(&wish.words));
+                compared = whole.into_iter().map(|it| it.variant.clone()).collect();
+            }
             Err(next) => return next,
         }
     }

@@ -115,6 +115,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Act::Help => said(saying, "help"),
         Act::Bot => said(saying, "bot"),
         Act::Rude => said(saying, "rude"),
+        Act::Ask => goods::ask(wish, scene, saying),
         Act::OffTopic => said(saying, "off_topic"),
         Act::Nod => said(saying, "nod"),
         Act::Lost => said(saying, "lost"),

@@ -6,7 +6,7 @@ use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Wish, plain, same};
+use crate::model::clerk::understand::{Wish, plain, same, telling};
 use crate::money::Decimal;
 
 /// Whether a product's title has a word.
@@ -61,12 +61,23 @@ pub(crate) fn chosen<'a>(shown: &Shown<'a>) -> Option<&'a VariantFacts> {
     shown.facts.variants.iter().find(|variant| variant.variant == shown.variant)
 }
 
+/// Those of some words that anything found has: the others were not searched by.
+pub(super) fn known(found: &[Shown<'_>], words: &str) -> Vec<String> {
+    let words = plain(words).into_iter();
+    words.filter(|word| found.iter().any(|shown| told(shown.facts, word))).collect()
+}
+
+/// The found products whose whole name is among the words.
+pub(super) fn whole<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Vec<&'s Shown<'a>> {
+    let said = |own: &String| words.iter().any(|word| same(own, word));
+    found.iter().filter(|shown| plain(&shown.facts.title).iter().all(said)).collect()
+}
+
 /// The one product whose name holds all the words, where no other's does.
 pub(super) fn only<'s, 'a>(found: &'s [Shown<'a>], words: &str) -> Option<&'s Shown<'a>> {
     let words = plain(words);
-    let whole = found.iter().find(|shown| plain(&shown.facts.title) == words);
-    if whole.is_some() {
-        return whole;
+    if let [whole] = whole(found, &words).as_slice() {
+        return Some(whole);
     }
     let mut full = found.iter().filter(|shown| words.iter().all(|it| titled(shown.facts, it)));
     let only = full.next().filter(|_| full.next().is_none())?;
@@ -162,7 +173,19 @@ pub(super) fn pick<'a>(
     let orderable = || product.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
     let gone = || Missing { attribute: None, left: orderable().collect() };
     if let [only] = product.facts.variants.as_slice() {
-        return if only.stock.can_be_ordered() { Ok(only) } else { Err(gone()) };
+        let fits = !narrowed(vec![only], &wish.filters).is_empty();
+        return if only.stock.can_be_ordered() && fits { Ok(only) } else { Err(gone()) };
+    }
+    // Values the pack has no words for are among those that were searched.
+    let words = plain(&wish.words);
+    let title = plain(&product.facts.title);
+    let mut filters = wish.filters.clone();
+    for (name, value) in telling(product.facts) {
+        let value_words = plain(value);
+        let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
+        if said && !value_words.is_empty() {
+            filters.entry(name.clone()).or_insert_with(|| value.clone());
+        }
     }
     let asked = scene.asked.as_ref().filter(|asked| {
         asked.product.facts.product == product.facts.product && !asked.offered.is_empty()
@@ -170,14 +193,14 @@ pub(super) fn pick<'a>(
     let offered: Vec<&VariantFacts> = orderable()
         .filter(|it| asked.is_some_and(|asked| asked.offered.contains(&it.variant)))
         .collect();
-    let mut left = narrowed(offered, &wish.filters);
+    let mut left = narrowed(offered, &filters);
     if left.is_empty() {
-        left = narrowed(orderable().collect(), &wish.filters);
+        left = narrowed(orderable().collect(), &filters);
         let searched = scene.searched.iter().flat_map(|query| &query.filters);
         let looks = chosen(product).into_iter().flat_map(|it| &it.attributes);
         let looks = looks.filter(|(name, _)| name.as_str() != "size");
         for (name, value) in searched.chain(looks) {
-            if seen && !wish.filters.contains_key(name) {
+            if seen && !filters.contains_key(name) {
                 let narrower = narrowed(left.clone(), &[(name.clone(), value.clone())].into());
                 left = if narrower.is_empty() { left } else { narrower };
             }

@@ -1,5 +1,8 @@
 //! What is wished, from the cues of a part of a message, what it is about and what was spoken of before.
 
+use std::collections::BTreeSet;
+
+use crate::id::Name;
 use crate::model::clerk::decide::{costing, named};
 use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
 use crate::model::clerk::understand::reading::{Reading, act_of};
@@ -49,10 +52,11 @@ impl Reading<'_> {
         // One word tells of a rule only where no cue tells of something else.
         let open = |act: &Act| match act {
             Act::Search | Act::Details => true,
-            Act::Greet | Act::Thanks | Act::Nod => self.asks,
+            Act::Greet | Act::Thanks | Act::Nod | Act::Add => self.asks,
             _ => false,
         };
-        let told = likeness.words > 1 || self.cues.iter().all(open);
+        let product = self.has(Act::Details) && (thing || self.spoken());
+        let told = likeness.words > 1 || self.cues.iter().all(open) && !product;
         let alike = if told { likeness.alike } else { 0 };
         let about = About {
             left,
@@ -60,7 +64,7 @@ impl Reading<'_> {
             constrained,
             meant: pointed || named || costs,
             topic: alike,
-            held: !self.scene.request.notes.cart.is_empty(),
+            held: !self.scene.cart.is_empty(),
         };
         let act = self
             .service(&about)
@@ -93,7 +97,7 @@ impl Reading<'_> {
             lines.iter().any(|line| plain(&line.title).iter().any(|own| same(own, word)))
         };
         let removes = about.held
-            && self.has(Act::Remove)
+            && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
             && (!self.wish.places.is_empty() || about.left.iter().any(titled));
         let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
         if about.topic >= SURE && !about.meant && !removes && !details {
@@ -103,22 +107,31 @@ impl Reading<'_> {
         if self.has(Act::Compare) && (about.topic < TOPIC || about.meant) && compares {
             return Some(Act::Compare);
         }
-        self.has(Act::Checkout).then_some(Act::Checkout)
+        // Asked with nothing to pay for, it is how one pays that is asked.
+        let how = self.asks && !about.held && self.rule(&self.stems()).is_some();
+        (self.has(Act::Checkout) && !how).then_some(Act::Checkout)
     }
 
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
         let scene = self.scene;
-        let cart = &scene.request.notes.cart;
+        let cart = &scene.cart;
         let focused = scene.focus.as_ref().is_some_and(|it| cart.iter().any(|line| line.0 == *it));
-        let asked = about.topic >= if self.asks { TOPIC } else { SURE } && !about.meant;
+        let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
+        let least = if self.asks { TOPIC } else { SURE };
+        let asked = (about.topic >= least || rule()) && !about.meant;
         let adding = scene.adding
             && self.words.first().is_some_and(|word| self.tongue.lexicon.joins.contains(word));
         if adding && about.thing && !asked && self.cues.is_empty() {
             return Some(Act::Add);
         }
-        if self.has(Act::Remove) && (about.held || !asked) {
+        let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();
+        // `Take one out, I need only two`: so many are left.
+        if self.has(Act::Remove) && self.has(Act::Set) && wish.quantity.is_some() && about.held {
+            return Some(Act::Set);
+        }
+        if self.has(Act::Remove) && (about.held || names && !asked && !about.thing) {
             return Some(Act::Remove);
         }
         let kinds = wish.filters.keys().any(|name| matches!(name.as_str(), "size" | "color"));
@@ -128,6 +141,9 @@ impl Reading<'_> {
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
         let changes = !self.has(Act::Add) || focused && wish.it && wish.quantity.is_some();
         if self.has(Act::Set) && changes && (wish.quantity.is_some() || about.meant) && about.held {
+            return Some(Act::Set);
+        }
+        if focused && wish.it && wish.quantity.is_some() && self.cues.is_empty() && !self.asks {
             return Some(Act::Set);
         }
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
@@ -144,7 +160,7 @@ impl Reading<'_> {
             }
             (false, _) => {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
-                    || self.has(Act::Cart) && about.meant && !self.asks
+                    || self.has(Act::Cart) && (about.meant || about.thing) && !self.asks
             }
         };
         adds.then_some(Act::Add)
@@ -154,18 +170,19 @@ impl Reading<'_> {
     fn talk(&self, about: &About<'_>) -> Option<Act> {
         let goods = about.thing && about.constrained || about.meant || self.has(Act::Cart);
         let other = self.has(Act::Rude) || self.has(Act::OffTopic) || self.has(Act::Bot);
-        let details = self.has(Act::Details) && self.spoken();
+        let details = self.has(Act::Details) && (self.spoken() || about.thing);
         if about.topic >= TOPIC && !goods && !other && !details {
             return Some(Act::Policy);
         }
         let talk = [Act::Cart, Act::Rude, Act::OffTopic, Act::Bot, Act::Help];
         talk.into_iter().find(|act| {
-            self.has(*act) && (*act == Act::Cart || !about.thing || !self.has(Act::Search))
+            let goods = about.thing && (*act == Act::Help || self.has(Act::Search));
+            self.has(*act) && (*act == Act::Cart || !goods)
         })
     }
 
-    fn goods(&self, about: &About<'_>) -> Option<Act> {
-        let wish = &self.wish;
+    fn goods(&mut self, about: &About<'_>) -> Option<Act> {
+        let wish = self.wish.clone();
         let scene = self.scene;
         let spoken = self.spoken();
         let before = scene.searched.is_some() || spoken;
@@ -173,6 +190,14 @@ impl Reading<'_> {
             return Some(Act::More);
         }
         let open = about.thing || !about.left.is_empty();
+        let rule = self.asks && !about.constrained && !about.meant && !self.has(Act::Details);
+        if rule
+            && (!about.thing || !self.has(Act::Search))
+            && let Some(topic) = self.rule(&self.stems())
+        {
+            self.wish.topic = Some(topic);
+            return Some(Act::Policy);
+        }
         if self.has(Act::Details)
             && wish.price == 0
             && (about.meant || open || spoken && !about.constrained)
@@ -186,6 +211,10 @@ impl Reading<'_> {
         if about.constrained && !about.thing && before && about.left.len() <= 1 {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
+        let light = [Act::Thanks, Act::Bye].into_iter().find(|act| self.has(*act));
+        if light.is_some() && !about.thing && !about.constrained {
+            return light;
+        }
         if about.thing
             || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
             || about.constrained && !about.left.is_empty()
@@ -197,6 +226,22 @@ impl Reading<'_> {
             return Some(Act::Details);
         }
         [Act::Thanks, Act::Bye, Act::Greet, Act::Nod].into_iter().find(|act| self.has(*act))
+    }
+
+    /// The topic whose own words tell enough of a message, where nothing else was understood.
+    fn rule(&self, stems: &BTreeSet<String>) -> Option<Name> {
+        if self.words.len() < 3 {
+            return None;
+        }
+        let (weights, topics) = (&self.tongue.weights, &self.tongue.topics);
+        let told = topics.iter().enumerate().filter_map(|(at, it)| {
+            let likeness = weights.alike(stems, it);
+            let enough = likeness.told >= if self.asks { TOLD } else { STATED };
+            let several = self.asks && likeness.words > 1 && likeness.told >= STATED;
+            let fits = several || enough && weights.only(stems, topics, at);
+            fits.then_some((likeness.told * 8 + likeness.alike, it))
+        });
+        told.max_by_key(|(told, _)| *told).map(|(_, topic)| topic.name.clone())
     }
 
     /// The intent whose example is most alike; else a search for what may be a name, else lost.
@@ -212,18 +257,8 @@ impl Reading<'_> {
         if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {
             return Act::Refine;
         }
-        let (weights, topics) = (&self.tongue.weights, &self.tongue.topics);
-        let told = topics.iter().enumerate().filter_map(|(at, it)| {
-            let likeness = weights.alike(&stems, it);
-            let enough = likeness.told >= if self.asks { TOLD } else { STATED };
-            let several = self.asks && likeness.words > 1 && likeness.told >= STATED;
-            let fits = several || enough && weights.only(&stems, topics, at);
-            fits.then_some((likeness.told * 8 + likeness.alike, it))
-        });
-        if let Some((_, topic)) = told.max_by_key(|(told, _)| *told)
-            && self.words.len() > 2
-        {
-            self.wish.topic = Some(topic.name.clone());
+        if let Some(topic) = self.rule(&stems) {
+            self.wish.topic = Some(topic);
             return Act::Policy;
         }
         let readable = |word: &String| {
@@ -231,14 +266,15 @@ impl Reading<'_> {
             word.chars().any(vowel) && word.chars().count() > 2
         };
         // A name is little more than itself; a sentence of words that mean nothing here is not for us.
-        let bare = self.words.len() <= left.len() + 2;
+        let bare = self.words.len() <= left.len() + 3;
         let name = (1..=4).contains(&left.len()) && bare && left.iter().all(readable);
         let question =
             self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
-        match (name && !question, self.asks && left.len() > 1) {
+        match (name && !question, self.asks) {
             (true, _) => Act::Search,
-            (false, true) => Act::OffTopic,
-            (false, false) => Act::Lost,
+            (false, true) if left.len() > 1 => Act::Ask,
+            (false, true) if question && !left.is_empty() => Act::OffTopic,
+            (false, _) => Act::Lost,
         }
     }
 }

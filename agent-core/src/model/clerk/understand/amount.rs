@@ -17,6 +17,8 @@ pub(crate) struct Amounts {
     pub(crate) plain: bool,
     pub(crate) size: Option<String>,
     pub(crate) quantity: Option<u32>,
+    /// How the quantity was said.
+    pub(crate) counted: String,
     /// Which words were used.
     pub(crate) used: Vec<bool>,
 }
@@ -159,7 +161,9 @@ impl Reader<'_> {
     fn bare(&mut self, number: &Number, size: Option<usize>) -> (usize, usize) {
         let digits = number_of(&number.value).is_some();
         if self.is(&self.lexicon.units, number.to) {
-            return (0, 0);
+            // `For two people` names no product, `15 inch` may.
+            let spelled = number_of(self.word(number.from)).is_none();
+            return if spelled { (number.from, number.to) } else { (0, 0) };
         }
         let count: Option<u32> = number.value.parse().ok().filter(|count| *count < 1_000);
         let pieces = self.is(&self.lexicon.pieces, number.to);
@@ -176,8 +180,12 @@ impl Reader<'_> {
             return (number.from, if after { number.to + 1 } else { number.to });
         }
         match count.filter(|count| *count < 100) {
+            // A second number is part of a name.
+            Some(_) if self.amounts.quantity.is_some() => (0, 0),
             Some(count) => {
-                self.amounts.quantity = self.amounts.quantity.or(Some(count));
+                self.amounts.quantity = Some(count);
+                let said = self.words.get(number.from..number.to).unwrap_or_default();
+                self.amounts.counted = said.join(" ");
                 (number.from, if pieces { number.to + 1 } else { number.to })
             }
             None => (0, 0),

@@ -38,6 +38,8 @@ pub enum Act {
     Human,
     /// Asked about the world.
     OffTopic,
+    /// Asked about what may be goods, or the world.
+    Ask,
     /// Asked about a rule of the shop.
     Policy,
     /// Looks for goods.
@@ -95,8 +97,12 @@ pub struct Wish {
     pub price: i8,
     /// It takes back what was said before.
     pub instead: bool,
+    /// How the number was said.
+    pub counted: String,
     /// It names what is sold.
     pub thing: bool,
+    /// It has words beside what is sold: a name.
+    pub own: bool,
     /// No word says that it is searched.
     pub guess: bool,
     /// The topic asked about.

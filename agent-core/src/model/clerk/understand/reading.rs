@@ -19,6 +19,8 @@ pub(crate) struct Reading<'a> {
     pub(super) tongue: &'a Tongue,
     pub(super) scene: &'a Scene<'a>,
     pub(super) words: Vec<String>,
+    /// The same as they are searched.
+    said: Vec<String>,
     /// Words that are understood and not searched.
     used: Vec<bool>,
     /// Words that filters, places and amounts used: they tell nothing else.
@@ -34,8 +36,9 @@ impl<'a> Reading<'a> {
         let used = vec![false; part.words.len()];
         let question = |word: &String| tongue.lexicon.questions.contains(word);
         let asks = part.asks || part.words.first().is_some_and(question);
-        let (words, wish, cues) = (part.words, Wish::default(), BTreeSet::new());
-        Self { tongue, scene, words, told: used.clone(), used, asks, wish, cues }
+        let (words, said) = (part.words, part.said);
+        let (wish, cues) = (Wish::default(), BTreeSet::new());
+        Self { tongue, scene, words, said, told: used.clone(), used, asks, wish, cues }
     }
 
     /// What is wished; `follows` is what the part before it in its sentence wished.
@@ -51,6 +54,7 @@ impl<'a> Reading<'a> {
         let thing = self.words.iter().any(|word| self.tongue.is_thing(word));
         let act = self.act(&left, thing);
         self.wish.thing = thing;
+        self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
         self.wish.guess = !self.cues.contains(&Act::Search);
         let inherits = matches!(follows, Some(Act::Add | Act::Remove)) && self.cues.is_empty();
         let act = match follows {
@@ -127,7 +131,8 @@ impl<'a> Reading<'a> {
             sizes.filter_map(|variant| variant.attributes.get("size")).collect();
         let sized = |value: &str| sizes.iter().any(|size| *size == value);
         let read = amount::read(&free, &self.tongue.lexicon, &sized);
-        let Amounts { at_least, at_most, plain, size, quantity, used } = read;
+        let Amounts { at_least, at_most, plain, size, quantity, counted, used } = read;
+        self.wish.counted = counted;
         self.wish.amount = (at_least, at_most);
         self.wish.costs = plain;
         self.wish.quantity = quantity;
@@ -173,7 +178,7 @@ impl<'a> Reading<'a> {
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
-                if !self.free(from, to) {
+                if !self.free(from, to) || self.phrase(from) {
                     continue;
                 }
                 self.mark(from, to);
@@ -186,6 +191,17 @@ impl<'a> Reading<'a> {
                 self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
+    }
+
+    /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
+    fn phrase(&self, at: usize) -> bool {
+        let word = self.words.get(at);
+        let cues = self.tongue.cues.iter().filter(|cue| cue.words > 1);
+        let mut cues = cues.filter(|cue| cue.said().any(|own| Some(own) == word));
+        cues.any(|cue| {
+            let found = cue.found(&self.words, &self.tongue.lexicon);
+            found.iter().any(|places| places.contains(&at))
+        })
     }
 
     /// Where words stand, with any of the language's endings.
@@ -262,7 +278,13 @@ impl<'a> Reading<'a> {
             let noise = self.tongue.fillers.contains(word) && !own
                 || lexicon.questions.contains(word)
                 || lexicon.amounts.money.contains(word);
-            if self.used.get(here).is_some_and(|used| *used) || sign || noise {
+            let used = self.used.get(here).is_some_and(|used| *used);
+            let told = self.told.get(here).is_some_and(|told| *told);
+            // `Penny differs from Mooring`: a cue stands between names.
+            if used && !told && self.cues.contains(&Act::Compare) {
+                names.push(Vec::new());
+            }
+            if used || sign || noise {
                 continue;
             }
             let Some(name) = names.last_mut() else { continue };
@@ -283,7 +305,7 @@ impl<'a> Reading<'a> {
                 .any(|shown| plain(&shown.facts.title).iter().any(|own| own == word));
             match self.tongue.translated(word).filter(|_| !title) {
                 Some(words) => name.extend(plain(&words)),
-                None => name.push(word.clone()),
+                None => name.push(self.said.get(here).unwrap_or(word).clone()),
             }
         }
         names.iter_mut().for_each(Vec::dedup);

@@ -15,12 +15,17 @@ const WISHES: usize = 3;
 /// Letters a word must have to be taken for a typing error.
 const TYPED: usize = 4;
 
+/// The same without its ending.
+const STEM: usize = 6;
+
 /// A pack's language, made ready.
 #[derive(Debug)]
 pub(crate) struct Tongue {
     pub(crate) lexicon: Lexicon,
     /// Words that are known as they are, and never taken for typing errors.
     known: BTreeSet<String>,
+    /// The known that do not only stand in examples.
+    plain: BTreeSet<String>,
     /// Words of the feed and of the pack's other languages: names of goods.
     foreign: BTreeSet<String>,
     /// The known by how they are typed without the language's own letters.
@@ -35,10 +40,25 @@ pub(crate) struct Tongue {
     pub(crate) fillers: BTreeSet<String>,
 }
 
+/// A word as it was meant, and as it was said where that may be a name.
+#[derive(Clone, Debug)]
+struct Word {
+    meant: String,
+    said: String,
+}
+
+impl Word {
+    fn new(word: String) -> Self {
+        Self { meant: word.clone(), said: word }
+    }
+}
+
 /// A part of a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) words: Vec<String>,
+    /// The same as they are searched.
+    pub(crate) said: Vec<String>,
     /// It ends as a question.
     pub(crate) asks: bool,
     /// The part before it in its sentence says what is done with it too.
@@ -70,7 +90,9 @@ impl Tongue {
             topics.push(examples(&topic.name, texts(topic.examples.get(locale))));
         }
         cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
-        known.extend(cues.iter().flat_map(Cue::said).cloned());
+        let mut plain: BTreeSet<String> = words::lexicon_words(&lexicon).into_iter().collect();
+        plain.extend(cues.iter().flat_map(Cue::said).cloned());
+        known.extend(plain.iter().cloned());
         let mut folded: BTreeMap<String, String> = BTreeMap::new();
         for word in &known {
             // The one with the language's own letters is how it is written.
@@ -88,13 +110,26 @@ impl Tongue {
         };
         let things = stems(&mut lexicon.things.iter());
         let values = lexicon.values.values().flat_map(BTreeMap::keys);
-        let small = lexicon.fillers.iter().chain(&lexicon.questions);
+        let small = lexicon.fillers.iter().chain(&lexicon.questions).chain(&lexicon.it);
+        let small = small.chain(&lexicon.joins).chain(&lexicon.both);
         let mut soft = stems(&mut lexicon.synonyms.keys().chain(values).chain(small));
         soft.extend(things.iter().cloned());
         let all: Vec<&Examples> = intents.iter().chain(&topics).collect();
         let weights = Weights::new(&all, soft);
         let fillers = lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
-        Self { known, folded, foreign, cues, intents, topics, weights, things, fillers, lexicon }
+        Self {
+            known,
+            plain,
+            folded,
+            foreign,
+            cues,
+            intents,
+            topics,
+            weights,
+            things,
+            fillers,
+            lexicon,
+        }
     }
 
     /// The wishes of the customer's last words.
@@ -112,6 +147,18 @@ impl Tongue {
                 && before.guess
             {
                 before.act = Some(Act::Add);
+            }
+            // `The same, but cheaper`; `the belt: take it out`.
+            let bare =
+                |it: &Wish| it.words.is_empty() && it.filters.is_empty() && it.places.is_empty();
+            let last = wishes.last().and_then(|wish| wish.act);
+            let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && last == wish.act;
+            if again && bare(&wish) {
+                continue;
+            }
+            let aside = wishes.last().is_some_and(|it| it.act == Some(Act::Details) && bare(it));
+            if follows && wish.act == Some(Act::Refine) && aside {
+                wishes.pop();
             }
             let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
             let known = wish.act == Some(Act::Policy) && wishes.iter().any(rule);
@@ -131,6 +178,18 @@ impl Tongue {
                 wishes.retain(weighty);
             }
         }
+        let aside = |wish: &Wish| {
+            matches!(wish.act, Some(Act::Search | Act::Details | Act::Ask | Act::OffTopic))
+                && wish.guess
+                && !wish.thing
+                && wish.filters.is_empty()
+                && wish.places.is_empty()
+                && wish.quantity.is_none()
+                && !wish.it
+        };
+        if wishes.iter().any(|wish| !aside(wish)) {
+            wishes.retain(|wish| !aside(wish));
+        }
         wishes.truncate(WISHES);
         wishes
     }
@@ -144,13 +203,22 @@ impl Tongue {
                 word.is_some_and(|word| self.lexicon.questions.contains(word))
             };
             let asks = sentence.asks || sentence.commas.iter().any(question);
-            let (mut words, mut commas) = (Vec::new(), Vec::new());
+            let (mut words, mut said, mut commas) = (Vec::new(), Vec::new(), Vec::new());
             for (n, word) in sentence.words.into_iter().enumerate() {
                 if sentence.commas.contains(&n) {
                     commas.push(words.len());
                 }
-                words.extend(self.read(word));
+                for word in self.read(word) {
+                    words.push(word.meant);
+                    said.push(word.said);
+                }
             }
+            let part = |from: usize, to: usize, follows: bool| Part {
+                words: words.get(from..to).unwrap_or_default().to_vec(),
+                said: said.get(from..to).unwrap_or_default().to_vec(),
+                asks,
+                follows,
+            };
             let mut start = 0;
             for at in 1..words.len() {
                 let joins = words.get(at).is_some_and(|word| self.lexicon.joins.contains(word));
@@ -158,13 +226,11 @@ impl Tongue {
                 let before = words.get(start..at).unwrap_or_default();
                 let after = words.get(at + usize::from(joins)..).unwrap_or_default();
                 if (joins || comma) && self.cuts(before, after, comma) {
-                    let follows = start > 0;
-                    parts.push(Part { words: before.to_vec(), asks, follows });
+                    parts.push(part(start, at, start > 0));
                     start = at + usize::from(joins);
                 }
             }
-            let words = words.get(start..).unwrap_or_default().to_vec();
-            parts.push(Part { words, asks, follows: start > 0 });
+            parts.push(part(start, words.len(), start > 0));
         }
         parts.retain(|part| !part.words.is_empty());
         parts
@@ -224,14 +290,14 @@ impl Tongue {
     }
 
     /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
-    fn read(&self, word: String) -> Vec<String> {
+    fn read(&self, word: String) -> Vec<Word> {
         if number(&word) {
-            return vec![word];
+            return vec![Word::new(word)];
         }
         let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
         let familiar = self.familiar(&word);
         if familiar && !self.is_thing(&word) || self.names(&word) {
-            return vec![word];
+            return vec![Word::new(word)];
         }
         if let Some((head, tail)) = self.halves(&word) {
             let mut words = self.read(head);
@@ -239,9 +305,22 @@ impl Tongue {
             return words;
         }
         if familiar {
-            return vec![word];
+            return vec![Word::new(word)];
         }
-        vec![self.corrected(&word).unwrap_or(word)]
+        // `Heyyy`.
+        let mut once: Vec<char> = word.chars().collect();
+        once.dedup();
+        if once.len() + 1 < word.chars().count() {
+            let once: String = once.into_iter().collect();
+            if self.familiar(&once) {
+                return vec![Word::new(once)];
+            }
+        }
+        match self.corrected(&word) {
+            // A word of examples alone may as well be one of the feed's that the pack does not know.
+            Some(meant) if !self.plain.contains(&meant) => vec![Word { meant, said: word }],
+            meant => vec![Word::new(meant.unwrap_or(word))],
+        }
     }
 
     /// Whether a word is known, with any of the language's endings.
@@ -261,14 +340,8 @@ impl Tongue {
     /// The two words of the pack's goods a word is made of.
     fn halves(&self, word: &str) -> Option<(String, String)> {
         let names = |word: &str| self.names(word);
-        let sold = |word: &str| names(word) || self.things.contains(word);
         let cuts = || word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
-        let whole = cuts().find_map(|(head, tail)| {
-            let joined = head.strip_suffix('s').filter(|it| names(it));
-            let head = Some(head).filter(|it| names(it)).or(joined)?;
-            let tail = Some(tail).filter(|it| sold(it) || self.halves(it).is_some())?;
-            Some((head.to_owned(), tail.to_owned()))
-        });
+        let whole = self.whole(word);
         let typed = || {
             cuts().filter(|(head, tail)| names(head) && tail.len() > 4).find_map(|(head, tail)| {
                 let tail = self.corrected(tail).filter(|it| names(it))?;
@@ -284,6 +357,21 @@ impl Tongue {
         whole.or_else(typed).or_else(last)
     }
 
+    /// The same, where both are known, or the second is again made of two.
+    fn whole(&self, word: &str) -> Option<(String, String)> {
+        let sold = |word: &str| {
+            word.chars().count() > 2 && (self.names(word) || self.things.contains(word))
+        };
+        let cuts = word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
+        let fitting = cuts.filter_map(|(head, tail)| {
+            let joined = head.strip_suffix('s').filter(|it| self.names(it));
+            let head = Some(head).filter(|it| self.names(it)).or(joined)?;
+            let tail = Some(tail).filter(|it| sold(it) || self.whole(it).is_some())?;
+            Some((head.to_owned(), tail.to_owned()))
+        });
+        fitting.max_by_key(|(head, _)| head.len())
+    }
+
     /// The known word a typing error was meant to be. Other feeds have other words: short ones are only
     /// taken for a slip where letters are swapped, doubled or left out, and the first letter always counts.
     fn corrected(&self, word: &str) -> Option<String> {
@@ -291,20 +379,21 @@ impl Tongue {
         if letters < TYPED || number(word) {
             return None;
         }
-        let reach = if letters >= 8 { 2 } else { 1 };
+        let reach = if letters >= 10 { 2 } else { 1 };
         let near = |typed: &str, known: &String| {
             let other = known.chars().count();
             let distance = words::distance(known, typed, reach);
             let mut sorted: [Vec<char>; 2] = [known.chars().collect(), typed.chars().collect()];
             sorted.iter_mut().for_each(|it| it.sort_unstable());
             let [a, b] = sorted;
-            let slip = other > TYPED || letters > TYPED || other != letters || a == b;
+            let length = typed.chars().count();
+            let slip = other > TYPED && length > TYPED || other != length || a == b;
             let first = known.chars().next() == typed.chars().next() || a == b;
             (other >= TYPED && distance <= reach && slip && first).then_some(distance)
         };
         let stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
         let best = std::iter::once(word)
-            .chain(stems.filter(|it| it.chars().count() >= TYPED))
+            .chain(stems.filter(|it| it.chars().count() >= STEM))
             .find_map(|typed| {
                 let cued = |word: &String| {
                     self.cues.iter().any(|cue| cue.words == 1 && cue.said().any(|it| it == word))
