@@ -91,5 +91,10 @@ fn spoken<'w>(pack: &Pack, locale: &Locale, said: &'w BTreeSet<String>) -> BTree
         let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
         stems.any(|stem| stem.chars().count() > 2 && known.contains(stem))
     };
-    said.iter().filter(|word| known.contains(*word) || inflected(word)).collect()
+    // A word made of two is told by its first.
+    let joined = |word: &String| {
+        let firsts = known.iter().filter(|it| it.chars().count() > 4 && it.len() + 2 < word.len());
+        firsts.into_iter().any(|first| word.starts_with(first.as_str()))
+    };
+    said.iter().filter(|word| known.contains(*word) || inflected(word) || joined(word)).collect()
 }

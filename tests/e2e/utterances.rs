@@ -27,6 +27,8 @@ const SETS: &[(&str, &str, &str, Option<&str>, usize)] = &[
     ("retail.en", "retail", "en", None, 90),
     ("retail.de", "retail", "de", None, 90),
     ("restaurant.en", "restaurant", "en", None, 90),
+    ("second.retail.en", "retail", "en", None, 90),
+    ("second.retail.de", "retail", "de", None, 90),
     ("heldout.retail.en", "retail", "en", None, 90),
     ("heldout.retail.de", "retail", "de", None, 85),
     ("outdoor.en", "retail", "en", Some("outdoor.csv"), 90),

@@ -246,6 +246,19 @@ const HUMAN_WITHIN: &[&str] = &[
     "verbinden sie mich",
 ];
 
+/// How sentences begin that ask whether we are a person, and wish for none.
+const HUMAN_ASKED: &[&str] = &[
+    "are you ",
+    "is this ",
+    "am i ",
+    "bist du ",
+    "sind sie ",
+    "ist das ",
+    "spreche ich ",
+    "rede ich ",
+    "schreibe ich ",
+];
+
 /// What a message wishes, if it is such a wish.
 #[must_use]
 pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
@@ -263,6 +276,8 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
         Some(Wish::Stop)
     } else if whole(START) || within(START_WITHIN) || own(|lexicon| &lexicon.start) {
         Some(Wish::Start)
+    } else if HUMAN_ASKED.iter().any(|words| said.starts_with(words)) {
+        None
     } else if whole(HUMAN) || within(HUMAN_WITHIN) || own(|lexicon| &lexicon.human) {
         Some(Wish::Human)
     } else {
@@ -308,6 +323,13 @@ fn holds(text: &str, words: &str) -> bool {
 mod tests {
     use super::*;
     use crate::pack::tests::pack;
+
+    #[test]
+    fn asking_whether_we_are_a_person_is_no_wish_for_one() {
+        for message in ["are you a real person?", "Spreche ich mit einem Menschen?"] {
+            assert_eq!(read(message, &pack()), None, "{message}");
+        }
+    }
 
     #[test]
     fn stop_start_and_person_are_read_in_any_reasonable_form() {

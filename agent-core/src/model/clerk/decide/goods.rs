@@ -104,9 +104,9 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         && wish.amount == (None, None)
         && wish.filters.keys().all(|name| name.as_str() != "gender")
         && wish.words.is_empty()
-        && (scene.shown.len() < 2 || wish.it)
+        && scene.shown.len() < 2
         && let Some(shown) = subject(wish, scene)
-        && (wish.it || variant(shown.facts, wish).is_some())
+        && (wish.it || variant(&shown, wish).is_some())
     {
         return version(&shown, wish, saying);
     }
@@ -143,7 +143,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
 
 /// The version of one product that is wished, or what else there is of it.
 fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
-    match variant(shown.facts, wish) {
+    match variant(shown, wish) {
         Some(variant) => saying.card(shown.label, Some(&variant.variant), "product.variant"),
         None => {
             let left = shown.facts.variants.iter().filter(|it| it.stock.can_be_ordered());

@@ -193,8 +193,19 @@ pub(super) fn pick<'a>(
     let offered: Vec<&VariantFacts> = orderable()
         .filter(|it| asked.is_some_and(|asked| asked.offered.contains(&it.variant)))
         .collect();
+    // What all that was offered have in common was said before.
+    let common = offered.split_first().map(|(first, rest)| {
+        let held = |(name, value): &(&Name, &String)| {
+            rest.iter().all(|it| it.attributes.get(*name) == Some(*value))
+        };
+        first.attributes.iter().filter(held).map(|(name, value)| (name.clone(), value.clone()))
+    });
+    let common: Filters = common.into_iter().flatten().collect();
     let mut left = narrowed(offered, &filters);
     if left.is_empty() {
+        for (name, value) in common {
+            filters.entry(name).or_insert(value);
+        }
         left = narrowed(orderable().collect(), &filters);
         let searched = scene.searched.iter().flat_map(|query| &query.filters);
         let looks = chosen(product).into_iter().flat_map(|it| &it.attributes);
@@ -261,10 +272,18 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
     }
 }
 
-/// The variant of a product with what is wished; none where it can't be had so.
-pub(super) fn variant<'a>(facts: &'a ProductFacts, wish: &Wish) -> Option<&'a VariantFacts> {
-    let orderable = facts.variants.iter().filter(|it| it.stock.can_be_ordered()).collect();
-    narrowed(orderable, &wish.filters).into_iter().next()
+/// The variant of a product with what is wished, else as it was shown; none where it can't be had so.
+pub(super) fn variant<'a>(shown: &Shown<'a>, wish: &Wish) -> Option<&'a VariantFacts> {
+    let variants = shown.facts.variants.iter();
+    let fitting =
+        narrowed(variants.filter(|it| it.stock.can_be_ordered()).collect(), &wish.filters);
+    let looks = chosen(shown).map(|it| it.attributes.clone()).unwrap_or_default();
+    let alike = looks.into_iter().filter(|(name, _)| !wish.filters.contains_key(name));
+    let alike = alike.fold(fitting.clone(), |left, look| {
+        let narrower = narrowed(left.clone(), &[look].into());
+        if narrower.is_empty() { left } else { narrower }
+    });
+    alike.into_iter().next()
 }
 
 /// The lines of the cart a wish means; none where that is not clear.

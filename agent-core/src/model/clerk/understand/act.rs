@@ -56,7 +56,8 @@ impl Reading<'_> {
             _ => false,
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
-        let told = likeness.words > 1 || self.cues.iter().all(open) && !product;
+        let bought = thing && (!self.asks || self.has(Act::Search));
+        let told = likeness.words > 1 || self.cues.iter().all(open) && !product && !bought;
         let alike = if told { likeness.alike } else { 0 };
         let about = About {
             left,
@@ -135,7 +136,10 @@ impl Reading<'_> {
             return Some(Act::Remove);
         }
         let kinds = wish.filters.keys().any(|name| matches!(name.as_str(), "size" | "color"));
-        if wish.instead && focused && kinds && about.left.is_empty() && !self.asks {
+        // `Sorry, I need it in L`, of what was just put there.
+        let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
+        let instead = wish.instead || scene.adding && wish.it && !self.has(Act::Add) && !also;
+        if instead && focused && kinds && about.left.is_empty() && !self.asks {
             return Some(Act::Swap);
         }
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
@@ -143,7 +147,8 @@ impl Reading<'_> {
         if self.has(Act::Set) && changes && (wish.quantity.is_some() || about.meant) && about.held {
             return Some(Act::Set);
         }
-        if focused && wish.it && wish.quantity.is_some() && self.cues.is_empty() && !self.asks {
+        let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
+        if focused && wish.it && wish.quantity.is_some() && !puts && !self.asks {
             return Some(Act::Set);
         }
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
@@ -177,7 +182,8 @@ impl Reading<'_> {
         let talk = [Act::Cart, Act::Rude, Act::OffTopic, Act::Bot, Act::Help];
         talk.into_iter().find(|act| {
             let goods = about.thing && (*act == Act::Help || self.has(Act::Search));
-            self.has(*act) && (*act == Act::Cart || !goods)
+            let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
+            self.has(*act) && !polite && (*act == Act::Cart || !goods)
         })
     }
 
