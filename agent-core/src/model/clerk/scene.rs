@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
             words: words.join(" \n "),
             tapped,
             shown: shown(request, before, 1),
-            listed: shown(request, before, 2),
+            listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
             adding: before
                 .get(turn_start(before.split_last().map_or(before, |(_, rest)| rest))..)
@@ -270,6 +270,15 @@ fn cards<'a>(request: &'a Request, entry: &Entry) -> Vec<Shown<'a>> {
 fn shown<'a>(request: &'a Request, before: &[Entry], least: usize) -> Vec<Shown<'a>> {
     let replies = before.iter().rev().map(|entry| cards(request, entry));
     replies.into_iter().find(|cards| cards.len() >= least).unwrap_or_default()
+}
+
+/// What came after the last search was called: a list of before it is no longer what is looked at.
+fn since_search(before: &[Entry]) -> &[Entry] {
+    let searched = before.iter().rposition(|entry| match entry {
+        Entry::Agent { calls, .. } => calls.iter().any(|call| call.tool.as_str() == "search"),
+        _ => false,
+    });
+    before.get(searched.unwrap_or(0)..).unwrap_or_default()
 }
 
 fn recent<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {

@@ -108,7 +108,8 @@ pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
 
 /// The shown products a wish names: by place, by name, by price, by colour.
 pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
-    let pool = if scene.shown.len() < 2 { &scene.listed } else { &scene.shown };
+    let several = scene.shown.len() > 1 || scene.listed.is_empty();
+    let pool = if several { &scene.shown } else { &scene.listed };
     if wish.places.contains(&0) {
         let both = |pool: &[Shown<'a>]| (pool.len() == 2).then(|| pool.to_vec());
         return both(&scene.shown).or_else(|| both(&scene.listed)).unwrap_or_default();
