@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+mod facets;
 pub mod feed;
 mod goods;
 #[cfg(feature = "tantivy")]
 mod index;
+mod loaded;
 mod offers;
 mod product;
 mod select;

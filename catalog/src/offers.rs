@@ -28,15 +28,24 @@ pub struct Sale {
 }
 
 impl Offer {
+    /// What it costs at a moment.
+    #[must_use]
+    pub fn price_at(&self, now: Micros) -> &Money {
+        self.sale_at(now).map_or(&self.price, |sale| &sale.price)
+    }
+
     /// What it costs at a moment, and what it costs without the sale where there is one.
     #[must_use]
     pub fn at(&self, now: Micros) -> (Money, Option<Money>) {
-        let sale = self.sale.as_ref().filter(|sale| {
-            sale.price < self.price && sale.during.is_none_or(|(from, to)| from <= now && now <= to)
-        });
-        match sale {
+        match self.sale_at(now) {
             Some(sale) => (sale.price.clone(), Some(self.price.clone())),
             None => (self.price.clone(), None),
         }
+    }
+
+    fn sale_at(&self, now: Micros) -> Option<&Sale> {
+        self.sale.as_ref().filter(|sale| {
+            sale.price < self.price && sale.during.is_none_or(|(from, to)| from <= now && now <= to)
+        })
     }
 }

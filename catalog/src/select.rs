@@ -1,114 +1,179 @@
 //! Which variants of a product a search means: its filters, on what stands now.
 
 use agent_core::catalog::{Query, size_fits};
-use agent_core::evidence::{ProductFacts, VariantFacts};
 use agent_core::id::Name;
+use agent_core::money::{Decimal, Money};
 
-/// The best variant for a search, and how well it fits; none when no variant satisfies every filter.
-///
-/// Lower is better: exact before partial, what can be ordered before what can't, what has more of the
-/// query's words before what has fewer, the feed's order last.
-pub(crate) fn choose(facts: &ProductFacts, query: &Query) -> Option<usize> {
-    let mut best: Option<((bool, u8, usize), usize)> = None;
-    let words: Vec<String> = query.words.split_whitespace().map(str::to_lowercase).collect();
-    for (at, variant) in facts.variants.iter().enumerate() {
-        let Some(loose) = fits(facts, variant, query) else { continue };
-        let says = |word: &&String| {
-            let mut values = variant.attributes.values().map(|value| value.to_lowercase());
-            values.any(|value| value.split(' ').any(|own| own == word.as_str()))
-        };
-        let missed = words.len() - words.iter().filter(says).count();
-        let rank = (!variant.stock.can_be_ordered(), loose, missed);
-        if best.as_ref().is_none_or(|(held, _)| rank < *held) {
-            best = Some((rank, at));
-        }
-    }
-    best.map(|(_, at)| at)
+use crate::facets::{Facets, Filter, Said};
+use crate::product::{Product, Variant};
+
+/// What a search asks for beside its words, read once.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    facets: &'a Facets,
+    brands: Vec<Filter<'a>>,
+    attributes: Vec<Filter<'a>>,
+    /// The query's words that attributes say.
+    said: Vec<Said<'a>>,
+    words: u32,
+    /// Words that category and title must hold.
+    category: Vec<String>,
+    min: Bound<'a>,
+    max: Bound<'a>,
 }
 
-/// How many filters a variant satisfies only in part; none when it misses one.
-fn fits(facts: &ProductFacts, variant: &VariantFacts, query: &Query) -> Option<u8> {
-    let currency = variant.price.currency.as_str();
-    let within = query
-        .max_price
-        .as_ref()
-        .is_none_or(|max| max.minor(currency).is_none_or(|max| variant.price.minor <= max))
-        && query
-            .min_price
-            .as_ref()
-            .is_none_or(|min| min.minor(currency).is_none_or(|min| variant.price.minor >= min));
-    if !within {
-        return None;
-    }
-    let mut loose = 0;
-    for (name, wanted) in &query.filters {
-        match held(facts, variant, name, wanted) {
-            Fit::Exact => {}
-            Fit::Part => loose += 1,
-            Fit::No => return None,
-        }
-    }
-    Some(loose)
+/// A limit of price, and what it is in the currency that was met last.
+#[derive(Debug)]
+struct Bound<'a> {
+    limit: Option<&'a Decimal>,
+    known: Option<(Name, Option<i64>)>,
 }
 
-enum Fit {
-    Exact,
-    Part,
-    No,
+/// The best variant of a product.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// Its place among the variants.
+    pub(crate) variant: usize,
+    /// Whether it can be ordered.
+    pub(crate) orderable: bool,
+    /// What it costs, in minor units.
+    pub(crate) price: i64,
 }
 
-fn held(facts: &ProductFacts, variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
-    let wanted = wanted.trim().to_lowercase();
-    match name.as_str() {
-        "brand" => words(&facts.brand.to_lowercase(), &wanted),
-        "category" => {
-            let text = format!("{} {}", facts.category.join(" "), facts.title).to_lowercase();
-            let stems: Vec<String> =
-                text.split(|c: char| !c.is_alphanumeric()).map(singular).collect();
-            let all = wanted
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|it| !it.is_empty())
-                .all(|it| stems.contains(&singular(it)));
-            if all { Fit::Exact } else { Fit::No }
-        }
-        "gender" => {
-            let has =
-                variant.attributes.get("gender").map_or("unisex", String::as_str).to_lowercase();
-            match (gender(&has), gender(&wanted)) {
-                (has, wanted) if has == wanted => Fit::Exact,
-                ("unisex", _) => Fit::Part,
-                _ => Fit::No,
+impl<'a> Bound<'a> {
+    fn of(limit: Option<&'a Decimal>) -> Self {
+        Self { limit, known: None }
+    }
+
+    /// The limit in minor units of a currency; none where there is no limit.
+    fn minor(&mut self, currency: &Name) -> Option<i64> {
+        let limit = self.limit?;
+        match &self.known {
+            Some((known, minor)) if known == currency => *minor,
+            _ => {
+                let minor = limit.minor(currency.as_str());
+                self.known = Some((currency.clone(), minor));
+                minor
             }
         }
-        "size" => {
-            let has =
-                variant.attributes.get("size").map(|size| size.to_lowercase()).unwrap_or_default();
-            if size_fits(&has, &wanted) { Fit::Exact } else { Fit::No }
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// What a query asks for, of goods that are like this.
+    pub(crate) fn of(query: &'a Query, facets: &'a Facets) -> Self {
+        let (min, max) = (query.min_price.as_ref(), query.max_price.as_ref());
+        let said: Vec<String> =
+            query.words.split_whitespace().take(32).map(str::to_lowercase).collect();
+        let mut read = Self {
+            facets,
+            brands: Vec::new(),
+            attributes: Vec::new(),
+            said: facets.said(&said),
+            words: said.len() as u32,
+            category: Vec::new(),
+            min: Bound::of(min),
+            max: Bound::of(max),
+        };
+        for (name, wanted) in &query.filters {
+            let wanted = wanted.trim().to_lowercase();
+            match name.as_str() {
+                "category" => read.category.extend(parts(&wanted).map(singular)),
+                "brand" => read.brands.push(facets.brand(|has| words(has?, &wanted))),
+                name => read.attributes.push(facets.attribute(name, |has| match name {
+                    "gender" => same_gender(has.unwrap_or("unisex"), &wanted),
+                    "size" => size_fits(&has?.to_lowercase(), &wanted).then_some(0),
+                    _ => words(has?, &wanted),
+                })),
+            }
         }
-        name => {
-            variant.attributes.get(name).map_or(Fit::No, |has| words(&has.to_lowercase(), &wanted))
+        read
+    }
+
+    /// The best variant of the product at a place; none when no variant satisfies every filter. `offer` tells
+    /// the price of a variant now, and whether it can be ordered.
+    ///
+    /// What can be ordered goes before what can't, exact before partial, what has more of the query's words
+    /// before what has fewer, the feed's order last.
+    pub(crate) fn choose<'p>(
+        &mut self,
+        at: usize,
+        product: &'p Product,
+        offer: impl Fn(&'p Variant) -> (&'p Money, bool),
+    ) -> Option<Chosen> {
+        let mut all = 0;
+        for brand in &self.brands {
+            all += brand.fit(at)?;
         }
+        let first = self.facets.first(at);
+        let mut best: Option<((bool, u8, u32), Chosen)> = None;
+        for (n, variant) in product.variants.iter().enumerate() {
+            let mut fits = self.attributes.iter().map(|attribute| attribute.fit(first + n));
+            let Some(loose) = fits.try_fold(all, |loose, fit| Some(loose + fit?)) else { continue };
+            let (price, orderable) = offer(variant);
+            let minor = price.minor;
+            if self.min.minor(&price.currency).is_some_and(|min| minor < min)
+                || self.max.minor(&price.currency).is_some_and(|max| minor > max)
+            {
+                continue;
+            }
+            let said = self.said.iter().fold(0, |said, attribute| said | attribute.words(first + n));
+            let rank = (!orderable, loose, self.words.saturating_sub(said.count_ones()));
+            if best.as_ref().is_none_or(|(held, _)| rank < *held) {
+                best = Some((rank, Chosen { variant: n, orderable, price: minor }));
+            }
+        }
+        let (_, chosen) = best?;
+        self.of_category(product).then_some(chosen)
+    }
+
+    fn of_category(&self, product: &Product) -> bool {
+        if self.category.is_empty() {
+            return true;
+        }
+        let texts = product.category.iter().chain([&product.title]);
+        let stems: Vec<String> = texts.flat_map(|text| parts(text)).map(singular).collect();
+        self.category.iter().all(|wanted| stems.contains(wanted))
     }
 }
 
 /// `blue` is `blue` exactly, and `light blue` in part.
-fn words(has: &str, wanted: &str) -> Fit {
-    if has == wanted {
-        return Fit::Exact;
+fn words(has: &str, wanted: &str) -> Option<u8> {
+    if same(has, wanted) {
+        return Some(0);
     }
-    let parts: Vec<&str> = has.split(|c: char| !c.is_alphanumeric()).collect();
-    if wanted.split_whitespace().all(|word| parts.contains(&word)) { Fit::Part } else { Fit::No }
+    wanted.split_whitespace().all(|word| parts(has).any(|part| same(part, word))).then_some(1)
+}
+
+/// Equal but for the case of what is held; cheap where it is plain letters, as nearly always.
+fn same(has: &str, wanted: &str) -> bool {
+    has.eq_ignore_ascii_case(wanted) || !has.is_ascii() && has.to_lowercase() == wanted
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
 fn singular(word: &str) -> String {
+    let word = word.to_lowercase();
     let word = word
         .strip_suffix("es")
         .filter(|stem| stem.ends_with("sh") || stem.ends_with("ss") || stem.ends_with('x'))
-        .unwrap_or(word);
+        .unwrap_or(&word);
     word.strip_suffix('s')
         .filter(|stem| stem.len() > 2 && !stem.ends_with('s'))
         .unwrap_or(word)
         .to_owned()
+}
+
+/// What is for everybody fits in part.
+fn same_gender(has: &str, wanted: &str) -> Option<u8> {
+    let has = has.to_lowercase();
+    match (gender(&has), gender(wanted)) {
+        (has, wanted) if has == wanted => Some(0),
+        ("unisex", _) => Some(1),
+        _ => None,
+    }
 }
 
 fn gender(word: &str) -> &str {

@@ -3,18 +3,19 @@
 use agent_core::time::Micros;
 
 /// Reads an interval `from/to`.
-pub(crate) fn interval(text: &str) -> Option<(Micros, Micros)> {
+pub(super) fn interval(text: &str) -> Option<(Micros, Micros)> {
     let (from, to) = text.split_once('/')?;
     let (from, to) = (instant(from.trim())?, instant(to.trim())?);
     (from <= to).then_some((from, to))
 }
 
 /// Reads an instant: date, and optionally time and offset; without an offset it is UTC.
-fn instant(text: &str) -> Option<Micros> {
+pub(super) fn instant(text: &str) -> Option<Micros> {
     let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, ""));
     let mut parts = date.splitn(3, '-').map(str::parse::<i64>);
     let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    let last = 31 - if month == 2 { 3 - i64::from(leap(year)) } else { (month - 1) % 7 % 2 };
+    if !(1..=12).contains(&month) || !(1..=last).contains(&day) {
         return None;
     }
     let at = time.find(['+', '-', 'Z', 'z']).unwrap_or(time.len());
@@ -40,6 +41,10 @@ fn clock(text: &str) -> Option<i64> {
     (hours < 25 && minutes < 60 && seconds < 61).then_some(hours * 3600 + minutes * 60 + seconds)
 }
 
+fn leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
 /// Days since 1970-01-01 (Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -63,7 +68,7 @@ mod tests {
         ] {
             assert_eq!(instant(text).unwrap().to_string(), utc, "{text}");
         }
-        for text in ["tomorrow", "2026-13-01", "2026-01-01T99:00", ""] {
+        for text in ["tomorrow", "2026-13-01", "2026-02-29", "2026-04-31", "2026-01-01T99:00", ""] {
             assert_eq!(instant(text), None, "{text}");
         }
     }

@@ -15,12 +15,12 @@ pub struct Report {
     pub errors: Vec<RowError>,
     /// Rows that were left out, all counted.
     pub bad: u64,
-    /// Columns this version has no use for.
+    /// Columns this version has no use for, each with the one that was perhaps meant.
     pub unknown: Vec<String>,
 }
 
 /// Errors that are listed one by one.
-pub(super) const ERRORS_KEPT: usize = 1_000;
+pub const ERRORS_KEPT: usize = 1_000;
 
 impl Report {
     /// Counts a bad row.
@@ -37,7 +37,7 @@ impl Report {
 pub struct RowError {
     /// Its line in the file, counted from 1.
     pub line: u64,
-    /// The column at fault.
+    /// The column at fault; `row` where it is the row as a whole.
     pub field: String,
     /// Why.
     pub reason: String,
@@ -56,15 +56,27 @@ pub enum FeedError {
     #[error("{0}")]
     File(String),
     /// It is not text.
-    #[error("the feed is not UTF-8 (line {0}); save it as UTF-8 and import it again")]
-    Encoding(u64),
+    #[error("the feed is neither UTF-8 nor UTF-16; save it as UTF-8 and import it again")]
+    Encoding,
     /// A column that is needed is missing.
-    #[error("the feed has no column `{0}`; it needs id, title, price and availability")]
-    Column(&'static str),
+    #[error("the feed has no column `{needed}`; it needs id, title, price and availability{}", perhaps(.meant.as_ref()))]
+    Column {
+        /// Which.
+        needed: &'static str,
+        /// The column that is perhaps meant to be it.
+        meant: Option<String>,
+    },
     /// It is empty.
     #[error("the feed is empty; its first line must name the columns")]
     Empty,
     /// It has rows, and none of them is good.
     #[error("none of the {0} rows can be used; the first: {1}")]
     NoRows(u64, String),
+    /// It names columns and has no rows.
+    #[error("the feed has no rows below its header")]
+    NoGoods,
+}
+
+fn perhaps(meant: Option<&String>) -> String {
+    meant.map_or(String::new(), |meant| format!("; is `{meant}` meant? Rename it"))
 }

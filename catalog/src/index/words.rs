@@ -46,6 +46,12 @@ impl Words {
         self.names.contains(word)
     }
 
+    /// Two names that were written as one: `rainjacket`.
+    pub(crate) fn parts<'a>(&self, word: &'a str) -> Option<(&'a str, &'a str)> {
+        let mut cuts = (3..word.len().saturating_sub(2)).filter_map(|at| word.split_at_checked(at));
+        cuts.find(|(front, back)| self.name(front) && self.name(back))
+    }
+
     /// Those a word may have been meant to be: of names before those of texts.
     pub(crate) fn near(&self, word: &str) -> Vec<&str> {
         let names = near(&self.names, word);
@@ -126,6 +132,8 @@ mod tests {
         assert_eq!(words.near("waterprof"), ["waterproof"]);
         assert_eq!(words.near("unicorn"), [""; 0]);
         assert_eq!(words.near("bel"), [""; 0]);
+        assert_eq!(words.parts("jacketbelt"), Some(("jacket", "belt")));
+        assert_eq!(words.parts("jackethat"), None);
         assert_eq!(words.near("pinapple"), ["pineapple"]);
     }
 }
