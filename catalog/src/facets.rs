@@ -84,10 +84,10 @@ impl Facets {
             let said = words.iter().enumerate().filter(|(_, word)| own(word));
             said.fold(0, |said, (bit, _)| said | 1 << bit)
         };
-        let said = self.attributes.values().map(|column| Said {
-            of: &column.of,
-            words: column.values.iter().map(says).collect(),
-        });
+        let said = self
+            .attributes
+            .values()
+            .map(|column| Said { of: &column.of, words: column.values.iter().map(says).collect() });
         said.filter(|said| said.words.iter().any(|words| *words != 0)).collect()
     }
 

@@ -154,7 +154,8 @@ impl Loaded {
         now: Micros,
     ) -> Result<Vec<(u32, Chosen)>, CatalogError> {
         let found = self.texts.search(&query.words, loose)?;
-        let found = found.unwrap_or_else(|| (0_u32..).take(self.products.len()).map(|at| (0, at)).collect());
+        let found = found
+            .unwrap_or_else(|| (0_u32..).take(self.products.len()).map(|at| (0, at)).collect());
         Ok(match query.sort {
             Sort::Relevance => self.fittest(found, query, now),
             Sort::Cheapest | Sort::Dearest => self.priced(&found, query, now),

@@ -117,7 +117,8 @@ impl<'a> Wanted<'a> {
             {
                 continue;
             }
-            let said = self.said.iter().fold(0, |said, attribute| said | attribute.words(first + n));
+            let said =
+                self.said.iter().fold(0, |said, attribute| said | attribute.words(first + n));
             let rank = (!orderable, loose, self.words.saturating_sub(said.count_ones()));
             if best.as_ref().is_none_or(|(held, _)| rank < *held) {
                 best = Some((rank, Chosen { variant: n, orderable, price: minor }));

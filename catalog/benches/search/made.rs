@@ -146,8 +146,8 @@ fn ask(dice: &mut Dice, n: usize) -> Ask {
     match n % 10 {
         0 => {}
         1 => {
-            (ask.kind, ask.words) =
-                ("one word", thing.rsplit(' ').next().unwrap_or(&thing).to_owned())
+            ask.kind = "one word";
+            ask.words = thing.rsplit(' ').next().unwrap_or(&thing).to_owned();
         }
         2 => {
             (ask.kind, ask.words) =

@@ -99,7 +99,11 @@ impl Texts {
 
     /// All products that fit, in no order; none where the words say nothing, so that everything fits.
     /// `loose`: words that stand in descriptions only need not be found.
-    pub(crate) fn search(&self, words: &str, loose: bool) -> Result<Option<Vec<Found>>, CatalogError> {
+    pub(crate) fn search(
+        &self,
+        words: &str,
+        loose: bool,
+    ) -> Result<Option<Vec<Found>>, CatalogError> {
         let mut asked = tokens(&self.asked, words);
         if asked.is_empty() {
             asked = tokens(&self.indexed, words);
@@ -108,7 +112,8 @@ impl Texts {
             return Ok(None);
         }
         let searcher = self.reader.searcher();
-        let (mut needed, mut numbers, mut clauses, mut aside) = (0, Vec::new(), Vec::new(), Vec::new());
+        let (mut needed, mut numbers, mut clauses, mut aside) =
+            (0, Vec::new(), Vec::new(), Vec::new());
         // Where no word is of a name, one that a description has is enough.
         let no_name = loose && !asked.iter().any(|word| self.words.name(word));
         for word in &asked {
@@ -150,7 +155,11 @@ impl Texts {
     }
 
     /// One word in any field; where no field knows it, what was perhaps meant; none, where that is nothing.
-    fn word(&self, searcher: &Searcher, word: &str) -> Result<Option<Box<dyn Query>>, CatalogError> {
+    fn word(
+        &self,
+        searcher: &Searcher,
+        word: &str,
+    ) -> Result<Option<Box<dyn Query>>, CatalogError> {
         let known = self.anywhere(searcher, word, 1.0)?;
         if !known.is_empty() {
             return Ok(Some(Box::new(BooleanQuery::new(known))));
