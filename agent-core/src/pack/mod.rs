@@ -6,14 +6,17 @@
 
 mod intent;
 mod lexicon;
+mod tongues;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
+pub use tongues::{Tongues, words};
 
 use crate::digest::Digest;
 use crate::id::{Locale, Name};
@@ -46,11 +49,21 @@ pub const ENGINE_PHRASES: &[(&str, &[&str])] = &[
 ];
 
 /// A pack and its identity. Serialised as the hash of its content.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Pack {
     id: Digest,
     content: Content,
+    /// Gathered when it is first needed.
+    tongues: OnceLock<Tongues>,
 }
+
+impl PartialEq for Pack {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Pack {}
 
 /// What a pack says. This is what is archived, and what its hash is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,13 +116,19 @@ impl Pack {
     /// A pack of this content.
     #[must_use]
     pub fn new(content: Content) -> Self {
-        Self { id: Digest::of_value(&content), content }
+        Self { id: Digest::of_value(&content), content, tongues: OnceLock::new() }
     }
 
     /// The hash of its content.
     #[must_use]
     pub fn id(&self) -> Digest {
         self.id
+    }
+
+    /// The words of its languages.
+    #[must_use]
+    pub fn tongues(&self) -> &Tongues {
+        self.tongues.get_or_init(|| Tongues::of(&self.content))
     }
 
     /// The language spoken when nothing else is known.

@@ -1,0 +1,99 @@
+//! The words of a pack's languages, gathered once for each pack: they tell which language is spoken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Content;
+use crate::id::Locale;
+
+/// The words of a pack's languages.
+#[derive(Clone, Debug, Default)]
+pub struct Tongues {
+    by_locale: BTreeMap<Locale, Tongue>,
+    goods: BTreeSet<String>,
+    things: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Tongue {
+    words: BTreeSet<String>,
+    endings: Vec<String>,
+}
+
+impl Tongues {
+    pub(super) fn of(pack: &Content) -> Self {
+        let tongue = |locale: &Locale| (locale.clone(), Tongue::of(pack, locale));
+        let (mut goods, mut things) = (BTreeSet::new(), BTreeSet::new());
+        for lexicon in pack.lexicons.values() {
+            goods.extend(lexicon.synonyms.keys().cloned());
+            things.extend(lexicon.things.iter().cloned());
+            let feed = lexicon.synonyms.values().flat_map(|feed| feed.split(' '));
+            goods.extend(feed.map(str::to_owned));
+        }
+        Self { by_locale: pack.locales.iter().map(tongue).collect(), goods, things }
+    }
+
+    /// Whether a word is of what is sold; a thing may have an ending of two letters.
+    #[must_use]
+    pub fn sells(&self, word: &str) -> bool {
+        let mut stems = (0..3).filter_map(|cut| word.get(..word.len().checked_sub(cut)?));
+        self.goods.contains(word) || stems.any(|stem| self.things.contains(stem))
+    }
+
+    /// Whether a language's examples, cues or lexicon have a word, with any of its endings.
+    #[must_use]
+    pub fn has(&self, locale: &Locale, word: &str) -> bool {
+        self.by_locale.get(locale).is_some_and(|tongue| tongue.has(word))
+    }
+}
+
+impl Tongue {
+    fn of(pack: &Content, locale: &Locale) -> Self {
+        let intents = pack.intents.iter().flat_map(|intent| [&intent.examples, &intent.cues]);
+        let topics = pack.topics.iter().map(|topic| &topic.examples);
+        let texts = intents.chain(topics).filter_map(|texts| texts.get(locale)).flatten();
+        let lexicon = pack.lexicons.get(locale);
+        let lists = lexicon.into_iter().flat_map(|it| {
+            let amounts = &it.amounts;
+            [
+                [&it.fillers, &it.things, &it.questions, &it.size_words, &it.it],
+                [
+                    &amounts.at_most,
+                    &amounts.at_least,
+                    &amounts.between,
+                    &amounts.or_less,
+                    &it.joins,
+                ],
+            ]
+        });
+        let lists = lists.flatten();
+        let maps = lexicon.into_iter().flat_map(|it| {
+            let values = it.values.values().flat_map(BTreeMap::keys);
+            it.synonyms.keys().chain(values).chain(it.numbers.keys()).chain(it.ordinals.keys())
+        });
+        Self {
+            words: texts.chain(lists.flatten()).chain(maps).flat_map(|text| words(text)).collect(),
+            endings: lexicon.map(|it| it.endings.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        let mut stems = self.endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
+        self.words.contains(word)
+            || stems.any(|stem| stem.chars().count() > 2 && self.words.contains(stem))
+            || self.begins(word)
+    }
+
+    /// A word made of two is told by its first.
+    fn begins(&self, word: &str) -> bool {
+        let ends = word.char_indices().map(|(at, _)| at).skip(5);
+        let mut firsts = ends.filter(|at| at + 2 < word.len()).filter_map(|at| word.get(..at));
+        firsts.any(|first| self.words.contains(first))
+    }
+}
+
+/// The words of a text, as they are compared.
+pub fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
