@@ -29,7 +29,7 @@ const SETS: &[(&str, &str, &str, Option<&str>, usize)] = &[
     ("restaurant.en", "restaurant", "en", None, 90),
     ("second.retail.en", "retail", "en", None, 90),
     ("second.retail.de", "retail", "de", None, 90),
-    ("second.outdoor.en", "retail", "en", Some("outdoor.csv"), 80),
+    ("second.outdoor.en", "retail", "en", Some("outdoor.csv"), 85),
     ("heldout.retail.en", "retail", "en", None, 90),
     ("heldout.retail.de", "retail", "de", None, 85),
     ("outdoor.en", "retail", "en", Some("outdoor.csv"), 90),

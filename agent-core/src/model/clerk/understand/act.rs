@@ -165,10 +165,18 @@ impl Reading<'_> {
             }
             (false, _) => {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
+                    || self.many(about, known)
                     || self.has(Act::Cart) && (about.meant || about.thing) && !self.asks
             }
         };
         adds.then_some(Act::Add)
+    }
+
+    /// `Four of them`, of what was shown and is not in the cart.
+    fn many(&self, about: &About<'_>, known: bool) -> bool {
+        let looks = self.has(Act::Search) || self.has(Act::Details) || self.has(Act::Compare);
+        let wish = &self.wish;
+        known && wish.it && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
     }
 
     /// Rules, and talk that is not about goods.
@@ -272,7 +280,7 @@ impl Reading<'_> {
             word.chars().any(vowel) && word.chars().count() > 2
         };
         // A name is little more than itself; a sentence of words that mean nothing here is not for us.
-        let bare = self.words.len() <= left.len() + 3;
+        let bare = self.words.len() <= left.len() + 3 * self.names().len();
         let name = (1..=4).contains(&left.len()) && bare && left.iter().all(readable);
         let question =
             self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));

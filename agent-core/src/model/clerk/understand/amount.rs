@@ -80,6 +80,10 @@ impl Reader<'_> {
             if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
         let end = if money(number.to) { number.to + 1 } else { number.to };
         let paid = begin < number.from || end > number.to;
+        // `About 45 litres` is no price.
+        if !paid && self.is(&lexicon.units, number.to) {
+            return (self.bare(number, None), 1);
+        }
         if let Some(next) = next
             && let Some(read) = self.range(number, next, (begin, end), paid)
         {

@@ -27,6 +27,8 @@ pub(crate) struct Reading<'a> {
     told: Vec<bool>,
     /// It is a question.
     pub(super) asks: bool,
+    /// A comma stands after its first word.
+    corrects: bool,
     pub(super) wish: Wish,
     pub(super) cues: BTreeSet<Act>,
 }
@@ -36,9 +38,9 @@ impl<'a> Reading<'a> {
         let used = vec![false; part.words.len()];
         let question = |word: &String| tongue.lexicon.questions.contains(word);
         let asks = part.asks || part.words.first().is_some_and(question);
-        let (words, said) = (part.words, part.said);
+        let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
-        Self { tongue, scene, words, said, told: used.clone(), used, asks, wish, cues }
+        Self { tongue, scene, words, said, told: used.clone(), used, asks, corrects, wish, cues }
     }
 
     /// What is wished; `follows` is what the part before it in its sentence wished.
@@ -186,7 +188,10 @@ impl<'a> Reading<'a> {
                 if before.is_some_and(|word| self.tongue.lexicon.negations.contains(word)) {
                     self.mark(from - 1, from);
                     self.wish.instead = true;
-                    continue;
+                    // `No, L` wants it; `no wool` does not.
+                    if from > 1 || !self.corrects {
+                        continue;
+                    }
                 }
                 self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
             }
@@ -262,7 +267,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What is left to search, in the feed's words, apart where things stand side by side.
-    fn names(&self) -> Vec<Vec<String>> {
+    pub(super) fn names(&self) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
         let mut names: Vec<Vec<String>> = vec![Vec::new()];
         let mut at = 0;

@@ -63,6 +63,8 @@ pub(crate) struct Part {
     pub(crate) asks: bool,
     /// The part before it in its sentence says what is done with it too.
     pub(crate) follows: bool,
+    /// A comma stands after its first word: `no, L`.
+    pub(crate) corrects: bool,
 }
 
 impl Tongue {
@@ -218,6 +220,7 @@ impl Tongue {
                 said: said.get(from..to).unwrap_or_default().to_vec(),
                 asks,
                 follows,
+                corrects: commas.contains(&(from + 1)),
             };
             let mut start = 0;
             for at in 1..words.len() {
