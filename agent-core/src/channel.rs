@@ -1,4 +1,7 @@
 //! The port to platforms: deliver one part. What a platform can do is data, never a method.
+//!
+//! A platform that can show a reply while it is being written has a second, live half. What it shows is a
+//! preview: never journalled, never delivered, and gone when the reply itself arrives by the outbox.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -55,4 +58,25 @@ pub trait Channel: Send + Sync + fmt::Debug {
 
     /// Delivers one part; answers with the platform's id of it, if it has one.
     async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError>;
+
+    /// Its live half, if it has one.
+    fn live(&self) -> Option<&dyn Live> {
+        None
+    }
+}
+
+/// The live half of a channel: shows that, and what, is being written.
+///
+/// It is told whole sentences that egress has passed, at the pace of the account, and one turn of a chat at a
+/// time. Nothing hangs on it: what it can't show is not shown, so it answers no errors.
+#[async_trait]
+pub trait Live: Send + Sync + fmt::Debug {
+    /// A turn began: the typing sign goes on.
+    async fn begin(&self, to: &Address);
+
+    /// What has passed so far, all of it; it takes the place of what was told before. Empty takes it back.
+    async fn update(&self, to: &Address, text: &str);
+
+    /// The turn ended: the typing sign goes off. What it says comes by the outbox, if it says anything.
+    async fn finish(&self, to: &Address);
 }

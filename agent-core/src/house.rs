@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::catalog::Catalog;
 use crate::channel::Channel;
 use crate::conversation::Conversation;
+use crate::courier::pace::Paces;
 use crate::customer::Customer;
 use crate::digest::{Digest, canonical};
 use crate::event::Basis;
@@ -52,6 +53,8 @@ pub struct House {
     /// Packs by hash, as they were needed.
     packs: RwLock<BTreeMap<Digest, Arc<Pack>>>,
     shops: BTreeMap<ShopId, Shop>,
+    /// What is sent and what is shown live share one budget.
+    pub(crate) paces: Paces,
 }
 
 /// Events read at once when a journal is folded.
@@ -82,7 +85,8 @@ impl House {
             archive.keep(Bytes::from(canonical(agent.specs()))).await?;
         }
         let shops = shops.into_iter().map(|shop| (shop.id, shop)).collect();
-        Ok(Self { agents, store, archive, clock, ids, catalog, packs: RwLock::new(packs), shops })
+        let (paces, packs) = (Paces::new(clock.clone()), RwLock::new(packs));
+        Ok(Self { agents, store, archive, clock, ids, catalog, packs, shops, paces })
     }
 
     /// The shops of this process.

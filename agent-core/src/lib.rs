@@ -42,4 +42,5 @@ pub mod alarm;
 pub mod courier;
 pub mod house;
 pub mod intake;
+mod live;
 pub mod mailbox;

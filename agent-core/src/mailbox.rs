@@ -19,6 +19,7 @@ use crate::event::{Answer, Event, Recorded};
 use crate::evidence::ToolSpec;
 use crate::house::{House, has_turns};
 use crate::id::{CommitId, CustomerId, JournalId, Seq, Subject};
+use crate::live;
 use crate::message::{Inbound, InboundKind};
 use crate::policy;
 use crate::replay::{Stretch, outcome, stretches};
@@ -266,7 +267,8 @@ impl Mailbox {
                 StoreError::Failed("the shop is not in the configuration".to_owned()).into()
             );
         };
-        let work = self.work_of(journal, rows).await?;
+        let mut work = self.work_of(journal, rows).await?;
+        work.live = live::show(&self.house, &work);
         let span = tracing::info_span!(
             "turn",
             shop = %journal.shop,
@@ -351,7 +353,7 @@ impl Mailbox {
             past.customer.or(page.customer).or_else(|| rows.iter().find_map(|row| row.customer));
         let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
         let force = self.force(journal, &past, &inputs, &tape).await?;
-        Ok(Work { journal, past, inputs, force, tape, snapshot, replay: false })
+        Ok(Work { journal, past, inputs, force, tape, snapshot, replay: false, live: None })
     }
 
     async fn force(

@@ -109,6 +109,8 @@ pub enum Can {
     Seen,
     /// Change a sent message.
     Edit,
+    /// Lay out the lines of an order.
+    Summaries,
 }
 
 /// What makes a second send of the same part harmless.

@@ -9,6 +9,7 @@ mod failed;
 mod goldens;
 mod history;
 mod hostile;
+mod live;
 mod mailbox;
 mod openai;
 mod persons;

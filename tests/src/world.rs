@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use agent_core::catalog::{Backend, Catalog};
-use agent_core::channel::{Channel, Delivery, DeliveryError};
+use agent_core::channel::{Channel, Delivery, DeliveryError, Live};
 use agent_core::conversation::Conversation;
 use agent_core::courier::{Ambiguous, Courier};
 use agent_core::event::{Decision, Event, Recorded};
@@ -42,6 +42,8 @@ pub const START: Micros = Micros(1_793_491_200_000_000);
 pub struct Collected {
     profile: ChannelProfile,
     delivered: Mutex<Vec<Delivery>>,
+    /// What its live half was told; none as long as it has no such half.
+    previews: Mutex<Option<Vec<String>>>,
     failures: Mutex<VecDeque<DeliveryError>>,
 }
 
@@ -67,7 +69,12 @@ impl Default for Collected {
                 chat_burst: 60_000,
             },
         };
-        Self { profile, delivered: Mutex::default(), failures: Mutex::default() }
+        Self {
+            profile,
+            delivered: Mutex::default(),
+            previews: Mutex::default(),
+            failures: Mutex::default(),
+        }
     }
 }
 
@@ -87,6 +94,35 @@ impl Channel for Collected {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .push(delivery.clone());
         Ok(Some(MessageId(format!("{}/{}", delivery.id, delivery.part))))
+    }
+
+    fn live(&self) -> Option<&dyn Live> {
+        let previews = self.previews.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        previews.is_some().then_some(self as _)
+    }
+}
+
+#[async_trait]
+impl Live for Collected {
+    async fn begin(&self, to: &Address) {
+        self.update(to, "[typing]").await;
+    }
+
+    async fn update(&self, _: &Address, text: &str) {
+        let mut previews = self.previews.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        previews.get_or_insert_default().push(text.to_owned());
+    }
+
+    async fn finish(&self, to: &Address) {
+        self.update(to, "[done]").await;
+    }
+}
+
+impl Collected {
+    /// What the live half was told since this was last asked; asked once, the channel has one.
+    pub fn previews(&self) -> Vec<String> {
+        let mut previews = self.previews.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        previews.replace(Vec::new()).unwrap_or_default()
     }
 }
 

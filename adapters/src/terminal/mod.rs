@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use agent_core::channel::{Channel, Delivery, DeliveryError};
+use agent_core::channel::{Channel, Delivery, DeliveryError, Live};
 use agent_core::id::{Made, MessageId, Name};
 use agent_core::message::Address;
 use agent_core::profile::{Can, ChannelProfile, Limit, Markup, Menu, Pace, Repeat, Unit};
 use async_trait::async_trait;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 pub use render::{Look, render};
 
@@ -32,6 +32,7 @@ pub struct Terminal {
     profile: ChannelProfile,
     thread: String,
     screen: mpsc::UnboundedSender<Delivery>,
+    preview: watch::Sender<String>,
     /// The newest part shown. Parts of one conversation come in order, so a repetition can only be this one.
     shown: Mutex<Option<(Made, u8)>>,
 }
@@ -41,9 +42,20 @@ impl Terminal {
     #[must_use]
     pub fn new(thread: &str) -> (Self, mpsc::UnboundedReceiver<Delivery>) {
         let (screen, shown) = mpsc::unbounded_channel();
-        let terminal =
-            Self { profile: profile(), thread: thread.to_owned(), screen, shown: Mutex::new(None) };
+        let terminal = Self {
+            profile: profile(),
+            thread: thread.to_owned(),
+            screen,
+            preview: watch::Sender::new(String::new()),
+            shown: Mutex::new(None),
+        };
         (terminal, shown)
+    }
+
+    /// What is being written, as far as it may be shown; empty when nothing is.
+    #[must_use]
+    pub fn preview(&self) -> watch::Receiver<String> {
+        self.preview.subscribe()
     }
 }
 
@@ -64,6 +76,27 @@ impl Channel for Terminal {
             *shown = Some((delivery.id, delivery.part));
         }
         Ok(None)
+    }
+
+    fn live(&self) -> Option<&dyn Live> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Live for Terminal {
+    async fn begin(&self, to: &Address) {
+        self.update(to, "").await;
+    }
+
+    async fn update(&self, to: &Address, text: &str) {
+        if to.thread == self.thread {
+            self.preview.send_replace(text.to_owned());
+        }
+    }
+
+    async fn finish(&self, to: &Address) {
+        self.update(to, "").await;
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use agent_core::message::{ActionRef, CardPart, Part};
 use agent_core::profile::{Limit, Unit};
+use agent_core::reply::lower::summary;
 use anstyle::{AnsiColor, Style};
 
 /// The narrowest and the widest box that is drawn: below nothing fits, above nobody reads.
@@ -72,6 +73,7 @@ pub fn render(part: &Part, look: &Look) -> String {
             }
             text
         }
+        Part::Summary { lines, total } => wrapped(&summary(lines, total), look),
         Part::Cards(cards) => {
             let cards: Vec<String> = cards.iter().map(|card| shown(card, look)).collect();
             cards.join(if look.width.is_some() { "\n" } else { "\n\n" })

@@ -5,7 +5,7 @@
 //! platform drops the repetition ([`Repeat::Nonce`]); elsewhere the row is marked before the call, and a
 //! row found marked after a crash is ambiguous.
 
-mod pace;
+pub(crate) mod pace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
@@ -18,7 +18,6 @@ use tokio::sync::{Notify, Semaphore};
 use crate::action;
 use crate::channel::{Delivery, DeliveryError};
 use crate::conversation::Conversation;
-use crate::courier::pace::Paces;
 use crate::house::House;
 use crate::id::{CommitId, JournalId, MessageId, Name, Seq};
 use crate::mailbox::Mailbox;
@@ -62,7 +61,6 @@ pub struct Courier {
     chats: Mutex<Chats>,
     idle: Notify,
     permits: Arc<Semaphore>,
-    paces: Paces,
     ambiguous: Ambiguous,
 }
 
@@ -94,7 +92,6 @@ impl Courier {
         ambiguous: Ambiguous,
     ) -> Arc<Self> {
         Arc::new(Self {
-            paces: Paces::new(house.clock.clone()),
             house,
             mailbox,
             outbox,
@@ -279,7 +276,7 @@ impl Courier {
             OutboxState::Held => false,
         };
         if sends {
-            self.paces.wait(channel.profile(), &row.to).await;
+            self.house.paces.wait(channel.profile(), &row.to).await;
         }
         // Asked when it may go, and not before: until then it waited, and much may have been said.
         let now = self.house.clock.now();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Made, Name};
-use crate::message::MediaRef;
+use crate::message::{MediaRef, SummaryLine};
 
 /// A reply cut to what one platform can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ pub enum Part {
     },
     /// Product cards, native to the platform.
     Cards(Vec<CardPart>),
+    /// The cart or an order, laid out line by line.
+    Summary {
+        /// Its lines.
+        lines: Vec<SummaryLine>,
+        /// The word for the total, and the total as the customer reads it.
+        total: (String, String),
+    },
     /// A file with its caption.
     Media {
         /// The file.

@@ -185,7 +185,7 @@ impl Verifier {
             consent: opening.consent.clone(),
         };
         let (past, inputs, tape) = (past.clone(), Vec::new(), Vec::new());
-        Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true })
+        Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true, live: None })
     }
 
     /// What was in force by the hashes of an opening.

@@ -78,21 +78,23 @@ fn texts(block: &Block) -> Vec<String> {
 
 /// The lines of a text, and its sentences; a dot within a number ends none.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(|line| {
-        let mut rest = line;
-        std::iter::from_fn(move || {
-            let end = rest.char_indices().zip(rest.chars().skip(1)).find(|((at, c), next)| {
-                let word = rest.get(..*at).and_then(|it| it.chars().next_back());
-                next.is_whitespace()
-                    && (matches!(c, '!' | '?')
-                        || *c == '.' && word.is_some_and(char::is_alphabetic))
-            });
-            let cut = end.map_or(rest.len(), |((at, c), _)| at + c.len_utf8());
-            let (sentence, tail) = rest.split_at(cut);
-            rest = tail;
-            (!sentence.trim().is_empty()).then_some(sentence)
-        })
-    })
+    let ends = ends(text).chain(std::iter::once(text.len()));
+    let pieces = ends.scan(0, |from, end| Some((std::mem::replace(from, end), end)));
+    let pieces = pieces.filter_map(|(from, end)| text.get(from..end));
+    pieces.filter(|sentence| !sentence.trim().is_empty())
+}
+
+/// Where sentences and lines end, as far as what follows tells; a dot within a number ends none.
+pub(crate) fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let mut word = ' ';
+    text.char_indices().zip(text.chars().skip(1).map(Some).chain([None])).filter_map(
+        move |((at, c), next)| {
+            let before = std::mem::replace(&mut word, c);
+            let stop = matches!(c, '!' | '?') || c == '.' && before.is_alphabetic();
+            let ends = c == '\n' || stop && next.is_some_and(char::is_whitespace);
+            ends.then(|| at + c.len_utf8())
+        },
+    )
 }
 
 /// What typed facts state: prices, totals, stock, links.

@@ -37,6 +37,10 @@ impl Lowering<'_> {
             Block::Text(text) => self.text(text),
             Block::Choice { ask, open, options } => self.choice(ask, open, options),
             Block::Cards(cards) => self.cards(cards),
+            Block::Summary { lines, total, .. } if self.profile.can.contains(&Can::Summaries) => {
+                let (lines, total) = (lines.clone(), total.clone());
+                self.plan.parts.push(Part::Summary { lines, total });
+            }
             Block::Summary { lines, total, .. } => self.text(&summary(lines, total)),
             Block::Link { label, url } => self.link(label, url),
             Block::Media { media, caption } => {
@@ -183,7 +187,9 @@ fn fits(menu: &Menu, ask: &str, options: &[Choice]) -> bool {
         && !ask.is_empty()
 }
 
-fn summary(lines: &[SummaryLine], (word, total): &(String, String)) -> String {
+/// The cart or an order as text, for whoever has no layout of its own for it.
+#[must_use]
+pub fn summary(lines: &[SummaryLine], (word, total): &(String, String)) -> String {
     let mut text = String::new();
     for line in lines {
         text.push_str(&format!("{} × {}  {}\n", line.quantity, line.label, line.text));

@@ -4,6 +4,7 @@ pub mod check;
 pub mod claims;
 pub mod draft;
 pub mod fill;
+pub mod gate;
 pub mod lower;
 mod split;
 pub mod write;

@@ -22,23 +22,7 @@ impl Turn<'_> {
             Ok(filled) => filled,
             Err((rule, wrong)) => return self.repair(vec![(rule, wrong)]),
         };
-        let state = &self.recorder.state;
-        let spoken: Vec<String> = state
-            .transcript
-            .iter()
-            .filter_map(|entry| match entry {
-                // The words of a tap are ours.
-                Entry::Customer { text, action: None, .. } => Some(text.clone()),
-                Entry::Happening { facts, .. } => serde_json::to_string(facts).ok(),
-                _ => None,
-            })
-            .collect();
-        let ground = Ground {
-            evidence: &state.evidence,
-            pack: &self.force.pack,
-            locale,
-            now: self.recorder.at(),
-        };
+        let (spoken, ground) = (self.spoken(), self.ground(locale));
         let said = Said { blocks: &blocks, sources: &sources, customer: &spoken };
         let violations = check::check(said, &ground);
         if !violations.is_empty() {
@@ -49,18 +33,33 @@ impl Turn<'_> {
         self.reply(text.to_owned(), blocks, sources, Purpose::Service, false).map(Ok)
     }
 
+    /// What a reply stands on now.
+    pub(super) fn ground<'t>(&'t self, locale: &'t Locale) -> Ground<'t> {
+        Ground {
+            evidence: &self.recorder.state.evidence,
+            pack: &self.force.pack,
+            locale,
+            now: self.recorder.at(),
+        }
+    }
+
+    /// What the customer said themselves, and what happened to their orders.
+    pub(super) fn spoken(&self) -> Vec<String> {
+        let said = self.recorder.state.transcript.iter().filter_map(|entry| match entry {
+            // The words of a tap are ours.
+            Entry::Customer { text, action: None, .. } => Some(text.clone()),
+            Entry::Happening { facts, .. } => serde_json::to_string(facts).ok(),
+            _ => None,
+        });
+        said.collect()
+    }
+
     fn filled(
         &self,
         text: &str,
         locale: &Locale,
     ) -> Result<(Vec<Block>, Vec<Label>), (RuleId, String)> {
-        let state = &self.recorder.state;
-        let ground = Ground {
-            evidence: &state.evidence,
-            pack: &self.force.pack,
-            locale,
-            now: self.recorder.at(),
-        };
+        let ground = self.ground(locale);
         let draft = draft::parse(text)
             .map_err(|error| (RuleId::from("egress.draft"), error.to_string()))?;
         let filled = fill::fill(&draft, &ground)

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
+use tokio::sync::watch;
 
 use crate::conversation::Conversation;
 use crate::digest::Digest;
@@ -106,6 +107,8 @@ pub struct Work {
     pub snapshot: bool,
     /// Whether there is the tape alone: nothing new happens, and nothing is written.
     pub replay: bool,
+    /// Where what the model writes is told on the way, as far as it may be said.
+    pub live: Option<watch::Sender<String>>,
 }
 
 /// A turn that was run.
@@ -158,6 +161,7 @@ struct Turn<'a> {
     told: Vec<JournalId>,
     sent: bool,
     snapshot: bool,
+    live: Option<watch::Sender<String>>,
 }
 
 impl Agent {
@@ -261,6 +265,7 @@ impl<'a> Turn<'a> {
             told: Vec::new(),
             sent: false,
             snapshot: work.snapshot,
+            live: work.live,
         }
     }
 

@@ -64,10 +64,15 @@ impl Recorder {
         &mut self,
         live: impl Future<Output = Answer> + Send,
     ) -> Result<Answer, TurnError> {
-        if self.tape.is_empty() && self.clock.is_some() {
+        if self.is_live() {
             return self.keep(live.await);
         }
         self.recorded()
+    }
+
+    /// Whether what comes next is new: the tape is met, and the world still turns.
+    pub(crate) fn is_live(&self) -> bool {
+        self.tape.is_empty() && self.clock.is_some()
     }
 
     /// An answer that is here already: the journal's word if it has one.

@@ -6,9 +6,10 @@ use crate::event::{Answer, Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Access, Call, Change, Output, Owner, ToolError};
 use crate::id::{Locale, Name};
 use crate::message::{Action, Block, Choice, Purpose};
-use crate::model::{Completion, Delta, ModelError};
+use crate::model::{Completion, Delta, ModelError, Request};
 use crate::pack::Mode;
 use crate::policy::{self, Call0, ToolVerdict};
+use crate::reply::gate::Gate;
 use crate::request;
 use crate::tool::Scene;
 use crate::turn::{CALLS, ROUNDS, Turn, TurnError};
@@ -73,16 +74,37 @@ impl Turn<'_> {
         );
         let (digest, stem) = request::digests(&request);
         self.recorder.decide(Decision::Asked { request: digest, stem })?;
-        let model = &self.agent.ports.model;
-        let live = async {
-            // What is heard on the way is for the live half of a channel; the whole answer alone counts.
-            let mut hear = |_: Delta<'_>| {};
-            Answer::Answered(model.complete(&request, &mut hear).await)
+        let answer = if self.recorder.is_live() {
+            let answered = self.hear(&request, locale).await;
+            self.recorder.given(Answer::Answered(answered))?
+        } else {
+            self.recorder.answer(std::future::pending()).await?
         };
-        match self.recorder.answer(live).await? {
+        match answer {
             Answer::Answered(answered) => Ok(answered),
             other => Err(self.unexpected(other)),
         }
+    }
+
+    /// Asks the model; what passes the gate on the way is told to the live half of the channel. The whole
+    /// answer alone counts.
+    async fn hear(&self, request: &Request, locale: &Locale) -> Result<Completion, ModelError> {
+        let model = &self.agent.ports.model;
+        let Some(live) = &self.live else { return model.complete(request, &mut |_| {}).await };
+        let disclosed = self.recorder.state.disclosed;
+        let first = if disclosed { String::new() } else { self.phrase("disclosure") };
+        let mut gate = Gate::new(self.ground(locale), self.spoken(), first);
+        let mut hear = |delta: Delta<'_>| {
+            if let Some(passed) = gate.hear(&delta) {
+                live.send_replace(passed);
+            }
+        };
+        let answered = model.complete(request, &mut hear).await;
+        // What goes on with tools was not the reply.
+        if answered.as_ref().is_ok_and(|completion| !completion.calls.is_empty()) {
+            live.send_if_modified(|shown| !std::mem::take(shown).is_empty());
+        }
+        answered
     }
 
     /// A tap or a yes. `confirmed` is the yes to this very call; a button a model made is not.

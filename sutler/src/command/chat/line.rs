@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::sync::watch;
 
 use super::reply::Reply;
 use super::screen::{self, Screen};
@@ -65,7 +66,12 @@ fn cut(text: &str) -> &str {
 }
 
 /// A person types, with the lines they typed before at hand, until they leave.
-pub(super) async fn interactive(mut talk: Talk, screen: Screen, shop: &str) -> Result<(), Failure> {
+pub(super) async fn interactive(
+    mut talk: Talk,
+    screen: Screen,
+    mut preview: watch::Receiver<String>,
+    shop: &str,
+) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(Code::Failed, error);
     let hello = format!("{shop} · conversation {} · /help", talk.thread);
     screen::tell(&hello).map_err(failed)?;
@@ -98,6 +104,7 @@ pub(super) async fn interactive(mut talk: Talk, screen: Screen, shop: &str) -> R
                 let waiting = spinner();
                 let replies = tokio::select! {
                     replies = talk.say(text, line) => replies?,
+                    () = follow(&mut preview, &waiting) => Vec::new(),
                     _ = tokio::signal::ctrl_c() => break,
                 };
                 waiting.finish_and_clear();
@@ -113,6 +120,15 @@ pub(super) async fn interactive(mut talk: Talk, screen: Screen, shop: &str) -> R
     screen::tell(&goodbye).map_err(failed)?;
     talk.end().await;
     Ok(())
+}
+
+/// Shows what is being written; the reply itself takes its place.
+async fn follow(preview: &mut watch::Receiver<String>, waiting: &ProgressBar) {
+    while preview.changed().await.is_ok() {
+        waiting.set_message(preview.borrow_and_update().clone());
+    }
+    // Nobody writes any more; what was said is still waited for.
+    std::future::pending().await
 }
 
 const HELP: &str = "\
@@ -140,7 +156,7 @@ fn again(talk: &Talk) -> io::Result<()> {
 /// A sign that somebody is writing.
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner:.dim}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner:.dim} {msg:.dim}") {
         bar.set_style(style.tick_strings(&["·  ", "·· ", "···", " ··", "  ·", "   "]));
     }
     bar.enable_steady_tick(Duration::from_millis(120));

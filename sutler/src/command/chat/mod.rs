@@ -49,6 +49,7 @@ impl Chat {
             None => format!("{:08x}", data.ids.fresh() >> 96),
         };
         let (terminal, shown) = Terminal::new(&thread);
+        let preview = terminal.preview();
         let account: Account = (KIND.into(), ACCOUNT.into(), Arc::new(terminal));
         let assembly = Assembly::new(&config, &data, vec![(shop, vec![account])]).await?;
         let talk = Talk::new(assembly, shop.id(), thread, shown);
@@ -59,7 +60,7 @@ impl Chat {
             (false, false) => Screen::plain(),
         };
         if keyboard && !self.json {
-            line::interactive(talk, screen, &shop.name).await
+            line::interactive(talk, screen, preview, &shop.name).await
         } else {
             line::piped(talk, screen).await
         }
