@@ -178,6 +178,31 @@ impl House {
         Ok(Customer::fold(&events))
     }
 
+    /// The fold of a conversation, from its newest snapshot on.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn conversation(&self, journal: JournalId) -> Result<Conversation, StoreError> {
+        let snapshot = self.store.snapshot(journal).await?;
+        let kept =
+            snapshot.and_then(|(seq, bytes)| Some((seq, serde_json::from_slice(&bytes).ok()?)));
+        let (after, mut conversation): (Seq, Conversation) = kept.unwrap_or_default();
+        let (_, events) = self.events(journal, after).await?;
+        events.iter().for_each(|recorded| conversation.apply(recorded));
+        Ok(conversation)
+    }
+
+    /// The conversation of somebody at an address, if they ever wrote.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn find(&self, shop: ShopId, at: &Address) -> Result<Option<JournalId>, StoreError> {
+        match self.store.find(shop, &person(at)).await? {
+            Some(customer) => self.store.find(shop, &talk(customer, at)).await,
+            None => Ok(None),
+        }
+    }
+
     /// All events of a journal after a position.
     ///
     /// # Errors

@@ -17,9 +17,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::action;
 use crate::channel::{Delivery, DeliveryError};
-use crate::conversation::Conversation;
 use crate::house::House;
-use crate::id::{CommitId, JournalId, MessageId, Name, Seq};
+use crate::id::{CommitId, JournalId, MessageId, Name};
 use crate::mailbox::Mailbox;
 use crate::message::{ActionRef, Inbound, InboundKind, Part, Status};
 use crate::policy;
@@ -350,7 +349,7 @@ impl Courier {
             StoreError::Erased => CommitError::Erased,
             error => CommitError::NotApplied(error.to_string()),
         };
-        let conversation = self.fold(row.journal).await.map_err(failed)?;
+        let conversation = self.house.conversation(row.journal).await.map_err(failed)?;
         let opted_out = match row.customer {
             Some(customer) => {
                 self.house.customer(row.journal.shop, customer).await.map_err(failed)?.opted_out
@@ -358,16 +357,6 @@ impl Courier {
             None => false,
         };
         Ok(policy::send(&conversation, opted_out, row, now))
-    }
-
-    async fn fold(&self, journal: JournalId) -> Result<Conversation, StoreError> {
-        let snapshot = self.house.store.snapshot(journal).await?;
-        let kept =
-            snapshot.and_then(|(seq, bytes)| Some((seq, serde_json::from_slice(&bytes).ok()?)));
-        let (after, mut conversation): (Seq, Conversation) = kept.unwrap_or_default();
-        let (_, events) = self.house.events(journal, after).await?;
-        events.iter().for_each(|recorded| conversation.apply(recorded));
-        Ok(conversation)
     }
 
     fn delivery(&self, row: &OutboxRow) -> Delivery {

@@ -128,7 +128,7 @@ async fn follow(preview: &mut watch::Receiver<String>, waiting: &ProgressBar) {
         waiting.set_message(preview.borrow_and_update().clone());
     }
     // Nobody writes any more; what was said is still waited for.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 const HELP: &str = "\

@@ -1,13 +1,10 @@
 //! The conversation behind the screen: a line in, the replies to it out.
 
-use std::sync::Arc;
-
 use adapters::terminal::address;
 use agent_core::action;
 use agent_core::channel::Delivery;
 use agent_core::conversation::Conversation;
 use agent_core::event::Recorded;
-use agent_core::house::{House, person, talk};
 use agent_core::id::{JournalId, MessageId, ShopId};
 use agent_core::message::{ActionRef, Inbound, InboundKind, Tap};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -141,11 +138,7 @@ impl Talk {
     }
 
     async fn find(&self) -> Result<Option<JournalId>, Failure> {
-        let house: &Arc<House> = &self.assembly.house;
-        let failed = |error| Failure::new(Code::Failed, error);
-        let address = address(&self.thread);
-        let customer = house.store.find(self.shop, &person(&address)).await.map_err(failed)?;
-        let Some(customer) = customer else { return Ok(None) };
-        house.store.find(self.shop, &talk(customer, &address)).await.map_err(failed)
+        let found = self.assembly.house.find(self.shop, &address(&self.thread)).await;
+        found.map_err(|error| Failure::new(Code::Failed, error))
     }
 }
