@@ -5,4 +5,6 @@
 //! knows no model and no store.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "server")]
+pub mod server;
 pub mod terminal;

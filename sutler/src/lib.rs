@@ -13,6 +13,8 @@ pub mod exit;
 pub mod telemetry;
 // a process of shops
 pub mod assembly;
+#[cfg(feature = "server")]
+pub mod channel;
 pub mod data;
 // journals, read and taken elsewhere
 pub mod tape;

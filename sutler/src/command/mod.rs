@@ -6,6 +6,8 @@ mod conversations;
 mod customers;
 mod doctor;
 mod pack;
+#[cfg(feature = "server")]
+mod serve;
 
 use std::io::{ErrorKind, Write as _};
 
@@ -20,6 +22,9 @@ use crate::exit::{Code, Failure};
 pub(crate) enum Command {
     /// Talk to a shop: in a terminal, or line by line from a pipe
     Chat(chat::Chat),
+    /// Open the shops of the configuration to the web, until Ctrl-C
+    #[cfg(feature = "server")]
+    Serve(serve::Serve),
     /// List the packs, or check one
     #[command(subcommand)]
     Pack(pack::Pack),
@@ -44,6 +49,8 @@ impl Command {
     pub(crate) async fn run(self, global: &Global) -> Result<(), Failure> {
         match self {
             Self::Chat(chat) => chat.run(global).await,
+            #[cfg(feature = "server")]
+            Self::Serve(serve) => serve.run(global).await,
             Self::Pack(pack) => pack.run(global),
             Self::Catalog(catalog) => catalog.run(global).await,
             Self::Conversations(conversations) => conversations.run(global).await,

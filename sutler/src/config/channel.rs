@@ -6,10 +6,16 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{ConfigError, Text};
 
-/// The kinds of platforms that are always there.
-const BUILT_IN: &[&str] = &["terminal"];
-/// Those that come with a cargo feature of their name.
-const FEATURES: &[&str] = &["discord", "instagram", "messenger", "telegram", "web", "whatsapp"];
+/// The kinds of platforms: the word, the cargo feature that builds it in, and whether this build has it.
+const KINDS: &[(&str, &str, bool)] = &[
+    ("discord", "discord", false),
+    ("instagram", "instagram", false),
+    ("messenger", "messenger", false),
+    ("telegram", "telegram", false),
+    ("terminal", "", true),
+    ("web", "web", false),
+    ("whatsapp", "whatsapp", false),
+];
 
 /// An account of the shop on a platform.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -27,15 +33,18 @@ pub(super) fn check_kinds(text: &Text<'_>) -> Result<(), ConfigError> {
             let Some(kind) = channel.get("kind") else { continue };
             let Some(word) = kind.get_ref().as_str() else { continue };
             let at = kind.span().start;
-            if FEATURES.contains(&word) {
-                let what = format!("this build has no channel `{word}`");
-                let hint = format!("build sutler with the cargo feature `{word}`");
-                return Err(text.problem(at, &what).hint(hint));
-            }
-            if !BUILT_IN.contains(&word) {
-                let what = format!("unknown channel `{word}`");
-                let known = BUILT_IN.iter().chain(FEATURES).copied();
-                return Err(text.problem(at, &what).meant(word, known));
+            match KINDS.iter().find(|(name, ..)| *name == word) {
+                Some((_, _, true)) => {}
+                Some((_, feature, false)) => {
+                    let what = format!("this build has no channel `{word}`");
+                    let hint = format!("build sutler with the cargo feature `{feature}`");
+                    return Err(text.problem(at, &what).hint(hint));
+                }
+                None => {
+                    let what = format!("unknown channel `{word}`");
+                    let known = KINDS.iter().map(|(name, ..)| *name);
+                    return Err(text.problem(at, &what).meant(word, known));
+                }
             }
         }
     }

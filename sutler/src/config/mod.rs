@@ -6,6 +6,8 @@ mod channel;
 mod log;
 mod model;
 mod problem;
+#[cfg(feature = "server")]
+mod server;
 mod shop;
 mod store;
 #[cfg(test)]
@@ -21,6 +23,8 @@ pub use channel::Channel;
 pub use log::{Log, LogFormat};
 pub use model::{Cap, Model, ModelKind};
 pub use problem::ConfigError;
+#[cfg(feature = "server")]
+pub use server::Server;
 pub use shop::{Checkout, Shop, Webhook};
 pub use store::Store;
 
@@ -44,6 +48,10 @@ pub struct Config {
     /// The journals' store.
     #[serde(default)]
     pub store: Store,
+    /// How `sutler serve` meets the world.
+    #[cfg(feature = "server")]
+    #[serde(default)]
+    pub server: Server,
     /// The shops of this process.
     #[serde(default, rename = "shop")]
     pub shops: Vec<Spanned<Shop>>,
@@ -145,6 +153,8 @@ impl Config {
                 "a shop needs two lines under `[[shop]]`: name = \"…\" and pack = \"retail\"",
             ));
         }
+        #[cfg(feature = "server")]
+        self.server.check(text)?;
         let mut ids = BTreeMap::new();
         let mut names = BTreeMap::new();
         for shop in &self.shops {

@@ -149,7 +149,7 @@ impl Shop {
     }
 }
 
-fn is_web(text: &Text<'_>, at: usize, url: &str) -> Result<(), ConfigError> {
+pub(super) fn is_web(text: &Text<'_>, at: usize, url: &str) -> Result<(), ConfigError> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match rest {
         Some(rest) if !rest.is_empty() => Ok(()),

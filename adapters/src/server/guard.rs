@@ -1,0 +1,66 @@
+//! What a request passes before it comes to its route.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::time::Clock;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::problem::Problem;
+use super::proxy::{self, Client, Network};
+use super::rate::Rate;
+
+/// How long an answer may be awaited.
+#[derive(Clone, Debug)]
+pub(super) struct Time {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limit: Duration,
+}
+
+/// Notes who asks.
+pub(super) async fn client(
+    State(proxies): State<Arc<[Network]>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let client = proxy::client(peer, request.headers(), &proxies);
+    request.extensions_mut().insert(client);
+    next.run(request).await
+}
+
+/// Refuses who asks too often. Whether the process lives may be asked at any time.
+pub(super) async fn rate(
+    State(rate): State<Arc<Rate<IpAddr>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = request.extensions().get::<Client>().copied();
+    let free = request.uri().path() == "/healthz";
+    match client.filter(|_| !free).map(|client| rate.take(client.network())) {
+        Some(Err(wait)) => {
+            let seconds = wait.as_secs() + 1;
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests from your address")
+                .retry(seconds)
+                .into_response()
+        }
+        Some(Ok(())) | None => next.run(request).await,
+    }
+}
+
+/// Gives up on an answer that does not begin in time.
+pub(super) async fn time(State(time): State<Time>, request: Request, next: Next) -> Response {
+    let until = time.clock.now().after(time.limit);
+    tokio::select! {
+        response = next.run(request) => response,
+        () = time.clock.sleep_until(until) => {
+            let detail = format!("the request was not answered within {:?}", time.limit);
+            Problem::new(StatusCode::REQUEST_TIMEOUT, detail).into_response()
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What the kinds of channels bring to `sutler serve`. To add one:
+//!
+//! 1. `config/channel.rs`: a variant of `Channel` with the kind's settings, and `true` in its row of `KINDS`,
+//!    both behind the kind's cargo feature.
+//! 2. Here: a file `<kind>.rs` with a function `plug`, and its line in [`plugs`].
+//!
+//! A kind is plugged in once for all shops: it reads their `[[shop.channel]]`s, and several accounts may share
+//! one route.
+
+use agent_core::id::ShopId;
+use futures::future::BoxFuture;
+
+use adapters::server::{Part, Stop};
+
+use crate::assembly::{Account, Assembly};
+use crate::config::Config;
+use crate::data::Data;
+use crate::exit::Failure;
+
+/// What a kind of channel brings.
+pub struct Plug {
+    /// What delivers: before there is a house, since the house is built from it.
+    pub accounts: Vec<(ShopId, Account)>,
+    /// What it needs once the house stands.
+    pub open: Open,
+}
+
+/// Opens a kind of channel over a house that stands.
+pub type Open = Box<dyn FnOnce(&Assembly, &Stop) -> Opened + Send>;
+
+/// What of a kind of channel runs while the server does.
+#[derive(Default)]
+pub struct Opened {
+    /// Its routes.
+    pub parts: Vec<Part>,
+    /// What else it does until the [`Stop`] it was given: a connection it holds, a list it sweeps.
+    pub work: Vec<BoxFuture<'static, ()>>,
+}
+
+/// Every kind that is built in.
+///
+/// # Errors
+/// When a secret is missing, or a kind can't be what the configuration wants.
+pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
+    let _ = (config, data);
+    Ok(Vec::new())
+}
+
+impl std::fmt::Debug for Plug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plug").field("accounts", &self.accounts).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("parts", &self.parts).finish_non_exhaustive()
+    }
+}
