@@ -22,6 +22,8 @@ pub struct Delivery {
     pub part: u8,
     /// To whom.
     pub to: Address,
+    /// For the customer's eyes alone: where others read along, it goes to them directly.
+    pub private: bool,
     /// The inbound messages it answers.
     pub answers: Vec<MessageId>,
     /// What to show.
@@ -36,6 +38,10 @@ pub enum DeliveryError {
     /// Send it again after this long.
     #[error("the platform asks to wait {0:?}")]
     Later(Duration),
+    /// We write too fast, and nothing was sent: the chat rests so long. When a second chat is told so while the
+    /// first rests, the whole account does.
+    #[error("the platform asks for a rest of {0:?}")]
+    TooFast(Duration),
     /// It may have arrived.
     #[error("nobody knows whether it arrived: {0}")]
     Ambiguous(String),

@@ -46,6 +46,8 @@ pub enum IntakeError {
 
 /// The event of a shop's journal that another pack came into force, and its field.
 const PACK: &str = "pack";
+/// So many characters are kept of what could not be read.
+const QUARANTINED: usize = 16 * 1024;
 /// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
 const TRIES: usize = 4;
 
@@ -121,6 +123,34 @@ impl Intake {
         let fresh = self.commit(commit).await?;
         self.mailbox.wake(journal);
         Ok(fresh.first().copied().unwrap_or(false))
+    }
+
+    /// Keeps what a platform sent and nobody could read, in the journal of its account: the platform is told
+    /// that we have it, and a person can look at it. `id` is the platform's, or made of the bytes.
+    ///
+    /// # Errors
+    /// When it was not taken in.
+    pub async fn quarantine(
+        &self,
+        shop: ShopId,
+        (channel, account): (&Name, &Name),
+        id: &str,
+        (raw, why): (&str, &str),
+    ) -> Result<bool, IntakeError> {
+        let raw: String = raw.chars().take(QUARANTINED).collect();
+        let facts = [("raw".into(), raw.into()), ("why".into(), why.into())].into();
+        let inbound = Inbound {
+            id: MessageId(format!("quarantined/{id}")),
+            at: self.house.clock.now(),
+            from: None,
+            aliases: Vec::new(),
+            kind: InboundKind::Event { name: "quarantined".into(), facts },
+            reply_to: None,
+            referral: None,
+        };
+        let fresh = self.tell(JournalId::account(shop, channel, account), inbound).await?;
+        tracing::warn!(%shop, %channel, %account, id, why, "what a platform sent was not understood");
+        Ok(fresh)
     }
 
     /// Tells each shop's journal which pack is in force, where that changed. Called once at the start.

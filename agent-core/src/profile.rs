@@ -111,6 +111,8 @@ pub enum Can {
     Edit,
     /// Lay out the lines of an order.
     Summaries,
+    /// Several pictures in one message.
+    Album,
 }
 
 /// What makes a second send of the same part harmless.
@@ -129,12 +131,15 @@ pub enum Repeat {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pace {
-    /// Messages a second for the account.
+    /// Messages within any second for the account.
     pub account_per_second: u16,
     /// Between two messages to one chat.
     pub chat_every: Duration,
     /// How many to one chat may go at once before that.
     pub chat_burst: u16,
+    /// In a chat where others read along, at most so many within so long, whoever they are for; none: as
+    /// elsewhere.
+    pub shared: Option<(u16, Duration)>,
 }
 
 impl Limit {

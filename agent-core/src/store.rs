@@ -152,6 +152,9 @@ pub struct OutboxRow {
     pub answers: Vec<MessageId>,
     /// To whom.
     pub to: Address,
+    /// For the customer's eyes alone, where others read along.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// What to show.
     pub body: Part,
     /// Where it stands.

@@ -123,9 +123,10 @@ async fn what_nobody_knows_arrived_is_sent_once_more_and_then_held_for_a_person(
     world.channel.fail([lost(), lost()]);
     let reply = world.say("ada", "hello").await.reply.unwrap();
     world.deliver_and_settle().await;
+    assert_eq!(statuses(&world).await, [Status::Ambiguous], "the doubt is told at once");
     world.clock.turn(Duration::from_secs(31));
     world.deliver_and_settle().await;
-    assert_eq!(statuses(&world).await, [Status::Ambiguous]);
+    assert_eq!(statuses(&world).await, [Status::Ambiguous], "and once");
     world.clock.turn(Duration::from_secs(3600));
     assert!(world.deliver().await.is_empty(), "held");
     let settle = Control::Settle { of: reply.id, part: 0, arrived: false };
@@ -194,7 +195,15 @@ async fn the_journals_of_shops_and_accounts_keep_what_they_are_told() {
     let state = InboundKind::Unsupported("account_update: card 4242 4242 4242 4242".to_owned());
     world.intake.tell(account, told("u1", state)).await.unwrap();
     world.settled().await;
+    let raw = r#"{"hologram":"card 4242 4242 4242 4242"}"#;
+    for fresh in [true, false] {
+        let names = (&"test".into(), &"main".into());
+        let kept = world.intake.quarantine(SHOP, names, "7", (raw, "an unknown kind")).await;
+        assert_eq!(kept.unwrap(), fresh);
+    }
+    world.settled().await;
     let log = world.log(account).await;
-    assert_eq!(log.len(), 1);
+    assert_eq!(log.len(), 2);
+    assert!(format!("{log:?}").contains("hologram"));
     assert!(!format!("{log:?}").contains("4242"));
 }

@@ -67,6 +67,7 @@ impl Default for Collected {
                 account_per_second: 60_000,
                 chat_every: Duration::ZERO,
                 chat_burst: 60_000,
+                shared: None,
             },
         };
         Self {

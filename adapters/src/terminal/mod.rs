@@ -130,7 +130,12 @@ pub fn profile() -> ChannelProfile {
         window: None,
         settle: Duration::ZERO,
         repeat: Repeat::Nonce,
-        pace: Pace { account_per_second: 10_000, chat_every: Duration::ZERO, chat_burst: 10_000 },
+        pace: Pace {
+            account_per_second: 10_000,
+            chat_every: Duration::ZERO,
+            chat_burst: 10_000,
+            shared: None,
+        },
     }
 }
 
@@ -149,6 +154,7 @@ mod tests {
             part: 0,
             to: address(thread),
             answers: Vec::new(),
+            private: false,
             body: Part::Text(format!("part {n}")),
             tokens: BTreeMap::new(),
         }

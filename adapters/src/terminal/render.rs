@@ -78,6 +78,11 @@ pub fn render(part: &Part, look: &Look) -> String {
             let cards: Vec<String> = cards.iter().map(|card| shown(card, look)).collect();
             cards.join(if look.width.is_some() { "\n" } else { "\n\n" })
         }
+        Part::Album(pictures) => {
+            let lines: Vec<String> =
+                pictures.iter().map(|picture| joined(&[&picture.caption, &picture.url])).collect();
+            lines.join("\n")
+        }
         Part::Media { media, caption } => joined(&[caption, &media.id]),
         Part::Link { body, label, url } => {
             let words = if body == label { String::new() } else { wrapped(body, look) };

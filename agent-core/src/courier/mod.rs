@@ -36,6 +36,8 @@ const ROWS: usize = 512;
 const AGAIN: Duration = Duration::from_secs(30);
 /// How often an unknown outcome of a commit is asked for again.
 const TRIES: usize = 4;
+/// How long a chat's turn may be waited for with a place among those delivered to; beyond, it is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Until a held row is looked at again; only a person or a status webhook settles it.
 const HELD: Duration = Duration::from_secs(24 * 3600);
 
@@ -275,7 +277,14 @@ impl Courier {
             OutboxState::Held => false,
         };
         if sends {
-            self.house.paces.wait(channel.profile(), &row.to).await;
+            let clock = &self.house.clock;
+            let patience = clock.now().after(PATIENCE);
+            while let Err(until) = self.paces.take(channel.profile(), &row.to) {
+                if until > patience {
+                    return self.waits(row, until).await;
+                }
+                clock.sleep_until(until).await;
+            }
         }
         // Asked when it may go, and not before: until then it waited, and much may have been said.
         let now = self.house.clock.now();
@@ -287,6 +296,9 @@ impl Courier {
             OutboxState::Held => return self.again(row, now.after(HELD), OutboxState::Held).await,
             OutboxState::Sending if !sends => return self.hold(row).await,
             OutboxState::Waiting | OutboxState::Sending => {}
+        }
+        if repeat == Repeat::Never && row.state == OutboxState::Sending {
+            self.doubted(row, now).await?;
         }
         if repeat != Repeat::Nonce && row.state == OutboxState::Waiting {
             self.again(row, now, OutboxState::Sending).await?;
@@ -306,6 +318,11 @@ impl Courier {
         match outcome {
             Ok(id) => self.settle(row, Settled::Done, Status::Accepted(id)).await,
             Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
+            Err(DeliveryError::TooFast(rest)) => {
+                let until = wait(rest);
+                self.paces.rest(&row.to, until);
+                self.waits(row, until).await
+            }
             Err(DeliveryError::Never(why)) => failed(why).await,
             Err(DeliveryError::WindowClosed) => failed("the window is closed".to_owned()).await,
             Err(DeliveryError::Unauthorized(why)) => {
@@ -319,7 +336,7 @@ impl Courier {
                     (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
                     // Once more and no oftener: marked as sent, it is held when nobody knows again.
                     (Repeat::Never, Ambiguous::Resend) if first => {
-                        self.again(row, wait(AGAIN), OutboxState::Sending).await?;
+                        self.doubted(row, wait(AGAIN)).await?;
                         Ok(Sent::Waits(wait(AGAIN)))
                     }
                     (Repeat::StatusEcho | Repeat::Never, _) => self.hold(row).await,
@@ -330,8 +347,13 @@ impl Courier {
 
     /// The row was not sent, and waits.
     async fn waits(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
-        self.again(row, until, OutboxState::Waiting).await?;
+        self.again(row, until, row.state).await?;
         Ok(Sent::Waits(until))
+    }
+
+    /// Nobody knows whether the row was sent; it is sent once more at `due`, and its journal is told of the doubt.
+    async fn doubted(&self, row: &OutboxRow, due: Micros) -> Result<Sent, CommitError> {
+        self.settle(row, Settled::Again(due, OutboxState::Sending), Status::Ambiguous).await
     }
 
     async fn hold(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
@@ -368,6 +390,7 @@ impl Courier {
             part: row.part,
             to: row.to.clone(),
             answers: row.answers.clone(),
+            private: row.private,
             body: row.body.clone(),
             tokens: tokens.collect(),
         }

@@ -1,7 +1,9 @@
 //! One budget per account and per chat, shared by everything that is sent there.
+//!
+//! Limits are kept exactly, over any stretch of their length and not on average: a platform counts so.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::id::Name;
@@ -13,65 +15,211 @@ use crate::time::{Clock, Micros};
 const CHATS: usize = 10_000;
 
 /// Channel and account, and one chat of it; without a chat, the whole account.
-type Budget = (Name, Name, Option<String>);
+type Key = (Name, Name, Option<String>);
 
-/// The budgets: for each account and chat, the moment up to which its allowance is used (GCRA, ITU-T I.371).
+/// At most so many within so long.
+type Limit = (usize, Duration);
+
+/// The budgets, by account and chat.
 #[derive(Debug)]
 pub(crate) struct Paces {
     clock: Arc<dyn Clock>,
-    used: Mutex<BTreeMap<Budget, Micros>>,
+    budgets: Mutex<BTreeMap<Key, Budget>>,
+}
+
+/// What was sent of late, and until when nothing may be.
+#[derive(Debug, Default)]
+struct Budget {
+    sent: VecDeque<Micros>,
+    rests: Option<Micros>,
+    /// After this moment it says nothing any more.
+    stale: Micros,
 }
 
 impl Paces {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, used: Mutex::new(BTreeMap::new()) }
+        Self { clock, budgets: Mutex::default() }
     }
 
-    /// Returns when the account and the chat may be written to, and counts one message.
-    pub(crate) async fn wait(&self, profile: &ChannelProfile, to: &Address) {
-        let until = self.reserve(profile, to);
-        self.clock.sleep_until(until).await;
-    }
-
-    fn reserve(&self, profile: &ChannelProfile, to: &Address) -> Micros {
+    /// Counts one message, if the account and the chat may be written to now.
+    ///
+    /// # Errors
+    /// From when they perhaps may.
+    pub(crate) fn take(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
         let now = self.clock.now();
         let pace = &profile.pace;
-        let account = Duration::from_secs(1) / u32::from(pace.account_per_second.max(1));
-        let (channel, name) = (to.channel.clone(), to.account.clone());
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() > CHATS {
-            used.retain(|_, moment| *moment > now);
+        let by_account = [(usize::from(pace.account_per_second.max(1)), Duration::from_secs(1))];
+        let burst = usize::from(pace.chat_burst.max(1));
+        let chat = (burst, pace.chat_every.saturating_mul(u32::from(pace.chat_burst.max(1))));
+        let shared = pace.shared.filter(|_| to.is_shared());
+        let shared = shared.map(|(count, within)| (usize::from(count.max(1)), within));
+        let by_chat: Vec<Limit> = [Some(chat), shared].into_iter().flatten().collect();
+        let mut budgets = self.budgets();
+        if budgets.len() > CHATS {
+            budgets.retain(|_, budget| budget.stale > now);
         }
-        let burst = u32::from(pace.account_per_second.max(1));
-        let by_account = take(
-            used.entry((channel.clone(), name.clone(), None)).or_insert(now),
-            now,
-            account,
-            burst,
-        );
-        let chat = used.entry((channel, name, Some(to.thread.clone()))).or_insert(now);
-        let by_chat = take(chat, now, pace.chat_every, u32::from(pace.chat_burst.max(1)));
-        by_account.max(by_chat)
+        let keys = [(account(to), by_account.as_slice()), (thread(to), by_chat.as_slice())];
+        let free = keys.iter().filter_map(|(key, limits)| budgets.get(key)?.free(limits));
+        if let Some(until) = free.max().filter(|until| *until > now) {
+            return Err(until);
+        }
+        for (key, limits) in keys {
+            budgets.entry(key).or_default().count(limits, now);
+        }
+        Ok(())
+    }
+
+    /// The platform said that the chat is written to too fast. A second chat told so while the first rests
+    /// means that it is the account.
+    pub(crate) fn rest(&self, to: &Address, until: Micros) {
+        let now = self.clock.now();
+        let (account, chat) = (account(to), thread(to));
+        let mut budgets = self.budgets();
+        let ours = |key: &Key| (&key.0, &key.1) == (&account.0, &account.1);
+        let mut others = budgets
+            .range(account.clone()..)
+            .take_while(|(key, _)| ours(key))
+            .filter(|(key, _)| key.2.is_some() && **key != chat);
+        let other = others.any(|(_, budget)| budget.rests.is_some_and(|rests| rests > now));
+        for key in std::iter::once(chat).chain(other.then_some(account)) {
+            let budget = budgets.entry(key).or_default();
+            budget.rests = budget.rests.max(Some(until));
+            budget.stale = budget.stale.max(until);
+        }
+        if other {
+            tracing::warn!(channel = %to.channel, account = %to.account, %until, "the account rests");
+        }
+    }
+
+    fn budgets(&self) -> MutexGuard<'_, BTreeMap<Key, Budget>> {
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Uses one message of an allowance; says from when it may go.
-fn take(used: &mut Micros, now: Micros, every: Duration, burst: u32) -> Micros {
-    *used = (*used).max(now).after(every);
-    let ahead = every.saturating_mul(burst);
-    Micros(used.0.saturating_sub(i64::try_from(ahead.as_micros()).unwrap_or(i64::MAX))).max(now)
+fn account(to: &Address) -> Key {
+    (to.channel.clone(), to.account.clone(), None)
+}
+
+fn thread(to: &Address) -> Key {
+    (to.channel.clone(), to.account.clone(), Some(to.thread.clone()))
+}
+
+impl Budget {
+    /// From when one more may go; none: at any time.
+    fn free(&self, limits: &[Limit]) -> Option<Micros> {
+        let full = limits.iter().filter_map(|(count, within)| {
+            let oldest = self.sent.len().checked_sub(*count)?;
+            Some(self.sent.get(oldest)?.after(*within))
+        });
+        full.chain(self.rests).max()
+    }
+
+    fn count(&mut self, limits: &[Limit], now: Micros) {
+        let most = limits.iter().map(|(count, _)| *count).max().unwrap_or(1);
+        let longest = limits.iter().map(|(_, within)| *within).max().unwrap_or_default();
+        while self.sent.front().is_some_and(|sent| sent.after(longest) <= now) {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(now);
+        if self.sent.len() > most {
+            self.sent.pop_front();
+        }
+        self.stale = self.stale.max(now.after(longest));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::profile::{Limit as Length, Markup, Pace, Repeat, Unit};
+    use crate::time::turned::TurnedClock;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn profile() -> ChannelProfile {
+        let limit = Length { max: 100, unit: Unit::Scalars };
+        ChannelProfile {
+            channel: "test".into(),
+            text: limit,
+            caption: limit,
+            buttons: None,
+            list: None,
+            cards: None,
+            markup: Markup::Plain,
+            can: BTreeSet::new(),
+            window: None,
+            settle: Duration::ZERO,
+            repeat: Repeat::Never,
+            pace: Pace {
+                account_per_second: 3,
+                chat_every: SECOND,
+                chat_burst: 1,
+                shared: Some((4, 60 * SECOND)),
+            },
+        }
+    }
+
+    fn to(thread: &str) -> Address {
+        Address {
+            channel: "test".into(),
+            account: "main".into(),
+            thread: thread.to_owned(),
+            author: thread.trim_start_matches("group ").to_owned(),
+        }
+    }
+
+    /// The seconds at which messages to these chats go, each as soon as it may.
+    fn sent(paces: &Paces, clock: &TurnedClock, threads: &[&str]) -> Vec<i64> {
+        let mut moments = Vec::new();
+        for thread in threads {
+            while let Err(until) = paces.take(&profile(), &to(thread)) {
+                clock.turn(until.since(clock.now()));
+            }
+            moments.push(clock.now().0 / 1_000_000);
+        }
+        moments
+    }
+
+    fn paces() -> (Paces, Arc<TurnedClock>) {
+        let clock = Arc::new(TurnedClock::new(Micros(0)));
+        (Paces::new(clock.clone()), clock)
+    }
 
     #[test]
-    fn a_burst_goes_at_once_and_the_rest_at_the_pace() {
-        let (now, every) = (Micros(1_000_000), Duration::from_secs(1));
-        let mut used = now;
-        let moments: Vec<i64> =
-            (0..5).map(|_| take(&mut used, now, every, 3).0 / 1_000_000).collect();
-        assert_eq!(moments, [1, 1, 1, 2, 3]);
+    fn no_second_has_more_than_the_account_or_the_chat_may() {
+        let (paces, clock) = paces();
+        assert_eq!(
+            sent(&paces, &clock, &["a", "b", "c", "d", "d", "a", "b"]),
+            [0, 0, 0, 1, 2, 2, 2]
+        );
+    }
+
+    #[test]
+    fn a_shared_chat_has_a_limit_of_its_own_over_all_who_write_there() {
+        let (paces, clock) = paces();
+        let threads = ["group a"; 9];
+        assert_eq!(sent(&paces, &clock, &threads), [0, 1, 2, 3, 60, 61, 62, 63, 120]);
+    }
+
+    #[test]
+    fn a_chat_told_to_rest_rests_and_a_second_one_rests_the_account() {
+        let (paces, clock) = paces();
+        let until = |seconds: i64| Micros(seconds * 1_000_000);
+        paces.rest(&to("a"), until(35));
+        assert_eq!(paces.take(&profile(), &to("a")), Err(until(35)));
+        assert_eq!(paces.take(&profile(), &to("b")), Ok(()));
+        paces.rest(&to("a"), until(36));
+        assert_eq!(
+            paces.take(&profile(), &to("c")),
+            Ok(()),
+            "the same chat again is no second one"
+        );
+        paces.rest(&to("b"), until(20));
+        assert_eq!(paces.take(&profile(), &to("c")), Err(until(20)));
+        clock.turn(20 * SECOND);
+        assert_eq!(paces.take(&profile(), &to("c")), Ok(()));
+        assert_eq!(paces.take(&profile(), &to("a")), Err(until(36)));
     }
 }

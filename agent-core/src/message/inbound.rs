@@ -24,6 +24,14 @@ pub struct Address {
     pub author: String,
 }
 
+impl Address {
+    /// Whether others read along: the chat is of a group, and not of the person alone.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.thread != self.author
+    }
+}
+
 /// One thing that happened to a journal, from wherever it came: the cause of a turn, or a part of one.
 ///
 /// Webhooks, taps, delivery statuses, timers, people of the shop and other journals all arrive as this.

@@ -6,4 +6,4 @@ mod plan;
 
 pub use inbound::{Address, Control, Inbound, InboundKind, MediaRef, Status, Tap};
 pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
-pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Plan};
+pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Picture, Plan};

@@ -1,5 +1,7 @@
 //! What a platform is given to show: a reply after `lower`, with what was lost on the way.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Made, Name};
@@ -11,6 +13,10 @@ use crate::message::{MediaRef, SummaryLine};
 pub struct Plan {
     /// In the order of sending.
     pub parts: Vec<Part>,
+    /// Those of them that are for the customer's eyes alone, by their place: cart, order and link, where others
+    /// read along.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub private: BTreeSet<u8>,
     /// What a typed number means.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbered: Vec<(u16, ActionRef)>,
@@ -60,6 +66,8 @@ pub enum Part {
         /// The word for the total, and the total as the customer reads it.
         total: (String, String),
     },
+    /// Pictures in one message, each with its words.
+    Album(Vec<Picture>),
     /// A file with its caption.
     Media {
         /// The file.
@@ -92,6 +100,16 @@ pub enum Part {
     },
     /// A request for the customer's place.
     AskLocation(String),
+}
+
+/// One picture of an album.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picture {
+    /// Where it lies.
+    pub url: String,
+    /// The words under it.
+    pub caption: String,
 }
 
 /// A row of a list.

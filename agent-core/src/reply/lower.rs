@@ -5,7 +5,8 @@
 //! on record.
 
 use crate::message::{
-    ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Outbound, Part, Plan, SummaryLine,
+    ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Outbound, Part, Picture, Plan,
+    SummaryLine,
 };
 use crate::profile::{Can, ChannelProfile, Menu};
 use crate::reply::split::{shorten, split};
@@ -16,7 +17,12 @@ pub fn lower(outbound: &Outbound, profile: &ChannelProfile) -> Plan {
     let mut lowering =
         Lowering { outbound, profile, plan: Plan::default(), options: 0, numbers: 0 };
     for block in &outbound.blocks {
+        let before = lowering.plan.parts.len();
         lowering.block(block);
+        if outbound.to.is_shared() && matches!(block, Block::Summary { .. } | Block::Link { .. }) {
+            let private = before..lowering.plan.parts.len();
+            lowering.plan.private.extend(private.filter_map(|n| u8::try_from(n).ok()));
+        }
     }
     lowering.plan
 }
@@ -130,25 +136,10 @@ impl Lowering<'_> {
     }
 
     fn cards(&mut self, cards: &[Card]) {
-        let native = self.profile.cards.filter(|menu| cards.len() <= usize::from(menu.count));
-        if let Some(menu) = native {
-            let mut parts = Vec::with_capacity(cards.len());
-            for card in cards {
-                let options = card
-                    .actions
-                    .iter()
-                    .map(|option| (shorten(&option.label, &menu.label), self.next()))
-                    .collect();
-                parts.push(CardPart {
-                    record: card.record.clone(),
-                    title: shorten(&card.title, &menu.body),
-                    detail: shorten(&card.detail, &menu.hint),
-                    image: card.image.clone(),
-                    link: card.link.clone(),
-                    options,
-                });
+        if let Some(menu) = self.profile.cards {
+            for row in cards.chunks(usize::from(menu.count.max(1))) {
+                self.row(row, &menu);
             }
-            self.plan.parts.push(Part::Cards(parts));
             return;
         }
         self.plan.losses.push(Loss::CardsToText);
@@ -164,6 +155,34 @@ impl Lowering<'_> {
             }
             self.text(&text);
         }
+    }
+
+    /// Cards in one row. Where pictures go together, those of several cards go before it.
+    fn row(&mut self, cards: &[Card], menu: &Menu) {
+        let pictures = cards.iter().filter_map(|card| {
+            let url = card.image.clone()?;
+            Some(Picture { url, caption: shorten(&card.title, &self.profile.caption) })
+        });
+        let pictures: Vec<Picture> = pictures.collect();
+        let album = pictures.len() > 1 && self.profile.can.contains(&Can::Album);
+        if album {
+            self.plan.parts.push(Part::Album(pictures));
+        }
+        let mut row = Vec::with_capacity(cards.len());
+        for card in cards {
+            let options = card.actions.iter();
+            let options =
+                options.map(|option| (shorten(&option.label, &menu.label), self.next())).collect();
+            row.push(CardPart {
+                record: card.record.clone(),
+                title: shorten(&card.title, &menu.body),
+                detail: shorten(&card.detail, &menu.hint),
+                image: card.image.clone().filter(|_| !album),
+                link: card.link.clone(),
+                options,
+            });
+        }
+        self.plan.parts.push(Part::Cards(row));
     }
 
     fn link(&mut self, label: &str, url: &str) {
@@ -196,4 +215,105 @@ pub fn summary(lines: &[SummaryLine], (word, total): &(String, String)) -> Strin
     }
     text.push_str(&format!("{word}: {total}"));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::evidence::Label;
+    use crate::id::{Made, TurnId};
+    use crate::message::{Address, Purpose};
+    use crate::money::Money;
+    use crate::profile::{Limit, Markup, Pace, Repeat, Unit};
+
+    fn profile(cards: u16, can: &[Can]) -> ChannelProfile {
+        let limit = Limit { max: 100, unit: Unit::Scalars };
+        ChannelProfile {
+            channel: "test".into(),
+            text: limit,
+            caption: limit,
+            buttons: None,
+            list: None,
+            cards: Some(Menu { count: cards, label: limit, hint: limit, body: limit }),
+            markup: Markup::Plain,
+            can: can.iter().copied().collect(),
+            window: None,
+            settle: Duration::ZERO,
+            repeat: Repeat::Never,
+            pace: Pace {
+                account_per_second: 1,
+                chat_every: Duration::ZERO,
+                chat_burst: 1,
+                shared: None,
+            },
+        }
+    }
+
+    fn outbound(thread: &str, blocks: Vec<Block>) -> Outbound {
+        Outbound {
+            id: Made { turn: TurnId(1), n: 0 },
+            to: Address {
+                channel: "test".into(),
+                account: "main".into(),
+                thread: thread.to_owned(),
+                author: "ada".to_owned(),
+            },
+            purpose: Purpose::Service,
+            answers: Vec::new(),
+            blocks,
+            sources: Vec::new(),
+            expires: None,
+        }
+    }
+
+    fn cards(count: u16) -> Block {
+        let card = |n| Card {
+            record: format!("v{n}").into(),
+            source: Label(1),
+            title: format!("Jacket {n}"),
+            detail: "€1.00".to_owned(),
+            price: Money { minor: 100, currency: "EUR".into() },
+            image: Some(format!("https://shop.example/{n}.jpg")),
+            link: None,
+            actions: Vec::new(),
+        };
+        Block::Cards((0..count).map(card).collect())
+    }
+
+    #[test]
+    fn cards_beyond_a_row_begin_another_and_pictures_go_together_where_they_can() {
+        let rows = lower(&outbound("ada", vec![cards(5)]), &profile(3, &[])).parts;
+        let counts = rows.iter().map(|part| match part {
+            Part::Cards(cards) => cards.iter().filter(|card| card.image.is_some()).count(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(counts.collect::<Vec<_>>(), [3, 2]);
+        let parts = lower(&outbound("ada", vec![cards(4)]), &profile(3, &[Can::Album])).parts;
+        let [Part::Album(album), Part::Cards(three), Part::Cards(one)] = parts.as_slice() else {
+            panic!("{parts:?}")
+        };
+        assert_eq!(album.len(), 3);
+        assert!(three.iter().all(|card| card.image.is_none()));
+        assert!(one.iter().all(|card| card.image.is_some()), "a single one keeps its picture");
+    }
+
+    #[test]
+    fn cart_and_link_are_private_where_others_read_along() {
+        let blocks = || {
+            let total = ("Total".to_owned(), "€1.00".to_owned());
+            let amount = Money { minor: 100, currency: "EUR".into() };
+            vec![
+                Block::Text("In your cart:".to_owned()),
+                Block::Summary { lines: Vec::new(), total, amount },
+                Block::Link { label: "Pay".to_owned(), url: "https://shop.example/pay".to_owned() },
+            ]
+        };
+        let private =
+            |thread| lower(&outbound(thread, blocks()), &profile(1, &[Can::Links])).private;
+        assert_eq!(private("ada"), BTreeSet::new());
+        assert_eq!(private("a group"), BTreeSet::from([1, 2]));
+    }
 }

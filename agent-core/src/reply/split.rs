@@ -10,7 +10,7 @@ pub(crate) fn split(text: &str, limit: &Limit) -> Vec<String> {
     let mut rest = text.trim();
     while !limit.fits(rest) {
         let cut = cut(rest, limit);
-        let (piece, tail) = rest.split_at(cut);
+        let (piece, tail) = rest.split_at(whole(rest, cut));
         pieces.push(piece.trim_end().to_owned());
         rest = tail.trim_start();
     }
@@ -51,6 +51,17 @@ fn cut(text: &str, limit: &Limit) -> usize {
     })
 }
 
+/// The cut, or one before it that leaves what stands between two marks of emphasis together.
+fn whole(text: &str, cut: usize) -> usize {
+    let opened = |mark: &str| {
+        let marks: Vec<usize> = text.match_indices(mark).map(|(at, _)| at).collect();
+        let before = marks.iter().filter(|at| **at < cut).count();
+        let open = before % 2 == 1 && before < marks.len();
+        marks.get(before.checked_sub(1)?).filter(|at| open && **at > 0).copied()
+    };
+    ["**", "`"].iter().filter_map(|mark| opened(mark)).min().unwrap_or(cut)
+}
+
 /// The text, cut to the limit with an ellipsis where it is longer.
 pub(crate) fn shorten(text: &str, limit: &Limit) -> String {
     if limit.fits(text) {
@@ -80,6 +91,14 @@ mod tests {
         assert_eq!(
             split("One two. Three four five six.", &limit),
             ["One two. Three four", "five six."]
+        );
+        assert_eq!(
+            split("One two **three four five** six", &limit),
+            ["One two", "**three four five**", "six"]
+        );
+        assert_eq!(
+            split("2 ** 3 is eight, I think so", &limit),
+            ["2 ** 3 is eight, I", "think so"]
         );
         let family = "👩‍👩‍👧‍👦".repeat(4);
         let pieces = split(&family, &limit);

@@ -415,6 +415,7 @@ impl<'a> Turn<'a> {
                 purpose: outbound.purpose,
                 answers: outbound.answers.clone(),
                 to: to.clone(),
+                private: u8::try_from(n).is_ok_and(|n| plan.private.contains(&n)),
                 body: part.clone(),
                 state: OutboxState::Waiting,
             });

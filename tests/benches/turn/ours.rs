@@ -165,7 +165,12 @@ fn profile() -> ChannelProfile {
         window: None,
         settle: Duration::ZERO,
         repeat: Repeat::Nonce,
-        pace: Pace { account_per_second: 60_000, chat_every: Duration::ZERO, chat_burst: 60_000 },
+        pace: Pace {
+            account_per_second: 60_000,
+            chat_every: Duration::ZERO,
+            chat_burst: 60_000,
+            shared: None,
+        },
     }
 }
 

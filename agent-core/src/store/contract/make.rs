@@ -86,6 +86,7 @@ pub fn outbox(n: u16, part: u8, seq: u64, due: i64) -> OutboxRow {
         purpose: Purpose::Service,
         answers: Vec::new(),
         to: address(),
+        private: false,
         body: Part::Text(format!("part {n}.{part}")),
         state: OutboxState::Waiting,
     }
