@@ -20,9 +20,9 @@ use crate::channel::{Delivery, DeliveryError};
 use crate::house::House;
 use crate::id::{CommitId, JournalId, MessageId, Name};
 use crate::mailbox::Mailbox;
-use crate::message::{ActionRef, Inbound, InboundKind, Part, Status};
+use crate::message::{ActionRef, Address, Inbound, InboundKind, Part, Status};
 use crate::policy;
-use crate::profile::Repeat;
+use crate::profile::{ChannelProfile, Repeat};
 use crate::store::{
     Accept, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, StoreError,
 };
@@ -276,15 +276,8 @@ impl Courier {
             }
             OutboxState::Held => false,
         };
-        if sends {
-            let clock = &self.house.clock;
-            let patience = clock.now().after(PATIENCE);
-            while let Err(until) = self.paces.take(channel.profile(), &row.to) {
-                if until > patience {
-                    return self.waits(row, until).await;
-                }
-                clock.sleep_until(until).await;
-            }
+        if sends && let Err(until) = self.place(channel.profile(), &row.to).await {
+            return self.waits(row, until).await;
         }
         // Asked when it may go, and not before: until then it waited, and much may have been said.
         let now = self.house.clock.now();
@@ -305,6 +298,22 @@ impl Courier {
         }
         let outcome = channel.deliver(&self.delivery(row)).await;
         self.outcome(row, repeat, outcome).await
+    }
+
+    /// Waits for a place within the limits of the account and the chat, and takes it.
+    ///
+    /// # Errors
+    /// From when there perhaps is one, where that is too long to wait for.
+    async fn place(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
+        let clock = &self.house.clock;
+        let patience = clock.now().after(PATIENCE);
+        while let Err(until) = self.paces.take(profile, to) {
+            if until > patience {
+                return Err(until);
+            }
+            clock.sleep_until(until).await;
+        }
+        Ok(())
     }
 
     async fn outcome(
