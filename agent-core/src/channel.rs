@@ -77,6 +77,11 @@ pub trait Channel: Send + Sync + fmt::Debug {
 /// time. Nothing hangs on it: what it can't show is not shown, so it answers no errors.
 #[async_trait]
 pub trait Live: Send + Sync + fmt::Debug {
+    /// Whether it shows words, or only that some are being written.
+    fn words(&self) -> bool {
+        true
+    }
+
     /// A turn began: the typing sign goes on.
     async fn begin(&self, to: &Address);
 

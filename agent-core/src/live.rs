@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::evidence::Owner;
 use crate::house::House;
 use crate::turn::Work;
 
@@ -14,12 +15,18 @@ pub(crate) fn show(house: &Arc<House>, work: &Work) -> Option<watch::Sender<Stri
     let to = from.or_else(|| work.past.address.clone())?;
     let channel = house.channel(work.journal.shop, &to)?.clone();
     channel.live()?;
+    if work.past.opted_out || work.past.owner != Owner::Bot {
+        return None;
+    }
     let (sender, mut told) = watch::channel(String::new());
     let house = house.clone();
     tokio::spawn(async move {
         let Some(live) = channel.live() else { return };
         live.begin(&to).await;
         while told.changed().await.is_ok() {
+            if !live.words() {
+                continue;
+            }
             house.paces.wait(channel.profile(), &to).await;
             // The turn ended meanwhile: the reply itself is on its way.
             if told.has_changed().is_err() {

@@ -20,9 +20,9 @@ use crate::channel::{Delivery, DeliveryError};
 use crate::house::House;
 use crate::id::{CommitId, JournalId, MessageId, Name};
 use crate::mailbox::Mailbox;
-use crate::message::{ActionRef, Address, Inbound, InboundKind, Part, Status};
+use crate::message::{ActionRef, Inbound, InboundKind, Part, Status};
 use crate::policy;
-use crate::profile::{ChannelProfile, Repeat};
+use crate::profile::Repeat;
 use crate::store::{
     Accept, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, StoreError,
 };
@@ -36,8 +36,6 @@ const ROWS: usize = 512;
 const AGAIN: Duration = Duration::from_secs(30);
 /// How often an unknown outcome of a commit is asked for again.
 const TRIES: usize = 4;
-/// How long a chat's turn may be waited for with a place among those delivered to; beyond, it is given up.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// Until a held row is looked at again; only a person or a status webhook settles it.
 const HELD: Duration = Duration::from_secs(24 * 3600);
 
@@ -276,7 +274,9 @@ impl Courier {
             }
             OutboxState::Held => false,
         };
-        if sends && let Err(until) = self.place(channel.profile(), &row.to).await {
+        let direct = row.private.then(|| row.to.direct());
+        let to = direct.as_ref().unwrap_or(&row.to);
+        if sends && let Err(until) = self.house.paces.place(channel.profile(), to).await {
             return self.waits(row, until).await;
         }
         // Asked when it may go, and not before: until then it waited, and much may have been said.
@@ -300,22 +300,6 @@ impl Courier {
         self.outcome(row, repeat, outcome).await
     }
 
-    /// Waits for a place within the limits of the account and the chat, and takes it.
-    ///
-    /// # Errors
-    /// From when there perhaps is one, where that is too long to wait for.
-    async fn place(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
-        let clock = &self.house.clock;
-        let patience = clock.now().after(PATIENCE);
-        while let Err(until) = self.paces.take(profile, to) {
-            if until > patience {
-                return Err(until);
-            }
-            clock.sleep_until(until).await;
-        }
-        Ok(())
-    }
-
     async fn outcome(
         &self,
         row: &OutboxRow,
@@ -329,7 +313,8 @@ impl Courier {
             Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
             Err(DeliveryError::TooFast(rest)) => {
                 let until = wait(rest);
-                self.paces.rest(&row.to, until);
+                let direct = row.private.then(|| row.to.direct());
+                self.house.paces.rest(direct.as_ref().unwrap_or(&row.to), until);
                 self.waits(row, until).await
             }
             Err(DeliveryError::Never(why)) => failed(why).await,

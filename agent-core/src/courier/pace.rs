@@ -13,6 +13,8 @@ use crate::time::{Clock, Micros};
 
 /// Chats whose pace is remembered; beyond that the ones that may write at once are forgotten.
 const CHATS: usize = 10_000;
+/// How long a place is waited for by who keeps others waiting meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Channel and account, and one chat of it; without a chat, the whole account.
 type Key = (Name, Name, Option<String>);
@@ -45,7 +47,7 @@ impl Paces {
     ///
     /// # Errors
     /// From when they perhaps may.
-    pub(crate) fn take(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
+    fn take(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
         let now = self.clock.now();
         let pace = &profile.pace;
         let by_account = [(usize::from(pace.account_per_second.max(1)), Duration::from_secs(1))];
@@ -67,6 +69,28 @@ impl Paces {
             budgets.entry(key).or_default().count(limits, now);
         }
         Ok(())
+    }
+
+    /// Waits for a place within the limits, and takes it.
+    ///
+    /// # Errors
+    /// From when there perhaps is one, where that is too long to wait for.
+    pub(crate) async fn place(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
+        let patience = self.clock.now().after(PATIENCE);
+        while let Err(until) = self.take(profile, to) {
+            if until > patience {
+                return Err(until);
+            }
+            self.clock.sleep_until(until).await;
+        }
+        Ok(())
+    }
+
+    /// Waits for a place as long as it takes, and takes it.
+    pub(crate) async fn wait(&self, profile: &ChannelProfile, to: &Address) {
+        while let Err(until) = self.take(profile, to) {
+            self.clock.sleep_until(until).await;
+        }
     }
 
     /// The platform said that the chat is written to too fast. A second chat told so while the first rests

@@ -30,6 +30,12 @@ impl Address {
     pub fn is_shared(&self) -> bool {
         self.thread != self.author
     }
+
+    /// The chat of the person alone.
+    #[must_use]
+    pub fn direct(&self) -> Self {
+        Self { thread: self.author.clone(), ..self.clone() }
+    }
 }
 
 /// One thing that happened to a journal, from wherever it came: the cause of a turn, or a part of one.
