@@ -66,8 +66,9 @@ impl Folder {
         Some(Self { feed, ..Self::of(name, files.collect()) })
     }
 
-    /// A folder of these files.
-    pub(crate) fn of(path: &str, files: BTreeMap<String, String>) -> Self {
+    /// A folder of these files, by their path inside it, without goods.
+    #[must_use]
+    pub fn of(path: &str, files: BTreeMap<String, String>) -> Self {
         Self { path: path.to_owned(), files, problems: Vec::new(), feed: None }
     }
 
@@ -91,6 +92,12 @@ impl Folder {
             }
         }
         Ok(folder)
+    }
+
+    /// Its texts by their path inside it.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
     }
 
     /// The goods that come with it.

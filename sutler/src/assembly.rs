@@ -16,6 +16,7 @@ use agent_core::mailbox::Mailbox;
 use agent_core::model::Model;
 use agent_core::model::clerk::Clerk;
 use agent_core::pack::Pack;
+use agent_core::time::Clock;
 use agent_core::tool::shop_tools;
 use agent_core::turn::{Agent, Ports};
 use anyhow::Context as _;
@@ -66,7 +67,7 @@ impl Assembly {
             stock(config, shop, &data.dir, &goods)?;
             let backend = backend_of(shop, data)?;
             let ports = Ports {
-                model: model_of(shop, data)?,
+                model: model_of(shop, &data.clock)?,
                 tools: shop_tools(&catalog, &backend).into(),
                 store: data.store.clone(),
                 clock: data.clock.clone(),
@@ -178,7 +179,10 @@ fn backend_of(shop: &Shop, data: &Data) -> Result<Arc<dyn Backend>, Failure> {
 }
 
 /// Who answers; behind every model stands the clerk.
-fn model_of(shop: &Shop, data: &Data) -> Result<Arc<dyn Model>, Failure> {
+///
+/// # Errors
+/// When a secret is missing or can't be used.
+pub fn model_of(shop: &Shop, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Model>, Failure> {
     let clerk = Arc::new(Clerk::new());
     let model = shop.model();
     match model.server() {
@@ -199,12 +203,12 @@ fn model_of(shop: &Shop, data: &Data) -> Result<Arc<dyn Model>, Failure> {
                 least_output: model.least_output,
                 effort: model.effort.clone(),
             };
-            let openai = Arc::new(OpenAi::new(settings, http()?, data.clock.clone()));
+            let openai = Arc::new(OpenAi::new(settings, http()?, clock.clone()));
             Ok(Arc::new(Route::new(vec![(name.into(), openai), ("clerk".into(), clerk)])))
         }
         #[cfg(not(feature = "openai"))]
         Some(_) => {
-            let _ = data;
+            let _ = clock;
             Ok(clerk)
         }
     }

@@ -19,6 +19,8 @@ pub mod data;
 // journals, read and taken elsewhere
 pub mod tape;
 pub mod transcript;
+// conversations, run again
+pub mod replay;
 // what can be asked of it
 pub mod cli;
 mod command;

@@ -1,7 +1,18 @@
 //! The journal is the tape: cut into turns, run again, exported and imported.
+//!
+//! `verify` gives the engine the recorded answers and wants the same decisions; `rerun` gives it others, and
+//! [`diff`] tells what differs. Neither knows files or reports.
 
+pub mod asked;
+pub mod cassette;
+pub mod diff;
+pub mod force;
+pub mod rerun;
+pub mod script;
+pub mod stage;
 pub mod tape;
 pub mod verify;
+pub mod view;
 
 use crate::event::{Answer, Decision, Event, Outcome, Recorded};
 

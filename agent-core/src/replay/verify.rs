@@ -3,7 +3,6 @@
 //! A turn that ended is run to its end. Of a turn that is open, and of one that was closed as failed, all is
 //! run that was written before the fault; the closing of a failed one is made again too.
 
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -11,18 +10,17 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 
 use crate::conversation::Conversation;
-use crate::digest::{Digest, canonical};
+use crate::digest::canonical;
 use crate::event::{Answer, Decision, Event, Opening, Outcome, Recorded};
-use crate::evidence::{Access, ToolSpec};
+use crate::evidence::Access;
 use crate::id::{JournalId, Seq};
 use crate::model::scripted::Scripted;
-use crate::pack::{Content, Pack};
-use crate::profile::ChannelProfile;
+use crate::replay::force::Forces;
 use crate::replay::{Stretch, outcome, stretches};
 use crate::store::memory::MemoryStore;
-use crate::store::{Archive, StoreError, kept};
+use crate::store::{Archive, StoreError};
 use crate::time::{Clock, Micros};
-use crate::turn::{Agent, InForce, Ports, TurnError, Work, engine};
+use crate::turn::{Agent, Ports, TurnError, Work, engine};
 
 /// What journals came to.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -80,16 +78,8 @@ pub enum VerifyError {
 /// Verifies journals against what their hashes name.
 #[derive(Debug)]
 pub struct Verifier {
-    archive: Arc<dyn Archive>,
     agent: Agent,
-    forces: BTreeMap<(Digest, Digest, Digest), Force>,
-}
-
-#[derive(Clone, Debug)]
-struct Force {
-    pack: Arc<Pack>,
-    profile: Arc<ChannelProfile>,
-    specs: Arc<[ToolSpec]>,
+    forces: Forces,
 }
 
 impl Verifier {
@@ -103,7 +93,7 @@ impl Verifier {
             store: Arc::new(MemoryStore::new()),
             clock: Arc::new(Still),
         };
-        Self { archive, agent: Agent::new(ports), forces: BTreeMap::new() }
+        Self { agent: Agent::new(ports), forces: Forces::new(archive) }
     }
 
     /// Runs every turn of a journal again.
@@ -173,35 +163,9 @@ impl Verifier {
         past: &Conversation,
         opening: &Opening,
     ) -> Result<Work, StoreError> {
-        let Force { pack, profile, specs } = self.force(opening).await?;
-        let force = InForce {
-            pack,
-            profile,
-            specs,
-            customer: opening.customer,
-            turn: opening.turn,
-            basis: opening.basis.clone(),
-            opted_out: opening.opted_out,
-            consent: opening.consent.clone(),
-        };
+        let force = self.forces.of(&opening.basis).await?.open(opening);
         let (past, inputs, tape) = (past.clone(), Vec::new(), Vec::new());
         Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true, live: None })
-    }
-
-    /// What was in force by the hashes of an opening.
-    async fn force(&mut self, opening: &Opening) -> Result<Force, StoreError> {
-        let basis = &opening.basis;
-        let key = (basis.pack, basis.profile, basis.tools);
-        if let Some(force) = self.forces.get(&key) {
-            return Ok(force.clone());
-        }
-        let content: Content = kept(&*self.archive, basis.pack).await?;
-        let profile: ChannelProfile = kept(&*self.archive, basis.profile).await?;
-        let specs: Vec<ToolSpec> = kept(&*self.archive, basis.tools).await?;
-        let pack = Arc::new(Pack::new(content));
-        let force = Force { pack, profile: Arc::new(profile), specs: specs.into() };
-        self.forces.insert(key, force.clone());
-        Ok(force)
     }
 }
 

@@ -6,6 +6,7 @@ mod conversations;
 mod customers;
 mod doctor;
 mod pack;
+mod replay;
 #[cfg(feature = "server")]
 mod serve;
 
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     /// List, show, export, import and verify what was said
     #[command(subcommand)]
     Conversations(conversations::Conversations),
+    /// Run conversations again: as they were, or with something changed; test suites of them
+    #[command(subcommand)]
+    Replay(Box<replay::Replay>),
     /// List customers, export or erase what is kept of one
     #[command(subcommand)]
     Customers(customers::Customers),
@@ -54,6 +58,7 @@ impl Command {
             Self::Pack(pack) => pack.run(global),
             Self::Catalog(catalog) => catalog.run(global).await,
             Self::Conversations(conversations) => conversations.run(global).await,
+            Self::Replay(replay) => replay.run(global).await,
             Self::Customers(customers) => customers.run(global).await,
             Self::Doctor(doctor) => doctor.run(global).await,
         }

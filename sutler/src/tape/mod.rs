@@ -172,6 +172,23 @@ impl Books {
     }
 }
 
+/// The journals on a tape; what their hashes name goes to the archive.
+///
+/// # Errors
+/// When the tape can't be read or is damaged.
+pub async fn read_tape(
+    path: &Path,
+    archive: &dyn Archive,
+    bar: &ProgressBar,
+) -> Result<Vec<Journal>, Error> {
+    let mut tape = Tape::open(path, bar)?;
+    let mut journals = Vec::new();
+    while let Some(journal) = tape.journal(archive).await? {
+        journals.push(journal);
+    }
+    Ok(journals)
+}
+
 /// A tape that is read from its beginning.
 struct Tape<'a> {
     path: &'a Path,

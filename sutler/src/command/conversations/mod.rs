@@ -16,6 +16,8 @@ use crate::data::Data;
 use crate::exit::{Code, Failure};
 use crate::tape::{Books, Error};
 
+pub(super) use verify::Verify;
+
 /// Conversations: look at them, take them elsewhere, run them again.
 ///
 /// The data folder must not be in use: stop the shop's process first, or look at a tape of it.
@@ -30,7 +32,7 @@ pub(crate) enum Conversations {
     /// Read a tape into the data folder, new or not; sealed there with keys of its own
     Import(tape::Import),
     /// Run every turn again with the recorded answers; every decision must come out the same
-    Verify(verify::Verify),
+    Verify(Verify),
 }
 
 impl Conversations {
@@ -57,7 +59,7 @@ pub(crate) struct Which {
 }
 
 impl Which {
-    async fn holds(&self, config: &Config, books: &Books) -> Result<Holds, Failure> {
+    pub(super) async fn holds(&self, config: &Config, books: &Books) -> Result<Holds, Failure> {
         match (&self.conversation, &self.shop) {
             (Some(id), _) => find(books, Subject::Conversation, id).await.map(Holds::Journal),
             (None, Some(name)) => shop(config, name).map(Holds::Shop),

@@ -39,7 +39,7 @@ pub(crate) struct Verify {
 }
 
 impl Verify {
-    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+    pub(in crate::command) async fn run(self, global: &Global) -> Result<(), Failure> {
         let config = global.config(None)?;
         let bar = bar("verifying");
         let verdict = match &self.tape {

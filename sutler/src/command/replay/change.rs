@@ -1,0 +1,154 @@
+//! What is changed: the arguments, made into a plan.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use agent_core::catalog::Catalog as _;
+use agent_core::id::Name;
+use agent_core::money::Money;
+use agent_core::pack::Pack;
+use anyhow::Context as _;
+use catalog::feed::google;
+use catalog::{Goods, Offer};
+use clap::Args;
+use prompts::Folder;
+
+use crate::assembly::{model_of, stock};
+use crate::clock::SystemClock;
+use crate::config::{Config, Shop};
+use crate::exit::{Code, Failure};
+use crate::replay::plan::{self, Plan};
+use crate::replay::sandbox::Shelf;
+
+/// The goods tools look into.
+#[derive(Debug, Args)]
+pub(super) struct GoodsOf {
+    /// The shop of the configuration whose goods and model are used [default: the first]
+    #[arg(long, value_name = "NAME")]
+    as_shop: Option<String>,
+    /// A feed instead of the shop's own goods
+    #[arg(long, value_name = "FILE")]
+    feed: Option<PathBuf>,
+    /// Another price of a variant: `RJM01-BLU-M='79.90 EUR'`; repeatable
+    #[arg(long, value_name = "VARIANT=AMOUNT", value_parser = price)]
+    price: Vec<(Name, Money)>,
+}
+
+fn price(text: &str) -> Result<(Name, Money), String> {
+    let (variant, amount) = text.split_once('=').ok_or("expected VARIANT=AMOUNT")?;
+    let amount = Money::parse(amount).map_err(|error| error.to_string())?;
+    Ok((variant.into(), amount))
+}
+
+impl GoodsOf {
+    /// The shop of the configuration.
+    pub(super) fn shop<'a>(&self, config: &'a Config) -> Result<&'a Shop, Failure> {
+        config.shop(self.as_shop.as_deref())
+    }
+
+    /// The goods, and what is changed of them.
+    pub(super) async fn shelf(
+        &self,
+        config: &Config,
+        changes: &mut Vec<String>,
+    ) -> Result<Shelf, Failure> {
+        let shop = self.shop(config)?;
+        let goods = Arc::new(Goods::new(Arc::new(SystemClock)));
+        match &self.feed {
+            Some(feed) => {
+                let bytes =
+                    std::fs::read(feed).with_context(|| format!("the feed {}", feed.display()))?;
+                let read = google::Feed { bytes: &bytes, currency: shop.currency.as_deref() };
+                let imported = goods.import(shop.id(), read, None, |_| {});
+                imported.map_err(|error| Failure::new(Code::Failed, error))?;
+                changes.push(format!("goods: {}", feed.display()));
+            }
+            None => stock(config, shop, &config.data(), &goods)?,
+        }
+        for (variant, amount) in &self.price {
+            let found = goods.product(shop.id(), variant).await.ok().flatten();
+            let was = found
+                .as_ref()
+                .and_then(|found| found.facts.variants.iter().find(|it| it.variant == *variant));
+            let Some(was) = was else {
+                return Err(Failure::usage(format!("there is no variant `{variant}` to price"))
+                    .hint("`sutler catalog search WORDS` shows variants"));
+            };
+            let offer = Offer { price: amount.clone(), sale: None, stock: was.stock };
+            goods.update(shop.id(), variant, offer);
+            changes.push(format!("price of {variant}: {} → {amount}", was.price));
+        }
+        Ok(Shelf { goods, shop: shop.id() })
+    }
+}
+
+/// What is said and allowed.
+#[derive(Debug, Args)]
+pub(super) struct PackOf {
+    /// Another pack: a built-in one by its name, or a folder
+    #[arg(long, value_name = "PACK")]
+    pack: Option<String>,
+    /// The policy set of another pack: its tools and how they are used, its topics, its stop, yes and no words
+    #[arg(long, value_name = "PACK")]
+    policy: Option<String>,
+    /// A tool nobody may use any more; repeatable
+    #[arg(long, value_name = "TOOL")]
+    without: Vec<String>,
+}
+
+impl PackOf {
+    pub(super) fn repack(
+        &self,
+        changes: &mut Vec<String>,
+    ) -> Result<agent_core::replay::rerun::Repack, Failure> {
+        let mut repack = plan::as_recorded();
+        if let Some(name) = &self.pack {
+            let pack = load(name)?;
+            changes.push(format!("pack: {} {} ({})", pack.name, pack.version, short(&pack)));
+            repack = plan::this(pack);
+        }
+        if let Some(name) = &self.policy {
+            let pack = load(name)?;
+            changes.push(format!(
+                "policy set of: {} {} ({})",
+                pack.name,
+                pack.version,
+                short(&pack)
+            ));
+            repack = plan::policy_of(repack, &pack);
+        }
+        if !self.without.is_empty() {
+            changes.push(format!("without the tool: {}", self.without.join(", ")));
+            let tools = self.without.iter().map(|tool| tool.as_str().into()).collect();
+            repack = plan::without(repack, tools);
+        }
+        Ok(repack)
+    }
+}
+
+/// A pack by its name or folder.
+pub(super) fn load(name: &str) -> Result<Pack, Failure> {
+    let pack = Folder::find(name).and_then(|folder| folder.pack());
+    pack.map_err(|errors| Failure::new(Code::Usage, errors))
+}
+
+/// As much of a pack's hash as tells it from others.
+pub(super) fn short(pack: &Pack) -> String {
+    pack.id().to_string().chars().take(12).collect()
+}
+
+/// Who answers: the clerk, or the shop's own model as the configuration says.
+pub(super) fn model(plan: &mut Plan, shop: &Shop, configured: bool) -> Result<(), Failure> {
+    let name = if configured {
+        shop.model().server().map_or("clerk", |it| it.1).to_owned()
+    } else {
+        "clerk".to_owned()
+    };
+    plan.changes.push(format!("model: {name}"));
+    plan.model = Ok(if configured {
+        model_of(shop, &plan.clock)?
+    } else {
+        Arc::new(agent_core::model::clerk::Clerk::new())
+    });
+    Ok(())
+}

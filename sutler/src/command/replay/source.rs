@@ -1,0 +1,56 @@
+//! Where the conversations come from: a tape, or the data folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use agent_core::id::Subject;
+use agent_core::replay::tape::Holds;
+use agent_core::store::Archive;
+use agent_core::store::memory::MemoryStore;
+use clap::Args;
+use indicatif::ProgressBar;
+
+use super::super::conversations::{Which, books};
+use crate::config::Config;
+use crate::data::Data;
+use crate::exit::Failure;
+use crate::tape::{Journal, read_tape};
+
+/// Which conversations; without, all of the data folder.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// Those on a tape instead of those in the data folder; repeatable
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["conversation", "shop"])]
+    tape: Vec<PathBuf>,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Source {
+    /// The journals, and what their hashes name. All of them are held in memory.
+    pub(super) async fn read(
+        &self,
+        config: &Config,
+        bar: &ProgressBar,
+    ) -> Result<(Vec<Journal>, Arc<dyn Archive>), Failure> {
+        if self.tape.is_empty() {
+            let books = books(&Data::existing(config)?);
+            let holds = self.which.holds(config, &books).await?;
+            let mut journals = Vec::new();
+            for id in books.journals(holds).await.map_err(crate::tape::Error::from)? {
+                let subject = id.subject == Subject::Conversation || holds == Holds::Journal(id);
+                if let Some(journal) = if subject { books.journal(id).await? } else { None } {
+                    journals.push(journal);
+                }
+            }
+            return Ok((journals, books.archive));
+        }
+        let archive = Arc::new(MemoryStore::new());
+        let mut journals = Vec::new();
+        for tape in &self.tape {
+            journals.extend(read_tape(tape, &*archive, bar).await?);
+        }
+        journals.retain(|journal| journal.id.subject == Subject::Conversation);
+        Ok((journals, archive))
+    }
+}
