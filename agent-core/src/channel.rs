@@ -35,13 +35,22 @@ pub struct Delivery {
 /// Why a part was not delivered, by what the courier can do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// Send it again after this long.
+    /// Send it again after this long; other chats may go on.
     #[error("the platform asks to wait {0:?}")]
     Later(Duration),
     /// We write too fast, and nothing was sent: the chat rests so long. When a second chat is told so while the
     /// first rests, the whole account does.
     #[error("the platform asks for a rest of {0:?}")]
     TooFast(Duration),
+    /// The whole account must wait this long.
+    #[error("the platform asks the account to wait {0:?}")]
+    AccountLater(Duration),
+    /// The platform does not let the account send any more; an operator must act.
+    #[error("the platform stopped the account: {0}")]
+    Stopped(String),
+    /// The customer told the platform that they want no messages of this purpose.
+    #[error("the customer wants no such messages")]
+    OptedOut,
     /// It may have arrived.
     #[error("nobody knows whether it arrived: {0}")]
     Ambiguous(String),
@@ -64,6 +73,11 @@ pub trait Channel: Send + Sync + fmt::Debug {
 
     /// Delivers one part; answers with the platform's id of it, if it has one.
     async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError>;
+
+    /// Shows the customer that a message was seen and is being answered. At best: nothing depends on it.
+    async fn attend(&self, to: &Address, message: &MessageId) {
+        let _ = (to, message);
+    }
 
     /// Its live half, if it has one.
     fn live(&self) -> Option<&dyn Live> {

@@ -1,10 +1,12 @@
 //! What every part of the shell stands on: the ports, and the shops of this process.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 
+use crate::account::Account;
 use crate::catalog::Catalog;
 use crate::channel::Channel;
 use crate::conversation::Conversation;
@@ -50,6 +52,10 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// Goods.
     pub catalog: Arc<dyn Catalog>,
+    /// Accounts as they stand, as they were needed.
+    accounts: RwLock<BTreeMap<JournalId, Arc<Account>>>,
+    /// Counts what accounts were told: what was folded before is not kept.
+    told: AtomicU64,
     /// Packs by hash, as they were needed.
     packs: RwLock<BTreeMap<Digest, Arc<Pack>>>,
     shops: BTreeMap<ShopId, Shop>,
@@ -85,8 +91,19 @@ impl House {
             archive.keep(Bytes::from(canonical(agent.specs()))).await?;
         }
         let shops = shops.into_iter().map(|shop| (shop.id, shop)).collect();
-        let (paces, packs) = (Paces::new(clock.clone()), RwLock::new(packs));
-        Ok(Self { agents, store, archive, clock, ids, catalog, packs, shops, paces })
+        Ok(Self {
+            agents,
+            store,
+            archive,
+            paces: Paces::new(clock.clone()),
+            clock,
+            ids,
+            catalog,
+            accounts: RwLock::default(),
+            told: AtomicU64::new(0),
+            packs: RwLock::new(packs),
+            shops,
+        })
     }
 
     /// The shops of this process.
@@ -165,6 +182,34 @@ impl House {
         })
     }
 
+    /// The fold of the journal of the account an address belongs to.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn account(&self, shop: ShopId, to: &Address) -> Result<Arc<Account>, StoreError> {
+        let journal = JournalId::account(shop, &to.channel, &to.account);
+        let held =
+            self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(&journal).cloned();
+        if let Some(account) = held {
+            return Ok(account);
+        }
+        let told = self.told.load(Ordering::SeqCst);
+        let (_, events) = self.events(journal, Seq::START).await?;
+        let account = Arc::new(Account::fold(&events));
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        if told == self.told.load(Ordering::SeqCst) {
+            accounts.insert(journal, account.clone());
+        }
+        Ok(account)
+    }
+
+    /// An account's journal was written: it is folded again when it is next needed.
+    pub(crate) fn told_of(&self, journal: JournalId) {
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        self.told.fetch_add(1, Ordering::SeqCst);
+        accounts.remove(&journal);
+    }
+
     /// The fold of a customer's journal.
     ///
     /// # Errors
@@ -233,12 +278,13 @@ pub fn person(address: &Address) -> Alias {
 }
 
 /// The index key of one person's conversation on one account, in one thread.
+///
+/// A chat with one person is theirs under whatever name they write: platforms change how they name people.
 #[must_use]
 pub fn talk(customer: JournalId, address: &Address) -> Alias {
-    Alias(format!(
-        "talk\n{}\n{}\n{}\n{}",
-        customer.key, address.channel, address.account, address.thread
-    ))
+    let Address { channel, account, thread, author } = address;
+    let thread = if thread == author { "" } else { thread };
+    Alias(format!("talk\n{}\n{channel}\n{account}\n{thread}", customer.key))
 }
 
 /// Whether a journal is folded by turns, or only kept.

@@ -33,6 +33,9 @@ pub enum IntakeError {
     /// It comes from no platform, so it belongs to no conversation by itself.
     #[error("the message names no address")]
     NoAddress,
+    /// It tells of something we sent, and nobody by that address is known: it is not ours.
+    #[error("nobody is known by this address")]
+    Stranger,
     /// Too much is waiting already.
     #[error("{0} messages wait to be answered, which is the limit; try again later")]
     Full(usize),
@@ -56,6 +59,8 @@ struct Place {
     customer: JournalId,
     conversation: JournalId,
     bind: Vec<Bind>,
+    /// Whether the conversation is new.
+    fresh: bool,
 }
 
 impl Intake {
@@ -77,6 +82,9 @@ impl Intake {
         loop {
             tries += 1;
             let place = self.place(shop, &from, &redacted).await?;
+            if place.fresh && redacted.kind.is_receipt() {
+                return Err(IntakeError::Stranger);
+            }
             let customer = CustomerId(place.customer.key.0);
             let mut accept = vec![self.row(&place, &from, redacted.clone())];
             accept.extend(self.introduce(&place, &redacted));
@@ -207,8 +215,12 @@ impl Intake {
             known.unwrap_or_else(|| JournalId::customer(shop, CustomerId(self.house.ids.fresh())));
         let to_customer = |alias| Bind { alias, from: None, to: Some(customer) };
         let mut bind: Vec<Bind> = unknown.into_iter().map(to_customer).collect();
+        if let InboundKind::Identity { remove, .. } = &inbound.kind {
+            bind.extend(self.unbind(customer, remove).await?);
+        }
         let alias = talk(customer, from);
-        let conversation = match self.house.store.find(shop, &alias).await? {
+        let known = self.house.store.find(shop, &alias).await?;
+        let conversation = match known {
             Some(conversation) => conversation,
             None => {
                 let conversation = JournalId::conversation(shop, self.house.ids.fresh());
@@ -216,7 +228,18 @@ impl Intake {
                 conversation
             }
         };
-        Ok(Place { customer, conversation, bind })
+        Ok(Place { customer, conversation, bind, fresh: known.is_none() })
+    }
+
+    /// Names that are the customer's no longer: somebody else may get them, as happens to numbers.
+    async fn unbind(&self, customer: JournalId, gone: &[Alias]) -> Result<Vec<Bind>, StoreError> {
+        let mut bind = Vec::new();
+        for alias in gone {
+            if self.house.store.find(customer.shop, alias).await? == Some(customer) {
+                bind.push(Bind { alias: alias.clone(), from: Some(customer), to: None });
+            }
+        }
+        Ok(bind)
     }
 
     fn row(&self, place: &Place, from: &Address, mut inbound: Inbound) -> Accept {

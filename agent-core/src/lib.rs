@@ -22,6 +22,7 @@ pub mod catalog;
 pub mod channel;
 pub mod model;
 // journal
+pub mod account;
 pub mod conversation;
 pub mod customer;
 pub mod event;

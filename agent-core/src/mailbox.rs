@@ -202,15 +202,17 @@ impl Mailbox {
         journal: JournalId,
         gathered: bool,
     ) -> Result<Looked, LookError> {
-        let rows = match self.house.store.inbox(journal, TAKEN).await {
+        let mut rows = match self.house.store.inbox(journal, TAKEN).await {
             // Nothing of an erased customer is answered.
             Err(StoreError::Erased) => return Ok(Looked::Empty),
             rows => rows?,
         };
+        // What came together is taken in the order it was said.
+        rows.sort_by_key(|row| (row.inbound.at, row.arrival));
         if rows.is_empty() {
             return Ok(Looked::Empty);
         }
-        let quiet = rows.iter().all(|row| matches!(row.inbound.kind, InboundKind::Status { .. }));
+        let quiet = rows.iter().all(|row| row.inbound.kind.is_receipt());
         if quiet || !has_turns(journal) {
             return self.keep(journal, rows).await;
         }
@@ -254,6 +256,9 @@ impl Mailbox {
             ..Commit::blank(CommitId(self.house.ids.fresh()), at, journal)
         };
         self.house.store.commit(commit).await.map_err(TurnError::from)?;
+        if journal.subject == Subject::Account {
+            self.house.told_of(journal);
+        }
         Ok(Looked::Worked)
     }
 
@@ -279,6 +284,7 @@ impl Mailbox {
             mode = tracing::field::Empty,
             inputs = work.inputs.len(),
         );
+        let attending = live::attend(&self.house, &work);
         let run =
             AssertUnwindSafe(agent.turn(work.clone())).catch_unwind().instrument(span.clone());
         let done = match run.await {
@@ -294,6 +300,7 @@ impl Mailbox {
             // A panic costs one turn.
             Err(_) => self.fail_anew(agent, journal, "the turn panicked", span.clone()).await?,
         };
+        drop(attending);
         tracing::info!(parent: &span, outcome = ?done.outcome, "turn taken");
         if done.sent {
             self.outbox.notify_one();

@@ -29,6 +29,10 @@ pub struct ChannelProfile {
     pub can: BTreeSet<Can>,
     /// How long after the customer's last message we may write freely.
     pub window: Option<Duration>,
+    /// The approved template that invites the customer to write when the window is closed and a reply has to
+    /// be held; without one nothing is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopen: Option<Name>,
     /// How long messages that arrive together are gathered into one turn.
     pub settle: Duration,
     /// What makes a second send harmless.
@@ -113,6 +117,10 @@ pub enum Can {
     Summaries,
     /// Several pictures in one message.
     Album,
+    /// Products of a catalogue the platform holds itself, under the shop's own ids.
+    Catalog,
+    /// Bill each message: what can be said in one message is.
+    Bill,
 }
 
 /// What makes a second send of the same part harmless.

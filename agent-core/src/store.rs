@@ -171,6 +171,8 @@ pub enum OutboxState {
     Sending,
     /// Not to be sent before somebody says what became of it.
     Held,
+    /// Perhaps it was sent: the platform's word is awaited until it is due, then the policy decides.
+    Unsure,
 }
 
 /// What becomes of a row of the outbox.
@@ -189,7 +191,7 @@ impl Settle {
     #[must_use]
     pub fn told(inbound: &Inbound) -> Option<Self> {
         let (id, part, to) = match &inbound.kind {
-            InboundKind::Status { status: Status::Ambiguous, .. } => return None,
+            InboundKind::Status { status: Status::Ambiguous | Status::Held(_), .. } => return None,
             InboundKind::Status { of, part, .. } => (of, part, Settled::Done),
             InboundKind::Control { command: Control::Settle { of, part, arrived }, .. } => {
                 let again = Settled::Again(inbound.at, OutboxState::Waiting);

@@ -90,17 +90,23 @@ fn received(inbound: &Inbound) -> (Who, String) {
         InboundKind::Tap(_) => customer("[tapped something that was never offered]".to_owned()),
         InboundKind::Order { lines, note } => {
             let lines: Vec<String> =
-                lines.iter().map(|(name, n)| format!("{n} × {name}")).collect();
+                lines.iter().map(|it| format!("{} × {}", it.quantity, it.variant)).collect();
             customer(format!("[order: {}] {note}", lines.join(", ")))
         }
-        InboundKind::Enquiry { product } => customer(format!("[asks about {product}]")),
+        InboundKind::Enquiry { product, text } => {
+            customer(format!("[asks about {product}] {text}").trim_end().to_owned())
+        }
         InboundKind::Form { name, .. } => customer(format!("[form {name}]")),
         InboundKind::Edit { text, .. } => customer(format!("[changed to] {text}")),
         InboundKind::Delete { .. } => customer("[took a message back]".to_owned()),
         InboundKind::Unsupported(what) => customer(format!("[{what}]")),
-        InboundKind::Status { of, part, status } => {
+        InboundKind::Status { of, part, status, .. } => {
             note(format!("part {} of {of}: {}", part + 1, became(status)))
         }
+        InboundKind::Receipt { of, status, .. } => {
+            note(format!("{} messages and those before: {}", of.len(), became(status)))
+        }
+        InboundKind::Account(_) => note("news of the account".to_owned()),
         InboundKind::Consent { purpose, given } => note(
             format!("consent to {purpose:?}: {}", if *given { "given" } else { "taken back" })
                 .to_lowercase(),
@@ -121,7 +127,8 @@ fn became(status: &Status) -> String {
         Status::Delivered => "delivered".to_owned(),
         Status::Read => "read".to_owned(),
         Status::Failed(why) => format!("failed: {why}"),
-        Status::Refused(rule) => format!("held back by {rule}"),
+        Status::Refused(rule) => format!("not sent, by {rule}"),
+        Status::Held(rule) => format!("held back by {rule}"),
         Status::Ambiguous => "nobody knows whether it arrived".to_owned(),
     }
 }
@@ -132,6 +139,7 @@ fn commanded(command: &Control) -> &'static str {
         Control::GiveBack => "gives back to the agent",
         Control::Close => "closes the matter",
         Control::Say(_) => "writes",
+        Control::Said { .. } => "wrote by other means",
         Control::Settle { .. } => "settles what became of a part",
     }
 }

@@ -14,6 +14,7 @@ mod mailbox;
 mod openai;
 mod persons;
 mod powercut;
+mod sending;
 mod server;
 mod shops;
 mod tape;

@@ -140,7 +140,8 @@ async fn a_held_part_is_settled_by_the_platforms_status() {
     world.channel.fail([DeliveryError::Ambiguous("timed out".to_owned())]);
     let reply = world.say("ada", "hello").await.reply.unwrap();
     world.deliver_and_settle().await;
-    let status = InboundKind::Status { of: reply.id, part: 0, status: Status::Delivered };
+    let status =
+        InboundKind::Status { of: reply.id, part: 0, status: Status::Delivered, billed: None };
     world.tell("ada", status).await;
     world.clock.turn(Duration::from_secs(25 * 3600));
     world.deliver_and_settle().await;

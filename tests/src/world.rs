@@ -61,6 +61,7 @@ impl Default for Collected {
             markup: Markup::Plain,
             can: [agent_core::profile::Can::Links].into(),
             window: None,
+            reopen: None,
             settle: Duration::ZERO,
             repeat: Repeat::Nonce,
             pace: Pace {

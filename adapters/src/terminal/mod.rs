@@ -128,6 +128,7 @@ pub fn profile() -> ChannelProfile {
         markup: Markup::Plain,
         can: BTreeSet::from([Can::Links]),
         window: None,
+        reopen: None,
         settle: Duration::ZERO,
         repeat: Repeat::Nonce,
         pace: Pace {

@@ -1,13 +1,11 @@
 //! How each event changes the state. The only place that does.
 
-use crate::conversation::{
-    Conversation, DELIVERIES_KEPT, EVIDENCE_KEPT, OFFERS_KEPT, Offered, Resolved,
-};
+use crate::conversation::{Conversation, EVIDENCE_KEPT, OFFERS_KEPT, Offered, Resolved};
 use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
 use crate::id::Made;
 use crate::message::{
-    Action, Block, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Status, Tap,
+    Action, Block, Control, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Status, Tap,
 };
 use crate::model::Entry;
 
@@ -60,29 +58,50 @@ impl Conversation {
     }
 
     fn received(&mut self, inbound: &Inbound) {
-        if let InboundKind::Status { of, part, status } = &inbound.kind {
-            let unsent = matches!(status, Status::Refused(_) | Status::Failed(_));
-            if unsent && *part == 0 && self.disclosed_in == Some(*of) {
-                self.disclosed = false;
-                self.disclosed_in = None;
+        match &inbound.kind {
+            InboundKind::Status { of, part, status, .. } => {
+                return self.became((*of, *part), inbound.at, status);
             }
-            self.deliveries.push((*of, *part, status.clone()));
-            drop_oldest(&mut self.deliveries, DELIVERIES_KEPT);
-            return;
+            InboundKind::Receipt { of, until, status } => {
+                return self.deliveries.receipt(of, *until, status);
+            }
+            _ => {}
         }
         self.unanswered.push(inbound.id.clone());
         if let Some(from) = &inbound.from {
             self.address = Some(from.clone());
-            if inbound.kind.is_customers() {
-                self.last_customer = Some(inbound.at);
+            if inbound.kind.is_spoken() {
+                self.last_customer = self.last_customer.max(Some(inbound.at));
+                self.invited = false;
             }
         }
         if let InboundKind::Timer(name) = &inbound.kind {
             self.timers.remove(name);
         }
+        match &inbound.kind {
+            InboundKind::Edit { of, text } => {
+                self.amended.change(of, inbound.at, Some(text), &mut self.transcript);
+            }
+            InboundKind::Delete { of } => {
+                self.amended.change(of, inbound.at, None, &mut self.transcript);
+            }
+            _ => {}
+        }
         if let Some(entry) = self.entry(inbound) {
             self.transcript.push(entry);
+            self.amended.said(&inbound.id, &mut self.transcript);
         }
+    }
+
+    /// What became of a part that was to be sent.
+    fn became(&mut self, (of, part): (Made, u8), at: crate::time::Micros, status: &Status) {
+        let unsent = matches!(status, Status::Refused(_) | Status::Failed(_) | Status::Held(_));
+        if unsent && part == 0 && self.disclosed_in == Some(of) {
+            self.disclosed = false;
+            self.disclosed_in = None;
+        }
+        self.invited |= matches!(status, Status::Held(_));
+        self.deliveries.told(of, part, at, status);
     }
 
     /// What models are shown of an inbound; none for what is not for them.
@@ -101,14 +120,15 @@ impl Conversation {
             }
             InboundKind::Order { lines, note } => {
                 let lines: Vec<String> =
-                    lines.iter().map(|(name, n)| format!("{n} × {name}")).collect();
+                    lines.iter().map(|it| format!("{} × {}", it.quantity, it.variant)).collect();
                 customer(format!("[order: {}] {note}", lines.join(", ")))
             }
-            InboundKind::Enquiry { product } => customer(format!("[question about {product}]")),
+            InboundKind::Enquiry { product, text } => {
+                customer(format!("[question about {product}] {text}").trim_end().to_owned())
+            }
             InboundKind::Form { name, answers } => {
                 Some(Entry::Happening { name: name.clone(), facts: answers.clone() })
             }
-            InboundKind::Edit { text, .. } => customer(text.clone()),
             InboundKind::Unsupported(what) => customer(format!("[{what}]")),
             InboundKind::Timer(name) => Some(Entry::Happening {
                 name: name.clone(),
@@ -117,11 +137,17 @@ impl Conversation {
             InboundKind::Event { name, facts } => {
                 Some(Entry::Happening { name: name.clone(), facts: facts.clone() })
             }
+            InboundKind::Control { command: Control::Said { text, .. }, .. } => {
+                Some(Entry::Person { text: text.clone() })
+            }
             InboundKind::Contact(_)
             | InboundKind::Reaction { .. }
             | InboundKind::Tap(_)
+            | InboundKind::Edit { .. }
             | InboundKind::Delete { .. }
             | InboundKind::Status { .. }
+            | InboundKind::Receipt { .. }
+            | InboundKind::Account(_)
             | InboundKind::Consent { .. }
             | InboundKind::Identity { .. }
             | InboundKind::Control { .. } => None,
@@ -222,6 +248,7 @@ impl Conversation {
             Change::Forgot { entries } => {
                 let gone = (*entries as usize).min(self.transcript.len());
                 self.transcript.drain(..gone);
+                self.amended.left(gone);
             }
             Change::Disclosed => self.disclosed = true,
         }

@@ -1,6 +1,8 @@
 //! The state of a conversation: a fold over its journal, and nothing but the fold.
 
+mod amend;
 mod fold;
+mod sent;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +11,12 @@ use serde_json::Value;
 
 use crate::evidence::{Call, CartFacts, Evidence, Owner};
 use crate::id::{CustomerId, Locale, Made, MessageId, Name, Seq, TurnId};
-use crate::message::{Action, ActionRef, Address, Status};
+use crate::message::{Action, ActionRef, Address};
 use crate::model::Entry;
 use crate::time::Micros;
+
+pub use amend::Amendments;
+pub use sent::{Deliveries, SENT_KEPT, Sent};
 
 /// Evidence that can be cited: the newest so many. Older evidence stays in the journal.
 pub const EVIDENCE_KEPT: usize = 48;
@@ -19,8 +24,6 @@ pub const EVIDENCE_KEPT: usize = 48;
 pub const OFFERS_KEPT: usize = 12;
 /// How long an offered action can be tapped.
 pub const OFFER_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
-/// Parts whose fate is remembered.
-pub const DELIVERIES_KEPT: usize = 32;
 
 /// The state of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +75,15 @@ pub struct Conversation {
     pub findings: u32,
     /// Timers that are set.
     pub timers: BTreeMap<Name, Micros>,
-    /// What became of parts, newest last.
-    pub deliveries: Vec<(Made, u8, Status)>,
-    /// When the customer last wrote.
+    /// What became of what was sent.
+    pub deliveries: Deliveries,
+    /// What customers changed of what they said.
+    pub amended: Amendments,
+    /// When the customer last said something, by the platform's clock: it opens the window.
     pub last_customer: Option<Micros>,
+    /// A reply is held because the window had closed, and the customer was invited to write, if there is a
+    /// template for it.
+    pub invited: bool,
     /// The turn that is open.
     pub open: Option<TurnId>,
     /// What was received and no turn has answered yet.
@@ -166,3 +174,6 @@ impl Conversation {
         self.evidence.iter().find(|evidence| evidence.label == label)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //! row found marked after a crash is ambiguous.
 
 pub(crate) mod pace;
+mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
@@ -15,27 +16,23 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::action;
-use crate::channel::{Delivery, DeliveryError};
 use crate::house::House;
-use crate::id::{CommitId, JournalId, MessageId, Name};
+use crate::id::{CommitId, JournalId};
 use crate::mailbox::Mailbox;
-use crate::message::{ActionRef, Inbound, InboundKind, Part, Status};
-use crate::policy;
-use crate::profile::Repeat;
-use crate::store::{
-    Accept, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, StoreError,
-};
+use crate::store::{Commit, OutboxRow, Settle, Settled};
 use crate::time::Micros;
 
 /// Conversations delivered to at once.
 pub const CHATS: usize = 64;
 /// Rows looked at in one reading of the outbox.
 const ROWS: usize = 512;
-/// Until a refused key or an ambiguous send is tried again.
+/// Until a refused key or a send nobody knows the outcome of is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
 /// How often an unknown outcome of a commit is asked for again.
 const TRIES: usize = 4;
+/// How long a platform's word is waited for where it brings our reference back, before the policy decides
+/// about a send nobody knows the outcome of.
+pub const PROOF: Duration = Duration::from_secs(600);
 /// Until a held row is looked at again; only a person or a status webhook settles it.
 const HELD: Duration = Duration::from_secs(24 * 3600);
 
@@ -258,208 +255,7 @@ impl Courier {
         }
     }
 
-    async fn row(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
-        let Some(channel) = self.house.channel(row.journal.shop, &row.to).cloned() else {
-            let why = format!(
-                "the account {}/{} is not in the configuration",
-                row.to.channel, row.to.account
-            );
-            return self.settle(row, Settled::Done, Status::Failed(why)).await;
-        };
-        let repeat = channel.profile().repeat;
-        let sends = match row.state {
-            OutboxState::Waiting => true,
-            OutboxState::Sending => {
-                repeat != Repeat::StatusEcho && self.ambiguous == Ambiguous::Resend
-            }
-            OutboxState::Held => false,
-        };
-        let direct = row.private.then(|| row.to.direct());
-        let to = direct.as_ref().unwrap_or(&row.to);
-        if sends && let Err(until) = self.house.paces.place(channel.profile(), to).await {
-            return self.waits(row, until).await;
-        }
-        // Asked when it may go, and not before: until then it waited, and much may have been said.
-        let now = self.house.clock.now();
-        if let Err(rule) = self.permitted(row, now).await? {
-            tracing::info!(journal = %row.journal.key, %rule, "send refused");
-            return self.settle(row, Settled::Done, Status::Refused(rule)).await;
-        }
-        match row.state {
-            OutboxState::Held => return self.again(row, now.after(HELD), OutboxState::Held).await,
-            OutboxState::Sending if !sends => return self.hold(row).await,
-            OutboxState::Waiting | OutboxState::Sending => {}
-        }
-        if repeat == Repeat::Never && row.state == OutboxState::Sending {
-            self.doubted(row, now).await?;
-        }
-        if repeat != Repeat::Nonce && row.state == OutboxState::Waiting {
-            self.again(row, now, OutboxState::Sending).await?;
-        }
-        let outcome = channel.deliver(&self.delivery(row)).await;
-        self.outcome(row, repeat, outcome).await
-    }
-
-    async fn outcome(
-        &self,
-        row: &OutboxRow,
-        repeat: Repeat,
-        outcome: Result<Option<MessageId>, DeliveryError>,
-    ) -> Result<Sent, CommitError> {
-        let wait = |wait: Duration| self.house.clock.now().after(wait);
-        let failed = |why: String| self.settle(row, Settled::Done, Status::Failed(why));
-        match outcome {
-            Ok(id) => self.settle(row, Settled::Done, Status::Accepted(id)).await,
-            Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
-            Err(DeliveryError::TooFast(rest)) => {
-                let until = wait(rest);
-                let direct = row.private.then(|| row.to.direct());
-                self.house.paces.rest(direct.as_ref().unwrap_or(&row.to), until);
-                self.waits(row, until).await
-            }
-            Err(DeliveryError::Never(why)) => failed(why).await,
-            Err(DeliveryError::WindowClosed) => failed("the window is closed".to_owned()).await,
-            Err(DeliveryError::Unauthorized(why)) => {
-                tracing::error!(account = %row.to.account, why, "the platform refused our key");
-                self.waits(row, wait(AGAIN)).await
-            }
-            Err(DeliveryError::Ambiguous(why)) => {
-                tracing::warn!(journal = %row.journal.key, why, "nobody knows whether it arrived");
-                let first = row.state == OutboxState::Waiting;
-                match (repeat, self.ambiguous) {
-                    (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
-                    // Once more and no oftener: marked as sent, it is held when nobody knows again.
-                    (Repeat::Never, Ambiguous::Resend) if first => {
-                        self.doubted(row, wait(AGAIN)).await?;
-                        Ok(Sent::Waits(wait(AGAIN)))
-                    }
-                    (Repeat::StatusEcho | Repeat::Never, _) => self.hold(row).await,
-                }
-            }
-        }
-    }
-
-    /// The row was not sent, and waits.
-    async fn waits(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
-        self.again(row, until, row.state).await?;
-        Ok(Sent::Waits(until))
-    }
-
-    /// Nobody knows whether the row was sent; it is sent once more at `due`, and its journal is told of the doubt.
-    async fn doubted(&self, row: &OutboxRow, due: Micros) -> Result<Sent, CommitError> {
-        self.settle(row, Settled::Again(due, OutboxState::Sending), Status::Ambiguous).await
-    }
-
-    async fn hold(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
-        let until = self.house.clock.now().after(HELD);
-        self.settle(row, Settled::Again(until, OutboxState::Held), Status::Ambiguous).await
-    }
-
-    /// Asks the policy as the conversation stands now.
-    async fn permitted(
-        &self,
-        row: &OutboxRow,
-        now: Micros,
-    ) -> Result<Result<(), crate::id::RuleId>, CommitError> {
-        let failed = |error: StoreError| match error {
-            StoreError::Erased => CommitError::Erased,
-            error => CommitError::NotApplied(error.to_string()),
-        };
-        let conversation = self.house.conversation(row.journal).await.map_err(failed)?;
-        let opted_out = match row.customer {
-            Some(customer) => {
-                self.house.customer(row.journal.shop, customer).await.map_err(failed)?.opted_out
-            }
-            None => false,
-        };
-        Ok(policy::send(&conversation, opted_out, row, now))
-    }
-
-    fn delivery(&self, row: &OutboxRow) -> Delivery {
-        let tokens = options(&row.body).into_iter();
-        let tokens = tokens
-            .map(|action| (action.option, action::mint(&*self.house.ids, row.journal, action)));
-        Delivery {
-            id: row.id,
-            part: row.part,
-            to: row.to.clone(),
-            answers: row.answers.clone(),
-            private: row.private,
-            body: row.body.clone(),
-            tokens: tokens.collect(),
-        }
-    }
-
-    async fn again(
-        &self,
-        row: &OutboxRow,
-        due: Micros,
-        state: OutboxState,
-    ) -> Result<Sent, CommitError> {
-        let settle = vec![Settle { id: row.id, part: row.part, to: Settled::Again(due, state) }];
-        let commit = Commit { settle, ..self.blank(row.journal) };
-        self.house.store.commit(commit).await.map(|_| Sent::Settled)
-    }
-
-    /// Settles a row and tells its journal, in one commit.
-    async fn settle(
-        &self,
-        row: &OutboxRow,
-        to: Settled,
-        status: Status,
-    ) -> Result<Sent, CommitError> {
-        let at = self.house.clock.now();
-        let inbound = Inbound {
-            id: MessageId(format!("{}/{}/{}", row.id, row.part, named(&status))),
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Status { of: row.id, part: row.part, status },
-            reply_to: None,
-            referral: None,
-        };
-        let scope = Name(format!("courier/{}", row.journal.key));
-        let commit = Commit {
-            customer: row.customer,
-            accept: vec![Accept { journal: row.journal, customer: row.customer, scope, inbound }],
-            settle: vec![Settle { id: row.id, part: row.part, to }],
-            ..self.blank(row.journal)
-        };
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.house.store.commit(commit.clone()).await {
-                Err(CommitError::Unknown(_)) if tries < TRIES => {}
-                committed => return committed.map(|_| Sent::Settled),
-            }
-        }
-    }
-
     fn blank(&self, journal: JournalId) -> Commit {
         Commit::blank(CommitId(self.house.ids.fresh()), self.house.clock.now(), journal)
-    }
-}
-
-fn named(status: &Status) -> &'static str {
-    match status {
-        Status::Accepted(_) => "accepted",
-        Status::Sent => "sent",
-        Status::Delivered => "delivered",
-        Status::Read => "read",
-        Status::Failed(_) => "failed",
-        Status::Refused(_) => "refused",
-        Status::Ambiguous => "ambiguous",
-    }
-}
-
-/// The actions a part offers.
-fn options(part: &Part) -> Vec<ActionRef> {
-    match part {
-        Part::Buttons { options, .. } => options.iter().map(|(_, action)| *action).collect(),
-        Part::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
-        Part::Cards(cards) => {
-            cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -16,6 +16,9 @@ const CHATS: usize = 10_000;
 /// How long a place is waited for by who keeps others waiting meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How many times slower an account is written to that its platform is displeased with.
+const SLOWED: usize = 10;
+
 /// Channel and account, and one chat of it; without a chat, the whole account.
 type Key = (Name, Name, Option<String>);
 
@@ -47,10 +50,12 @@ impl Paces {
     ///
     /// # Errors
     /// From when they perhaps may.
-    fn take(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
+    fn take(&self, profile: &ChannelProfile, to: &Address, slowly: bool) -> Result<(), Micros> {
         let now = self.clock.now();
         let pace = &profile.pace;
-        let by_account = [(usize::from(pace.account_per_second.max(1)), Duration::from_secs(1))];
+        let second = usize::from(pace.account_per_second.max(1));
+        let second = if slowly { (second / SLOWED).max(1) } else { second };
+        let by_account = [(second, Duration::from_secs(1))];
         let burst = usize::from(pace.chat_burst.max(1));
         let chat = (burst, pace.chat_every.saturating_mul(u32::from(pace.chat_burst.max(1))));
         let shared = pace.shared.filter(|_| to.is_shared());
@@ -75,9 +80,14 @@ impl Paces {
     ///
     /// # Errors
     /// From when there perhaps is one, where that is too long to wait for.
-    pub(crate) async fn place(&self, profile: &ChannelProfile, to: &Address) -> Result<(), Micros> {
+    pub(crate) async fn place(
+        &self,
+        profile: &ChannelProfile,
+        to: &Address,
+        slowly: bool,
+    ) -> Result<(), Micros> {
         let patience = self.clock.now().after(PATIENCE);
-        while let Err(until) = self.take(profile, to) {
+        while let Err(until) = self.take(profile, to, slowly) {
             if until > patience {
                 return Err(until);
             }
@@ -88,9 +98,17 @@ impl Paces {
 
     /// Waits for a place as long as it takes, and takes it.
     pub(crate) async fn wait(&self, profile: &ChannelProfile, to: &Address) {
-        while let Err(until) = self.take(profile, to) {
+        while let Err(until) = self.take(profile, to, false) {
             self.clock.sleep_until(until).await;
         }
+    }
+
+    /// The platform said that the whole account must wait.
+    pub(crate) fn hold(&self, to: &Address, until: Micros) {
+        let mut budgets = self.budgets();
+        let budget = budgets.entry(account(to)).or_default();
+        budget.rests = budget.rests.max(Some(until));
+        budget.stale = budget.stale.max(until);
     }
 
     /// The platform said that the chat is written to too fast. A second chat told so while the first rests
@@ -174,6 +192,7 @@ mod tests {
             markup: Markup::Plain,
             can: BTreeSet::new(),
             window: None,
+            reopen: None,
             settle: Duration::ZERO,
             repeat: Repeat::Never,
             pace: Pace {
@@ -198,7 +217,7 @@ mod tests {
     fn sent(paces: &Paces, clock: &TurnedClock, threads: &[&str]) -> Vec<i64> {
         let mut moments = Vec::new();
         for thread in threads {
-            while let Err(until) = paces.take(&profile(), &to(thread)) {
+            while let Err(until) = paces.take(&profile(), &to(thread), false) {
                 clock.turn(until.since(clock.now()));
             }
             moments.push(clock.now().0 / 1_000_000);
@@ -232,18 +251,18 @@ mod tests {
         let (paces, clock) = paces();
         let until = |seconds: i64| Micros(seconds * 1_000_000);
         paces.rest(&to("a"), until(35));
-        assert_eq!(paces.take(&profile(), &to("a")), Err(until(35)));
-        assert_eq!(paces.take(&profile(), &to("b")), Ok(()));
+        assert_eq!(paces.take(&profile(), &to("a"), false), Err(until(35)));
+        assert_eq!(paces.take(&profile(), &to("b"), false), Ok(()));
         paces.rest(&to("a"), until(36));
         assert_eq!(
-            paces.take(&profile(), &to("c")),
+            paces.take(&profile(), &to("c"), false),
             Ok(()),
             "the same chat again is no second one"
         );
         paces.rest(&to("b"), until(20));
-        assert_eq!(paces.take(&profile(), &to("c")), Err(until(20)));
+        assert_eq!(paces.take(&profile(), &to("c"), false), Err(until(20)));
         clock.turn(20 * SECOND);
-        assert_eq!(paces.take(&profile(), &to("c")), Ok(()));
-        assert_eq!(paces.take(&profile(), &to("a")), Err(until(36)));
+        assert_eq!(paces.take(&profile(), &to("c"), false), Ok(()));
+        assert_eq!(paces.take(&profile(), &to("a"), false), Err(until(36)));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::digest::Digest;
 use crate::id::{Alias, Made, MessageId, Name, RuleId};
 use crate::message::{ActionRef, Purpose};
+use crate::money::Money;
 use crate::time::Micros;
 
 /// Where a message came from and where its answer goes.
@@ -97,8 +98,8 @@ pub enum InboundKind {
     Tap(Tap),
     /// An order put together on the platform. Its prices are not believed.
     Order {
-        /// Variant and quantity.
-        lines: Vec<(Name, u32)>,
+        /// What is ordered.
+        lines: Vec<OrderLine>,
         /// The customer's note.
         note: String,
     },
@@ -106,6 +107,9 @@ pub enum InboundKind {
     Enquiry {
         /// The product.
         product: Name,
+        /// What was asked.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
     },
     /// A filled form.
     Form {
@@ -133,6 +137,19 @@ pub enum InboundKind {
         /// Which of its parts.
         part: u8,
         /// What became of it.
+        status: Status,
+        /// As what the platform bills it, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        billed: Option<Name>,
+    },
+    /// What became of messages of ours, where the platform tells it by its own ids or by a moment.
+    Receipt {
+        /// These.
+        of: Vec<MessageId>,
+        /// And all that it took before this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Micros>,
+        /// What became of them.
         status: Status,
     },
     /// Consent given or taken back.
@@ -165,8 +182,67 @@ pub enum InboundKind {
         /// What is known of it.
         facts: BTreeMap<Name, Value>,
     },
+    /// News of an account of the shop itself: it belongs to the account's journal.
+    Account(AccountNews),
     /// Something this version has no word for.
     Unsupported(String),
+}
+
+/// One line of an order that was put together on the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderLine {
+    /// The variant.
+    pub variant: Name,
+    /// How many.
+    pub quantity: u32,
+    /// What one costs by the platform's word. Never believed, only compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Money>,
+}
+
+/// What a platform tells of an account of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AccountNews {
+    /// How far the account may be used.
+    Standing(Standing),
+    /// Whether a message template may be used.
+    Template {
+        /// Its name.
+        name: Name,
+        /// Its language, as the platform writes it.
+        locale: Name,
+        /// Whether it may be sent.
+        usable: bool,
+        /// The platform's word for it.
+        why: String,
+    },
+    /// For people to read; nothing follows from it here.
+    Notice {
+        /// What it is about.
+        about: Name,
+        /// What the platform said.
+        facts: Value,
+    },
+}
+
+/// How far an account may be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Standing {
+    /// As its profile says.
+    #[default]
+    Good,
+    /// Slowly, so as not to make it worse.
+    Slowed(String),
+    /// Not at all until then; after it slowly, until something is taken again.
+    Stopped {
+        /// Why.
+        why: String,
+        /// When it may be tried again.
+        until: Micros,
+    },
 }
 
 impl InboundKind {
@@ -176,6 +252,8 @@ impl InboundKind {
         !matches!(
             self,
             Self::Status { .. }
+                | Self::Receipt { .. }
+                | Self::Account(_)
                 | Self::Identity { .. }
                 | Self::Control { .. }
                 | Self::Timer(_)
@@ -183,11 +261,24 @@ impl InboundKind {
         )
     }
 
-    /// Whether it is something a customer says and expects an answer to.
+    /// Whether it is something a customer says and expects an answer to; it also opens the window in which
+    /// they may be written to freely. A change of what was said is neither.
     #[must_use]
     pub fn is_spoken(&self) -> bool {
         self.is_customers()
-            && !matches!(self, Self::Reaction { .. } | Self::Delete { .. } | Self::Consent { .. })
+            && !matches!(
+                self,
+                Self::Reaction { .. }
+                    | Self::Edit { .. }
+                    | Self::Delete { .. }
+                    | Self::Consent { .. }
+            )
+    }
+
+    /// Whether it only tells what became of something we sent.
+    #[must_use]
+    pub fn is_receipt(&self) -> bool {
+        matches!(self, Self::Status { .. } | Self::Receipt { .. })
     }
 }
 
@@ -217,10 +308,31 @@ pub enum Status {
     Read,
     /// It won't arrive.
     Failed(String),
-    /// Policy held it back at the moment of sending.
+    /// Policy forbade it at the moment of sending.
     Refused(RuleId),
+    /// Policy holds it back until a person releases it or it is no longer worth sending.
+    Held(RuleId),
     /// Nobody knows whether it arrived.
     Ambiguous,
+}
+
+impl Status {
+    /// Its place among the others: of two, in whatever order they come, the higher is what became of a part.
+    ///
+    /// A part that failed may still be told delivered, and then it was; one that was read was delivered.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Held(_) => 0,
+            Self::Ambiguous => 1,
+            Self::Refused(_) => 2,
+            Self::Accepted(_) => 3,
+            Self::Sent => 4,
+            Self::Failed(_) => 5,
+            Self::Delivered => 6,
+            Self::Read => 7,
+        }
+    }
 }
 
 /// What a person of the shop can ask of a conversation.
@@ -238,6 +350,13 @@ pub enum Control {
     Close,
     /// The person says this to the customer.
     Say(String),
+    /// The person said this to the customer by other means: it was sent already.
+    Said {
+        /// What they said.
+        text: String,
+        /// When the bot is back by itself.
+        until: Option<Micros>,
+    },
     /// What became of an ambiguous part, found out by a person.
     Settle {
         /// The outbound.

@@ -4,6 +4,8 @@ mod inbound;
 mod outbound;
 mod plan;
 
-pub use inbound::{Address, Control, Inbound, InboundKind, MediaRef, Status, Tap};
+pub use inbound::{
+    AccountNews, Address, Control, Inbound, InboundKind, MediaRef, OrderLine, Standing, Status, Tap,
+};
 pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
 pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Picture, Plan};

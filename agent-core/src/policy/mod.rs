@@ -8,12 +8,15 @@
 pub mod optout;
 pub mod privacy;
 
+use crate::account::Account;
 use crate::conversation::{Conversation, Resolved};
+use crate::customer::Customer;
 use crate::event::{Opening, Verdict};
 use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
-use crate::message::{Action, ActionRef, Inbound, InboundKind, Purpose, Tap};
+use crate::message::{Action, ActionRef, Inbound, InboundKind, Part, Purpose, Tap};
 use crate::pack::Pack;
+use crate::profile::ChannelProfile;
 use crate::store::OutboxRow;
 use crate::time::Micros;
 
@@ -147,7 +150,9 @@ fn silent(rule: &str) -> Ingress {
 #[must_use]
 pub fn words(inbound: &Inbound) -> Option<&str> {
     match &inbound.kind {
-        InboundKind::Text(text) | InboundKind::Edit { text, .. } => Some(text),
+        InboundKind::Text(text)
+        | InboundKind::Edit { text, .. }
+        | InboundKind::Enquiry { text, .. } => Some(text),
         InboundKind::Media { caption, .. } => Some(caption),
         _ => None,
     }
@@ -274,32 +279,68 @@ fn tools_known<'a>(specs: &'a [ToolSpec], pack: &Pack) -> Vec<&'a str> {
         .collect()
 }
 
+/// A part at the moment it is to be sent.
+#[derive(Copy, Clone, Debug)]
+pub struct Sending<'a> {
+    /// The conversation as it stands.
+    pub conversation: &'a Conversation,
+    /// Its customer as they stand.
+    pub customer: &'a Customer,
+    /// The account as it stands.
+    pub account: &'a Account,
+    /// What the platform can do.
+    pub profile: &'a ChannelProfile,
+    /// The part.
+    pub row: &'a OutboxRow,
+    /// The moment.
+    pub now: Micros,
+}
+
+/// The rule by which a part is held and not refused: the customer may still be invited to write.
+pub const WINDOW: &str = "send.window";
+
 /// Whether a part may still be sent, asked again at the moment of each send; the rule that forbids it.
 ///
 /// # Errors
 /// The rule that forbids it.
-pub fn send(
-    conversation: &Conversation,
-    opted_out: bool,
-    row: &OutboxRow,
-    now: Micros,
-) -> Result<(), RuleId> {
+pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
+    let Sending { conversation, customer, row, now, .. } = *sending;
     if row.expires.is_some_and(|expires| now > expires) {
         return Err("send.expired".into());
     }
-    if row.purpose == Purpose::Notice {
-        return Ok(());
+    if row.purpose != Purpose::Notice {
+        if conversation.opted_out || customer.opted_out || row.seq < conversation.opted_out_at {
+            return Err("send.opted_out".into());
+        }
+        let owned = matches!(conversation.owner, Owner::Person { .. } | Owner::Closed);
+        // Whoever was asked since then would be contradicted by what was decided before.
+        if row.purpose != Purpose::Person && (owned || row.seq < conversation.silent_at) {
+            return Err("send.owner".into());
+        }
     }
-    if conversation.opted_out || opted_out || row.seq < conversation.opted_out_at {
-        return Err("send.opted_out".into());
+    match &row.body {
+        Part::Template { name, .. } => template(sending, name),
+        _ if is_open(conversation, sending.profile, now) => Ok(()),
+        _ => Err(WINDOW.into()),
     }
-    if row.purpose == Purpose::Person {
-        return Ok(());
+}
+
+/// Whether the customer may be written to freely.
+#[must_use]
+pub fn is_open(conversation: &Conversation, profile: &ChannelProfile, now: Micros) -> bool {
+    let Some(window) = profile.window else { return true };
+    conversation.last_customer.is_some_and(|last| now < last.after(window))
+}
+
+/// A template goes where the platform still allows it and the customer agreed to its purpose.
+fn template(sending: &Sending<'_>, name: &crate::id::Name) -> Result<(), RuleId> {
+    if !sending.account.may_send(name) {
+        return Err("send.template".into());
     }
-    let owned = matches!(conversation.owner, Owner::Person { .. } | Owner::Closed);
-    // Whoever was asked since then would be contradicted by what was decided before.
-    if owned || row.seq < conversation.silent_at {
-        return Err("send.owner".into());
-    }
-    Ok(())
+    let needed = match sending.row.purpose {
+        Purpose::Marketing => "marketing",
+        Purpose::Utility => "utility",
+        Purpose::Service | Purpose::Notice | Purpose::Person => return Ok(()),
+    };
+    if sending.customer.consent.contains(needed) { Ok(()) } else { Err("send.consent".into()) }
 }

@@ -5,7 +5,7 @@
 //! separators or full-width digits it is written with.
 
 use crate::id::RuleId;
-use crate::message::{Control, Inbound, InboundKind};
+use crate::message::{AccountNews, Control, Inbound, InboundKind};
 
 const CARD: &str = "[redacted card number]";
 const SECRET: &str = "[redacted secret]";
@@ -32,10 +32,14 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
     match &mut inbound.kind {
         InboundKind::Text(text)
         | InboundKind::Edit { text, .. }
+        | InboundKind::Enquiry { text, .. }
         | InboundKind::Unsupported(text) => clean(text),
         InboundKind::Media { caption, .. } => clean(caption),
         InboundKind::Order { note, .. } => clean(note),
-        InboundKind::Control { command: Control::Say(text), .. } => clean(text),
+        InboundKind::Control {
+            command: Control::Say(text) | Control::Said { text, .. }, ..
+        } => clean(text),
+        InboundKind::Account(AccountNews::Notice { facts, .. }) => redact_value(facts),
         InboundKind::Form { answers: facts, .. } | InboundKind::Event { facts, .. } => {
             for (name, value) in facts {
                 redact_field(name.as_str(), value);

@@ -241,6 +241,7 @@ mod tests {
             markup: Markup::Plain,
             can: can.iter().copied().collect(),
             window: None,
+            reopen: None,
             settle: Duration::ZERO,
             repeat: Repeat::Never,
             pace: Pace {

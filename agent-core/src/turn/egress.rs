@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::event::{Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Label};
 use crate::id::{Locale, RuleId};
-use crate::message::{Block, Inbound, InboundKind, Outbound, Purpose};
+use crate::message::{Block, Inbound, Outbound, Purpose};
 use crate::model::Entry;
 use crate::reply::check::{self, Said};
 use crate::reply::{Ground, draft, fill, lower};
@@ -100,7 +100,7 @@ impl Turn<'_> {
 
     /// The inbound messages a reply answers.
     fn answered(&self) -> Vec<crate::id::MessageId> {
-        let told = |it: &&Inbound| !matches!(it.kind, InboundKind::Status { .. });
+        let told = |it: &&Inbound| !it.kind.is_receipt();
         self.inputs.iter().filter(told).map(|inbound| inbound.id.clone()).collect()
     }
 

@@ -107,6 +107,9 @@ impl Turn<'_> {
                     }
                     outcome = self.send_words(text, Purpose::Person)?;
                 }
+                Control::Said { until, .. } => {
+                    self.change(Change::Owner(Owner::Person { who: by, until }))?;
+                }
                 // The outbox is told with the turn's end.
                 Control::Settle { .. } => {}
             }

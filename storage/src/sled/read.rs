@@ -22,6 +22,7 @@ pub(super) fn state_byte(state: OutboxState) -> u8 {
         OutboxState::Waiting => 0,
         OutboxState::Sending => 1,
         OutboxState::Held => 2,
+        OutboxState::Unsure => 3,
     }
 }
 
@@ -30,6 +31,7 @@ fn state(byte: u8) -> Option<OutboxState> {
         0 => Some(OutboxState::Waiting),
         1 => Some(OutboxState::Sending),
         2 => Some(OutboxState::Held),
+        3 => Some(OutboxState::Unsure),
         _ => None,
     }
 }

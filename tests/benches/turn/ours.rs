@@ -163,6 +163,7 @@ fn profile() -> ChannelProfile {
         markup: Markup::Plain,
         can: [Can::Links].into(),
         window: None,
+        reopen: None,
         settle: Duration::ZERO,
         repeat: Repeat::Nonce,
         pace: Pace {

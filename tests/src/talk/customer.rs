@@ -5,7 +5,9 @@ use std::time::Duration;
 use agent_core::conversation::Conversation;
 use agent_core::house::{person, talk};
 use agent_core::id::{JournalId, MessageId, Seq, ShopId};
-use agent_core::message::{ActionRef, Address, Control, Inbound, InboundKind, MediaRef, Tap};
+use agent_core::message::{
+    ActionRef, Address, Control, Inbound, InboundKind, MediaRef, OrderLine, Tap,
+};
 use agent_core::time::{Clock as _, Micros};
 use serde_json::json;
 
@@ -79,10 +81,14 @@ impl Customer {
             3 => InboundKind::Reaction { to: "m1".into(), emoji: Some("❤".to_owned()) },
             4 => InboundKind::Tap(Tap::Token("forged".to_owned())),
             5 => InboundKind::Order {
-                lines: vec![("LL-1001-BLU-M".into(), 2)],
+                lines: vec![OrderLine {
+                    variant: "LL-1001-BLU-M".into(),
+                    quantity: 2,
+                    claimed: None,
+                }],
                 note: text.to_owned(),
             },
-            6 => InboundKind::Enquiry { product: "LL-1001".into() },
+            6 => InboundKind::Enquiry { product: "LL-1001".into(), text: text.to_owned() },
             7 => InboundKind::Edit { of: "m1".into(), text: text.to_owned() },
             8 => InboundKind::Delete { of: "m1".into() },
             9 => InboundKind::Unsupported("poll".to_owned()),

@@ -17,7 +17,7 @@ use agent_core::mailbox::Mailbox;
 use agent_core::message::{Inbound, InboundKind, Status};
 use agent_core::model::Model;
 use agent_core::pack::Pack;
-use agent_core::profile::Repeat;
+use agent_core::profile::{ChannelProfile, Repeat};
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{Archive, Store};
 use agent_core::time::turned::{CountedIds, TurnedClock};
@@ -91,6 +91,14 @@ impl Collected {
         let mut collected = Self::default();
         collected.profile.settle = settle;
         collected.profile.repeat = repeat;
+        collected
+    }
+
+    /// One that is what this makes of it.
+    #[must_use]
+    pub fn shaped(shape: impl FnOnce(&mut ChannelProfile)) -> Self {
+        let mut collected = Self::default();
+        shape(&mut collected.profile);
         collected
     }
 

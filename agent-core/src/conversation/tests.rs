@@ -1,0 +1,88 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::event::{Answer, Recorded};
+use crate::id::TurnId;
+use crate::message::{Inbound, InboundKind, Status};
+
+fn told(id: &str, at: i64, kind: InboundKind) -> Inbound {
+    Inbound {
+        id: id.into(),
+        at: Micros(at),
+        from: None,
+        aliases: Vec::new(),
+        kind,
+        reply_to: None,
+        referral: None,
+    }
+}
+
+/// What was said, changed, taken back, sent, received and read: 40 messages each way and what follows them.
+fn happenings() -> Vec<Inbound> {
+    let mut all = Vec::new();
+    for n in 0..20_u16 {
+        let (id, at) = (format!("m{n}"), i64::from(n) * 10);
+        let of = MessageId(id.clone());
+        all.push(told(&id, at, InboundKind::Text(format!("words {n}"))));
+        for (k, text) in ["first", "second"].iter().enumerate() {
+            let edit = InboundKind::Edit { of: of.clone(), text: format!("{text} {n}") };
+            all.push(told(&format!("{id}/e{k}"), at + 3 + k as i64, edit));
+        }
+        if n % 3 == 0 {
+            all.push(told(&format!("{id}/d"), at + 4, InboundKind::Delete { of: of.clone() }));
+        }
+        all.push(told(&format!("{id}/r"), at, InboundKind::Reaction { to: of, emoji: None }));
+        let of = Made { turn: TurnId(u128::from(n)), n: 0 };
+        let statuses = [
+            Status::Accepted(Some(format!("p{n}").into())),
+            Status::Sent,
+            Status::Delivered,
+            Status::Failed("lost".to_owned()),
+        ];
+        for (k, status) in statuses.into_iter().enumerate().take(2 + usize::from(n % 3)) {
+            let kind = InboundKind::Status { of, part: 0, status, billed: None };
+            all.push(told(&format!("{id}/s{k}"), at, kind));
+        }
+        let read = InboundKind::Receipt {
+            of: vec![format!("p{n}").into()],
+            until: (n == 10).then_some(Micros(100)),
+            status: if n % 2 == 0 { Status::Read } else { Status::Delivered },
+        };
+        all.push(told(&format!("{id}/w"), at, read));
+    }
+    all
+}
+
+/// The state, without what is rightly in the order of arrival.
+fn outcome(order: &[Inbound]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut seen = BTreeSet::new();
+    let fresh = order.iter().filter(|inbound| seen.insert(inbound.id.clone()));
+    let events: Vec<Recorded> = fresh
+        .zip(1..)
+        .map(|(inbound, seq)| Recorded {
+            seq: Seq(seq),
+            at: Micros(0),
+            event: Answer::Received(inbound.clone()).into(),
+        })
+        .collect();
+    let state = Conversation::fold(&events);
+    let texts = state.transcript.iter().map(|entry| format!("{entry:?}")).collect();
+    (texts, state.deliveries.parts.iter().map(|sent| format!("{sent:?}")).collect())
+}
+
+#[test]
+fn whatever_order_it_is_told_in_it_comes_to_the_same() {
+    let all = happenings();
+    let expected = outcome(&all);
+    assert_eq!((expected.0.len(), expected.1.len()), (14, 20), "7 were taken back and look alike");
+    let mut seed = 7_u64;
+    for _ in 0..200 {
+        // Each is told up to three times, in an order of its own.
+        let mut order: Vec<Inbound> = all.iter().chain(&all).chain(&all).cloned().collect();
+        for n in (1..order.len()).rev() {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            order.swap(n, (seed >> 33) as usize % (n + 1));
+        }
+        assert_eq!(outcome(&order), expected);
+    }
+}

@@ -1,0 +1,387 @@
+//! One row of the outbox: whether it may go, what the platform said, and what becomes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{AGAIN, Ambiguous, Courier, HELD, PROOF, Sent, TRIES};
+use crate::action;
+use crate::channel::{Channel, Delivery, DeliveryError};
+use crate::id::{JournalId, MessageId, Name, RuleId};
+use crate::message::{
+    AccountNews, ActionRef, Inbound, InboundKind, Part, Purpose, Standing, Status,
+};
+use crate::policy::{self, Sending, WINDOW};
+use crate::profile::Repeat;
+use crate::store::{
+    Accept, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, StoreError,
+};
+use crate::time::Micros;
+
+/// How long an account rests that its platform stopped, before it is tried again.
+const STOPPED: Duration = Duration::from_secs(3600);
+/// The part number under which an invitation is sent in a held reply's place: no reply has so many parts.
+const INVITATION: u8 = u8::MAX;
+
+impl Courier {
+    pub(super) async fn row(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
+        let Some(channel) = self.house.channel(row.journal.shop, &row.to).cloned() else {
+            let why = format!(
+                "the account {}/{} is not in the configuration",
+                row.to.channel, row.to.account
+            );
+            return self.settle(row, Settled::Done, Status::Failed(why)).await;
+        };
+        let sends = match row.state {
+            OutboxState::Waiting => true,
+            OutboxState::Unsure => self.ambiguous == Ambiguous::Resend,
+            OutboxState::Sending => {
+                let proof = channel.profile().repeat == Repeat::StatusEcho;
+                !proof && self.ambiguous == Ambiguous::Resend
+            }
+            OutboxState::Held => false,
+        };
+        if sends && let Some(until) = self.admitted(row, &channel).await? {
+            return self.waits(row, until).await;
+        }
+        // Asked when it may go, and not before: until then it waited, and much may have been said.
+        match self.permitted(row, &channel).await? {
+            Ok(()) if sends => self.send(row, &channel).await,
+            Ok(()) if row.state == OutboxState::Sending => {
+                self.unsure(row, channel.profile().repeat).await
+            }
+            Ok(()) => self.stays(row).await,
+            Err(rule) => self.forbidden(row, &channel, rule).await,
+        }
+    }
+
+    /// Waits until the account and the chat may be written to; says until when the account may not at all.
+    async fn admitted(
+        &self,
+        row: &OutboxRow,
+        channel: &Arc<dyn Channel>,
+    ) -> Result<Option<Micros>, CommitError> {
+        let account = self.house.account(row.journal.shop, &row.to).await.map_err(failed)?;
+        let standing = account.standing(self.house.clock.now());
+        if let Standing::Stopped { until, .. } = standing {
+            return Ok(Some(until));
+        }
+        let slowly = standing != Standing::Good;
+        let to = row.private.then(|| row.to.direct());
+        let to = to.as_ref().unwrap_or(&row.to);
+        Ok(self.house.paces.place(channel.profile(), to, slowly).await.err())
+    }
+
+    /// Policy forbids it now.
+    async fn forbidden(
+        &self,
+        row: &OutboxRow,
+        channel: &Arc<dyn Channel>,
+        rule: RuleId,
+    ) -> Result<Sent, CommitError> {
+        tracing::info!(journal = %row.journal.key, %rule, "send refused");
+        match rule.as_str() {
+            WINDOW if row.state == OutboxState::Held => self.stays(row).await,
+            WINDOW => self.hold_for_window(row, channel, rule).await,
+            _ => self.settle(row, Settled::Done, Status::Refused(rule)).await,
+        }
+    }
+
+    /// It stays held.
+    async fn stays(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
+        self.again(row, self.house.clock.now().after(HELD), OutboxState::Held).await
+    }
+
+    /// Sends it, marked before where a repetition is not harmless.
+    async fn send(&self, row: &OutboxRow, channel: &Arc<dyn Channel>) -> Result<Sent, CommitError> {
+        match row.state {
+            // Once more and no oftener: a crash from here on leaves it held.
+            OutboxState::Unsure => _ = self.stays(row).await?,
+            OutboxState::Waiting if channel.profile().repeat != Repeat::Nonce => {
+                self.again(row, self.house.clock.now(), OutboxState::Sending).await?;
+            }
+            OutboxState::Sending if channel.profile().repeat == Repeat::Never => {
+                self.doubted(row, self.house.clock.now()).await?;
+            }
+            _ => {}
+        }
+        let outcome = channel.deliver(&self.delivery(row)).await;
+        self.outcome(row, channel, outcome).await
+    }
+
+    async fn outcome(
+        &self,
+        row: &OutboxRow,
+        channel: &Arc<dyn Channel>,
+        outcome: Result<Option<MessageId>, DeliveryError>,
+    ) -> Result<Sent, CommitError> {
+        let wait = |wait: Duration| self.house.clock.now().after(wait);
+        let failed = |why: String| self.settle(row, Settled::Done, Status::Failed(why));
+        match outcome {
+            Ok(id) => {
+                self.recovered(row).await?;
+                self.settle(row, Settled::Done, Status::Accepted(id)).await
+            }
+            Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
+            Err(DeliveryError::AccountLater(later)) => {
+                self.house.paces.hold(&row.to, wait(later));
+                self.waits(row, wait(later)).await
+            }
+            Err(DeliveryError::TooFast(rest)) => self.rests(row, wait(rest)).await,
+            Err(DeliveryError::Never(why)) => failed(why).await,
+            Err(DeliveryError::WindowClosed) => {
+                self.hold_for_window(row, channel, WINDOW.into()).await
+            }
+            Err(DeliveryError::OptedOut) => {
+                self.tell_opt_out(row).await?;
+                failed("the customer wants no such messages".to_owned()).await
+            }
+            Err(DeliveryError::Stopped(why)) => self.stopped(row, why).await,
+            Err(DeliveryError::Unauthorized(why)) => self.unauthorized(row, &why).await,
+            Err(DeliveryError::Ambiguous(why)) => {
+                tracing::warn!(journal = %row.journal.key, why, "nobody knows whether it arrived");
+                self.unsure(row, channel.profile().repeat).await
+            }
+        }
+    }
+
+    /// The chat was written to too fast, and perhaps the account.
+    async fn rests(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
+        let direct = row.private.then(|| row.to.direct());
+        self.house.paces.rest(direct.as_ref().unwrap_or(&row.to), until);
+        self.waits(row, until).await
+    }
+
+    async fn unauthorized(&self, row: &OutboxRow, why: &str) -> Result<Sent, CommitError> {
+        tracing::error!(account = %row.to.account, why, "the platform refused our key");
+        self.waits(row, self.house.clock.now().after(AGAIN)).await
+    }
+
+    /// The platform stopped the account.
+    async fn stopped(&self, row: &OutboxRow, why: String) -> Result<Sent, CommitError> {
+        tracing::error!(account = %row.to.account, why, "the platform stopped the account");
+        let until = self.house.clock.now().after(STOPPED);
+        self.tell_account(row, Standing::Stopped { why, until }).await?;
+        self.waits(row, until).await
+    }
+
+    /// Nobody knows whether it arrived.
+    async fn unsure(&self, row: &OutboxRow, repeat: Repeat) -> Result<Sent, CommitError> {
+        let wait = |wait: Duration| self.house.clock.now().after(wait);
+        let first = row.state == OutboxState::Waiting;
+        match (repeat, self.ambiguous) {
+            (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
+            // Once more and no oftener: marked as sent, it is held when nobody knows again.
+            (Repeat::Never, Ambiguous::Resend) if first => {
+                self.doubted(row, wait(AGAIN)).await?;
+                Ok(Sent::Waits(wait(AGAIN)))
+            }
+            // The platform's word is waited for, before the policy decides.
+            (Repeat::StatusEcho, _) if row.state != OutboxState::Unsure => {
+                let to = Settled::Again(wait(PROOF), OutboxState::Unsure);
+                self.settle(row, to, Status::Ambiguous).await
+            }
+            (Repeat::StatusEcho | Repeat::Never, _) => {
+                let to = Settled::Again(wait(HELD), OutboxState::Held);
+                self.settle(row, to, Status::Ambiguous).await
+            }
+        }
+    }
+
+    /// The row was not sent, and waits. What may have been sent before stays so.
+    async fn waits(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
+        self.again(row, until, row.state).await?;
+        Ok(Sent::Waits(until))
+    }
+
+    /// Nobody knows whether the row was sent; it is sent once more at `due`, and its journal is told of the doubt.
+    async fn doubted(&self, row: &OutboxRow, due: Micros) -> Result<Sent, CommitError> {
+        self.settle(row, Settled::Again(due, OutboxState::Sending), Status::Ambiguous).await
+    }
+
+    /// The window is closed: the reply is held, and the customer invited to write, once, by a template.
+    async fn hold_for_window(
+        &self,
+        row: &OutboxRow,
+        channel: &Arc<dyn Channel>,
+        rule: RuleId,
+    ) -> Result<Sent, CommitError> {
+        let invited = self.house.conversation(row.journal).await.map_err(failed)?.invited;
+        let until = self.house.clock.now().after(HELD);
+        // First held, then invited: an invitation is never sent twice, however this ends.
+        let to = Settled::Again(until, OutboxState::Held);
+        let sent = self.settle(row, to, Status::Held(rule)).await?;
+        let invites = row.part == 0 && !invited && row.purpose != Purpose::Notice;
+        if let Some(name) = channel.profile().reopen.clone().filter(|_| invites) {
+            let template = OutboxRow {
+                part: INVITATION,
+                body: Part::Template { name, slots: Vec::new() },
+                ..row.clone()
+            };
+            if self.permitted(&template, channel).await?.is_ok()
+                && let Err(error) = channel.deliver(&self.delivery(&template)).await
+            {
+                tracing::warn!(journal = %row.journal.key, %error, "the customer was not invited");
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Asks the policy as the conversation stands now.
+    async fn permitted(
+        &self,
+        row: &OutboxRow,
+        channel: &Arc<dyn Channel>,
+    ) -> Result<Result<(), RuleId>, CommitError> {
+        let shop = row.journal.shop;
+        let conversation = self.house.conversation(row.journal).await.map_err(failed)?;
+        let customer = match row.customer {
+            Some(customer) => self.house.customer(shop, customer).await.map_err(failed)?,
+            None => crate::customer::Customer::default(),
+        };
+        let account = self.house.account(shop, &row.to).await.map_err(failed)?;
+        Ok(policy::send(&Sending {
+            conversation: &conversation,
+            customer: &customer,
+            account: &account,
+            profile: channel.profile(),
+            row,
+            now: self.house.clock.now(),
+        }))
+    }
+
+    fn delivery(&self, row: &OutboxRow) -> Delivery {
+        let tokens = options(&row.body).into_iter();
+        let tokens = tokens
+            .map(|action| (action.option, action::mint(&*self.house.ids, row.journal, action)));
+        Delivery {
+            id: row.id,
+            part: row.part,
+            to: row.to.clone(),
+            answers: row.answers.clone(),
+            private: row.private,
+            body: row.body.clone(),
+            tokens: tokens.collect(),
+        }
+    }
+
+    async fn again(
+        &self,
+        row: &OutboxRow,
+        due: Micros,
+        state: OutboxState,
+    ) -> Result<Sent, CommitError> {
+        let settle = vec![Settle { id: row.id, part: row.part, to: Settled::Again(due, state) }];
+        let commit = Commit { settle, ..self.blank(row.journal) };
+        self.house.store.commit(commit).await.map(|_| Sent::Settled)
+    }
+
+    /// Settles a row and tells its journal, in one commit.
+    async fn settle(
+        &self,
+        row: &OutboxRow,
+        to: Settled,
+        status: Status,
+    ) -> Result<Sent, CommitError> {
+        let id = MessageId(format!("{}/{}/{}", row.id, row.part, named(&status)));
+        let kind = InboundKind::Status { of: row.id, part: row.part, status, billed: None };
+        let scope = Name(format!("courier/{}", row.journal.key));
+        let accept = Accept {
+            journal: row.journal,
+            customer: row.customer,
+            scope,
+            inbound: self.news(id, kind),
+        };
+        let commit = Commit {
+            customer: row.customer,
+            accept: vec![accept],
+            settle: vec![Settle { id: row.id, part: row.part, to }],
+            ..self.blank(row.journal)
+        };
+        self.commit(commit).await.map(|()| Sent::Settled)
+    }
+
+    /// The account was stopped, and something was taken: it may be used again.
+    async fn recovered(&self, row: &OutboxRow) -> Result<(), CommitError> {
+        let account = self.house.account(row.journal.shop, &row.to).await.map_err(failed)?;
+        if !account.was_stopped() {
+            return Ok(());
+        }
+        tracing::warn!(account = %row.to.account, "the platform takes messages of the account again");
+        self.tell_account(row, Standing::Good).await
+    }
+
+    async fn tell_account(&self, row: &OutboxRow, standing: Standing) -> Result<(), CommitError> {
+        let journal = JournalId::account(row.journal.shop, &row.to.channel, &row.to.account);
+        let id = MessageId(format!("courier/{}", crate::id::CommitId(self.house.ids.fresh())));
+        let scope = Name(format!("journal/{}", journal.key));
+        let inbound = self.news(id, InboundKind::Account(AccountNews::Standing(standing)));
+        let accept = vec![Accept { journal, customer: None, scope, inbound }];
+        self.commit(Commit { accept, ..self.blank(journal) }).await?;
+        self.mailbox.wake(journal);
+        Ok(())
+    }
+
+    async fn tell_opt_out(&self, row: &OutboxRow) -> Result<(), CommitError> {
+        let id = MessageId(format!("{}/{}/opted out", row.id, row.part));
+        let kind = InboundKind::Consent { purpose: row.purpose, given: false };
+        let scope = Name(format!("courier/{}", row.journal.key));
+        let inbound = self.news(id, kind);
+        let accept = Accept { journal: row.journal, customer: row.customer, scope, inbound };
+        self.commit(Commit { accept: vec![accept], ..self.blank(row.journal) }).await
+    }
+
+    fn news(&self, id: MessageId, kind: InboundKind) -> Inbound {
+        Inbound {
+            id,
+            at: self.house.clock.now(),
+            from: None,
+            aliases: Vec::new(),
+            kind,
+            reply_to: None,
+            referral: None,
+        }
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.house.store.commit(commit.clone()).await {
+                Err(CommitError::Unknown(_)) if tries < TRIES => {}
+                committed => return committed.map(|_| ()),
+            }
+        }
+    }
+}
+
+fn failed(error: StoreError) -> CommitError {
+    match error {
+        StoreError::Erased => CommitError::Erased,
+        error => CommitError::NotApplied(error.to_string()),
+    }
+}
+
+fn named(status: &Status) -> &'static str {
+    match status {
+        Status::Accepted(_) => "accepted",
+        Status::Sent => "sent",
+        Status::Delivered => "delivered",
+        Status::Read => "read",
+        Status::Failed(_) => "failed",
+        Status::Refused(_) => "refused",
+        Status::Held(_) => "held",
+        Status::Ambiguous => "ambiguous",
+    }
+}
+
+/// The actions a part offers.
+fn options(part: &Part) -> Vec<ActionRef> {
+    match part {
+        Part::Buttons { options, .. } => options.iter().map(|(_, action)| *action).collect(),
+        Part::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
+        Part::Cards(cards) => {
+            cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
+        }
+        _ => Vec::new(),
+    }
+}

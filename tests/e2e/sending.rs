@@ -1,0 +1,215 @@
+//! What may still be sent when its moment comes: the window, a stopped account, sends nobody knows the outcome
+//! of; and what customers change of what they said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::channel::DeliveryError;
+use agent_core::evidence::Owner;
+use agent_core::id::{JournalId, MessageId};
+use agent_core::message::{
+    AccountNews, Control, Inbound, InboundKind, Part, Purpose, Standing, Status,
+};
+use agent_core::model::Entry;
+use agent_core::model::scripted::{Scripted, says};
+use agent_core::profile::{ChannelProfile, Repeat};
+use agent_core::time::Clock as _;
+use sutler_tests::world::{Collected, Member, SHOP, World};
+
+use crate::hostile::pack;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// A shop whose platform is shaped so, and somebody who was greeted.
+async fn greeted(shape: impl FnOnce(&mut ChannelProfile)) -> World {
+    let model = Scripted::by(|_| Ok(says("Hello.")));
+    let mut member = Member::new(&pack("retail"), Arc::new(model));
+    member.channel = Arc::new(Collected::shaped(shape));
+    let world = World::of(vec![member]).await;
+    world.say("ada", "hello").await;
+    world.deliver_and_settle().await;
+    world.channel.take();
+    world
+}
+
+fn windowed(profile: &mut ChannelProfile) {
+    profile.window = Some(DAY);
+    profile.reopen = Some("we_answered".into());
+}
+
+async fn newest(world: &World) -> Status {
+    world.statuses(world.journal("ada").await).await.pop().unwrap()
+}
+
+#[tokio::test]
+async fn nothing_is_sent_freely_at_24_hours_and_the_customer_is_invited_once() {
+    let world = greeted(windowed).await;
+    world.say("ada", "and?").await;
+    world.say("ada", "hello?").await;
+    // What is written freely goes until the last moment before, and not after.
+    world.clock.turn(DAY);
+    world.deliver_and_settle().await;
+    let sent = world.channel.take();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(matches!(&sent[0].body, Part::Template { name, .. } if name.as_str() == "we_answered"));
+    assert_eq!(newest(&world).await, Status::Held("send.window".into()));
+    // The next day it is no longer worth sending.
+    world.clock.turn(DAY * 2);
+    world.deliver_and_settle().await;
+    assert!(world.channel.take().is_empty());
+    assert_eq!(newest(&world).await, Status::Refused("send.expired".into()));
+    // Who writes again is answered again.
+    world.say("ada", "here I am").await;
+    assert_eq!(world.deliver().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_moment_before_the_window_closes_a_reply_still_goes() {
+    let world = greeted(windowed).await;
+    world.say("ada", "and?").await;
+    world.clock.turn(DAY - Duration::from_micros(1));
+    assert!(matches!(world.deliver().await[0].body, Part::Text(_)));
+}
+
+#[tokio::test]
+async fn a_reaction_a_change_and_a_deletion_open_no_window() {
+    let world = greeted(windowed).await;
+    world.say("ada", "and?").await;
+    world.clock.turn(DAY - Duration::from_secs(100));
+    let id = MessageId::from("m2");
+    world.tell("ada", InboundKind::Reaction { to: id.clone(), emoji: None }).await;
+    world.tell("ada", InboundKind::Edit { of: id.clone(), text: "and now?".to_owned() }).await;
+    world.tell("ada", InboundKind::Delete { of: id }).await;
+    // Each of the three took 20 seconds: it is 24 hours since something was said.
+    world.clock.turn(Duration::from_secs(40));
+    world.deliver_and_settle().await;
+    assert_eq!(newest(&world).await, Status::Held("send.window".into()));
+}
+
+#[tokio::test]
+async fn what_the_platform_says_closed_is_held_too() {
+    let world = greeted(|_| {}).await;
+    world.channel.fail([DeliveryError::WindowClosed]);
+    world.say("ada", "and?").await;
+    world.deliver_and_settle().await;
+    assert_eq!(newest(&world).await, Status::Held("send.window".into()));
+}
+
+#[tokio::test]
+async fn a_send_nobody_knows_the_outcome_of_waits_for_the_platforms_word_and_goes_once_more() {
+    let world = greeted(|profile| profile.repeat = Repeat::StatusEcho).await;
+    let lost = || DeliveryError::Ambiguous("timed out".to_owned());
+    world.channel.fail([lost(), lost()]);
+    world.say("ada", "and?").await;
+    world.deliver_and_settle().await;
+    assert_eq!(newest(&world).await, Status::Ambiguous);
+    world.clock.turn(Duration::from_secs(599));
+    world.deliver_and_settle().await;
+    assert!(world.channel.take().is_empty(), "the platform may still tell");
+    world.clock.turn(Duration::from_secs(1));
+    // The second try is lost too: it is held, and nothing is sent a third time.
+    world.deliver_and_settle().await;
+    world.clock.turn(Duration::from_secs(3600));
+    world.deliver_and_settle().await;
+    assert!(world.channel.take().is_empty());
+    assert_eq!(newest(&world).await, Status::Ambiguous);
+}
+
+#[tokio::test]
+async fn a_stopped_account_rests_and_is_tried_again_slowly() {
+    let world = greeted(|_| {}).await;
+    let account = JournalId::account(SHOP, &"test".into(), &"main".into());
+    world.channel.fail([DeliveryError::Stopped("spam".to_owned())]);
+    world.say("ada", "and?").await;
+    world.deliver_and_settle().await;
+    let standing = || async {
+        let address = sutler_tests::world::address("ada");
+        world.house.account(SHOP, &address).await.unwrap().standing(world.clock.now())
+    };
+    assert!(matches!(standing().await, Standing::Stopped { .. }));
+    world.say("bob", "hello").await;
+    world.clock.turn(Duration::from_secs(3579));
+    world.deliver_and_settle().await;
+    assert!(world.channel.take().is_empty(), "nobody is written to");
+    world.clock.turn(Duration::from_secs(1));
+    world.deliver_and_settle().await;
+    assert_eq!(world.channel.take().len(), 3, "and that a machine writes");
+    assert_eq!(standing().await, Standing::Good);
+    assert!(world.log(account).await.len() >= 2);
+    // The platform's own word stops it as well.
+    let told = AccountNews::Standing(Standing::Slowed("quality".to_owned()));
+    let told = Inbound {
+        id: "quality/1".into(),
+        at: world.clock.now(),
+        from: None,
+        aliases: Vec::new(),
+        kind: InboundKind::Account(told),
+        reply_to: None,
+        referral: None,
+    };
+    assert!(world.intake.tell(account, told).await.unwrap());
+    world.settled().await;
+    assert_eq!(standing().await, Standing::Slowed("quality".to_owned()));
+}
+
+#[tokio::test]
+async fn who_opted_out_on_the_platform_is_opted_out_here() {
+    let world = greeted(|_| {}).await;
+    world.channel.fail([DeliveryError::OptedOut]);
+    world.say("ada", "and?").await;
+    world.deliver_and_settle().await;
+    assert!(world.conversation("ada").await.opted_out);
+    assert!(world.say("ada", "hello?").await.reply.is_none());
+}
+
+#[tokio::test]
+async fn what_a_person_wrote_by_other_means_silences_the_agent_and_is_not_sent() {
+    let world = greeted(|_| {}).await;
+    world.say("ada", "and?").await;
+    let until = Some(world.clock_after(Duration::from_secs(3600)));
+    let said = Control::Said { text: "This is Eve, from my phone.".to_owned(), until };
+    world.tell("ada", InboundKind::Control { by: "phone".into(), command: said }).await;
+    assert!(
+        world.deliver().await.is_empty(),
+        "what waited is held back, and nothing is said twice"
+    );
+    let state = world.conversation("ada").await;
+    assert!(matches!(state.owner, Owner::Person { .. }));
+    assert!(
+        matches!(state.transcript.last(), Some(Entry::Person { text }) if text.contains("Eve"))
+    );
+    assert!(world.say("ada", "thanks").await.reply.is_none());
+    world.clock.turn(Duration::from_secs(3600));
+    assert!(world.say("ada", "are you there?").await.reply.is_some());
+}
+
+#[tokio::test]
+async fn a_changed_message_is_read_as_changed_and_not_answered_again() {
+    let world = greeted(|_| {}).await;
+    world.say("ada", "a blue one").await;
+    let edit = InboundKind::Edit { of: "m2".into(), text: "a red one".to_owned() };
+    assert!(world.tell("ada", edit).await.reply.is_none());
+    let state = world.conversation("ada").await;
+    let texts = format!("{:?}", state.transcript);
+    assert!(texts.contains("a red one") && !texts.contains("a blue one"), "{texts}");
+    // Who asks for silence by a change is left in peace as well.
+    let edit = InboundKind::Edit { of: "m2".into(), text: "stop".to_owned() };
+    assert_eq!(world.tell("ada", edit).await.reply.unwrap().purpose, Purpose::Notice);
+}
+
+#[tokio::test]
+async fn a_receipt_of_somebody_unknown_makes_nobody() {
+    let world = greeted(|_| {}).await;
+    let receipt = InboundKind::Receipt { of: vec!["x".into()], until: None, status: Status::Read };
+    let told = Inbound {
+        id: "read/x".into(),
+        at: world.clock.now(),
+        from: Some(sutler_tests::world::address("stranger")),
+        aliases: Vec::new(),
+        kind: receipt,
+        reply_to: None,
+        referral: None,
+    };
+    assert!(world.intake.accept(SHOP, told).await.is_err());
+    assert!(world.events("stranger").await.is_empty());
+}
