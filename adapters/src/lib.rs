@@ -8,3 +8,5 @@
 #[cfg(feature = "server")]
 pub mod server;
 pub mod terminal;
+#[cfg(feature = "web")]
+pub mod web;

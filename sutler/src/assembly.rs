@@ -225,7 +225,7 @@ pub fn http() -> Result<reqwest::Client, Failure> {
 }
 
 /// A secret by the name of its variable.
-fn secret(variable: &str) -> Result<String, Failure> {
+pub(crate) fn secret(variable: &str) -> Result<String, Failure> {
     environment::variable(variable).ok_or_else(|| {
         Failure::usage(format!("the variable {variable} is not set"))
             .hint(format!("the configuration says that it holds a secret: export {variable}=…"))

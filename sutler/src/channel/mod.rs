@@ -7,6 +7,9 @@
 //! A kind is plugged in once for all shops: it reads their `[[shop.channel]]`s, and several accounts may share
 //! one route.
 
+#[cfg(feature = "web")]
+mod web;
+
 use agent_core::id::ShopId;
 use futures::future::BoxFuture;
 
@@ -42,8 +45,13 @@ pub struct Opened {
 /// # Errors
 /// When a secret is missing, or a kind can't be what the configuration wants.
 pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
-    let _ = (config, data);
-    Ok(Vec::new())
+    let _ = data;
+    let mut plugs = Vec::new();
+    #[cfg(feature = "web")]
+    plugs.push(web::plug(config)?);
+    #[cfg(not(feature = "web"))]
+    let _ = config;
+    Ok(plugs)
 }
 
 impl std::fmt::Debug for Plug {

@@ -13,7 +13,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("messenger", "messenger", false),
     ("telegram", "telegram", false),
     ("terminal", "", true),
-    ("web", "web", false),
+    ("web", "web", cfg!(feature = "web")),
     ("whatsapp", "whatsapp", false),
 ];
 
@@ -23,6 +23,31 @@ const KINDS: &[(&str, &str, bool)] = &[
 pub enum Channel {
     /// The terminal of `sutler chat`. It needs no configuration.
     Terminal {},
+    /// The shop's page, and the widget on its own site.
+    #[cfg(feature = "web")]
+    Web(Web),
+}
+
+/// The shop's page.
+#[cfg(feature = "web")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    /// The shop's colour: `#0f6b63`.
+    pub accent: Option<String>,
+    /// What a visitor reads first; the pack's greeting without.
+    pub greeting: Option<String>,
+    /// What a visitor may begin with, as buttons.
+    #[serde(default)]
+    pub starters: Vec<String>,
+    /// Sites that may embed it with the widget: `https://shop.example`.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Where pictures of goods may be loaded from; pictures from elsewhere are drawn.
+    #[serde(default)]
+    pub pictures: Vec<String>,
+    /// The variable that holds the secret with which the shop's site signs the ids of its customers.
+    pub identity_env: Option<String>,
 }
 
 /// Refuses kinds that are unknown, and those that are not built in.

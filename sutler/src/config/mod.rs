@@ -20,6 +20,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use channel::Channel;
+#[cfg(feature = "web")]
+pub use channel::Web;
 pub use log::{Log, LogFormat};
 pub use model::{Cap, Model, ModelKind};
 pub use problem::ConfigError;

@@ -1,0 +1,211 @@
+//! What a visitor may see of their journal, from a place on. Pure: the same events give the same messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use agent_core::event::{Answer, Decision, Event, Recorded};
+use agent_core::evidence::{Body, Change};
+use agent_core::id::{Made, Seq};
+use agent_core::message::{Inbound, InboundKind, Outbound, Part, Purpose, Status, Tap, actions};
+use agent_core::time::Micros;
+
+/// Where a stream stands: at a part of an event. Everything before has been seen.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) seq: Seq,
+    part: u8,
+}
+
+/// The id of a message: the position of its event, and which part of it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Id(Seq, Option<u8>);
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(part) => write!(f, "{}.{part}", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl Id {
+    /// Reads an id a stream was given; none when it is none.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (seq, part) = match text.split_once('.') {
+            Some((seq, part)) => (seq, Some(part.parse().ok()?)),
+            None => (text, None),
+        };
+        Some(Self(Seq(seq.parse().ok()?), part))
+    }
+
+    /// The place after it.
+    pub(super) fn after(self) -> Place {
+        match self.1 {
+            Some(part) if part < u8::MAX => Place { seq: self.0, part: part + 1 },
+            _ => Place { seq: self.0.next(), part: 0 },
+        }
+    }
+
+    /// The event it stands at, and its part.
+    pub(super) fn parts(self) -> (Seq, Option<u8>) {
+        (self.0, self.1)
+    }
+}
+
+impl Place {
+    /// At the first event of a journal.
+    pub(super) const FIRST: Self = Self { seq: Seq(1), part: 0 };
+
+    /// The first event after a position.
+    pub(super) fn after(seq: Seq) -> Self {
+        Self { seq: seq.next(), part: 0 }
+    }
+}
+
+/// One message, as it may be seen.
+#[derive(Clone, Debug)]
+pub(super) enum Seen<'a> {
+    /// The visitor's own.
+    Theirs(&'a Inbound, String),
+    /// A part of a reply.
+    Ours(&'a Outbound, &'a Part),
+}
+
+/// A stretch of a journal, read.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    /// What may be seen, in order.
+    pub(super) seen: Vec<(Id, Micros, Seen<'a>)>,
+    /// Where to go on.
+    pub(super) next: Place,
+    /// The newest message that was read by the visitor.
+    pub(super) read: Option<Id>,
+    /// Whether the cart may have changed.
+    pub(super) cart: bool,
+}
+
+/// Reads events from a place on. It ends before the first part whose sending is not decided yet, unless
+/// `delivered` knows of it: what comes after must not be seen before it.
+///
+/// `labels` tells what a tap of an older reply was called.
+pub(super) fn read<'a>(
+    events: &'a [Recorded],
+    place: Place,
+    delivered: &BTreeSet<(Made, u8)>,
+    labels: &dyn Fn(Made, u16) -> Option<String>,
+) -> Reading<'a> {
+    let facts = Facts::of(events);
+    let head = events.last().map_or(place.seq, |last| last.seq.next());
+    let next =
+        Place { seq: head.max(place.seq), part: if head > place.seq { 0 } else { place.part } };
+    let mut reading = Reading { seen: Vec::new(), next, read: facts.read, cart: false };
+    for recorded in events.iter().filter(|recorded| recorded.seq >= place.seq) {
+        let at = recorded.at;
+        match &recorded.event {
+            Event::Answer(Answer::Received(inbound)) => {
+                let words = theirs(inbound, |made, option| {
+                    facts.label(made, option).or_else(|| labels(made, option))
+                });
+                if let Some(words) = words {
+                    let seen = Seen::Theirs(inbound, words);
+                    reading.seen.push((Id(recorded.seq, None), inbound.at, seen));
+                }
+            }
+            Event::Answer(Answer::Returned { result: Ok(output), .. }) => {
+                reading.cart |= output.findings.iter().any(|it| matches!(it.body, Body::Cart(_)));
+            }
+            Event::Decision(Decision::Changed(Change::Cart { .. })) => reading.cart = true,
+            Event::Decision(Decision::Replied { outbound, plan, .. }) => {
+                let first = if recorded.seq == place.seq { place.part } else { 0 };
+                for (part, body) in (0..=u8::MAX).zip(&plan.parts).skip(usize::from(first)) {
+                    let sent = facts.fate.get(&(outbound.id, part)).copied();
+                    match sent.or_else(|| delivered.contains(&(outbound.id, part)).then_some(true))
+                    {
+                        Some(true) => {
+                            let id = Id(recorded.seq, Some(part));
+                            reading.seen.push((id, at, Seen::Ours(outbound, body)));
+                        }
+                        Some(false) => {}
+                        None => {
+                            reading.next = Place { seq: recorded.seq, part };
+                            return reading;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    reading
+}
+
+/// What events say of each other.
+#[derive(Debug, Default)]
+struct Facts<'a> {
+    /// Whether a part was sent, as far as that is decided.
+    fate: BTreeMap<(Made, u8), bool>,
+    replies: BTreeMap<Made, (Seq, &'a Outbound)>,
+    read: Option<Id>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(events: &'a [Recorded]) -> Self {
+        let mut facts = Self::default();
+        for recorded in events {
+            match &recorded.event {
+                Event::Decision(Decision::Replied { outbound, .. }) => {
+                    _ = facts.replies.insert(outbound.id, (recorded.seq, outbound));
+                }
+                Event::Answer(Answer::Received(inbound)) => facts.status(&inbound.kind),
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    fn status(&mut self, kind: &InboundKind) {
+        let InboundKind::Status { of, part, status } = kind else { return };
+        let sent = match status {
+            Status::Accepted(_) | Status::Sent | Status::Delivered => true,
+            Status::Failed(_) | Status::Refused(_) => false,
+            // The row is settled by whoever says what became of it.
+            Status::Ambiguous => return,
+            Status::Read => {
+                if let Some((seq, _)) = self.replies.get(of) {
+                    self.read = Some(Id(*seq, Some(*part)));
+                }
+                true
+            }
+        };
+        self.fate.insert((*of, *part), sent);
+    }
+
+    fn label(&self, made: Made, option: u16) -> Option<String> {
+        let (_, outbound) = self.replies.get(&made)?;
+        actions(&outbound.blocks).get(usize::from(option)).map(|(label, _)| (*label).to_owned())
+    }
+}
+
+/// What a visitor wrote or tapped, in words; none for what they did not say here.
+fn theirs(inbound: &Inbound, label: impl Fn(Made, u16) -> Option<String>) -> Option<String> {
+    inbound.from.as_ref()?;
+    match &inbound.kind {
+        InboundKind::Text(text) => Some(text.clone()),
+        InboundKind::Tap(Tap::Action(action)) => label(action.outbound, action.option),
+        _ => None,
+    }
+}
+
+/// Whether a person of the shop wrote it.
+pub(super) fn by_person(outbound: &Outbound) -> bool {
+    outbound.purpose == Purpose::Person
+}
+
+/// Whether it is a tap, whose words stand with what offered it.
+pub(super) fn is_tap(recorded: &Recorded) -> bool {
+    matches!(
+        &recorded.event,
+        Event::Answer(Answer::Received(Inbound { kind: InboundKind::Tap(_), .. }))
+    )
+}
