@@ -1,5 +1,7 @@
 //! The page and the frame: one document, filled with the shop's words.
 
+use agent_core::id::Locale;
+use agent_core::pack::Pack;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::{Html, IntoResponse as _, Response};
@@ -13,6 +15,9 @@ const LIST: &str = include_str!("page/list.html");
 
 /// Scripts that the first one loads, told early so that they come together.
 const MODULES: [&str; 5] = ["dom.js", "link.js", "log.js", "part.js", "cart.js"];
+
+/// Questions that are offered to begin with, beside the greeting's own example.
+const ASKED: usize = 2;
 
 /// The page of a shop, on our own site alone.
 pub(super) fn shop(desk: &Desk, headers: &HeaderMap) -> Response {
@@ -34,17 +39,22 @@ fn document(desk: &Desk, headers: &HeaderMap, frame: bool, ancestors: &str) -> R
     let words: serde_json::Value =
         serde_json::from_str(settings::words(locale)).unwrap_or_default();
     let greeting = desk.settings.greeting.clone();
+    let greeting = greeting.unwrap_or_else(|| pack.say("greet.first", locale, &[]));
+    let starters = match desk.settings.starters.as_slice() {
+        [] => starters(pack, locale, &greeting),
+        said => said.to_vec(),
+    };
     let about = json!({
         "base": format!("/s/{}", desk.slug),
         "frame": frame,
         "shop": desk.name,
         "locale": locale,
-        "greeting": greeting.unwrap_or_else(|| pack.say("greet.first", locale, &[])),
+        "greeting": greeting,
         "notice": pack.say("disclosure", locale, &[]),
         "checkout": pack.say("checkout.label", locale, &[]),
         "empty": pack.say("cart.empty", locale, &[]),
         "total": pack.say("cart.total", locale, &[]),
-        "starters": desk.settings.starters,
+        "starters": starters,
         "words": words,
     });
     let word = |name: &str| words.get(name).and_then(|word| word.as_str()).unwrap_or_default();
@@ -71,6 +81,15 @@ fn document(desk: &Desk, headers: &HeaderMap, frame: bool, ancestors: &str) -> R
          require-trusted-types-for 'script'; trusted-types 'none'"
     );
     served(filled, &policy)
+}
+
+/// What a visitor may begin with where the shop does not say: the example its greeting gives in quotes, and
+/// what customers ask most, by the pack.
+fn starters(pack: &Pack, locale: &Locale, greeting: &str) -> Vec<String> {
+    let quote = |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»');
+    let quoted = greeting.split(quote).nth(1).map(str::to_owned);
+    let asked = pack.topics.iter().filter_map(|topic| topic.examples.get(locale)?.first().cloned());
+    quoted.into_iter().chain(asked.take(ASKED)).collect()
 }
 
 /// The shops of this server.

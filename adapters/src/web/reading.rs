@@ -6,7 +6,9 @@ use std::fmt;
 use agent_core::event::{Answer, Decision, Event, Recorded};
 use agent_core::evidence::{Body, Change};
 use agent_core::id::{Made, Seq};
-use agent_core::message::{Inbound, InboundKind, Outbound, Part, Purpose, Status, Tap, actions};
+use agent_core::message::{
+    Block, Card, Inbound, InboundKind, Outbound, Part, Purpose, Status, Tap, actions,
+};
 use agent_core::time::Micros;
 
 /// Where a stream stands: at a part of an event. Everything before has been seen.
@@ -183,8 +185,28 @@ impl<'a> Facts<'a> {
 
     fn label(&self, made: Made, option: u16) -> Option<String> {
         let (_, outbound) = self.replies.get(&made)?;
-        actions(&outbound.blocks).get(usize::from(option)).map(|(label, _)| (*label).to_owned())
+        let option = usize::from(option);
+        let (label, _) = *actions(&outbound.blocks).get(option)?;
+        // "Add to cart" alone would say nothing in a row of five.
+        Some(match titles(&outbound.blocks).get(option).copied().flatten() {
+            Some(title) => format!("{label}: {title}"),
+            None => label.to_owned(),
+        })
     }
+}
+
+/// For everything that can be tapped, in the order of [`actions`], the title of the card it stands on.
+fn titles(blocks: &[Block]) -> Vec<Option<&str>> {
+    let titles = blocks.iter().flat_map(|block| match block {
+        Block::Choice { options, .. } => vec![None; options.len()],
+        Block::Cards(cards) => cards.iter().flat_map(titled).collect(),
+        _ => Vec::new(),
+    });
+    titles.collect()
+}
+
+fn titled(card: &Card) -> Vec<Option<&str>> {
+    vec![Some(card.title.as_str()); card.actions.len()]
 }
 
 /// What a visitor wrote or tapped, in words; none for what they did not say here.

@@ -48,7 +48,7 @@ pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     let _ = data;
     let mut plugs = Vec::new();
     #[cfg(feature = "web")]
-    plugs.push(web::plug(config)?);
+    plugs.extend([web::plug(config)?]);
     #[cfg(not(feature = "web"))]
     let _ = config;
     Ok(plugs)

@@ -1,6 +1,6 @@
 // The page: what is told goes to the conversation and the cart, what is done goes to the shop.
 
-import { $, el, store } from './dom.js';
+import { $, store } from './dom.js';
 import { Cart } from './cart.js';
 import { Link } from './link.js';
 import { Log } from './log.js';
@@ -14,10 +14,14 @@ let state = 'connecting';
 
 const tools = {
   words,
-  tap(option, button) {
+  tap(option, button, card) {
     button.classList.add('chosen');
     setTimeout(() => button.classList.remove('chosen'), 1_200);
-    say({ tap: option.tap, label: option.label });
+    say({ tap: option.tap, label: card ? `${option.label}: ${card.title}` : option.label });
+  },
+  begin(text) {
+    say({ text });
+    line.focus();
   },
   seen() { pending ??= setTimeout(seen, 500); },
 };
@@ -29,11 +33,11 @@ const link = new Link(about, hear);
 /** What the stream tells, and what becomes of what is sent. */
 function hear(name, data, id) {
   const heard = {
-    message: () => { log.add(data, id); starters(); unread(); },
+    message: () => { log.add(data, id); unread(); },
     writing: () => { log.write(data.text); told(); },
     cart: () => cart.show(data),
     read: () => { log.read = data.id; unread(); },
-    ready: () => { log.ready(); link.queue.forEach(waits); starters(); unread(); },
+    ready: () => { log.ready(); link.queue.forEach(waits); unread(); },
     reset: () => log.reset(),
     sent: () => log.fate(data, 'sent'),
     failed: () => log.fate(data, 'failed'),
@@ -56,17 +60,13 @@ function say(message) {
   if (sent) {
     log.unmark();
     waits(sent);
-    starters();
+   
   }
 }
 
 /** Something that is not sent yet is shown all the same. */
 function waits({ id, text, label, at }) {
   log.add({ who: 'you', client: id, at, text: text ?? label, waits: true });
-}
-
-function starters() {
-  $('starters').hidden = !about.starters.length || log.mine.size > 0 || log.order.length > 0;
 }
 
 function visible() {
@@ -121,9 +121,6 @@ line.addEventListener('keydown', (key) => {
   }
 });
 
-$('starters').append(...about.starters.map((text) =>
-  el('li', {}, el('button', { class: 'chip', type: 'button', onclick: () => { say({ text }); line.focus(); } }, text))));
-
 document.addEventListener('visibilitychange', unread);
 
 // On another site: the widget opens and closes the frame, and says who is signed in there.
@@ -171,5 +168,4 @@ function colours() {
   return { accent: style.getPropertyValue('--accent').trim(), onAccent: style.getPropertyValue('--on-accent').trim() };
 }
 
-starters();
 told();

@@ -11,14 +11,24 @@ export class Log {
     Object.assign(this, { about, tools, words: about.words, locale: about.locale });
     this.scroll = $('scroll');
     this.list = $('log');
-    this.clock = new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit' });
+    this.clock = new Intl.DateTimeFormat(this.locale, { hour: 'numeric', minute: '2-digit' });
     this.days = new Intl.DateTimeFormat(this.locale, { weekday: 'long', day: 'numeric', month: 'long' });
     this.writing = el('div', { class: 'msg shop turn', id: 'writing', hidden: true, 'aria-hidden': 'true' });
-    $('latest').addEventListener('click', () => { this.toEnd(true); this.scroll.focus({ preventScroll: true }); });
+    $('latest').addEventListener('click', () => {
+      this.anchor = null;
+      this.toEnd(true);
+      this.scroll.focus({ preventScroll: true });
+    });
     this.scroll.addEventListener('scroll', () => this.follow(), { passive: true });
     // What grows above the end (a picture, the keyboard) does not move it out of sight.
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.list);
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.scroll);
+    this.hello = el('div', { class: 'hello' },
+      el('span', { class: 'mark', 'aria-hidden': 'true' }, [...about.shop][0]?.toUpperCase() ?? ''),
+      el('h2', {}, about.shop),
+      bubble(about.greeting),
+      about.starters.length ? el('ul', { id: 'starters', 'aria-label': this.words.begin }, about.starters.map((words) =>
+        el('li', {}, el('button', { class: 'chip', type: 'button', onclick: () => tools.begin(words) }, words)))) : null);
     this.reset();
   }
 
@@ -34,10 +44,10 @@ export class Log {
     this.list.replaceChildren();
     this.list.classList.add('past');
     this.scroll.setAttribute('aria-live', 'off');
-    this.list.append(
-      this.frame({ who: 'shop' }, bubble(`${this.about.greeting}`)),
-      this.writing,
-    );
+    this.before = null;
+    this.anchor = null;
+    this.list.classList.add('bare');
+    this.list.append(this.hello, this.writing);
     this.write(null);
   }
 
@@ -98,6 +108,7 @@ export class Log {
   }
 
   put(message, body, id) {
+    this.list.classList.remove('bare');
     const day = new Date(message.at).toDateString();
     if (day !== this.day) {
       this.day = day;
@@ -106,6 +117,7 @@ export class Log {
     }
     const row = this.frame(message, body, id);
     this.writing.before(row);
+    if (message.who === 'you') this.anchor = row;
     return row;
   }
 
@@ -149,21 +161,33 @@ export class Log {
     this.list.querySelector('.fresh')?.remove();
   }
 
+  /** Where the newest exchange is in sight: its end, but not beyond what the visitor said last. */
+  target() {
+    const { clientHeight, scrollHeight, scrollTop } = this.scroll;
+    const end = scrollHeight - clientHeight;
+    if (!this.anchor) return end;
+    const top = this.anchor.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top + scrollTop;
+    return Math.max(0, Math.min(end, top - 12));
+  }
+
   follow(grown = false) {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
     if (grown && this.atEnd) {
       this.toEnd(this.settled);
       return;
     }
-    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
-    $('latest').hidden = this.atEnd;
+    const { clientHeight, scrollHeight, scrollTop } = this.scroll;
+    if (!this.moving) this.atEnd = this.target() - scrollTop < NEAR;
+    $('latest').hidden = scrollHeight - clientHeight - scrollTop < NEAR;
     if (this.atEnd) this.tools.seen();
   }
 
   toEnd(smooth = false) {
     this.atEnd = true;
-    $('latest').hidden = true;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+    // While it glides there it is on its way, and not gone from there.
+    this.moving = true;
+    clearTimeout(this.glide);
+    this.glide = setTimeout(() => { this.moving = false; this.follow(); }, smooth ? 600 : 50);
+    this.scroll.scrollTo({ top: this.target(), behavior: smooth ? 'smooth' : 'instant' });
     this.tools.seen();
   }
 }
