@@ -1,10 +1,16 @@
 //! The program as its users run it.
 #![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
+#[cfg(feature = "web")]
+mod browser;
 mod chat;
 mod errors;
 mod model;
 mod readme;
+#[cfg(feature = "web")]
+mod visit;
+#[cfg(feature = "web")]
+mod web;
 
 use std::io::Write as _;
 use std::path::Path;
