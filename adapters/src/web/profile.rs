@@ -24,6 +24,7 @@ pub fn profile() -> ChannelProfile {
         markup: Markup::Plain,
         can: BTreeSet::from([Can::Links, Can::Typing, Can::Seen, Can::Summaries]),
         window: None,
+        reopen: None,
         settle: Duration::ZERO,
         // A part is told apart by the position of its event: shown again, it is the same.
         repeat: Repeat::Nonce,

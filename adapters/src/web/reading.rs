@@ -167,12 +167,12 @@ impl<'a> Facts<'a> {
     }
 
     fn status(&mut self, kind: &InboundKind) {
-        let InboundKind::Status { of, part, status } = kind else { return };
+        let InboundKind::Status { of, part, status, .. } = kind else { return };
         let sent = match status {
             Status::Accepted(_) | Status::Sent | Status::Delivered => true,
             Status::Failed(_) | Status::Refused(_) => false,
-            // The row is settled by whoever says what became of it.
-            Status::Ambiguous => return,
+            // A page has no window and no doubt: neither is told of it.
+            Status::Ambiguous | Status::Held(_) => return,
             Status::Read => {
                 if let Some((seq, _)) = self.replies.get(of) {
                     self.read = Some(Id(*seq, Some(*part)));

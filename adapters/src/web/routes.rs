@@ -358,7 +358,7 @@ async fn mark(
         at: desk.house.clock.now(),
         from: None,
         aliases: Vec::new(),
-        kind: InboundKind::Status { of, part, status: Status::Read },
+        kind: InboundKind::Status { of, part, status: Status::Read, billed: None },
         reply_to: None,
         referral: None,
     };
