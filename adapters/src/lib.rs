@@ -7,6 +7,8 @@
 
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "telegram")]
+pub mod telegram;
 pub mod terminal;
 #[cfg(feature = "web")]
 pub mod web;

@@ -7,6 +7,8 @@
 //! A kind is plugged in once for all shops: it reads their `[[shop.channel]]`s, and several accounts may share
 //! one route.
 
+#[cfg(feature = "telegram")]
+pub(crate) mod telegram;
 #[cfg(feature = "web")]
 mod web;
 
@@ -45,12 +47,13 @@ pub struct Opened {
 /// # Errors
 /// When a secret is missing, or a kind can't be what the configuration wants.
 pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
-    let _ = data;
-    let mut plugs = Vec::new();
+    let mut plugs: Vec<Plug> = Vec::new();
+    #[cfg(feature = "telegram")]
+    plugs.extend(telegram::plug(config, data)?);
     #[cfg(feature = "web")]
     plugs.extend([web::plug(config)?]);
-    #[cfg(not(feature = "web"))]
-    let _ = config;
+    // Where no kind is built in, nothing is added and nothing read.
+    let _ = (&mut plugs, config, data);
     Ok(plugs)
 }
 

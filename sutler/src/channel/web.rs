@@ -40,9 +40,9 @@ pub(super) fn plug(config: &Config) -> Result<Plug, Failure> {
 
 /// What a shop says of its page; one that names no channel has the page as it comes.
 fn page_of(shop: &Shop) -> Option<Web> {
-    let said = shop.channels.iter().find_map(|channel| match channel {
-        Channel::Web(web) => Some(web.clone()),
-        Channel::Terminal {} => None,
+    let said = shop.channels.iter().find_map(|channel| {
+        let Channel::Web(web) = channel else { return None };
+        Some(web.clone())
     });
     said.or_else(|| shop.channels.is_empty().then(Web::default))
 }

@@ -63,6 +63,8 @@ impl Doctor {
             findings.push(model(shop).await);
             findings.extend(webhook(shop));
         }
+        #[cfg(feature = "telegram")]
+        findings.extend(telegram(&config).await);
         for finding in &findings {
             print(&if self.json { json(finding) } else { line(finding) })?;
         }
@@ -150,6 +152,29 @@ fn webhook(shop: &Shop) -> Option<Finding> {
             ..found(Health::Bad, what, format!("the variable {} is not set", webhook.secret_env))
         },
     })
+}
+
+/// Looks at the bots of all shops.
+#[cfg(feature = "telegram")]
+async fn telegram(config: &Config) -> Vec<Finding> {
+    let clock: Arc<dyn agent_core::time::Clock> = Arc::new(SystemClock);
+    let bots = match crate::channel::telegram::bots(config, &clock) {
+        Ok(bots) => bots,
+        Err(failure) => return vec![failed("telegram", &failure)],
+    };
+    let mut findings = Vec::new();
+    for bot in bots {
+        let what = format!("telegram: bot {}", bot.telegram.account());
+        for remark in adapters::telegram::survey(&bot.telegram, bot.webhook.as_ref()).await {
+            let health = match (remark.good, remark.worth) {
+                (false, _) => Health::Bad,
+                (true, true) => Health::Worth,
+                (true, false) => Health::Good,
+            };
+            findings.push(Finding { hint: remark.hint, ..found(health, &*what, remark.how) });
+        }
+    }
+    findings
 }
 
 /// Asks the model's server for its models, which costs nothing.

@@ -11,7 +11,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("discord", "discord", false),
     ("instagram", "instagram", false),
     ("messenger", "messenger", false),
-    ("telegram", "telegram", false),
+    ("telegram", "telegram", cfg!(feature = "telegram")),
     ("terminal", "", true),
     ("web", "web", cfg!(feature = "web")),
     ("whatsapp", "whatsapp", false),
@@ -23,6 +23,9 @@ const KINDS: &[(&str, &str, bool)] = &[
 pub enum Channel {
     /// The terminal of `sutler chat`. It needs no configuration.
     Terminal {},
+    /// A bot on Telegram.
+    #[cfg(feature = "telegram")]
+    Telegram(Telegram),
     /// The shop's page, and the widget on its own site.
     #[cfg(feature = "web")]
     Web(Web),
@@ -48,6 +51,32 @@ pub struct Web {
     pub pictures: Vec<String>,
     /// The variable that holds the secret with which the shop's site signs the ids of its customers.
     pub identity_env: Option<String>,
+}
+
+/// A bot on Telegram.
+#[cfg(feature = "telegram")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telegram {
+    /// The variable that holds its token.
+    pub token_env: String,
+    /// How updates come.
+    #[serde(default)]
+    pub updates: Updates,
+    /// Another Bot API server than Telegram's own.
+    pub base_url: Option<String>,
+}
+
+/// How a platform's updates come.
+#[cfg(feature = "telegram")]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Updates {
+    /// We ask for them: nobody has to reach us.
+    #[default]
+    Poll,
+    /// They are sent to us, by way of `public_url`.
+    Webhook,
 }
 
 /// Refuses kinds that are unknown, and those that are not built in.

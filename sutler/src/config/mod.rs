@@ -22,6 +22,8 @@ use toml::Spanned;
 pub use channel::Channel;
 #[cfg(feature = "web")]
 pub use channel::Web;
+#[cfg(feature = "telegram")]
+pub use channel::{Telegram, Updates};
 pub use log::{Log, LogFormat};
 pub use model::{Cap, Model, ModelKind};
 pub use problem::ConfigError;

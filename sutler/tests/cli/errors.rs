@@ -32,6 +32,7 @@ fn an_unknown_key_is_named_with_what_was_meant() {
     );
 }
 
+#[cfg(not(feature = "telegram"))]
 #[test]
 fn a_channel_that_is_not_built_in_names_its_feature() {
     let config =
