@@ -5,6 +5,8 @@
 //! knows no model and no store.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "api")]
+pub mod api;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "telegram")]

@@ -5,6 +5,7 @@ pub mod contract;
 #[cfg(any(test, feature = "testing"))]
 pub mod fault;
 pub mod memory;
+pub mod watched;
 
 use std::fmt;
 use std::time::Duration;

@@ -16,6 +16,8 @@ use agent_core::mailbox::Mailbox;
 use agent_core::model::Model;
 use agent_core::model::clerk::Clerk;
 use agent_core::pack::Pack;
+use agent_core::store::Store;
+use agent_core::store::watched::Watched;
 use agent_core::time::Clock;
 use agent_core::tool::shop_tools;
 use agent_core::turn::{Agent, Ports};
@@ -46,6 +48,8 @@ pub struct Assembly {
     pub mailbox: Arc<Mailbox>,
     /// What delivers the answers.
     pub courier: Arc<Courier>,
+    /// Tells that journals grew.
+    pub watched: Arc<Watched>,
 }
 
 impl Assembly {
@@ -58,6 +62,20 @@ impl Assembly {
         data: &Data,
         shops: Vec<(&Shop, Vec<Account>)>,
     ) -> Result<Self, Failure> {
+        Self::over(config, data, data.store.clone(), shops).await
+    }
+
+    /// The same with what stands before the folder's store: everything is read and written through it.
+    ///
+    /// # Errors
+    /// When a pack is broken, goods can't be read, a secret is missing or the store fails.
+    pub async fn over(
+        config: &Config,
+        data: &Data,
+        store: Arc<dyn Store>,
+        shops: Vec<(&Shop, Vec<Account>)>,
+    ) -> Result<Self, Failure> {
+        let watched = Arc::new(Watched::new(store));
         let goods = Arc::new(Goods::new(data.clock.clone()));
         let catalog: Arc<dyn Catalog> = goods.clone();
         let mut agents = BTreeMap::new();
@@ -69,7 +87,7 @@ impl Assembly {
             let ports = Ports {
                 model: model_of(shop, &data.clock)?,
                 tools: shop_tools(&catalog, &backend).into(),
-                store: data.store.clone(),
+                store: watched.clone(),
                 clock: data.clock.clone(),
             };
             agents.insert(shop.id(), Agent::new(ports));
@@ -82,7 +100,7 @@ impl Assembly {
                 settings: settings_of(shop),
             });
         }
-        let store = (data.store.clone() as _, data.store.clone() as _);
+        let store = (watched.clone() as _, data.store.clone() as _);
         let time = (data.clock.clone(), data.ids.clone());
         let house = House::new(agents, store, time, catalog, members).await;
         let house = Arc::new(house.map_err(|error| Failure::new(Code::Failed, error))?);
@@ -90,7 +108,7 @@ impl Assembly {
         let mailbox = Mailbox::new(house.clone(), outbox.clone());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::default());
         let intake = Intake::new(house.clone(), mailbox.clone());
-        Ok(Self { house, intake, mailbox, courier })
+        Ok(Self { house, intake, mailbox, courier, watched })
     }
 }
 
@@ -225,6 +243,9 @@ pub fn http() -> Result<reqwest::Client, Failure> {
 }
 
 /// A secret by the name of its variable.
+///
+/// # Errors
+/// When it is not set.
 pub(crate) fn secret(variable: &str) -> Result<String, Failure> {
     environment::variable(variable).ok_or_else(|| {
         Failure::usage(format!("the variable {variable} is not set"))

@@ -16,6 +16,11 @@ pub mod assembly;
 #[cfg(feature = "server")]
 pub mod channel;
 pub mod data;
+#[cfg(feature = "server")]
+pub mod metrics;
+pub mod model_server;
+#[cfg(feature = "server")]
+pub mod readiness;
 // journals, read and taken elsewhere
 pub mod tape;
 pub mod transcript;

@@ -49,13 +49,14 @@ impl Server {
                             one.await;
                             drop(seat);
                         });
+                        self.witness.connections(served.len());
                     }
                     Err(error) => {
                         tracing::warn!(%error, "connection not taken");
                         self.clock.sleep_until(self.clock.now().after(SHORT)).await;
                     }
                 },
-                Some(_) = served.join_next() => {}
+                Some(_) = served.join_next() => self.witness.connections(served.len()),
             }
         }
         drop(listener);

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_core::time::Clock;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::Witness;
 use super::problem::Problem;
 use super::proxy::{self, Client, Network};
 use super::rate::Rate;
@@ -19,6 +20,34 @@ use super::rate::Rate;
 pub(super) struct Time {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limit: Duration,
+}
+
+/// Tells how a request was answered.
+pub(super) async fn witness(
+    State((witness, clock)): State<(Arc<dyn Witness>, Arc<dyn Clock>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let begun = clock.now();
+    let method = method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map(MatchedPath::as_str).unwrap_or_default();
+    witness.answered(method, route, response.status().as_u16(), clock.now().since(begun));
+    response
+}
+
+/// Of all the methods anybody can think of, those that are told apart.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// Notes who asks.

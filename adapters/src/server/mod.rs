@@ -11,12 +11,15 @@ mod proxy;
 mod rate;
 mod stop;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use agent_core::time::Clock;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+pub use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
@@ -72,15 +75,53 @@ pub struct Server {
     limits: Limits,
     proxies: Vec<Network>,
     clock: Arc<dyn Clock>,
+    witness: Arc<dyn Witness>,
+}
+
+/// Sees what the server does, and counts it.
+pub trait Witness: Send + Sync + fmt::Debug {
+    /// A request was answered. The route is as it was declared, `/v1/conversations/{id}`; empty where there is none.
+    fn answered(&self, method: &str, route: &str, status: u16, took: Duration);
+
+    /// So many connections are open now.
+    fn connections(&self, open: usize);
+}
+
+/// What a route tells: its status, its media type, and the body.
+pub type Told = (StatusCode, &'static str, String);
+
+impl Part {
+    /// One route that tells what a function says, whoever asks.
+    pub fn telling<F>(
+        at: &'static str,
+        tell: impl Fn() -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Told> + Send + 'static,
+    {
+        let answer = move || {
+            let told = tell();
+            async move {
+                let (status, kind, body) = told.await;
+                (status, [(CONTENT_TYPE, kind)], body)
+            }
+        };
+        Self { at: String::new(), routes: Router::new().route(at, get(answer)) }
+    }
 }
 
 impl Server {
     /// A server with these limits. From `proxies`, and from nobody else, `X-Forwarded-For` is believed.
     #[must_use]
-    pub fn new(limits: Limits, proxies: Vec<Network>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        limits: Limits,
+        proxies: Vec<Network>,
+        clock: Arc<dyn Clock>,
+        witness: Arc<dyn Witness>,
+    ) -> Self {
         // Whoever is answered here has a process that lives; whether it can work is another question.
         let routes = Router::new().route("/healthz", get(|| async { "ok\n" }));
-        Self { routes, limits, proxies, clock }
+        Self { routes, limits, proxies, clock, witness }
     }
 
     /// The same with one more part.
@@ -101,6 +142,7 @@ impl Server {
     pub(crate) fn guarded(&self) -> Router {
         let rate = Arc::new(Rate::new(self.limits.allowance, self.clock.clone()));
         let time = guard::Time { clock: self.clock.clone(), limit: self.limits.answer_time };
+        let witness = (self.witness.clone(), self.clock.clone());
         self.routes
             .clone()
             .layer(DefaultBodyLimit::max(self.limits.body))
@@ -108,5 +150,6 @@ impl Server {
             .layer(from_fn_with_state(rate, guard::rate))
             .layer(from_fn_with_state(Arc::<[Network]>::from(self.proxies.clone()), guard::client))
             .layer(from_fn(problem::uniform))
+            .layer(from_fn_with_state(witness, guard::witness))
     }
 }

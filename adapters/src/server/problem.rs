@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,7 @@ const DETAIL: usize = 2_048;
 /// What is wrong with a request. Its words are for the developer who sent it; what went wrong inside is in
 /// the log and never here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "api", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// What kind of problem, for machines: a relative reference that never changes; `about:blank` says no
     /// more than the status.
@@ -66,6 +67,10 @@ impl IntoResponse for Problem {
         // Words and numbers alone: they are always JSON.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, [(CONTENT_TYPE, JSON)], body).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 11.6.1: a 401 says how to prove who one is.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.retry {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

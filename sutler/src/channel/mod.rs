@@ -7,6 +7,8 @@
 //! A kind is plugged in once for all shops: it reads their `[[shop.channel]]`s, and several accounts may share
 //! one route.
 
+#[cfg(feature = "api")]
+mod api;
 #[cfg(feature = "telegram")]
 pub(crate) mod telegram;
 #[cfg(feature = "web")]
@@ -54,6 +56,9 @@ pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     plugs.extend([web::plug(config)?]);
     // Where no kind is built in, nothing is added and nothing read.
     let _ = (&mut plugs, config, data);
+    // Last, because it hears the live halves of all others.
+    #[cfg(feature = "api")]
+    let plugs = api::plug(config, plugs)?;
     Ok(plugs)
 }
 

@@ -1,14 +1,11 @@
 //! `sutler doctor`: everything a shop needs, looked at.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::catalog::Goods;
-use agent_core::time::Clock as _;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::print;
 use crate::assembly;
@@ -18,9 +15,7 @@ use crate::config::{Config, Shop};
 use crate::data::Data;
 use crate::environment;
 use crate::exit::Failure;
-
-/// How long a server is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::model_server;
 
 /// Looks at configuration, data folder, packs, goods, models and secrets.
 #[derive(Debug, Args)]
@@ -201,7 +196,7 @@ async fn model(shop: &Shop) -> Finding {
             }
         },
     };
-    match models(base_url, key.as_deref()).await {
+    match model_server::listed(base_url, key.as_deref()).await {
         Ok(known) if known.is_empty() || known.iter().any(|it| it == name) => {
             found(Health::Good, what, "answers")
         }
@@ -213,32 +208,6 @@ async fn model(shop: &Shop) -> Finding {
         Err(why) => {
             let hint = Some("until it answers, the clerk does".to_owned());
             Finding { hint, ..found(Health::Worth, what, why) }
-        }
-    }
-}
-
-/// The models a server lists; none when it has no list.
-async fn models(base_url: &str, key: Option<&str>) -> Result<Vec<String>, String> {
-    let http = assembly::http().map_err(|failure| failure.to_string())?;
-    let url = format!("{}/models", base_url.trim_end_matches('/'));
-    let mut asked = http.get(url);
-    if let Some(key) = key {
-        asked = asked.bearer_auth(key);
-    }
-    let clock = SystemClock;
-    let late = clock.now().after(PATIENCE);
-    let answer = tokio::select! {
-        answer = asked.send() => answer.map_err(|error| format!("does not answer: {}", error.without_url()))?,
-        () = clock.sleep_until(late) => return Err(format!("does not answer within {PATIENCE:?}")),
-    };
-    match answer.status().as_u16() {
-        401 | 403 => Err("refuses the key".to_owned()),
-        500.. => Err(format!("answers {}", answer.status())),
-        _ => {
-            let list: Value = answer.json().await.unwrap_or_default();
-            let models = list.get("data").and_then(Value::as_array).into_iter().flatten();
-            let named = models.filter_map(|it| it.get("id")?.as_str().map(str::to_owned));
-            Ok(named.collect())
         }
     }
 }

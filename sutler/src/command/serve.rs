@@ -1,19 +1,24 @@
 //! `sutler serve`: the shops of the configuration, open until somebody ends it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use adapters::server::{Server, Stop};
+use adapters::server::{Limits, Part, Server, StatusCode, Stop, Stopper};
+use agent_core::time::Clock;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::print;
 use crate::assembly::{Account, Assembly};
-use crate::channel;
+use crate::channel::{self, Plug};
 use crate::cli::Global;
 use crate::config::{Config, Shop};
 use crate::data::Data;
 use crate::exit::{Code, Failure};
+use crate::metrics::{self, Counted, Metrics};
+use crate::readiness::{Health, Readiness};
 
 /// Opens the shops of the configuration; without one, a demo shop. What is under way at the end is finished
 /// within the configuration's `grace_s`, or taken up again at the next start; a second Ctrl-C ends at once.
@@ -32,7 +37,7 @@ impl Serve {
         let mut config = global.config(self.pack.as_deref())?;
         config.server.listen = self.listen.unwrap_or(config.server.listen);
         // Before anything is opened: a port that is taken is the most frequent mistake.
-        let listener = listen(config.server.listen).await?;
+        let listeners = Listeners::bind(&config).await?;
         let data = Data::open(&config)?;
         let plugs = channel::plugs(&config, &data)?;
         let accounts = |shop: &Shop| -> Vec<Account> {
@@ -40,43 +45,155 @@ impl Serve {
             all.filter(|(of, _)| *of == shop.id()).map(|(_, account)| account.clone()).collect()
         };
         let shops = config.shops.iter().map(|it| (it.get_ref(), accounts(it.get_ref()))).collect();
-        let assembly = Assembly::new(&config, &data, shops).await?;
+        let metrics = Arc::new(Metrics::default());
+        let counted = Arc::new(counted(&config, &data, metrics.clone()));
+        let assembly = Assembly::over(&config, &data, counted.clone(), shops).await?;
         let (stopper, stop) = Stop::new();
-        let mut work = JoinSet::new();
-        let limits = config.server.limits();
-        let proxies = config.server.trusted_proxies.clone();
-        let mut server = Server::new(limits, proxies, data.clock.clone());
-        for plug in plugs {
-            let opened = (plug.open)(&assembly, &stop);
-            server = opened.parts.into_iter().fold(server, Server::with);
-            opened.work.into_iter().for_each(|one| drop(work.spawn(one)));
-        }
         let (closer, closed) = Stop::new();
-        let mut inner = begin(&assembly, &closed).await?;
-        say(&config, &listener)?;
-        let served = tokio::spawn(server.serve(listener, stop, config.server.grace()));
+        let inner = begin(&assembly, &closed).await?;
+        say(&config, &listeners)?;
+        let told = operator(&config, &assembly, counted, metrics.clone());
+        let ground = Ground { config: &config, clock: data.clock.clone(), metrics, told };
+        let front = ground.serve(listeners, plugs, &assembly, &stop);
         asked_to_end().await?;
         stopper.ask();
-        let until = data.clock.now().after(config.server.grace());
+        let end = End { front, inner, closer };
+        end.within(config.server.grace(), &assembly).await
+    }
+}
+
+/// Where is listened.
+struct Listeners {
+    world: TcpListener,
+    operators: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> Result<Self, Failure> {
+        let operators = match config.server.operator_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Self { world: listen(config.server.listen).await?, operators })
+    }
+}
+
+/// What the servers are built on.
+struct Ground<'a> {
+    config: &'a Config,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    /// What an operator asks.
+    told: [Part; 2],
+}
+
+impl Ground<'_> {
+    /// Everything that is there for the world, until `stop`.
+    fn serve(
+        self,
+        listeners: Listeners,
+        plugs: Vec<Plug>,
+        assembly: &Assembly,
+        stop: &Stop,
+    ) -> JoinSet<()> {
+        let mut front = JoinSet::new();
+        let mut world = self.server(self.config.server.limits());
+        for plug in plugs {
+            let opened = (plug.open)(assembly, stop);
+            world = opened.parts.into_iter().fold(world, Server::with);
+            for one in opened.work {
+                front.spawn(one);
+            }
+        }
+        let grace = self.config.server.grace();
+        let mut spawn = |server: Server, listener| {
+            let stop = stop.clone();
+            front.spawn(async move { _ = server.serve(listener, stop, grace).await });
+        };
+        match listeners.operators {
+            Some(listener) => {
+                let operators = self.server(Limits::default());
+                spawn(self.told.into_iter().fold(operators, Server::with), listener);
+            }
+            None => world = self.told.into_iter().fold(world, Server::with),
+        }
+        spawn(world, listeners.world);
+        front
+    }
+
+    fn server(&self, limits: Limits) -> Server {
+        let proxies = self.config.server.trusted_proxies.clone();
+        Server::new(limits, proxies, self.clock.clone(), self.metrics.clone())
+    }
+}
+
+/// What ends, in this order: what is there for the world; the turns; what delivers.
+struct End {
+    front: JoinSet<()>,
+    inner: JoinSet<()>,
+    closer: Stopper,
+}
+
+impl End {
+    async fn within(mut self, grace: Duration, assembly: &Assembly) -> Result<(), Failure> {
+        let clock = &assembly.house.clock;
+        let until = clock.now().after(grace);
+        let all = async {
+            while self.front.join_next().await.is_some() {}
+            assembly.mailbox.settled().await;
+            self.closer.ask();
+            while self.inner.join_next().await.is_some() {}
+        };
         tokio::select! {
-            () = async {
-                // An error means that it panicked; then nothing is served any more all the same.
-                let _ = served.await;
-                while work.join_next().await.is_some() {}
-                assembly.mailbox.settled().await;
-                closer.ask();
-                while inner.join_next().await.is_some() {}
-            } => tracing::info!("everything was finished"),
-            () = data.clock.sleep_until(until) => {
-                tracing::warn!("not everything was finished in time; it is taken up at the next start");
+            () = all => tracing::info!("everything was finished"),
+            () = clock.sleep_until(until) => {
+                tracing::warn!("not everything was finished in time; the next start takes it up");
             }
             again = asked_to_end() => {
-                again?;
-                tracing::warn!("ended at once; what was under way is taken up at the next start");
+                tracing::warn!("ended at once; the next start takes up what was under way");
+                return again;
             }
         }
         Ok(())
     }
+}
+
+/// The folder's store, and what is counted of it.
+fn counted(config: &Config, data: &Data, metrics: Arc<Metrics>) -> Counted {
+    let shops = config.shops.iter().map(toml::Spanned::get_ref);
+    let priced = shops.map(|shop| (shop.id(), (shop.name.clone(), shop.model().price)));
+    Counted::new(data.store.clone(), metrics, data.clock.clone(), priced.collect())
+}
+
+/// What an operator asks.
+fn operator(
+    config: &Config,
+    assembly: &Assembly,
+    counted: Arc<Counted>,
+    metrics: Arc<Metrics>,
+) -> [Part; 2] {
+    let shops = config.shops.iter().map(toml::Spanned::get_ref);
+    let models = shops.map(|shop| (shop.name.clone(), shop.model())).collect();
+    let house = assembly.house.clone();
+    let readiness = Arc::new(Readiness::new(house.clone(), counted, models));
+    let ready = move || {
+        let readiness = readiness.clone();
+        async move {
+            let report = readiness.look().await;
+            let unready = report.health == Health::Unready;
+            let status = if unready { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+            // Words alone: they are always JSON.
+            (status, "application/json", serde_json::to_string(&report).unwrap_or_default())
+        }
+    };
+    let count = move || {
+        let (metrics, house) = (metrics.clone(), house.clone());
+        async move {
+            metrics::look(&metrics, &house).await;
+            (StatusCode::OK, metrics::MEDIA, metrics.text())
+        }
+    };
+    [Part::telling("/readyz", ready), Part::telling("/metrics", count)]
 }
 
 /// Takes up what was left when the process last ended, and begins to deliver and to ring timers.
@@ -105,8 +222,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// Tells where the shops are found.
-fn say(config: &Config, listener: &TcpListener) -> Result<(), Failure> {
-    let local = listener.local_addr().map_err(|error| Failure::new(Code::Failed, error))?;
+fn say(config: &Config, listeners: &Listeners) -> Result<(), Failure> {
+    let local = listeners.world.local_addr().map_err(|error| Failure::new(Code::Failed, error))?;
     let names: Vec<&str> = config.shops.iter().map(|it| it.get_ref().name.as_str()).collect();
     let url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{local}"));
     print(&format!("open at {url}: {}\nCtrl-C ends it; nothing is lost.\n", names.join(", ")))

@@ -3,6 +3,8 @@
 //! Secrets are never in it, only the names of the variables that hold them.
 
 mod channel;
+#[cfg(feature = "api")]
+mod key;
 mod log;
 mod model;
 mod problem;
@@ -24,8 +26,10 @@ pub use channel::Channel;
 pub use channel::Web;
 #[cfg(feature = "telegram")]
 pub use channel::{Telegram, Updates};
+#[cfg(feature = "api")]
+pub use key::{Key, SECRET};
 pub use log::{Log, LogFormat};
-pub use model::{Cap, Model, ModelKind};
+pub use model::{Cap, Model, ModelKind, Price};
 pub use problem::ConfigError;
 #[cfg(feature = "server")]
 pub use server::Server;

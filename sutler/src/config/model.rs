@@ -28,6 +28,33 @@ pub struct Model {
     pub least_output: u32,
     /// `reasoning_effort`, for servers that know it.
     pub effort: Option<String>,
+    /// What its tokens cost, for `/metrics`.
+    #[serde(default)]
+    pub price: Price,
+}
+
+/// What a million tokens cost, in US dollars.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Price {
+    /// Of the prompt.
+    pub input_usd: f64,
+    /// Of the prompt, where the provider had it in its cache.
+    pub cached_usd: f64,
+    /// Of the answer, reasoning included.
+    pub output_usd: f64,
+}
+
+impl Price {
+    /// What an answer cost, in US dollars.
+    #[must_use]
+    pub fn of(&self, usage: &agent_core::model::Usage) -> f64 {
+        let fresh = f64::from(usage.input.saturating_sub(usage.cached));
+        let sum = fresh * self.input_usd
+            + f64::from(usage.cached) * self.cached_usd
+            + f64::from(usage.output) * self.output_usd;
+        sum / 1e6
+    }
 }
 
 /// What kind of model.
@@ -69,6 +96,7 @@ impl Default for Model {
             cap: Cap::default(),
             least_output: 0,
             effort: None,
+            price: Price::default(),
         }
     }
 }

@@ -21,7 +21,10 @@ pub struct Server {
     pub trusted_proxies: Vec<Network>,
     /// Seconds from the wish to end until what is still under way is left for the next start.
     pub grace_s: u32,
+    /// Where `/metrics` and `/readyz` are told instead of at `listen`, so that the world can't ask.
+    pub operator_listen: Option<SocketAddr>,
     connections: Option<usize>,
+    streams: Option<usize>,
     body_kib: Option<usize>,
     head_kib: Option<usize>,
     head_s: Option<u32>,
@@ -37,7 +40,9 @@ impl Default for Server {
             public_url: None,
             trusted_proxies: Vec::new(),
             grace_s: 20,
+            operator_listen: None,
             connections: None,
+            streams: None,
             body_kib: None,
             head_kib: None,
             head_s: None,
@@ -70,6 +75,12 @@ impl Server {
         }
     }
 
+    /// Streams of the API that may be open at once: each holds a connection, so they leave some for others.
+    #[must_use]
+    pub fn streams(&self) -> usize {
+        self.streams.unwrap_or_else(|| self.limits().connections / 2)
+    }
+
     /// How long what is under way may take after the wish to end.
     #[must_use]
     pub fn grace(&self) -> Duration {
@@ -84,6 +95,7 @@ impl Server {
         }
         let limits = [
             ("connections", self.connections),
+            ("streams", self.streams),
             ("body_kib", self.body_kib),
             ("head_kib", self.head_kib.map(|kib| kib / 8)),
         ];

@@ -37,6 +37,10 @@ pub struct Shop {
     /// Where customers write.
     #[serde(default, rename = "channel")]
     pub channels: Vec<Channel>,
+    /// Who may use the HTTP API.
+    #[cfg(feature = "api")]
+    #[serde(default, rename = "key")]
+    pub keys: Vec<super::Key>,
 }
 
 /// Where carts are paid when the shop has no webhook: a signed link to a page that reads the cart from it.
@@ -97,6 +101,8 @@ impl Shop {
             webhook: None,
             model: None,
             channels: Vec::new(),
+            #[cfg(feature = "api")]
+            keys: Vec::new(),
         }
     }
 
@@ -127,6 +133,23 @@ impl Shop {
         self.model.clone().map(Spanned::into_inner).unwrap_or_default()
     }
 
+    #[cfg(feature = "api")]
+    fn check_keys(&self, text: &Text<'_>, at: usize) -> Result<(), ConfigError> {
+        let mut names = std::collections::BTreeSet::new();
+        for key in &self.keys {
+            if !names.insert(&key.name) {
+                let what = format!("two keys of `{}` are named `{}`", self.name, key.name);
+                return Err(text.problem(at, &what));
+            }
+            if key.scopes.is_empty() {
+                let what = format!("the key `{}` opens nothing", key.name);
+                let hint = "give it `scopes`: post, read, control, tell";
+                return Err(text.problem(at, &what).hint(hint));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn check(&self, text: &Text<'_>, at: usize) -> Result<(), ConfigError> {
         if self.name.is_empty() {
             return Err(text.problem(at, "the shop's `name` is empty"));
@@ -136,6 +159,8 @@ impl Shop {
             let what = format!("`{currency}` is no currency");
             return Err(text.problem(at, &what).hint("three capital letters by ISO 4217: EUR"));
         }
+        #[cfg(feature = "api")]
+        self.check_keys(text, at)?;
         is_web(text, at, &self.checkout.base_url)?;
         if let Some(webhook) = &self.webhook {
             is_web(text, webhook.span().start, &webhook.get_ref().url)?;

@@ -132,6 +132,45 @@ fn what_can_not_be_meant_is_refused() {
     );
 }
 
+#[cfg(feature = "api")]
+#[test]
+fn the_server_and_its_keys_are_checked() {
+    let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n";
+    let key = |name: &str, scopes: &str| {
+        format!("[[shop.key]]\nname = \"{name}\"\nkey_env = \"K\"\nscopes = [{scopes}]\n")
+    };
+    check(&format!("{shop}{}", key("k", "\"read\"")), &expect!["1 shops"]);
+    check(
+        &format!("{shop}{0}{0}", key("k", "\"read\"")),
+        &expect!["sutler.toml:1: two keys of `a` are named `k`"],
+    );
+    check(
+        &format!("{shop}{}", key("k", "")),
+        &expect![[r#"
+            sutler.toml:1: the key `k` opens nothing
+            hint: give it `scopes`: post, read, control, tell"#]],
+    );
+    check(
+        &format!("{shop}{}", key("k", "\"raed\"")),
+        &expect![[r#"
+            sutler.toml:7: unknown value `raed`
+            hint: did you mean `read`?"#]],
+    );
+    let server = |line: &str| format!("[server]\n{line}\n{shop}");
+    check(
+        &server("trusted_proxies = [\"10.0.0.0/33\"]"),
+        &expect!["sutler.toml:2: `10.0.0.0/33` is no address and no network like 10.0.0.0/8"],
+    );
+    check(&server("connections = 0"), &expect!["sutler.toml:1: `connections` is too small"]);
+    check(&server("head_kib = 7"), &expect!["sutler.toml:1: `head_kib` is too small"]);
+    check(
+        &server("public_url = \"shop.example\""),
+        &expect![[r#"
+            sutler.toml:1: `shop.example` is no address
+            hint: it begins with https:// or http://"#]],
+    );
+}
+
 #[test]
 fn a_shop_keeps_its_number_wherever_it_stands() {
     let read = |text: &str| Config::parse("t", text).unwrap();

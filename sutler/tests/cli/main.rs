@@ -7,6 +7,8 @@ mod chat;
 mod errors;
 mod model;
 mod readme;
+#[cfg(feature = "api")]
+mod serve;
 #[cfg(feature = "web")]
 mod visit;
 #[cfg(feature = "web")]
