@@ -24,6 +24,8 @@ pub struct Query {
     /// Attributes that must match, such as `color`, `size`, `gender`, `material`, `brand`, `category`.
     #[schemars(with = "BTreeMap<String, String>")]
     pub filters: BTreeMap<Name, String>,
+    /// What nothing found may be: colours, materials, kinds, a word or two each.
+    pub without: Vec<String>,
     /// At most this price, in whole units of the shop's currency.
     pub max_price: Option<Decimal>,
     /// At least this price, in whole units of the shop's currency.

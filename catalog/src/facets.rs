@@ -96,6 +96,12 @@ impl Facets {
         self.brands.filter(fits)
     }
 
+    /// A filter over each attribute of variants that has a value that fits.
+    pub(crate) fn any(&self, fits: impl Fn(&str) -> Option<u8>) -> Vec<Filter<'_>> {
+        let columns = self.attributes.values().map(|column| column.filter(|has| fits(has?)));
+        columns.filter(|filter| filter.fits.iter().any(Option::is_some)).collect()
+    }
+
     /// A filter over an attribute of variants.
     pub(crate) fn attribute(
         &self,

@@ -141,3 +141,47 @@ impl Catalog for Goods {
         Ok(self.loaded(shop)?.version())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use agent_core::time::turned::TurnedClock;
+
+    use super::*;
+
+    const SHOP: ShopId = ShopId(1);
+    const FEED: &str = "\
+id,item_group_id,title,description,link,availability,price,product_type,color,material
+A1,A,Linen Hat,,https://s.example/a1,in_stock,20.00 EUR,Hats,navy,linen
+A2,A,Linen Hat,,https://s.example/a2,in_stock,20.00 EUR,Hats,grey,linen
+B1,B,Leather Hat,,https://s.example/b1,in_stock,90.00 EUR,Hats,brown,leather
+C1,C,Rain Hat,,https://s.example/c1,in_stock,30.00 EUR,Hats,light grey,nylon
+D1,D,Boat Shoes,,https://s.example/d1,in_stock,99.00 EUR,Shoes > Loafers,brown,leather
+E1,E,Court Sneakers,,https://s.example/e1,in_stock,40.00 EUR,Shoes > Sneakers,grey,cotton
+";
+
+    async fn found(query: Query) -> Vec<String> {
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, FEED.as_bytes(), None, |_| {}).unwrap();
+        let found = goods.search(SHOP, &"en".into(), &query).await.unwrap();
+        found.iter().map(|it| it.facts.variant().unwrap().variant.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_not_wanted_is_no_variant_and_no_kind_that_is_found() {
+        let without = |unwanted: &str| Query {
+            words: "hats".to_owned(),
+            without: vec![unwanted.to_owned()],
+            ..Query::default()
+        };
+        assert_eq!(found(without("grey")).await, ["A1", "B1"]);
+        assert_eq!(found(without("leather")).await, ["A1", "C1"]);
+        assert_eq!(found(without("Rain")).await, ["A1", "B1"]);
+    }
+
+    #[tokio::test]
+    async fn what_fits_best_and_costs_too_much_hides_nothing() {
+        let max_price = agent_core::money::Decimal::parse("50").ok();
+        let query = Query { words: "shoes".to_owned(), max_price, ..Query::default() };
+        assert_eq!(found(query).await, ["E1"]);
+    }
+}

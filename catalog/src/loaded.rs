@@ -168,8 +168,7 @@ impl Loaded {
         let offers = self.offers.read().unwrap_or_else(PoisonError::into_inner);
         let found = found.into_iter().map(|(score, at)| (score, Reverse(at)));
         let mut heap: BinaryHeap<(u32, Reverse<u32>)> = found.collect();
-        let floor = heap.peek().map_or(0, |(best, _)| best / JUNK);
-        let mut best = Vec::new();
+        let (mut floor, mut best) = (0, Vec::new());
         while let Some((score, Reverse(at))) = heap.pop() {
             if best.len() == RANKED || score < floor {
                 break;
@@ -178,6 +177,8 @@ impl Loaded {
             if let Some(chosen) =
                 wanted.choose(at as usize, product, |variant| stands(&offers.1, variant, now))
             {
+                // The first that satisfies every filter is the best that can be told.
+                floor = floor.max(score / JUNK);
                 let score = score + like.score(&product.title);
                 let score = if chosen.orderable { score } else { score / 2 };
                 best.push((Reverse(score), at, chosen));

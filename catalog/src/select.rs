@@ -13,6 +13,10 @@ pub(crate) struct Wanted<'a> {
     facets: &'a Facets,
     brands: Vec<Filter<'a>>,
     attributes: Vec<Filter<'a>>,
+    /// What no attribute may say.
+    without: Vec<Filter<'a>>,
+    /// What neither category nor title may hold, word by word.
+    unnamed: Vec<Vec<String>>,
     /// The query's words that attributes say.
     said: Vec<Said<'a>>,
     words: u32,
@@ -69,6 +73,8 @@ impl<'a> Wanted<'a> {
             facets,
             brands: Vec::new(),
             attributes: Vec::new(),
+            without: Vec::new(),
+            unnamed: Vec::new(),
             said: facets.said(&said),
             words: said.len() as u32,
             category: Vec::new(),
@@ -86,6 +92,14 @@ impl<'a> Wanted<'a> {
                     _ => words(has?, &wanted),
                 })),
             }
+        }
+        for unwanted in query.without.iter().map(|it| it.trim().to_lowercase()) {
+            let words: Vec<String> = parts(&unwanted).map(singular).collect();
+            if words.is_empty() {
+                continue;
+            }
+            read.without.extend(facets.any(|has| self::words(has, &unwanted)));
+            read.unnamed.push(words);
         }
         read
     }
@@ -110,6 +124,9 @@ impl<'a> Wanted<'a> {
         for (n, variant) in product.variants.iter().enumerate() {
             let mut fits = self.attributes.iter().map(|attribute| attribute.fit(first + n));
             let Some(loose) = fits.try_fold(all, |loose, fit| Some(loose + fit?)) else { continue };
+            if self.without.iter().any(|unwanted| unwanted.fit(first + n).is_some()) {
+                continue;
+            }
             let (price, orderable) = offer(variant);
             let minor = price.minor;
             if self.min.minor(&price.currency).is_some_and(|min| minor < min)
@@ -125,16 +142,18 @@ impl<'a> Wanted<'a> {
             }
         }
         let (_, chosen) = best?;
-        self.of_category(product).then_some(chosen)
+        self.of_kind(product).then_some(chosen)
     }
 
-    fn of_category(&self, product: &Product) -> bool {
-        if self.category.is_empty() {
+    /// Whether category and title hold what they must, and not what they must not.
+    fn of_kind(&self, product: &Product) -> bool {
+        if self.category.is_empty() && self.unnamed.is_empty() {
             return true;
         }
         let texts = product.category.iter().chain([&product.title]);
         let stems: Vec<String> = texts.flat_map(|text| parts(text)).map(singular).collect();
-        self.category.iter().all(|wanted| stems.contains(wanted))
+        let all = |words: &Vec<String>| words.iter().all(|word| stems.contains(word));
+        all(&self.category) && !self.unnamed.iter().any(all)
     }
 }
 

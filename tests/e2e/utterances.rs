@@ -33,6 +33,14 @@ const SETS: &[(&str, &str, &str, Option<&str>, usize)] = &[
     ("heldout.retail.en", "retail", "en", None, 90),
     ("heldout.retail.de", "retail", "de", None, 85),
     ("outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
+    ("third.retail.en", "retail", "en", None, 90),
+    ("third.retail.de", "retail", "de", None, 90),
+    ("third.restaurant.en", "restaurant", "en", None, 90),
+    ("third.outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
+    ("fourth.retail.en", "retail", "en", None, 90),
+    ("fourth.retail.de", "retail", "de", None, 90),
+    ("fourth.restaurant.en", "restaurant", "en", None, 90),
+    ("fourth.outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
 ];
 
 /// The clerk, and what it made of the last request.
@@ -154,6 +162,8 @@ async fn what_customers_may_write_is_understood() {
     );
     let mut low = Vec::new();
     for (set, pack, locale, feed, least) in SETS {
+        if !only.trim().is_empty() && !only.lines().any(|it| set.starts_with(it)) {
+            continue;
         let mut text = std::fs::read_to_string(folder().join(format!("{set}.toml"))).unwrap();
         // A long set goes on in a second file.
         text +=
@@ -198,6 +208,9 @@ async fn what_customers_may_write_is_understood() {
         }
         low.extend(own.iter().map(|own| format!("{set}: `{own}` is the pack's own")));
     }
+    if !only.trim().is_empty() {
+        std::fs::write("/tmp/u/misses.md", &misses).unwrap();
+        return;
     expect_file!["../utterances/MISSES.md"].assert_eq(&misses);
     assert!(low.is_empty(), "{low:?}");
 }

@@ -27,6 +27,9 @@ pub struct Topic {
     pub name: Name,
     /// How customers ask about it.
     pub examples: BTreeMap<Locale, Vec<String>>,
+    /// Words that by themselves ask about it, wherever they stand in a message.
+    #[serde(default)]
+    pub cues: BTreeMap<Locale, Vec<String>>,
     /// The rule, in the shop's own words.
     pub text: BTreeMap<Locale, String>,
 }

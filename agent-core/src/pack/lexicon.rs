@@ -48,6 +48,9 @@ pub struct Lexicon {
     /// Words that begin a question.
     #[serde(default)]
     pub questions: Vec<String>,
+    /// Other ways to write words, and how they are written here: `wanna` is `want to`.
+    #[serde(default)]
+    pub spellings: BTreeMap<String, String>,
     /// Endings that are dropped when words are compared.
     #[serde(default)]
     pub endings: Vec<String>,
@@ -66,6 +69,9 @@ pub struct Lexicon {
     /// Words that join two wishes in one message.
     #[serde(default)]
     pub joins: Vec<String>,
+    /// Words between things of which any will do: `candles or vases`.
+    #[serde(default)]
+    pub alternatives: Vec<String>,
     /// Words between two things that are compared.
     #[serde(default)]
     pub against: Vec<String>,

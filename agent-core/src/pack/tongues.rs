@@ -49,7 +49,7 @@ impl Tongues {
 impl Tongue {
     fn of(pack: &Content, locale: &Locale) -> Self {
         let intents = pack.intents.iter().flat_map(|intent| [&intent.examples, &intent.cues]);
-        let topics = pack.topics.iter().map(|topic| &topic.examples);
+        let topics = pack.topics.iter().flat_map(|topic| [&topic.examples, &topic.cues]);
         let texts = intents.chain(topics).filter_map(|texts| texts.get(locale)).flatten();
         let lexicon = pack.lexicons.get(locale);
         let lists = lexicon.into_iter().flat_map(|it| {

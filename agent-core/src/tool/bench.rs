@@ -64,6 +64,7 @@ impl Bench {
 
 fn pack() -> Arc<Pack> {
     let topic = |name: &str, text: &str| Topic {
+        cues: std::collections::BTreeMap::new(),
         name: name.into(),
         examples: [].into(),
         text: [("en".into(), text.to_owned())].into(),

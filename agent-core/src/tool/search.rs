@@ -23,7 +23,7 @@ impl Search {
     pub(super) fn new(catalog: Arc<dyn Catalog>) -> Self {
         let about = "Finds products by words and constraints, best first. Put what the customer \
             calls the product into `words`, and colour, size, gender, material, brand, category and \
-            price limits into their own fields. An empty result means that nothing meets all \
+            price limits into their own fields, and what the customer does not want into `without`. An empty result means that nothing meets all \
             constraints: say so, or search again with fewer.";
         Self { spec: arguments::spec::<Query>("search", about, Access::Read), catalog }
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::evidence::{Body, Label, ToolError, VariantFacts};
 use crate::id::Name;
-use crate::model::clerk::decide::Missing;
+use crate::model::clerk::decide::{Missing, chosen};
 use crate::model::clerk::scene::{Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, telling};
 
@@ -82,7 +82,6 @@ impl<'a> Saying<'a> {
 
     pub(crate) fn found(&mut self, found: &[Shown<'_>], relaxed: bool, price: i8) {
         let name = match (found.len(), relaxed, price) {
-            (0, _, p) if p != 0 => "search.no_more",
             (0, ..) => "search.none",
             (_, true, _) => "search.relaxed",
             (1, ..) => "search.one",
@@ -91,6 +90,21 @@ impl<'a> Saying<'a> {
         self.phrase(name);
         for shown in found.iter().take(CARDS) {
             self.line(&format!("[[card {}]]", shown.label));
+        }
+    }
+
+    /// That nothing is cheaper (-1) or dearer (1) than what was shown, and which of several that is.
+    pub(crate) fn least(&mut self, price: i8) {
+        self.phrase(if price < 0 { "search.no_cheaper" } else { "search.no_dearer" });
+        let cost = |shown: &&Shown<'_>| {
+            let price_of = chosen(shown).map_or(0, |variant| variant.price.minor);
+            if price < 0 { price_of } else { -price_of }
+        };
+        if let Some(shown) = self.scene.shown.iter().min_by_key(cost)
+            && self.scene.shown.len() > 1
+        {
+            let phrase = if price < 0 { "search.cheapest" } else { "search.dearest" };
+            self.card(shown.label, Some(&shown.variant), phrase);
         }
     }
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, query, which};
-use crate::model::clerk::decide::pick::{lines, meant, named, only, pick, subject};
+use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject};
 use crate::model::clerk::decide::{Next, call, goods, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain};
+use crate::model::clerk::understand::{Act, Wish, plain, same};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
@@ -23,7 +23,7 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     }
     if products.is_empty() {
         return if wish.words.is_empty() {
-            which(scene, saying)
+            which(wish, scene, saying)
         } else {
             by_name(wish, scene, saying)
         };
@@ -47,6 +47,13 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Ok(found) => found,
         Err(next) => return next,
     };
+    // `Lovely, I take it`: words that name nothing say nothing beside `it`.
+    if found.is_empty() && wish.it && !wish.thing {
+        let it = Wish { words: String::new(), ..wish.clone() };
+        if let Some(shown) = subject(&it, scene) {
+            return put(&shown, &it, scene, saying, true);
+        }
+    }
     let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
     let only = only(&found, &wish.words).or_else(single);
@@ -109,9 +116,12 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
 
 /// Another version of what was just put there takes its place.
 pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if !wish.words.is_empty() {
+        return replace(wish, scene, saying);
+    }
     let held = scene.focus.as_ref().and_then(|focus| scene.cart.iter().find(|it| it.0 == *focus));
-    let Some((variant, quantity)) = held else { return which(scene, saying) };
-    let Some(shown) = scene.product(variant) else { return which(scene, saying) };
+    let Some((variant, quantity)) = held else { return which(wish, scene, saying) };
+    let Some(shown) = scene.product(variant) else { return which(wish, scene, saying) };
     let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
     let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
     filters.extend(wish.filters.clone());
@@ -131,6 +141,26 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
             saying.choose(&shown, &missing, *quantity);
             Next::Say
         }
+    }
+}
+
+/// Another product takes the place of one in the cart: both are named, in any order.
+fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let line = line(&wish.words, &Wish::default(), scene);
+    let line = line.or_else(|| scene.focus.clone().filter(|_| wish.it));
+    let held = scene.lines.iter().find(|held| Some(&held.variant) == line.as_ref());
+    let Some(gone) = held else { return said(saying, "cart.which") };
+    let title = plain(&gone.title);
+    let mut words = plain(&wish.words);
+    words.retain(|word| !title.iter().any(|own| same(own, word)));
+    let quantity = wish.quantity.or(Some(gone.quantity));
+    let wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
+    match by_name(&wish, scene, saying) {
+        Next::Call(mut calls) if calls.iter().any(|(tool, _)| tool.as_str() == "cart_add") => {
+            calls.insert(0, ("cart_remove".into(), json!({ "variant": gone.variant })));
+            Next::Call(calls)
+        }
+        next => next,
     }
 }
 

@@ -5,16 +5,20 @@ use serde_json::{Value, json};
 use crate::catalog::{Query, Sort};
 use crate::id::Name;
 use crate::model::clerk::decide::pick::{
-    Missing, chosen, known, meant, named, only, subject, variant, whole,
+    Missing, chosen, fitting, known, meant, named, only, subject, variant, whole,
 };
 use crate::model::clerk::decide::{Next, call, cart, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain};
-use crate::money::Decimal;
+use crate::model::clerk::understand::{Act, Wish, plain, same};
+use crate::money::{Decimal, Money};
 
 /// Constraints are dropped so often before it is said that nothing was found.
 const RELAXED: usize = 2;
+/// Things named side by side that are searched.
+const NAMES: usize = 3;
+/// Products shown of each of them.
+const EACH: usize = 2;
 /// Products asked for where more of the same are wished.
 const MORE: u8 = 20;
 
@@ -28,7 +32,10 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
     };
     let words = [query.words.as_str(), wish.words.as_str()];
     query.words = words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    query.without.extend(wish.without.iter().cloned());
+    query.filters.retain(|_, value| !wish.without.contains(value));
     for (name, value) in &wish.filters {
+        query.without.retain(|unwanted| unwanted != value);
         query.filters.insert(name.clone(), value.clone());
     }
     let decimal =
@@ -42,17 +49,26 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
     if wish.price != 0 {
         query.sort = if wish.price < 0 { Sort::Cheapest } else { Sort::Dearest };
         if act == Act::Refine && wish.price.abs() == 1 {
+            // Of one product that was named, others of its kind are wished.
+            if wish.words.is_empty()
+                && let [only] = scene.shown.as_slice()
+                && whole(&scene.shown, &plain(&query.words)).len() == 1
+            {
+                of_kind(&mut query, only);
+            }
             beside(&mut query, wish, scene);
         }
     }
     query
 }
 
-/// Bounds a query by what the shown products cost.
+/// Bounds a query by what the shown products cost, which are no longer among what it finds.
 fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
     let prices = scene.shown.iter().filter_map(chosen).map(|variant| &variant.price);
-    let bound = |price: Option<&crate::money::Money>| {
-        let (whole, rest, places) = price?.split();
+    let bound = |price: Option<&Money>, step: i64| {
+        let price = price?;
+        let beyond = Money { minor: price.minor + step, currency: price.currency.clone() };
+        let (whole, rest, places) = beyond.split();
         let text = match places {
             0 => whole.to_string(),
             places => format!("{whole}.{rest:0places$}", places = places as usize),
@@ -60,10 +76,24 @@ fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
         Decimal::parse(&text).ok()
     };
     if wish.price < 0 && wish.amount.1.is_none() {
-        query.max_price = bound(prices.min_by_key(|price| price.minor));
+        query.max_price = bound(prices.min_by_key(|price| price.minor), -1);
     } else if wish.price > 0 && wish.amount.0.is_none() {
         query.max_price = None;
-        query.min_price = bound(prices.max_by_key(|price| price.minor));
+        query.min_price = bound(prices.max_by_key(|price| price.minor), 1);
+    }
+}
+
+/// Turns a query for a product to what it is: its title's last word where its category says so too, else its
+/// category.
+fn of_kind(query: &mut Query, shown: &Shown<'_>) {
+    let last = plain(&shown.facts.title).pop().unwrap_or_default();
+    let category = |it: &String| plain(it).iter().any(|own| same(own, &last));
+    match shown.facts.category.last() {
+        Some(kind) if !shown.facts.category.iter().any(category) => {
+            query.words.clear();
+            query.filters.insert("category".into(), kind.clone());
+        }
+        _ => query.words = last,
     }
 }
 
@@ -106,17 +136,34 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         && wish.words.is_empty()
         && scene.shown.len() < 2
         && let Some(shown) = subject(wish, scene)
-        && (wish.it || variant(&shown, wish).is_some())
+        && (wish.it || wish.guess && variant(&shown, wish).is_some())
     {
         return version(&shown, wish, saying);
     }
     let asked = query(wish, act, scene);
     let others = if wish.price == 0 { relaxed(&asked, wish, act, scene) } else { Vec::new() };
     let words = asked.words.clone();
-    let (found, relaxed) = match found(asked, others, scene) {
+    let (mut found, relaxed) = match found(asked, others, scene) {
         Ok(found) => found,
         Err(next) => return next,
     };
+    // What costs less and is not what was looked at is no cheaper one of those.
+    if act == Act::Refine && wish.price.abs() == 1 {
+        let looked_at = known(&scene.shown, &words).len();
+        found.retain(|it| known(std::slice::from_ref(it), &words).len() >= looked_at);
+    }
+    let all =
+        |shown: &Shown<'_>| known(std::slice::from_ref(shown), &words).len() == plain(&words).len();
+    // `A poncho and a compass` are no one thing.
+    if act == Act::Search && wish.names.len() > 1 && !found.iter().any(all) {
+        return several(wish, scene, saying);
+    }
+    // `asdfgh` changes nothing of what was searched, `meh, cheaper` only the price.
+    if act == Act::Refine && !wish.words.is_empty() && known(&found, &wish.words).is_empty() {
+        let wish = Wish { words: String::new(), names: Vec::new(), ..wish.clone() };
+        let changes = wish.price != 0 || wish.amount != (None, None) || !wish.filters.is_empty();
+        return if changes { search(&wish, act, scene, saying) } else { said(saying, "lost") };
+    }
     let known = known(&found, &words).join(" ");
     let only = only(&found, &known).or_else(|| {
         let [single] = found.as_slice() else { return None };
@@ -125,6 +172,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     // `Two pocket shirts in M`: so many of the one product with this name.
     if let (Some(only), Some(count)) = (only, wish.quantity)
         && act == Act::Search
+        && !wish.asks
         && !plain(&only.facts.title).contains(&count.to_string())
     {
         return cart::put(only, wish, scene, saying, false);
@@ -135,9 +183,37 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return said(saying, "lost");
     }
     match only {
+        None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
         Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
         None => saying.found(&found, relaxed, wish.price),
     }
+    Next::Say
+}
+
+/// Several things that were named side by side, each searched by itself.
+fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let (mut calls, mut all) = (Vec::new(), Vec::new());
+    for name in wish.names.iter().take(NAMES) {
+        let one = Wish { words: name.clone(), ..wish.clone() };
+        match found(query(&one, Act::Search, scene), [], scene) {
+            Ok((found, _)) => {
+                let known = known(&found, name).join(" ");
+                let only = only(&found, &known).map(|only| vec![only.clone()]);
+                let each = || found.iter().take(EACH).cloned().collect();
+                for shown in only.unwrap_or_else(each) {
+                    if all.iter().all(|it: &Shown<'_>| it.facts.product != shown.facts.product) {
+                        all.push(shown);
+                    }
+                }
+            }
+            Err(Next::Call(call)) => calls.extend(call),
+            Err(Next::Say) => {}
+        }
+    }
+    if !calls.is_empty() {
+        return Next::Call(calls);
+    }
+    saying.found(&all, false, wish.price);
     Next::Say
 }
 
@@ -158,6 +234,10 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
     let mut queries = Vec::new();
     let mut less = asked.clone();
     let last = ["gender", "size"];
+    if !less.without.is_empty() {
+        less.without.clear();
+        queries.push(less.clone());
+    }
     while !asked.words.is_empty() && queries.len() < RELAXED && !less.filters.is_empty() {
         let loose = less.filters.keys().find(|name| !last.contains(&name.as_str()));
         let name = loose.or_else(|| less.filters.keys().next()).cloned();
@@ -196,6 +276,9 @@ pub(super) fn arguments(query: &Query) -> Value {
     if !query.filters.is_empty() {
         arguments.insert("filters".to_owned(), json!(query.filters));
     }
+    if !query.without.is_empty() {
+        arguments.insert("without".to_owned(), json!(query.without));
+    }
     if let Some(max) = &query.max_price {
         arguments.insert("max_price".to_owned(), json!(max));
     }
@@ -219,7 +302,7 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     };
     let Some(shown) = subject(wish, scene).or_else(of_it) else {
         return if wish.words.is_empty() {
-            which(scene, saying)
+            which(wish, scene, saying)
         } else {
             by_name(wish, scene, saying)
         };
@@ -291,11 +374,13 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
 }
 
-pub(super) fn which(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+/// Asks which of those shown is meant, of those that have what was said where any has.
+pub(super) fn which(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if scene.shown.is_empty() {
         return said(saying, "add.what");
     }
-    saying.which(&scene.shown);
+    let fitting = fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered());
+    saying.which(if fitting.is_empty() { &scene.shown } else { &fitting });
     Next::Say
 }
 

@@ -12,7 +12,7 @@ use crate::model::clerk::say::{Said, Saying};
 use crate::model::clerk::scene::{Done, Scene};
 use crate::model::clerk::understand::{Act, Wish};
 
-pub(crate) use self::pick::{Missing, costing, named};
+pub(crate) use self::pick::{Missing, chosen, costing, named};
 
 /// What is done next.
 pub(crate) enum Step {

@@ -6,7 +6,7 @@ use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Wish, plain, same, telling};
+use crate::model::clerk::understand::{Act, Wish, plain, same, telling};
 use crate::money::Decimal;
 
 /// Whether a product's title has a word.
@@ -144,17 +144,25 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
         };
         return scene.shown.iter().min_by_key(price).cloned().into_iter().collect();
     }
-    // `The blue one`: the one that is shown in that colour.
-    let fits = |shown: &&Shown<'_>| {
-        chosen(shown).is_some_and(|variant| {
-            wish.filters.iter().all(|(name, wanted)| fits(variant, name, wanted) != Fit::No)
-        })
+    // `The blue one`: the one that is shown in that colour; to be bought, the one there is in it.
+    let shown = fitting(&scene.shown, wish, |shown, it| it.variant == shown.variant);
+    let any = || fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered());
+    let bought = shown.is_empty() && wish.act == Some(Act::Add);
+    let fitting = if bought { any() } else { shown };
+    if fitting.len() == 1 && !wish.filters.is_empty() { fitting } else { Vec::new() }
+}
+
+/// Those of some products that have such a variant with all that a wish says.
+pub(super) fn fitting<'a>(
+    shown: &[Shown<'a>],
+    wish: &Wish,
+    such: impl Fn(&Shown<'a>, &VariantFacts) -> bool,
+) -> Vec<Shown<'a>> {
+    let fits = |variant: &VariantFacts| {
+        wish.filters.iter().all(|(name, wanted)| fits(variant, name, wanted) != Fit::No)
     };
-    let mut fitting = scene.shown.iter().filter(fits);
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) if !wish.filters.is_empty() => vec![only.clone()],
-        _ => Vec::new(),
-    }
+    let any = |it: &&Shown<'a>| it.facts.variants.iter().any(|own| such(it, own) && fits(own));
+    shown.iter().filter(any).cloned().collect()
 }
 
 /// What is not told yet, with the variants left; nothing, where it can't be had.
@@ -178,7 +186,8 @@ pub(super) fn pick<'a>(
         return if only.stock.can_be_ordered() && fits { Ok(only) } else { Err(gone()) };
     }
     // Values the pack has no words for are among those that were searched.
-    let words = plain(&wish.words);
+    let searched = scene.searched.iter().filter(|_| seen).flat_map(|query| plain(&query.words));
+    let words: Vec<String> = plain(&wish.words).into_iter().chain(searched).collect();
     let title = plain(&product.facts.title);
     let mut filters = wish.filters.clone();
     for (name, value) in telling(product.facts) {
@@ -293,7 +302,13 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     if wish.places.contains(&0) && wish.words.is_empty() {
         return variants.into_iter().cloned().collect();
     }
-    if !wish.words.is_empty() {
+    let titled = |word: &String| {
+        let mut lines = scene.lines.iter();
+        lines.any(|line| plain(&line.title).iter().any(|own| same(own, word)))
+    };
+    // `Change of plan, take it out`: words that name nothing in the cart say nothing beside `it`.
+    let named = plain(&wish.words).iter().any(titled) || !wish.it;
+    if !wish.words.is_empty() && named {
         let names = wish.names.iter().map(|name| line(name, wish, scene));
         match names.collect::<Option<Vec<Name>>>() {
             Some(lines) => return lines,
@@ -316,7 +331,7 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
 }
 
 /// The one line with the most of a name's words and a wish's filters.
-fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
+pub(super) fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
     let words = plain(name);
     let score = |variant: &Name| {
         let line = scene.lines.iter().find(|line| line.variant == *variant);

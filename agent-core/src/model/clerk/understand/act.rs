@@ -14,11 +14,15 @@ const ALIKE: u32 = 62;
 const SURE: u32 = 70;
 
 /// So much of a message must be of a topic's words, of 100, where nothing else was understood.
-const TOLD: u32 = 38;
+const TOLD: u32 = 50;
 /// The same where it is no question.
 const STATED: u32 = 60;
+/// Words of a name that no word says is searched, at most.
+const NAMED: usize = 5;
 /// So alike that it is no question about a product.
 const CERTAIN: u32 = 84;
+/// So surely a cue of a topic asks for it.
+const CUED: Likeness = Likeness { alike: 80, words: 2, told: 100 };
 
 /// What a part of a message is about.
 struct About<'w> {
@@ -38,17 +42,14 @@ struct About<'w> {
 impl Reading<'_> {
     pub(super) fn act(&mut self, left: &[String], thing: bool) -> Act {
         let wish = &self.wish;
+        let unwanted = !wish.without.is_empty() && (thing || self.scene.searched.is_some());
         let constrained =
-            !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
+            !wish.filters.is_empty() || unwanted || wish.amount != (None, None) || wish.price != 0;
         let own = |word: &String| !self.tongue.is_thing(word);
         let named = left.iter().any(own) && named(&self.scene.shown, left, true).is_some();
         let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
         let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
-        let (topic, likeness) = match best(&self.tongue.weights, &self.stems(), &self.tongue.topics)
-        {
-            Some((topic, likeness)) if wish.price == 0 => (Some(topic.clone()), likeness),
-            _ => (None, Likeness::default()),
-        };
+        let (topic, likeness) = self.topic();
         // One word tells of a rule only where no cue tells of something else.
         let open = |act: &Act| match act {
             Act::Search | Act::Details => true,
@@ -57,7 +58,8 @@ impl Reading<'_> {
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
         let bought = thing && (!self.asks || self.has(Act::Search));
-        let told = likeness.words > 1 || self.cues.iter().all(open) && !product && !bought;
+        let one = self.cues.iter().all(open) && !product && !bought && !constrained;
+        let told = likeness.words > 1 || one;
         let alike = if told { likeness.alike } else { 0 };
         let about = About {
             left,
@@ -75,8 +77,23 @@ impl Reading<'_> {
             .unwrap_or_else(|| self.by_example(left));
         if act == Act::Policy {
             self.wish.topic = self.wish.topic.take().or(topic);
+            self.wish.guess = likeness != CUED;
         }
         act
+    }
+
+    /// The rule of the shop that is asked for, and how surely.
+    fn topic(&self) -> (Option<Name>, Likeness) {
+        if self.wish.price != 0 {
+            return (None, Likeness::default());
+        }
+        if let Some(topic) = self.tongue.rule(&self.words) {
+            return (Some(topic.clone()), CUED);
+        }
+        match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
+            Some((topic, likeness)) => (Some(topic.clone()), likeness),
+            None => (None, Likeness::default()),
+        }
     }
 
     fn has(&self, act: Act) -> bool {
@@ -101,6 +118,18 @@ impl Reading<'_> {
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
             && (!self.wish.places.is_empty() || about.left.iter().any(titled));
         let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
+        let known = about.left.iter().any(titled);
+        let counts = self.wish.quantity.is_some() || self.has(Act::Add);
+        let swaps =
+            self.wish.instead && (known || self.wish.it) || known && self.has(Act::Set) && !counts;
+        if about.held && swaps && about.left.iter().any(|word| !titled(word)) {
+            return Some(Act::Swap);
+        }
+        let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
+        let all = !about.left.is_empty() && about.left.iter().all(titled);
+        if about.held && takes_back && all && self.cues.is_empty() && !self.asks {
+            return Some(Act::Remove);
+        }
         if about.topic >= SURE && !about.meant && !removes && !details {
             return Some(Act::Policy);
         }
@@ -124,7 +153,8 @@ impl Reading<'_> {
         let asked = (about.topic >= least || rule()) && !about.meant;
         let adding = scene.adding
             && self.words.first().is_some_and(|word| self.tongue.lexicon.joins.contains(word));
-        if adding && about.thing && !asked && self.cues.is_empty() {
+        let more = about.thing || !about.left.is_empty() && !self.asks;
+        if adding && more && !asked && self.cues.is_empty() {
             return Some(Act::Add);
         }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();
@@ -147,7 +177,19 @@ impl Reading<'_> {
         if self.has(Act::Set) && changes && (wish.quantity.is_some() || about.meant) && about.held {
             return Some(Act::Set);
         }
+        // `I'll order that`, of what was just put there: it is to be paid.
+        let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
+        if scene.adding && focused && bare && wish.it && wish.quantity.is_none() && !self.asks {
+            let more = self.has(Act::More) || also;
+            if self.has(Act::Add) && !more {
+                return Some(Act::Checkout);
+            }
+        }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
+        let alone = about.left.is_empty() && self.cues.is_subset(&[Act::Nod, Act::Thanks].into());
+        if focused && alone && wish.quantity.is_some() && !about.constrained && !self.asks {
+            return Some(Act::Set);
+        }
         if focused && wish.it && wish.quantity.is_some() && !puts && !self.asks {
             return Some(Act::Set);
         }
@@ -172,11 +214,13 @@ impl Reading<'_> {
         adds.then_some(Act::Add)
     }
 
-    /// `Four of them`, of what was shown and is not in the cart.
+    /// `Four of them`, `two of the first`, of what was shown and is not in the cart.
     fn many(&self, about: &About<'_>, known: bool) -> bool {
         let looks = self.has(Act::Search) || self.has(Act::Details) || self.has(Act::Compare);
         let wish = &self.wish;
-        known && wish.it && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
+        let one = self.scene.shown.len() == 1;
+        let pointed = wish.it || about.meant && !wish.places.is_empty() || one;
+        known && pointed && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
     }
 
     /// Rules, and talk that is not about goods.
@@ -187,11 +231,13 @@ impl Reading<'_> {
         if about.topic >= TOPIC && !goods && !other && !details {
             return Some(Act::Policy);
         }
-        let talk = [Act::Cart, Act::Rude, Act::OffTopic, Act::Bot, Act::Help];
+        let talk = [Act::Cart, Act::Rude, Act::Bot, Act::OffTopic, Act::Help];
         talk.into_iter().find(|act| {
             let goods = about.thing && (*act == Act::Help || self.has(Act::Search));
             let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
-            self.has(*act) && !polite && (*act == Act::Cart || !goods)
+            // `How do I …` asks for help only where nothing else is named.
+            let open = *act == Act::Help && about.left.len() > 1;
+            self.has(*act) && !polite && !open && (*act == Act::Cart || !goods)
         })
     }
 
@@ -239,7 +285,8 @@ impl Reading<'_> {
         if about.meant || wish.it && self.has(Act::Search) && spoken {
             return Some(Act::Details);
         }
-        [Act::Thanks, Act::Bye, Act::Greet, Act::Nod].into_iter().find(|act| self.has(*act))
+        let light = [Act::Thanks, Act::Bye, Act::Greet, Act::Nod].into_iter();
+        light.filter(|act| *act != Act::Nod || about.left.len() < 2).find(|act| self.has(*act))
     }
 
     /// The topic whose own words tell enough of a message, where nothing else was understood.
@@ -275,15 +322,20 @@ impl Reading<'_> {
             self.wish.topic = Some(topic);
             return Act::Policy;
         }
+        let units = &self.tongue.lexicon.units;
         let readable = |word: &String| {
             let vowel = |c: char| "aeiouyäöü0123456789".contains(c);
-            word.chars().any(vowel) && word.chars().count() > 2
+            let number = word.chars().all(|c| c.is_ascii_digit());
+            number || word.chars().any(vowel) && word.chars().count() > 2 || units.contains(word)
         };
         // A name is little more than itself; a sentence of words that mean nothing here is not for us.
         let bare = self.words.len() <= left.len() + 3 * self.names().len();
-        let name = (1..=4).contains(&left.len()) && bare && left.iter().all(readable);
+        let name = (1..=NAMED).contains(&left.len()) && bare && left.iter().all(readable);
         let question =
             self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
+        if left.is_empty() && !self.wish.filters.is_empty() {
+            return Act::Search;
+        }
         match (name && !question, self.asks) {
             (true, _) => Act::Search,
             (false, true) if left.len() > 1 => Act::Ask,

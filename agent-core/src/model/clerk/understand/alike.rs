@@ -96,7 +96,7 @@ impl Weights {
 }
 
 /// How alike a message and examples are.
-#[derive(Copy, Clone, Debug, Default)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Likeness {
     /// Of 100.
     pub(crate) alike: u32,

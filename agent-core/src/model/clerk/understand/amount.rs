@@ -203,6 +203,12 @@ fn share(value: &str, percent: u64) -> Option<String> {
     Some((whole * percent / 100).to_string())
 }
 
+/// Whether words begin with a number.
+pub(crate) fn counts(words: &[String], lexicon: &Lexicon) -> bool {
+    words.first().is_some_and(|word| number_of(word).is_some())
+        || spelled(words, 0, lexicon).is_some()
+}
+
 /// Numbers in digits and words: `a hundred and twenty` is one.
 fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
     let mut numbers: Vec<Number> = Vec::new();

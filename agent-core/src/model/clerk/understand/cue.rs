@@ -1,11 +1,11 @@
 //! Cues: words that by themselves say a wish. `…` in a cue stands for a few other words, `#` for a number.
 
 use crate::id::Name;
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::words::{number_of, plain, spelled};
 use crate::pack::Lexicon;
 
 /// Words that `…` stands for at most.
-const GAP: usize = 4;
+const GAP: usize = 6;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
@@ -24,13 +24,13 @@ pub(crate) struct Cue {
 }
 
 impl Cue {
-    pub(crate) fn new(text: &str, intent: &Name) -> Self {
+    pub(crate) fn new(text: &str, intent: &Name, lexicon: &Lexicon) -> Self {
         let mut pieces = Vec::new();
         for word in text.split_whitespace() {
             match word {
                 "…" => pieces.push(Piece::Gap),
                 "#" => pieces.push(Piece::Number),
-                word => pieces.extend(plain(word).into_iter().map(Piece::Word)),
+                word => pieces.extend(spelled(plain(word), lexicon).into_iter().map(Piece::Word)),
             }
         }
         let words = pieces.iter().filter(|piece| **piece != Piece::Gap).count();
@@ -84,10 +84,14 @@ mod tests {
     #[test]
     fn a_gap_stands_for_a_few_words_and_a_sign_for_a_number() {
         let lexicon = Lexicon { numbers: [("two".to_owned(), 2)].into(), ..Lexicon::default() };
-        let places =
-            |cue: &str, text: &str| Cue::new(cue, &"it".into()).found(&plain(text), &lexicon);
+        let places = |cue: &str, text: &str| {
+            Cue::new(cue, &"it".into(), &lexicon).found(&plain(text), &lexicon)
+        };
         assert_eq!(places("talk … person", "can i talk to a real person"), [[2, 6]]);
-        assert_eq!(places("talk … person", "talk, as one does of many a person"), [[0; 0]; 0]);
+        assert_eq!(
+            places("talk … person", "talk, as one now and then does of many a person"),
+            [[0; 0]; 0]
+        );
         assert_eq!(places("# more", "two more, 3 more, more"), [[0, 1], [2, 3]]);
     }
 }

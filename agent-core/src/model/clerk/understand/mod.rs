@@ -5,6 +5,7 @@ mod alike;
 mod amount;
 mod cue;
 mod reading;
+mod together;
 mod tongue;
 mod words;
 
@@ -83,6 +84,8 @@ pub struct Wish {
     pub names: Vec<String>,
     /// Filters, by name.
     pub filters: BTreeMap<Name, String>,
+    /// What is not wished, in the feed's words.
+    pub without: Vec<String>,
     /// At least and at most this, in whole units.
     pub amount: (Option<String>, Option<String>),
     /// The amount is what something costs.
@@ -103,7 +106,9 @@ pub struct Wish {
     pub thing: bool,
     /// It has words beside what is sold: a name.
     pub own: bool,
-    /// No word says that it is searched.
+    /// It is a question.
+    pub asks: bool,
+    /// No word says that it is searched; of a rule, that one word alone tells of it.
     pub guess: bool,
     /// The topic asked about.
     pub topic: Option<Name>,

@@ -50,14 +50,18 @@ impl<'a> Reading<'a> {
         self.amounts();
         self.told.clone_from(&self.used);
         self.cues();
+        self.without();
         self.it();
         let names = self.names();
         let left = names.concat();
         let thing = self.words.iter().any(|word| self.tongue.is_thing(word));
         let act = self.act(&left, thing);
+        self.wish.asks = self.asks;
         self.wish.thing = thing;
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
-        self.wish.guess = !self.cues.contains(&Act::Search);
+        if act != Act::Policy {
+            self.wish.guess = !self.cues.contains(&Act::Search);
+        }
         let inherits = matches!(follows, Some(Act::Add | Act::Remove)) && self.cues.is_empty();
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
@@ -104,7 +108,7 @@ impl<'a> Reading<'a> {
         for phrase in &lexicon.both {
             let phrase = plain(phrase);
             for (from, to) in found(&self.words, &phrase) {
-                if self.free(from, to) {
+                if self.free(from, to) && !self.phrase(from) {
                     self.wish.places.push(0);
                     self.mark(from, to);
                 }
@@ -139,7 +143,14 @@ impl<'a> Reading<'a> {
         self.wish.costs = plain;
         self.wish.quantity = quantity;
         if let Some(size) = size {
-            self.wish.filters.entry("size".into()).or_insert(size);
+            // `Number 3` of what is shown, where no size is called so.
+            let place = size.parse().ok().filter(|at| (1..=self.scene.shown.len()).contains(at));
+            match place.filter(|_| !sizes.contains(&size) && self.scene.shown.len() > 1) {
+                Some(place) => self.wish.places.extend(i64::try_from(place)),
+                None => {
+                    self.wish.filters.entry("size".into()).or_insert(size);
+                }
+            }
         }
         for (mine, used) in self.used.iter_mut().zip(used) {
             *mine |= used;
@@ -180,7 +191,7 @@ impl<'a> Reading<'a> {
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
-                if !self.free(from, to) || self.phrase(from) {
+                if !self.free(from, to) || self.phrase(from) || self.measure(from) {
                     continue;
                 }
                 self.mark(from, to);
@@ -190,12 +201,20 @@ impl<'a> Reading<'a> {
                     self.wish.instead = true;
                     // `No, L` wants it; `no wool` does not.
                     if from > 1 || !self.corrects {
+                        self.wish.without.push(value.clone());
                         continue;
                     }
                 }
                 self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
+    }
+
+    /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
+    fn measure(&self, at: usize) -> bool {
+        let unit = self.words.get(at).is_some_and(|it| self.tongue.lexicon.units.contains(it));
+        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
+        unit && number.is_some_and(|it| number_of(it).is_some())
     }
 
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
@@ -257,6 +276,41 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// What is not wished: `not leather`, `no sleeves`.
+    fn without(&mut self) {
+        let tongue = self.tongue;
+        let lexicon = &tongue.lexicon;
+        if self.cues.contains(&Act::Remove) {
+            return;
+        }
+        let filler = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
+        let mut unwanted = Vec::new();
+        for at in 0..self.words.len() {
+            let Some(word) = self.words.get(at).filter(|it| lexicon.negations.contains(*it)) else {
+                continue;
+            };
+            let to = if filler(at + 1) { at + 2 } else { at + 1 };
+            // `I do not need it` says it of nothing that is sold.
+            let free = self.free(to, to + 1) && !filler(to) && (at == 0 || !self.used(at));
+            let named = self.words.get(to).filter(|it| {
+                let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
+                free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
+            });
+            if let Some(named) = named.filter(|_| at > 0 || !self.corrects) {
+                let feed = tongue.translated(named).unwrap_or_else(|| named.clone());
+                unwanted.push((at, to, feed));
+            }
+        }
+        for (at, to, feed) in unwanted {
+            self.mark(at, to + 1);
+            self.wish.without.push(feed);
+        }
+    }
+
+    fn used(&self, at: usize) -> bool {
+        self.used.get(at).is_some_and(|used| *used)
+    }
+
     fn it(&mut self) {
         for phrase in &self.tongue.lexicon.it {
             for (from, to) in found(&self.words, &plain(phrase)) {
@@ -274,7 +328,8 @@ impl<'a> Reading<'a> {
         while let Some(word) = self.words.get(at) {
             let here = at;
             at += 1;
-            if lexicon.joins.contains(word) || lexicon.against.contains(word) {
+            let against = self.cues.contains(&Act::Compare) && lexicon.against.contains(word);
+            if against || lexicon.joins.contains(word) || lexicon.alternatives.contains(word) {
                 names.push(Vec::new());
                 continue;
             }

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{Locale, Name};
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::alike::{Examples, TOPIC, Weights, best};
+use crate::model::clerk::understand::amount;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::{Act, Wish, words};
+use crate::model::clerk::understand::together::{Heard, Together};
+use crate::model::clerk::understand::words::spelled;
+use crate::model::clerk::understand::{Wish, words};
 use crate::pack::{Lexicon, Pack};
 
-/// Wishes of one message that are heard.
-const WISHES: usize = 3;
+/// What a word of a topic's cue counts beside how alike its examples are, of 100.
+const CUE_WORD: u32 = 15;
 /// Letters a word must have to be taken for a typing error.
 const TYPED: usize = 4;
 
@@ -24,8 +27,6 @@ pub(crate) struct Tongue {
     pub(crate) lexicon: Lexicon,
     /// Words that are known as they are, and never taken for typing errors.
     known: BTreeSet<String>,
-    /// The known that do not only stand in examples.
-    plain: BTreeSet<String>,
     /// Words of the feed and of the pack's other languages: names of goods.
     foreign: BTreeSet<String>,
     /// The known by how they are typed without the language's own letters.
@@ -34,6 +35,8 @@ pub(crate) struct Tongue {
     pub(crate) cues: Vec<Cue>,
     pub(crate) intents: Vec<Examples>,
     pub(crate) topics: Vec<Examples>,
+    /// The same of rules of the shop; each says the topic.
+    pub(crate) rules: Vec<Cue>,
     pub(crate) weights: Weights,
     /// Stems of what is sold.
     things: BTreeSet<String>,
@@ -63,6 +66,8 @@ pub(crate) struct Part {
     pub(crate) asks: bool,
     /// The part before it in its sentence says what is done with it too.
     pub(crate) follows: bool,
+    /// A word joins it to the part before: `and a cola`.
+    pub(crate) joined: bool,
     /// A comma stands after its first word: `no, L`.
     pub(crate) corrects: bool,
 }
@@ -72,10 +77,12 @@ impl Tongue {
     pub(crate) fn new(pack: &Pack, locale: &Locale) -> Self {
         let lexicon = pack.lexicon(locale).cloned().unwrap_or_default();
         let texts = |texts: Option<&Vec<String>>| -> Vec<Vec<String>> {
-            texts.into_iter().flatten().map(|text| words::plain(text)).collect()
+            let plain = |text: &String| spelled(words::plain(text), &lexicon);
+            texts.into_iter().flatten().map(plain).collect()
         };
+        let cue = |text: &String, name: &Name| Cue::new(text, name, &lexicon);
         let mut known: BTreeSet<String> = words::lexicon_words(&lexicon).into_iter().collect();
-        let mut cues = Vec::new();
+        let (mut cues, mut rules) = (Vec::new(), Vec::new());
         let mut examples = |name: &Name, said: Vec<Vec<String>>| {
             known.extend(said.iter().flatten().cloned());
             let stems =
@@ -86,15 +93,17 @@ impl Tongue {
         for intent in &pack.intents {
             intents.push(examples(&intent.name, texts(intent.examples.get(locale))));
             let own = intent.cues.get(locale).into_iter().flatten();
-            cues.extend(own.map(|cue| Cue::new(cue, &intent.name)));
+            cues.extend(own.map(|it| cue(it, &intent.name)));
         }
         for topic in &pack.topics {
             topics.push(examples(&topic.name, texts(topic.examples.get(locale))));
+            let own = topic.cues.get(locale).into_iter().flatten();
+            rules.extend(own.map(|it| cue(it, &topic.name)));
         }
-        cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
-        let mut plain: BTreeSet<String> = words::lexicon_words(&lexicon).into_iter().collect();
-        plain.extend(cues.iter().flat_map(Cue::said).cloned());
-        known.extend(plain.iter().cloned());
+        for cues in [&mut cues, &mut rules] {
+            cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
+        }
+        known.extend(cues.iter().chain(&rules).flat_map(Cue::said).cloned());
         let mut folded: BTreeMap<String, String> = BTreeMap::new();
         for word in &known {
             // The one with the language's own letters is how it is written.
@@ -121,12 +130,12 @@ impl Tongue {
         let fillers = lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         Self {
             known,
-            plain,
             folded,
             foreign,
             cues,
             intents,
             topics,
+            rules,
             weights,
             things,
             fillers,
@@ -136,64 +145,18 @@ impl Tongue {
 
     /// The wishes of the customer's last words.
     pub(crate) fn understand(&self, scene: &Scene<'_>) -> Vec<Wish> {
-        let mut wishes: Vec<Wish> = Vec::new();
+        let mut together = Together::default();
         for part in self.parts(&scene.words) {
-            let follows = part.follows;
-            let before = follows.then(|| wishes.last()).flatten().and_then(|wish| wish.act);
-            let wish = Reading::new(self, scene, part).wish(before);
-            // `A pizza and a cola, please` wishes for both.
-            if let Some(before) = wishes.last_mut()
-                && follows
-                && wish.act == Some(Act::Add)
-                && before.act == Some(Act::Search)
-                && before.guess
-            {
-                before.act = Some(Act::Add);
-            }
-            // `The same, but cheaper`; `the belt: take it out`.
-            let bare =
-                |it: &Wish| it.words.is_empty() && it.filters.is_empty() && it.places.is_empty();
-            let last = wishes.last().and_then(|wish| wish.act);
-            let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && last == wish.act;
-            if again && bare(&wish) {
-                continue;
-            }
-            let aside = wishes.last().is_some_and(|it| it.act == Some(Act::Details) && bare(it));
-            if follows && wish.act == Some(Act::Refine) && aside {
-                wishes.pop();
-            }
-            let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
-            let known = wish.act == Some(Act::Policy) && wishes.iter().any(rule);
-            if !known && !wishes.contains(&wish) {
-                wishes.push(wish);
-            }
+            let heard = Heard { follows: part.follows, joined: part.joined, asks: part.asks };
+            let before = heard.follows.then(|| together.last()).flatten();
+            together.hear(Reading::new(self, scene, part).wish(before), heard);
         }
-        // What says nothing beside what says something.
-        for light in [
-            &[Act::Lost, Act::Nod][..],
-            &[Act::Greet, Act::Thanks, Act::Bot],
-            &[Act::Bye],
-            &[Act::Help],
-        ] {
-            let weighty = |wish: &Wish| wish.act.is_some_and(|act| !light.contains(&act));
-            if wishes.iter().any(weighty) {
-                wishes.retain(weighty);
-            }
-        }
-        let aside = |wish: &Wish| {
-            matches!(wish.act, Some(Act::Search | Act::Details | Act::Ask | Act::OffTopic))
-                && wish.guess
-                && !wish.thing
-                && wish.filters.is_empty()
-                && wish.places.is_empty()
-                && wish.quantity.is_none()
-                && !wish.it
-        };
-        if wishes.iter().any(|wish| !aside(wish)) {
-            wishes.retain(|wish| !aside(wish));
-        }
-        wishes.truncate(WISHES);
-        wishes
+        together.wishes()
+    }
+
+    /// Words as the pack writes them.
+    fn spelled(&self, words: Vec<String>) -> Vec<String> {
+        spelled(words, &self.lexicon)
     }
 
     /// The parts of a message: cut before a word that begins another wish.
@@ -210,30 +173,32 @@ impl Tongue {
                 if sentence.commas.contains(&n) {
                     commas.push(words.len());
                 }
-                for word in self.read(word) {
+                for word in self.spelled(vec![word]).into_iter().flat_map(|it| self.read(it)) {
                     words.push(word.meant);
                     said.push(word.said);
                 }
             }
-            let part = |from: usize, to: usize, follows: bool| Part {
+            let part = |from: usize, to: usize, joined: bool| Part {
                 words: words.get(from..to).unwrap_or_default().to_vec(),
                 said: said.get(from..to).unwrap_or_default().to_vec(),
                 asks,
-                follows,
+                follows: from > 0,
+                joined,
                 corrects: commas.contains(&(from + 1)),
             };
-            let mut start = 0;
+            let (mut start, mut after) = (0, false);
             for at in 1..words.len() {
                 let joins = words.get(at).is_some_and(|word| self.lexicon.joins.contains(word));
                 let comma = commas.contains(&at) && !joins;
                 let before = words.get(start..at).unwrap_or_default();
-                let after = words.get(at + usize::from(joins)..).unwrap_or_default();
-                if (joins || comma) && self.cuts(before, after, comma) {
-                    parts.push(part(start, at, start > 0));
-                    start = at + usize::from(joins);
+                let behind = words.get(at + usize::from(joins)..).unwrap_or_default();
+                let lists = !joins && !comma && self.item(before) && self.item(behind);
+                if lists || (joins || comma) && self.cuts(before, behind, comma) {
+                    parts.push(part(start, at, after));
+                    (start, after) = (at + usize::from(joins), joins || lists);
                 }
             }
-            parts.push(part(start, words.len(), start > 0));
+            parts.push(part(start, words.len(), after));
         }
         parts.retain(|part| !part.words.is_empty());
         parts
@@ -248,12 +213,12 @@ impl Tongue {
                     && !cue.found(words, &self.lexicon).is_empty()
             })
         };
-        let counts = |word: Option<&String>| {
-            let money = &self.lexicon.amounts.money;
-            word.is_some_and(|it| {
-                number(it) || self.lexicon.numbers.contains_key(it) || money.contains(it)
-            })
+        let money = |word: &String| self.lexicon.amounts.money.contains(word);
+        let counts = |words: &[String]| {
+            let digits = |word: &String| number(word) || money(word);
+            words.first().is_some_and(digits) || amount::counts(words, &self.lexicon)
         };
+        let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
         if before.is_empty() || acts(before, &["compare"]) {
             return false;
         }
@@ -262,15 +227,50 @@ impl Tongue {
             return things;
         }
         // `House red and three waters`; but `between 50 and 80`.
-        let item = counts(after.first()) && after.len() > 1 && !counts(before.last());
+        let item = counts(after) && after.len() > 1 && !last.is_some_and(counts);
         item && !acts(before, &["remove"])
             || self.begins(after) && (acts(before, &[]) || thing(before) || self.rules(before))
     }
 
+    /// Whether words are a count and a thing: `2 pizzas`.
+    fn item(&self, words: &[String]) -> bool {
+        amount::counts(words, &self.lexicon) && words.iter().skip(1).any(|word| self.is_thing(word))
+    }
+
     /// Whether words ask for a rule of the shop.
     fn rules(&self, words: &[String]) -> bool {
+        if self.rule(words).is_some() {
+            return true;
+        }
         let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
         best(&self.weights, &stems, &self.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
+    }
+
+    /// The topic of the shop's rules that its cues say, if one's do: the one whose cues have most of the words
+    /// and whose examples are most alike.
+    pub(crate) fn rule(&self, words: &[String]) -> Option<&Name> {
+        let mut said: BTreeMap<&Name, BTreeSet<usize>> = BTreeMap::new();
+        for rule in &self.rules {
+            let places = rule.found(words, &self.lexicon).into_iter().flatten();
+            places.for_each(|at| {
+                said.entry(&rule.intent).or_default().insert(at);
+            });
+        }
+        let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
+        let alike = |topic: &Name| {
+            let mut topics = self.topics.iter().filter(|it| it.name == *topic);
+            topics.next().map_or(0, |it| self.weights.alike(&stems, it).alike)
+        };
+        let said =
+            said.into_iter().map(|(name, at)| (at.len() as u32 * CUE_WORD + alike(name), name));
+        said.max_by_key(|(said, _)| *said).map(|(_, name)| name)
+    }
+
+    /// Whether a word tells what is wished, and not what is sold.
+    pub(crate) fn tells(&self, word: &str) -> bool {
+        let goods = self.is_thing(word) || self.names(word);
+        let cues = self.cues.iter().chain(&self.rules).filter(|cue| cue.words == 1);
+        !goods && cues.flat_map(Cue::said).any(|own| own == word)
     }
 
     /// Whether words begin with a cue of an act of their own, or as a question.
@@ -280,7 +280,7 @@ impl Tongue {
         let fillers = words.iter().take_while(|word| self.fillers.contains(*word)).count();
         let starts =
             |from: usize| self.cues.iter().any(|cue| cue.at(words, from, &self.lexicon).is_some());
-        asks || (0..=fillers.min(4)).any(starts)
+        asks || (0..=fillers.min(4)).any(starts) || self.rule(words).is_some()
     }
 
     /// Whether a word is of what is sold.
@@ -320,9 +320,10 @@ impl Tongue {
             }
         }
         match self.corrected(&word) {
-            // A word of examples alone may as well be one of the feed's that the pack does not know.
-            Some(meant) if !self.plain.contains(&meant) => vec![Word { meant, said: word }],
-            meant => vec![Word::new(meant.unwrap_or(word))],
+            // What is no word of goods may as well be one of the feed's that the pack does not know.
+            Some(meant) if self.is_thing(&meant) || self.names(&meant) => vec![Word::new(meant)],
+            Some(meant) => vec![Word { meant, said: word }],
+            None => vec![Word::new(word)],
         }
     }
 
@@ -382,8 +383,8 @@ impl Tongue {
         if letters < TYPED || number(word) {
             return None;
         }
-        let reach = if letters >= 10 { 2 } else { 1 };
         let near = |typed: &str, known: &String| {
+            let reach = if typed.chars().count() >= 10 { 2 } else { 1 };
             let other = known.chars().count();
             let distance = words::distance(known, typed, reach);
             let mut sorted: [Vec<char>; 2] = [known.chars().collect(), typed.chars().collect()];

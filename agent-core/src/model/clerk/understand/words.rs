@@ -18,10 +18,11 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         let inside = word.chars().next_back();
         let number = inside.is_some_and(|c| c.is_ascii_digit());
         if c.is_alphanumeric() {
-            // `120eur` and `2x` are two words, `2xl` and `a4` are one.
+            // `120eur`, `2x` and `x2` are two words, `2xl` and `a4` are one.
             let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
             let times = c == 'x' && !next.is_alphanumeric();
-            if number && c.is_alphabetic() && digits && (word.len() > 1 || times) {
+            let count = word == "x" && c.is_ascii_digit();
+            if count || number && c.is_alphabetic() && digits && (word.len() > 1 || times) {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
@@ -44,6 +45,15 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Words as a pack writes them.
+pub(crate) fn spelled(words: Vec<String>, lexicon: &Lexicon) -> Vec<String> {
+    let spelled = |word: String| match lexicon.spellings.get(&word) {
+        Some(written) => plain(written),
+        None => vec![word],
+    };
+    words.into_iter().flat_map(spelled).collect()
 }
 
 /// One sentence of a text.

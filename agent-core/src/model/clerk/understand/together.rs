@@ -1,0 +1,189 @@
+//! The wishes of one message together: what is said of one after it, what takes one back, and what says
+//! nothing beside another.
+
+use crate::model::clerk::understand::{Act, Wish};
+
+/// Wishes of one message that are heard.
+const WISHES: usize = 3;
+
+/// How a wish was said.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Heard {
+    /// In the sentence of the one before.
+    pub(super) follows: bool,
+    /// A word joins it to the one before.
+    pub(super) joined: bool,
+    /// As a question.
+    pub(super) asks: bool,
+}
+
+/// The wishes of a message so far, in order.
+#[derive(Debug, Default)]
+pub(super) struct Together {
+    wishes: Vec<Wish>,
+    /// The one before was a question.
+    asked: bool,
+    /// Some are named side by side.
+    listed: bool,
+}
+
+impl Together {
+    /// What was wished last.
+    pub(super) fn last(&self) -> Option<Act> {
+        self.wishes.last().and_then(|wish| wish.act)
+    }
+
+    /// Hears one wish more.
+    pub(super) fn hear(&mut self, mut wish: Wish, heard: Heard) {
+        let asked = std::mem::replace(&mut self.asked, heard.asks);
+        let last = self.last();
+        let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && last == wish.act;
+        let same = |it: &Wish| it.price == wish.price && it.amount == wish.amount;
+        if again && bare(&wish) && (!narrows(&wish) || self.wishes.last().is_some_and(same)) {
+            return;
+        }
+        // `The same, but cheaper`; `the belt: take it out`.
+        let aside = self.wishes.last().is_some_and(|it| it.act == Some(Act::Details) && bare(it));
+        if heard.follows && wish.act == Some(Act::Refine) && aside {
+            self.wishes.pop();
+        }
+        let mut anew = wish.instead;
+        let search = |wish: &Wish| wish.act == Some(Act::Search);
+        self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
+        if let Some(before) = self.wishes.last_mut() {
+            counted(before, &mut wish, heard);
+            if narrows(&wish) && searches(before) {
+                return narrow(before, wish);
+            }
+            if refers(&wish) && names(before) && !asked {
+                of(before, &mut wish);
+                anew = true;
+            }
+        }
+        // `The first. No, the last`: what only pointed is taken back.
+        if anew && !wish.places.is_empty() {
+            self.wishes.retain(|before| !points(before));
+        }
+        let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
+        let known = wish.act == Some(Act::Policy) && self.wishes.iter().any(rule);
+        if !known && !self.wishes.contains(&wish) {
+            self.wishes.push(wish);
+        }
+    }
+
+    /// The wishes that count.
+    pub(super) fn wishes(self) -> Vec<Wish> {
+        let mut wishes = self.wishes;
+        for light in [
+            &[Act::Lost, Act::Nod][..],
+            &[Act::Greet, Act::Thanks, Act::Bot],
+            &[Act::Bye],
+            &[Act::Help],
+        ] {
+            let weighty = |wish: &Wish| wish.act.is_some_and(|act| !light.contains(&act));
+            if wishes.iter().any(weighty) {
+                wishes.retain(weighty);
+            }
+        }
+        let aside = |wish: &Wish| {
+            matches!(wish.act, Some(Act::Search | Act::Details | Act::Ask | Act::OffTopic))
+                && !(self.listed && wish.act == Some(Act::Search))
+                && wish.guess
+                && !wish.thing
+                && wish.filters.is_empty()
+                && wish.places.is_empty()
+                && wish.quantity.is_none()
+                && (!wish.it || wish.act == Some(Act::Search))
+        };
+        if wishes.iter().any(|wish| !aside(wish)) {
+            wishes.retain(|wish| !aside(wish));
+        }
+        // A rule that one word told of says nothing beside one that was asked for.
+        let rule = |wish: &Wish| wish.act == Some(Act::Policy);
+        if wishes.iter().any(|wish| rule(wish) && !wish.guess) {
+            wishes.retain(|wish| !rule(wish) || !wish.guess);
+        }
+        // `I wear M or L, how do they run?`: what is asked is a rule.
+        let loose = |wish: &Wish| {
+            wish.act == Some(Act::Search) && (wish.words.is_empty() || wish.guess && !wish.thing)
+        };
+        if wishes.iter().any(|wish| rule(wish) && !wish.guess) {
+            wishes.retain(|wish| !loose(wish));
+        }
+        wishes.truncate(WISHES);
+        wishes
+    }
+}
+
+fn bare(wish: &Wish) -> bool {
+    wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty()
+}
+
+/// `A pizza and a cola, please` wishes for both; `two pizzas and a cola` for one cola.
+fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
+    let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
+    if heard.follows && wish.act == Some(Act::Add) && guessed(before) {
+        before.act = Some(Act::Add);
+    }
+    if heard.joined && guessed(wish) && guessed(before) && wish.thing && wish.quantity.is_none() {
+        wish.quantity = before.quantity.and(Some(1));
+    }
+}
+
+/// Whether it only says how something is to be: `In orange. Medium.`
+fn narrows(wish: &Wish) -> bool {
+    let open = matches!(
+        wish.act,
+        Some(Act::Search | Act::Refine | Act::Pick | Act::Lost | Act::Details | Act::Swap)
+    );
+    let says = !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
+    open && (says || !wish.without.is_empty()) && wish.words.is_empty() && wish.places.is_empty()
+}
+
+/// Whether it names what is searched or put into the cart.
+fn searches(wish: &Wish) -> bool {
+    matches!(wish.act, Some(Act::Search | Act::Add | Act::Refine)) && !wish.words.is_empty()
+}
+
+fn narrow(before: &mut Wish, wish: Wish) {
+    before.filters.extend(wish.filters);
+    before.without.extend(wish.without);
+    before.amount =
+        (wish.amount.0.or(before.amount.0.take()), wish.amount.1.or(before.amount.1.take()));
+    before.quantity = wish.quantity.or(before.quantity);
+    if wish.price != 0 {
+        before.price = wish.price;
+    }
+}
+
+/// Whether it says what is done with what was named before it: `put it in my bag`.
+fn refers(wish: &Wish) -> bool {
+    let acts = matches!(wish.act, Some(Act::Add | Act::Set | Act::Remove));
+    let counts = wish.act == Some(Act::Lost) && wish.quantity.is_some();
+    (acts || counts) && wish.words.is_empty() && wish.places.is_empty() && wish.filters.is_empty()
+}
+
+/// Whether it names something, and wishes no more of it than to look at it.
+fn names(wish: &Wish) -> bool {
+    matches!(wish.act, Some(Act::Details | Act::Pick | Act::Search | Act::Refine)) && !bare(wish)
+}
+
+/// It is about what was named before, which is no wish of its own any more.
+fn of(before: &mut Wish, wish: &mut Wish) {
+    wish.words.clone_from(&before.words);
+    wish.names.clone_from(&before.names);
+    wish.places.clone_from(&before.places);
+    wish.filters.clone_from(&before.filters);
+    wish.without.clone_from(&before.without);
+    wish.quantity = wish.quantity.or(before.quantity);
+    (wish.thing, wish.own) = (before.thing, before.own);
+    // `The beef burger. Two.`
+    wish.act = wish.act.filter(|act| *act != Act::Lost).or(Some(Act::Add));
+    *before = Wish { act: Some(Act::Nod), ..Wish::default() };
+}
+
+/// Whether it only points at something that was shown.
+fn points(wish: &Wish) -> bool {
+    let looks = matches!(wish.act, Some(Act::Details | Act::Pick));
+    looks && !wish.places.is_empty() && wish.words.is_empty()
+}
