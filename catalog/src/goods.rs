@@ -163,7 +163,8 @@ E1,E,Court Sneakers,,https://s.example/e1,in_stock,40.00 EUR,Shoes > Sneakers,gr
         let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
         goods.import(SHOP, FEED.as_bytes(), None, |_| {}).unwrap();
         let found = goods.search(SHOP, &"en".into(), &query).await.unwrap();
-        found.iter().map(|it| it.facts.variant().unwrap().variant.to_string()).collect()
+        let chosen = found.iter().map(|it| it.facts.variant().unwrap().variant.to_string());
+        chosen.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
     }
 
     #[tokio::test]

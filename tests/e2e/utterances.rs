@@ -162,8 +162,6 @@ async fn what_customers_may_write_is_understood() {
     );
     let mut low = Vec::new();
     for (set, pack, locale, feed, least) in SETS {
-        if !only.trim().is_empty() && !only.lines().any(|it| set.starts_with(it)) {
-            continue;
         let mut text = std::fs::read_to_string(folder().join(format!("{set}.toml"))).unwrap();
         // A long set goes on in a second file.
         text +=
@@ -208,9 +206,6 @@ async fn what_customers_may_write_is_understood() {
         }
         low.extend(own.iter().map(|own| format!("{set}: `{own}` is the pack's own")));
     }
-    if !only.trim().is_empty() {
-        std::fs::write("/tmp/u/misses.md", &misses).unwrap();
-        return;
     expect_file!["../utterances/MISSES.md"].assert_eq(&misses);
     assert!(low.is_empty(), "{low:?}");
 }
