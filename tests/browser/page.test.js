@@ -45,7 +45,7 @@ async function shopping(program, name, size, scheme) {
     await page.waitForFunction(() => [...document.querySelectorAll('.card img')].slice(0, 2).every((image) => image.naturalWidth > 0));
     await axe(page, 'cards');
     await shot(page, `${name}-2-cards`);
-    const wanted = await page.textContent('.card:nth-child(2) h3');
+    const wanted = await page.textContent('.card:nth-child(2) h2');
     await page.click('.card:nth-child(2) .act');
     await page.waitForSelector('.sum');
     assert.match(await page.textContent('.msg.you:last-of-type, .msg.you:nth-last-of-type(1)'), /./);

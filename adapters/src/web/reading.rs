@@ -231,3 +231,78 @@ pub(super) fn is_tap(recorded: &Recorded) -> bool {
         Event::Answer(Answer::Received(Inbound { kind: InboundKind::Tap(_), .. }))
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use agent_core::id::{MessageId, TurnId};
+    use agent_core::message::Plan;
+
+    use super::*;
+    use crate::web::address;
+
+    const MADE: Made = Made { turn: TurnId(1), n: 0 };
+
+    fn inbound(id: &str, kind: InboundKind) -> Event {
+        let inbound = Inbound {
+            id: MessageId(id.to_owned()),
+            at: Micros(0),
+            from: Some(address("t")),
+            aliases: Vec::new(),
+            kind,
+            reply_to: None,
+            referral: None,
+        };
+        Event::Answer(Answer::Received(inbound))
+    }
+
+    fn status(part: u8, status: Status) -> Event {
+        inbound("s", InboundKind::Status { of: MADE, part, status, billed: None })
+    }
+
+    fn replied() -> Event {
+        let outbound = Outbound {
+            id: MADE,
+            to: address("t"),
+            purpose: Purpose::Service,
+            answers: Vec::new(),
+            blocks: Vec::new(),
+            sources: Vec::new(),
+            expires: None,
+        };
+        let parts = ["one", "two"].map(|text| Part::Text(text.to_owned())).into();
+        let plan = Plan { parts, ..Plan::default() };
+        Event::Decision(Decision::Replied {
+            draft: String::new(),
+            outbound: Box::new(outbound),
+            plan,
+            fallback: false,
+        })
+    }
+
+    /// What is seen after an id, of a question, a reply of two parts, another question and these statuses.
+    fn seen(after: &str, delivered: &[u8], statuses: Vec<Event>) -> Vec<String> {
+        let words = |text: &str| inbound(text, InboundKind::Text(text.to_owned()));
+        let events = [words("a"), replied(), words("b")].into_iter().chain(statuses);
+        let recorded = |(seq, event)| Recorded { seq: Seq(seq), at: Micros(0), event };
+        let events: Vec<Recorded> = (1..).zip(events).map(recorded).collect();
+        let place = Id::parse(after).map_or(Place::FIRST, Id::after);
+        let delivered = delivered.iter().map(|part| (MADE, *part)).collect();
+        let from = usize::try_from(place.seq.0 - 1).unwrap();
+        let reading = read(&events[from..], place, &delivered, &|_, _| None);
+        let seen = reading.seen.iter().map(|(id, ..)| id.to_string());
+        seen.chain([format!("next {}.{}", reading.next.seq, reading.next.part)]).collect()
+    }
+
+    #[test]
+    fn a_part_is_seen_once_its_sending_is_decided_and_nothing_overtakes_it() {
+        assert_eq!(seen("", &[], vec![]), ["1", "next 2.0"]);
+        assert_eq!(seen("", &[0], vec![]), ["1", "2.0", "next 2.1"]);
+        assert_eq!(seen("1", &[1], vec![]), ["next 2.0"], "the first is not decided");
+        assert_eq!(seen("", &[0, 1], vec![]), ["1", "2.0", "2.1", "3", "next 4.0"]);
+        let sent = || vec![status(0, Status::Accepted(None)), status(1, Status::Accepted(None))];
+        assert_eq!(seen("2.0", &[], sent()), ["2.1", "3", "next 6.0"]);
+        assert_eq!(seen("2.1", &[], sent()), ["3", "next 6.0"]);
+        let refused = vec![status(0, Status::Refused("r".into())), status(1, Status::Sent)];
+        assert_eq!(seen("", &[], refused), ["1", "2.1", "3", "next 6.0"]);
+    }
+}

@@ -68,7 +68,7 @@ impl Settings {
     pub(super) fn theme(&self) -> String {
         let accent = self.accent.as_deref().and_then(Colour::parse);
         let Some(accent) = accent else { return String::new() };
-        let (light, dark) = (accent.readable_on(Colour(255, 255, 255)), accent.readable_on(DARK));
+        let (light, dark) = (accent.readable_on(LIGHT), accent.readable_on(DARK));
         format!(
             ":root{{--accent:{light};--on-accent:{}}}\n\
              @media (prefers-color-scheme:dark){{:root{{--accent:{dark};--on-accent:{}}}}}\n",
@@ -78,8 +78,9 @@ impl Settings {
     }
 }
 
-/// The dark page's ground.
-const DARK: Colour = Colour(0x16, 0x18, 0x1c);
+/// What the page's colours are read on, where they are nearest to it: the sunken grounds of `chat.css`.
+const LIGHT: Colour = Colour(0xec, 0xe8, 0xe0);
+const DARK: Colour = Colour(0x26, 0x2a, 0x32);
 
 /// Whether it is scheme, host and perhaps port, and nothing a header could be broken with.
 fn is_origin(site: &str) -> bool {
@@ -204,7 +205,7 @@ mod tests {
         for accent in ["#000000", "#ffffff", "#ffee00", "#0f766e", "#ff0000", "#1a1a2e", "#7f7f7f"]
         {
             let colour = Colour::parse(accent).unwrap();
-            for ground in [Colour(255, 255, 255), DARK] {
+            for ground in [LIGHT, DARK] {
                 let shade = colour.readable_on(ground);
                 assert!(shade.contrast(ground) >= 4.5, "{accent} on {ground}: {shade}");
                 assert!(shade.contrast(shade.ink()) >= 4.5, "{accent}: {} on {shade}", shade.ink());

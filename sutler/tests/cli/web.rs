@@ -1,6 +1,7 @@
 //! The page of a shop, by what it asks and is told.
 
 use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 
 use super::visit::{Serving, Told, Visitor};
@@ -93,7 +94,8 @@ async fn what_another_site_sends_is_refused_and_so_is_what_is_too_much() {
         let response = said().header(name, value).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}");
     }
-    let form = said().header("content-type", "text/plain").send().await.unwrap();
+    let plain = [(CONTENT_TYPE, HeaderValue::from_static("text/plain"))].into_iter().collect();
+    let form = said().headers(plain).send().await.unwrap();
     assert_eq!(form.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let long = "x".repeat(5_000);
     assert_eq!(ada.says("l", &long).await, Err((StatusCode::UNPROCESSABLE_ENTITY, false)));

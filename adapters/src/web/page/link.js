@@ -23,7 +23,7 @@ export class Link {
     this.view = about.frame ? '?frame=1' : '';
     this.frame = about.frame;
     this.hear = hear;
-    this.key = `sutler${about.base}`;
+    this.key = `sutler${about.base}${about.frame ? '/frame' : ''}`;
     this.token = about.frame ? store.get(`${this.key}/token`) : null;
     this.tag = store.get(`${this.key}/tag`);
     this.last = null;
@@ -127,7 +127,7 @@ export class Link {
   /** What another visitor left unsent on this machine is not ours to send. */
   drop() {
     this.queue = [];
-    this.save();
+    store.set(`${this.key}/queue`, null);
   }
 
   /** The server knows nobody by what we show: begin anew; a frame whose cookie was not kept keeps its token itself. */
@@ -177,13 +177,16 @@ export class Link {
     if (this.queue.length >= WAITING) return null;
     const posted = { id: fresh(), ...message };
     this.queue.push(posted);
-    this.save();
+    this.save(posted);
     this.pump();
     return posted;
   }
 
-  save() {
-    store.set(`${this.key}/queue`, this.queue.length ? JSON.stringify(this.queue) : null);
+  /** Keeps what waits, of this tab and of others: who opens the page next sends it. */
+  save(added, settled) {
+    const held = JSON.parse(store.get(`${this.key}/queue`) ?? '[]').filter(({ id }) => id !== settled);
+    if (added) held.push(added);
+    store.set(`${this.key}/queue`, held.length ? JSON.stringify(held) : null);
   }
 
   async pump() {
@@ -213,7 +216,7 @@ export class Link {
 
   settle(id, fate) {
     this.queue = this.queue.filter((posted) => posted.id !== id);
-    this.save();
+    this.save(null, id);
     this.hear(fate, id);
   }
 

@@ -60,7 +60,7 @@ function one(card, tools) {
   return el('li', { class: 'card' },
     el('img', { src: card.picture, alt: card.title, width: 240, height: 270, loading: 'lazy', decoding: 'async' }),
     el('div', { class: 'about' },
-      el('h3', { dir: 'auto' }, url ? el('a', { href: url, target: '_blank', rel: 'noopener' }, name, aside(` (${tools.words.new_tab})`)) : name),
+      el('h2', { dir: 'auto' }, url ? el('a', { href: url, target: '_blank', rel: 'noopener' }, name, aside(` (${tools.words.new_tab})`)) : name),
       el('p', { class: 'price' }, price),
       rest.length ? el('p', { class: 'stock' }, rest.join(' · ')) : null,
       el('div', { class: 'acts' }, acts)));
