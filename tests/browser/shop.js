@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** How long anything may take before a test gives it up, on any machine as loaded. */
-export const PATIENCE = 90_000;
+export const PATIENCE = 40_000;
 
 export const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'sutler-browser-'));
 

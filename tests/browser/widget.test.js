@@ -115,6 +115,8 @@ export async function isolation(program) {
     const box = await (await frame.frameElement()).boundingBox();
     assert.equal(Math.round(box.width), 400);
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('h1')).fontSize), '40px');
+    const root = await page.$eval('body > div:last-of-type', (it) => it.getBoundingClientRect().toJSON());
+    assert.deepEqual([root.right, root.bottom, root.width, root.height].map(Math.round), [1260, 780, 60, 60]);
     await frame.press('body', 'Escape');
     await page.waitForFunction(() => document.activeElement !== document.body);
   } finally {

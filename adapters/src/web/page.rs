@@ -89,7 +89,7 @@ fn starters(pack: &Pack, locale: &Locale, greeting: &str) -> Vec<String> {
     let quote = |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»');
     let quoted = greeting.split(quote).nth(1).map(str::to_owned);
     let asked = pack.topics.iter().filter_map(|topic| topic.examples.get(locale)?.first().cloned());
-    quoted.into_iter().chain(asked.take(ASKED)).collect()
+    quoted.into_iter().chain(asked.step_by(2).take(ASKED)).collect()
 }
 
 /// The shops of this server.

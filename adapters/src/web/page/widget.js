@@ -13,8 +13,8 @@
 
   const style = new CSSStyleSheet();
   style.replaceSync(`
-    :host { all: initial; position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; color-scheme: light dark; }
-    :host([dir="rtl"]) { inset: auto auto 20px 20px; }
+    :host { all: initial !important; position: fixed !important; inset: auto 20px 20px auto !important; z-index: 2147483000 !important; color-scheme: light dark; }
+    :host([dir="rtl"]) { inset: auto auto 20px 20px !important; }
     button { all: unset; box-sizing: border-box; display: grid; place-items: center; width: 60px; height: 60px;
       border-radius: 50%; background: var(--accent, #0f6b63); color: var(--on-accent, #fff); cursor: pointer;
       box-shadow: 0 2px 6px rgb(0 0 0 / 18%), 0 10px 28px -8px rgb(0 0 0 / 40%); transition: scale .15s; }
@@ -30,6 +30,7 @@
     :host([dir="rtl"]) iframe { right: auto; left: 20px; }
     @media (max-width: 480px), (max-height: 480px) {
       iframe, :host([dir="rtl"]) iframe { inset: 0; width: 100%; height: 100%; border-radius: 0; }
+      :host([data-open]) button { display: none; }
     }
     @media (prefers-reduced-motion: reduce) { button { transition: none; } }
   `);
@@ -73,6 +74,7 @@
     if (wanted === open) return;
     open = wanted;
     frame.hidden = !open;
+    root.toggleAttribute('data-open', open);
     tell();
     if (open) frame.focus();
     else launcher.focus();
