@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::event::{Answer, Event, Recorded};
-use crate::id::{Alias, Name};
+use crate::id::{Alias, Name, Seq};
 use crate::message::{InboundKind, Purpose};
 
 /// What is known of a customer, whatever conversation it was said in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Customer {
+    /// The position it stands at.
+    pub head: Seq,
     /// How they are known outside.
     pub aliases: BTreeSet<Alias>,
     /// Purposes they agreed to.
@@ -23,11 +25,17 @@ impl Customer {
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Self {
         let mut customer = Self::default();
         for recorded in events {
-            if let Event::Answer(Answer::Received(inbound)) = &recorded.event {
-                customer.take(&inbound.kind);
-            }
+            customer.apply(recorded);
         }
         customer
+    }
+
+    /// Takes one event in.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.head = recorded.seq;
+        if let Event::Answer(Answer::Received(inbound)) = &recorded.event {
+            self.take(&inbound.kind);
+        }
     }
 
     fn take(&mut self, kind: &InboundKind) {

@@ -1,6 +1,7 @@
 //! One canonical form of JSON, and SHA-256 over it: how packs, requests and settings are named.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +22,41 @@ impl Digest {
     #[must_use]
     pub fn of_value(value: &impl Serialize) -> Self {
         Self::of(canonical(value).as_bytes())
+    }
+}
+
+/// A value that is known by its hash: hashed once, and serialised as its hash.
+#[derive(Clone, Debug)]
+pub struct Named<T> {
+    id: Digest,
+    value: T,
+}
+
+impl<T: Serialize> Named<T> {
+    /// Names a value.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self { id: Digest::of_value(&value), value }
+    }
+
+    /// Its hash.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        self.id
+    }
+}
+
+impl<T> Deref for Named<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> Serialize for Named<T> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.id.serialize(to)
     }
 }
 
@@ -73,16 +109,16 @@ pub fn canonical(value: &impl Serialize) -> String {
 fn write(text: &mut String, value: &Value) {
     match value {
         Value::Object(fields) => {
-            let mut keys: Vec<&String> = fields.keys().collect();
-            keys.sort_unstable();
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(key, _)| *key);
             text.push('{');
-            for (n, key) in keys.into_iter().enumerate() {
+            for (n, (key, value)) in fields.into_iter().enumerate() {
                 if n > 0 {
                     text.push(',');
                 }
-                text.push_str(&Value::from(key.as_str()).to_string());
+                quote(text, key);
                 text.push(':');
-                write(text, fields.get(key).unwrap_or(&Value::Null));
+                write(text, value);
             }
             text.push('}');
         }
@@ -96,9 +132,19 @@ fn write(text: &mut String, value: &Value) {
             }
             text.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            text.push_str(&value.to_string());
-        }
+        Value::String(string) => quote(text, string),
+        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
+    }
+}
+
+/// Most strings stand in JSON as they are.
+fn quote(text: &mut String, string: &str) {
+    if string.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        text.push_str(&Value::from(string).to_string());
+    } else {
+        text.push('"');
+        text.push_str(string);
+        text.push('"');
     }
 }
 

@@ -1,4 +1,6 @@
-//! What every part of the shell stands on: the ports, and the shops of this process.
+//! What every part of the shell stands on: the ports, the shops of this process, and how their journals stand.
+
+mod folds;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,15 +14,19 @@ use crate::channel::Channel;
 use crate::conversation::Conversation;
 use crate::courier::pace::Paces;
 use crate::customer::Customer;
-use crate::digest::{Digest, canonical};
-use crate::event::Basis;
+use crate::digest::{Digest, Named, canonical};
+use crate::event::{Basis, Recorded};
+use crate::evidence::ToolSpec;
 use crate::id::{Alias, CustomerId, JournalId, Name, Seq, ShopId, Subject};
 use crate::message::Address;
 use crate::pack::{Content, Pack};
+use crate::policy;
 use crate::profile::ChannelProfile;
+use crate::replay::{Stretch, outcome, stretches};
 use crate::store::{Archive, Page, Store, StoreError, kept};
 use crate::time::{Clock, Ids};
-use crate::turn::{Agent, InForce, engine};
+use crate::turn::{Agent, InForce, SNAPSHOT_EVERY, engine};
+use folds::Folds;
 
 /// One shop of this process.
 #[derive(Clone, Debug)]
@@ -59,8 +65,59 @@ pub struct House {
     /// Packs by hash, as they were needed.
     packs: RwLock<BTreeMap<Digest, Arc<Pack>>>,
     shops: BTreeMap<ShopId, Shop>,
+    standards: BTreeMap<ShopId, Standards>,
+    conversations: Folds<Fold>,
+    customers: Folds<Arc<Customer>>,
     /// What is sent and what is shown live share one budget.
     pub(crate) paces: Paces,
+}
+
+/// What is in force in every turn of a shop, by hash.
+#[derive(Debug)]
+struct Standards {
+    settings: Digest,
+    profiles: BTreeMap<(Name, Name), Arc<Named<ChannelProfile>>>,
+    shown: Arc<Named<Vec<ToolSpec>>>,
+}
+
+impl Standards {
+    fn of(shop: &Shop, agents: &BTreeMap<ShopId, Agent>) -> Self {
+        let named = |channel: &Arc<dyn Channel>| Arc::new(Named::new(channel.profile().clone()));
+        let profiles = shop.accounts.iter().map(|(name, channel)| (name.clone(), named(channel)));
+        let specs = agents.get(&shop.id).map_or(&[][..], |agent| agent.specs());
+        Self {
+            settings: Digest::of(shop.settings.as_bytes()),
+            profiles: profiles.collect(),
+            shown: policy::tools_shown(specs, &shop.pack),
+        }
+    }
+}
+
+/// The fold of a conversation up to the last turn that was closed, and what was kept since.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fold {
+    /// Where the newest snapshot stands.
+    pub(crate) kept: Seq,
+    /// The fold.
+    pub(crate) state: Arc<Conversation>,
+}
+
+impl Fold {
+    /// Whether the next turn is to write a snapshot.
+    pub(crate) fn is_long(&self) -> bool {
+        self.state.head.0 - self.kept.0 >= SNAPSHOT_EVERY
+    }
+}
+
+/// How a conversation stands.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// Before the turn that is open, if one is.
+    pub(crate) fold: Fold,
+    /// What the journal already holds of that turn.
+    pub(crate) tape: Vec<Recorded>,
+    /// Whose data key seals the journal.
+    pub(crate) customer: Option<CustomerId>,
 }
 
 /// Events read at once when a journal is folded.
@@ -88,8 +145,9 @@ impl House {
             packs.insert(shop.pack.id(), shop.pack.clone());
         }
         for agent in agents.values() {
-            archive.keep(Bytes::from(canonical(agent.specs()))).await?;
+            archive.keep(Bytes::from(canonical(&***agent.specs()))).await?;
         }
+        let standards = shops.iter().map(|shop| (shop.id, Standards::of(shop, &agents))).collect();
         let shops = shops.into_iter().map(|shop| (shop.id, shop)).collect();
         Ok(Self {
             agents,
@@ -103,6 +161,9 @@ impl House {
             told: AtomicU64::new(0),
             packs: RwLock::new(packs),
             shops,
+            standards,
+            conversations: Folds::default(),
+            customers: Folds::default(),
         })
     }
 
@@ -155,12 +216,13 @@ impl House {
             .ok_or_else(|| failed("the shop is not in the configuration"))?;
         let agent =
             self.agents.get(&journal.shop).ok_or_else(|| failed("the shop has no agent"))?;
-        let channel = self
-            .channel(journal.shop, to)
-            .ok_or_else(|| failed("the account is not in the configuration"))?;
+        let standards = self.standards.get(&journal.shop);
+        let standards = standards.ok_or_else(|| failed("the shop is not in the configuration"))?;
+        let account = (to.channel.clone(), to.account.clone());
+        let profile = standards.profiles.get(&account);
+        let profile = profile.ok_or_else(|| failed("the account is not in the configuration"))?;
         let customer = past.customer.ok_or_else(|| failed("the conversation has no customer"))?;
         let catalog = self.catalog.version(journal.shop).await;
-        let profile: ChannelProfile = channel.profile().clone();
         let known = self.customer(journal.shop, customer).await?;
         Ok(InForce {
             pack: shop.pack.clone(),
@@ -169,16 +231,17 @@ impl House {
             basis: Basis {
                 engine: engine(),
                 pack: shop.pack.id(),
-                settings: Digest::of(shop.settings.as_bytes()),
-                profile: Digest::of_value(&profile),
-                tools: Digest::of_value(agent.specs()),
+                settings: standards.settings,
+                profile: profile.id(),
+                tools: agent.specs().id(),
                 catalog: catalog.unwrap_or_else(|_| Digest::of(b"unavailable")),
                 arm: None,
             },
-            profile: Arc::new(profile),
+            profile: profile.clone(),
             specs: agent.specs().clone(),
+            shown: standards.shown.clone(),
             opted_out: known.opted_out,
-            consent: known.consent,
+            consent: known.consent.clone(),
         })
     }
 
@@ -218,23 +281,72 @@ impl House {
         &self,
         shop: ShopId,
         customer: CustomerId,
-    ) -> Result<Customer, StoreError> {
-        let (_, events) = self.events(JournalId::customer(shop, customer), Seq::START).await?;
-        Ok(Customer::fold(&events))
+    ) -> Result<Arc<Customer>, StoreError> {
+        let journal = JournalId::customer(shop, customer);
+        let mut fold = self.customers.take(journal).unwrap_or_default();
+        let (_, events) = self.events(journal, fold.head).await?;
+        events.iter().for_each(|recorded| Arc::make_mut(&mut fold).apply(recorded));
+        self.customers.put(journal, fold.clone());
+        Ok(fold)
     }
 
-    /// The fold of a conversation, from its newest snapshot on.
+    /// How a conversation stands; its fold is taken out of the cache.
+    pub(crate) async fn standing(&self, journal: JournalId) -> Result<Standing, StoreError> {
+        let mut fold = match self.conversations.take(journal) {
+            Some(fold) => fold,
+            None => self.kept_fold(journal).await?,
+        };
+        let (page, events) = self.events(journal, fold.state.head).await?;
+        let mut tape = Vec::new();
+        for stretch in stretches(&events) {
+            match stretch {
+                Stretch::Turn(turn) if outcome(turn).is_none() => tape = turn.to_vec(),
+                Stretch::Turn(events) | Stretch::Quiet(events) => {
+                    let state = Arc::make_mut(&mut fold.state);
+                    events.iter().for_each(|recorded| state.apply(recorded));
+                }
+            }
+        }
+        Ok(Standing { fold, tape, customer: page.customer })
+    }
+
+    /// Keeps a fold at hand that ends with a turn, or with what was kept after it.
+    pub(crate) fn remember(&self, journal: JournalId, fold: Fold) {
+        self.conversations.put(journal, fold);
+    }
+
+    /// Takes what was kept between turns into a fold that is at hand.
+    pub(crate) fn advance(&self, journal: JournalId, kept: &Recorded) {
+        if let Some(mut fold) = self.conversations.take(journal) {
+            if fold.state.head.next() == kept.seq {
+                Arc::make_mut(&mut fold.state).apply(kept);
+            }
+            self.remember(journal, fold);
+        }
+    }
+
+    /// The fold of the newest snapshot.
+    async fn kept_fold(&self, journal: JournalId) -> Result<Fold, StoreError> {
+        let kept = self.store.snapshot(journal).await?;
+        // A cache that can't be read is no cache.
+        let fold = kept.and_then(|(kept, bytes)| {
+            Some(Fold { kept, state: Arc::new(serde_json::from_slice(&bytes).ok()?) })
+        });
+        Ok(fold.unwrap_or_default())
+    }
+
+    /// The fold of a conversation as of its journal's head.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn conversation(&self, journal: JournalId) -> Result<Conversation, StoreError> {
-        let snapshot = self.store.snapshot(journal).await?;
-        let kept =
-            snapshot.and_then(|(seq, bytes)| Some((seq, serde_json::from_slice(&bytes).ok()?)));
-        let (after, mut conversation): (Seq, Conversation) = kept.unwrap_or_default();
-        let (_, events) = self.events(journal, after).await?;
-        events.iter().for_each(|recorded| conversation.apply(recorded));
-        Ok(conversation)
+    pub async fn conversation(&self, journal: JournalId) -> Result<Arc<Conversation>, StoreError> {
+        let Standing { fold, tape, .. } = self.standing(journal).await?;
+        self.remember(journal, fold.clone());
+        let mut state = fold.state;
+        for recorded in &tape {
+            Arc::make_mut(&mut state).apply(recorded);
+        }
+        Ok(state)
     }
 
     /// The conversation of somebody at an address, if they ever wrote.
@@ -256,7 +368,7 @@ impl House {
         &self,
         journal: JournalId,
         after: Seq,
-    ) -> Result<(Page, Vec<crate::event::Recorded>), StoreError> {
+    ) -> Result<(Page, Vec<Recorded>), StoreError> {
         let mut page = self.store.read(journal, after, PAGE).await?;
         let mut events = std::mem::take(&mut page.events);
         while events.last().is_some_and(|last| last.seq < page.head) {

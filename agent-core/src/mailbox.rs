@@ -5,6 +5,7 @@
 //! or idle, and wakes it. An idle journal costs nothing.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,15 +16,17 @@ use tokio::sync::{Notify, Semaphore};
 use tracing::Instrument as _;
 
 use crate::conversation::Conversation;
+use crate::digest::Named;
 use crate::event::{Answer, Event, Recorded};
 use crate::evidence::ToolSpec;
-use crate::house::{House, has_turns};
-use crate::id::{CommitId, CustomerId, JournalId, Seq, Subject};
+use crate::house::{Fold, House, Standing, has_turns};
+use crate::id::{CommitId, CustomerId, JournalId, Name, Seq, Subject};
 use crate::live;
 use crate::message::{Inbound, InboundKind};
 use crate::policy;
-use crate::replay::{Stretch, outcome, stretches};
-use crate::store::{Commit, CommitError, InboxRow, Settle, StoreError, kept};
+use crate::store::{
+    Accept, Commit, CommitError, InboxRow, OutboxRow, Settle, Settled, StoreError, kept,
+};
 use crate::time::Micros;
 use crate::turn::{Done, InForce, TurnError, Work};
 
@@ -33,10 +36,25 @@ pub const TURNS: usize = 256;
 pub const BUSY: usize = 20_000;
 /// Rows of an inbox that one turn takes.
 pub const TAKEN: usize = crate::request::INPUTS;
-/// How often a turn that the store did not take is run again before the journal is left for a while.
+/// How often a commit whose outcome is unknown is sent again, and a turn that the store did not take is run
+/// again before the journal is left for a while.
 const TRIES: u32 = 5;
 /// How long it is left then.
 const AGAIN: Duration = Duration::from_secs(30);
+
+/// A journal that nobody else works on, until this is dropped.
+struct Claim<'a> {
+    mailbox: &'a Arc<Mailbox>,
+    journal: JournalId,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if !self.mailbox.rest(self.journal, false) {
+            self.mailbox.start(self.journal);
+        }
+    }
+}
 
 /// The set of busy journals.
 #[derive(Debug)]
@@ -53,8 +71,10 @@ pub struct Mailbox {
 
 /// What a look into an inbox came to.
 enum Looked {
+    /// Something was done, and more may wait.
     Worked,
-    Empty,
+    /// Nothing waits but what came in since; whoever brought it has said so.
+    Emptied,
     /// More words may come; so long they are waited for.
     Gathers(Duration),
 }
@@ -110,16 +130,82 @@ impl Mailbox {
 
     /// Something came into this journal's inbox.
     pub fn wake(self: &Arc<Self>, journal: JournalId) {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(again) = busy.get_mut(&journal) {
-            *again = true;
+        if !self.occupy(journal, true) {
             return;
         }
-        busy.insert(journal, false);
-        self.waiting.store(busy.len(), Ordering::Relaxed);
-        drop(busy);
+        self.start(journal);
+    }
+
+    /// Makes a journal busy; one that is already is looked at again when `again`.
+    fn occupy(&self, journal: JournalId, again: bool) -> bool {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        match busy.entry(journal) {
+            Entry::Occupied(mut busy) => {
+                *busy.get_mut() |= again;
+                false
+            }
+            Entry::Vacant(idle) => {
+                idle.insert(false);
+                self.waiting.store(busy.len(), Ordering::Relaxed);
+                true
+            }
+        }
+    }
+
+    fn start(self: &Arc<Self>, journal: JournalId) {
         let mailbox = self.clone();
         tokio::spawn(async move { mailbox.work(journal).await });
+    }
+
+    /// Takes in what became of a row of the outbox and settles it, in one commit: as an event at once where the
+    /// row is done with and the conversation at rest, else by its inbox.
+    pub(crate) async fn told(
+        self: &Arc<Self>,
+        row: &OutboxRow,
+        to: Settled,
+        inbound: Inbound,
+    ) -> Result<(), CommitError> {
+        let (journal, customer, at) = (row.journal, row.customer, self.house.clock.now());
+        let settle = vec![Settle { id: row.id, part: row.part, to }];
+        let blank = Commit::blank(CommitId(self.house.ids.fresh()), at, journal);
+        let blank = Commit { customer, settle, ..blank };
+        // A row that stays may come to the same again, which the inbox does not take twice.
+        if to == Settled::Done && self.occupy(journal, false) {
+            let _claim = Claim { mailbox: self, journal };
+            // Who was erased, or can't be read, is told so by the commit below.
+            let state = self.house.conversation(journal).await;
+            if let Some(state) = state.ok().filter(|state| state.open.is_none()) {
+                let event = Answer::Received(inbound.clone()).into();
+                let recorded = Recorded { seq: state.head.next(), at, event };
+                let (expect, events) = (Some(state.head), vec![recorded.clone()]);
+                drop(state);
+                match self.commit(Commit { expect, events, ..blank.clone() }).await {
+                    Err(CommitError::Conflict(_)) => {}
+                    Err(error) => return Err(error),
+                    Ok(()) => {
+                        self.house.advance(journal, &recorded);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        let scope = Name(format!("courier/{}", journal.key));
+        let accept = vec![Accept { journal, customer, scope, inbound }];
+        self.commit(Commit { id: CommitId(self.house.ids.fresh()), accept, ..blank }).await?;
+        self.wake(journal);
+        Ok(())
+    }
+
+    /// Commits; asks again where the outcome is unknown.
+    async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.house.store.commit(commit.clone()).await {
+                Err(CommitError::Unknown(_)) if tries < TRIES => {}
+                committed => return committed.map(|_| ()),
+            }
+        }
     }
 
     /// Wakes the journals that were left after their turn had failed every try.
@@ -156,12 +242,15 @@ impl Mailbox {
                     failures = 0;
                     false
                 }
+                Ok(Looked::Emptied) => {
+                    failures = 0;
+                    true
+                }
                 Ok(Looked::Gathers(settle)) => {
                     self.house.clock.sleep_until(self.house.clock.now().after(settle)).await;
                     gathered = true;
                     false
                 }
-                Ok(Looked::Empty) => true,
                 Err(error) => {
                     failures += 1;
                     tracing::error!(journal = %journal.key, %error, failures, "turn not taken");
@@ -204,13 +293,13 @@ impl Mailbox {
     ) -> Result<Looked, LookError> {
         let mut rows = match self.house.store.inbox(journal, TAKEN).await {
             // Nothing of an erased customer is answered.
-            Err(StoreError::Erased) => return Ok(Looked::Empty),
+            Err(StoreError::Erased) => return Ok(Looked::Emptied),
             rows => rows?,
         };
         // What came together is taken in the order it was said.
         rows.sort_by_key(|row| (row.inbound.at, row.arrival));
         if rows.is_empty() {
-            return Ok(Looked::Empty);
+            return Ok(Looked::Emptied);
         }
         let quiet = rows.iter().all(|row| row.inbound.kind.is_receipt());
         if quiet || !has_turns(journal) {
@@ -230,13 +319,16 @@ impl Mailbox {
         };
         let from = rows.iter().rev().find(spoken)?.inbound.from.as_ref()?;
         let settle = self.house.channel(journal.shop, from)?.profile().settle;
-        let mut words = rows.iter().filter_map(|row| policy::words(&row.inbound));
-        let wished = words.any(|words| policy::optout::read(words, &shop.pack).is_some());
-        (settle > Duration::ZERO && rows.len() < TAKEN && !wished).then_some(settle)
+        let wished = || {
+            let mut words = rows.iter().filter_map(|row| policy::words(&row.inbound));
+            words.any(|words| policy::optout::read(words, &shop.pack).is_some())
+        };
+        (settle > Duration::ZERO && rows.len() < TAKEN && !wished()).then_some(settle)
     }
 
     /// Keeps what came in, without a turn: statuses, and journals that have none.
     async fn keep(&self, journal: JournalId, rows: Vec<InboxRow>) -> Result<Looked, LookError> {
+        let all = rows.len() < TAKEN;
         let head = self.house.store.read(journal, Seq(u64::MAX), 1).await?.head;
         let at = self.house.clock.now();
         let mut seq = head;
@@ -259,7 +351,7 @@ impl Mailbox {
         if journal.subject == Subject::Account {
             self.house.told_of(journal);
         }
-        Ok(Looked::Worked)
+        Ok(if all { Looked::Emptied } else { Looked::Worked })
     }
 
     async fn converse(
@@ -272,8 +364,11 @@ impl Mailbox {
                 StoreError::Failed("the shop is not in the configuration".to_owned()).into()
             );
         };
-        let mut work = self.work_of(journal, rows).await?;
+        let (kept, mut work) = self.work_of(journal, rows).await?;
         work.live = live::show(&self.house, &work);
+        let snapshot = work.snapshot;
+        // A turn that is taken up again answers what it had taken, and no more.
+        let all = work.inputs.len() < TAKEN && work.tape.is_empty();
         let span = tracing::info_span!(
             "turn",
             shop = %journal.shop,
@@ -285,22 +380,23 @@ impl Mailbox {
             inputs = work.inputs.len(),
         );
         let attending = live::attend(&self.house, &work);
-        let run =
-            AssertUnwindSafe(agent.turn(work.clone())).catch_unwind().instrument(span.clone());
-        let done = match run.await {
-            Ok(Ok(done)) => done,
+        let run = AssertUnwindSafe(agent.turn(work)).catch_unwind().instrument(span.clone());
+        let (done, all) = match run.await {
+            Ok(Ok(done)) => (done, all),
             Ok(Err(TurnError::Commit(CommitError::TooLarge(why)))) => {
                 let why = format!("the turn is too large: {why}");
-                self.fail_anew(agent, journal, &why, span.clone()).await?
+                (self.fail(agent, journal, &why, span.clone()).await?, false)
             }
             Ok(Err(TurnError::Commit(error))) => return Err(TurnError::from(error).into()),
             Ok(Err(diverged)) => {
-                self.fail(agent, work, &diverged.to_string(), span.clone()).await?
+                (self.fail(agent, journal, &diverged.to_string(), span.clone()).await?, false)
             }
             // A panic costs one turn.
-            Err(_) => self.fail_anew(agent, journal, "the turn panicked", span.clone()).await?,
+            Err(_) => (self.fail(agent, journal, "the turn panicked", span.clone()).await?, false),
         };
         drop(attending);
+        let kept = if snapshot { done.state.head } else { kept };
+        self.house.remember(journal, Fold { kept, state: Arc::new(done.state) });
         tracing::info!(parent: &span, outcome = ?done.outcome, "turn taken");
         if done.sent {
             self.outbox.notify_one();
@@ -308,11 +404,11 @@ impl Mailbox {
         for told in done.told {
             self.wake(told);
         }
-        Ok(Looked::Worked)
+        Ok(if all { Looked::Emptied } else { Looked::Worked })
     }
 
     /// Fails a turn that was cut short: what it wrote is in the journal by now, so that is read again.
-    async fn fail_anew(
+    async fn fail(
         &self,
         agent: &crate::turn::Agent,
         journal: JournalId,
@@ -320,47 +416,27 @@ impl Mailbox {
         span: tracing::Span,
     ) -> Result<Done, LookError> {
         let rows = self.house.store.inbox(journal, TAKEN).await?;
-        let work = self.work_of(journal, rows).await?;
-        self.fail(agent, work, why, span).await
-    }
-
-    async fn fail(
-        &self,
-        agent: &crate::turn::Agent,
-        work: Work,
-        why: &str,
-        span: tracing::Span,
-    ) -> Result<Done, LookError> {
+        let (_, work) = self.work_of(journal, rows).await?;
         let run = AssertUnwindSafe(agent.fail(work, why)).catch_unwind().instrument(span);
         run.await.map_err(|_| LookError::Panicked)?.map_err(LookError::from)
     }
 
-    /// The turn that is to be run: a new one over what waits, or the open one where it was left.
-    async fn work_of(&self, journal: JournalId, rows: Vec<InboxRow>) -> Result<Work, LookError> {
-        let (mut past, after) = match self.house.store.snapshot(journal).await? {
-            Some((seq, bytes)) => match serde_json::from_slice::<Conversation>(&bytes) {
-                Ok(past) => (past, seq),
-                // A cache that can't be read is no cache.
-                Err(_) => (Conversation::default(), Seq::START),
-            },
-            None => (Conversation::default(), Seq::START),
-        };
-        let (page, events) = self.house.events(journal, after).await?;
-        let snapshot = events.len() >= crate::turn::SNAPSHOT_EVERY;
-        let mut tape = Vec::new();
-        for stretch in stretches(&events) {
-            match stretch {
-                Stretch::Turn(turn) if outcome(turn).is_none() => tape = turn.to_vec(),
-                Stretch::Turn(events) | Stretch::Quiet(events) => {
-                    events.iter().for_each(|it| past.apply(it));
-                }
-            }
-        }
+    /// The turn that is to be run: a new one over what waits, or the open one where it was left; and where
+    /// the newest snapshot stands.
+    async fn work_of(
+        &self,
+        journal: JournalId,
+        rows: Vec<InboxRow>,
+    ) -> Result<(Seq, Work), LookError> {
+        let Standing { fold, tape, customer } = self.house.standing(journal).await?;
+        let (kept, snapshot) = (fold.kept, fold.is_long());
+        let mut past = Arc::unwrap_or_clone(fold.state);
         past.customer =
-            past.customer.or(page.customer).or_else(|| rows.iter().find_map(|row| row.customer));
+            past.customer.or(customer).or_else(|| rows.iter().find_map(|row| row.customer));
         let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
         let force = self.force(journal, &past, &inputs, &tape).await?;
-        Ok(Work { journal, past, inputs, force, tape, snapshot, replay: false, live: None })
+        let work = Work { journal, past, inputs, force, tape, snapshot, replay: false, live: None };
+        Ok((kept, work))
     }
 
     async fn force(
@@ -385,9 +461,11 @@ impl Mailbox {
         if let Some(opening) = opened {
             force.turn = opening.turn;
             force.pack = self.house.pack(opening.basis.pack).await?;
-            force.profile = Arc::new(kept(&*self.house.archive, opening.basis.profile).await?);
+            let profile = kept(&*self.house.archive, opening.basis.profile).await?;
+            force.profile = Arc::new(Named::new(profile));
             let specs: Vec<ToolSpec> = kept(&*self.house.archive, opening.basis.tools).await?;
-            force.specs = specs.into();
+            force.shown = policy::tools_shown(&specs, &force.pack);
+            force.specs = Arc::new(Named::new(specs));
         }
         Ok(force)
     }

@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::digest::Named;
 use crate::evidence::{Call, CartFacts, Evidence, ToolError, ToolSpec};
 use crate::id::{Locale, Made, Name};
 use crate::message::{Action, Block, MediaRef};
@@ -35,8 +36,8 @@ pub struct Request {
     pub mode: Mode,
     /// The language to answer in.
     pub locale: Locale,
-    /// The tools that may be called.
-    pub tools: Arc<[ToolSpec]>,
+    /// The tools that may be called; serialised as their hash.
+    pub tools: Arc<Named<Vec<ToolSpec>>>,
     /// The conversation so far; only ever grows at its end, until a [`Change::Forgot`](crate::evidence::Change::Forgot).
     pub transcript: Vec<Entry>,
     /// What stands now. Last, so that what comes before is byte-identical from request to request.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::conversation::Conversation;
-use crate::digest::Digest;
+use crate::digest::{Digest, Named};
 use crate::evidence::ToolSpec;
 use crate::id::{Locale, Name};
 use crate::model::{Entry, Limits, Notes, Request};
@@ -30,7 +30,7 @@ const EVIDENCE_TOKENS: usize = 160;
 pub fn build(
     conversation: &Conversation,
     pack: &Arc<Pack>,
-    tools: &Arc<[ToolSpec]>,
+    tools: &Arc<Named<Vec<ToolSpec>>>,
     mode: Mode,
     locale: &Locale,
     violations: &[String],

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_core::digest::Named;
 use agent_core::evidence::{Access, ToolSpec};
 use agent_core::model::contract;
 use agent_core::model::openai::{Cap, OpenAi, OpenAiSettings, Secret};
@@ -47,7 +48,7 @@ fn request() -> Request {
         arguments: json!({"type": "object"}),
         access: Access::Read,
     };
-    Request { tools: [tool].into(), ..contract::request() }
+    Request { tools: Arc::new(Named::new(vec![tool])), ..contract::request() }
 }
 
 async fn ask(reply: Reply, stream: bool) -> Result<Completion, ModelError> {

@@ -101,7 +101,7 @@ async fn run(
     let address = loop {
         look(desk, journal, &mut reading, (&mut at, after), &sender).await?;
         // Where they write from is in the journal from the first turn on.
-        match house.conversation(journal).await?.address {
+        match house.conversation(journal).await?.address.clone() {
             Some(address) => break address,
             None => wait(desk, &mut grown, &sender).await,
         }

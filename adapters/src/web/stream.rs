@@ -227,8 +227,8 @@ impl Visit {
             return Ok(Vec::new());
         }
         let state = self.desk.house.conversation(journal).await?;
-        let offered = state.offered.into_iter().map(|offered| {
-            (offered.outbound, offered.actions.into_iter().map(|(label, _)| label).collect())
+        let offered = state.offered.iter().map(|offered| {
+            (offered.outbound, offered.actions.iter().map(|(label, _)| label.clone()).collect())
         });
         Ok(offered.collect())
     }
@@ -238,7 +238,7 @@ impl Visit {
         let desk = self.desk.clone();
         let state = match journal {
             Some(journal) => desk.house.conversation(journal).await?,
-            None => agent_core::conversation::Conversation::default(),
+            None => Arc::default(),
         };
         let Some(shop) = desk.house.shop(desk.shop) else { return Ok(()) };
         let ink =

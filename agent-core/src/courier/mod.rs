@@ -66,14 +66,18 @@ struct Chats {
     busy: BTreeSet<JournalId>,
     /// Those that came to rest since the outbox was last read: what was read of them may be settled by now.
     rested: BTreeSet<JournalId>,
+    /// Those that had rows when the outbox was read while they were busy: perhaps more than they know of.
+    passed: BTreeSet<JournalId>,
     /// Those whose first row waits, and until when: nothing may overtake it.
     waiting: BTreeMap<JournalId, Micros>,
 }
 
 /// What became of one row.
 enum Sent {
-    /// It is settled; the next may go.
+    /// It is gone; the next may go.
     Settled,
+    /// It stays for later; the next may go.
+    Stays,
     /// It waits until then, and so do those after it.
     Waits(Micros),
 }
@@ -181,8 +185,13 @@ impl Courier {
                 continue;
             }
             held.waiting.remove(&journal);
-            // Whatever comes to rest tells the outbox, which is then read again.
-            if held.rested.contains(&journal) || !held.busy.insert(journal) {
+            if held.rested.contains(&journal) {
+                self.outbox.notify_one();
+                skipped = true;
+                continue;
+            }
+            if !held.busy.insert(journal) {
+                held.passed.insert(journal);
                 skipped = true;
                 continue;
             }
@@ -198,45 +207,49 @@ impl Courier {
                     clock.sleep_until(clock.now().after(AGAIN)).await;
                 }
                 drop(permit);
-                courier.rest(journal);
+                courier.rest(journal, sent.unwrap_or(false));
             });
         }
         (skipped, waits)
     }
 
-    /// A chat is no longer busy; rows may have come in while it was.
-    fn rest(&self, journal: JournalId) {
+    /// A chat is no longer busy. The outbox is read again if rows are left, or may have come in meanwhile.
+    fn rest(&self, journal: JournalId, all: bool) {
         let mut chats = self.chats();
         chats.busy.remove(&journal);
         chats.rested.insert(journal);
+        if chats.passed.remove(&journal) || !all {
+            self.outbox.notify_one();
+        }
         if chats.busy.is_empty() {
             self.idle.notify_waiters();
         }
-        drop(chats);
-        self.outbox.notify_one();
     }
 
     fn chats(&self) -> std::sync::MutexGuard<'_, Chats> {
         self.chats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn chat(self: &Arc<Self>, journal: JournalId, rows: Vec<OutboxRow>) {
+    /// Delivers rows in their order; says whether all of them are gone.
+    async fn chat(self: &Arc<Self>, journal: JournalId, rows: Vec<OutboxRow>) -> bool {
+        let mut all = true;
         for (n, row) in rows.iter().enumerate() {
             match self.row(row).await {
                 Ok(Sent::Settled) => {}
+                Ok(Sent::Stays) => all = false,
                 Ok(Sent::Waits(until)) => {
                     self.chats().waiting.insert(journal, until);
                     self.hold_back(journal, rows.get(n + 1..).unwrap_or_default(), until).await;
-                    break;
+                    return false;
                 }
                 Err(error) => {
                     tracing::error!(journal = %journal.key, %error, "delivery not settled");
                     self.house.clock.sleep_until(self.house.clock.now().after(AGAIN)).await;
-                    break;
+                    return false;
                 }
             }
         }
-        self.mailbox.wake(journal);
+        all
     }
 
     /// What comes after a row that waits must not overtake it.

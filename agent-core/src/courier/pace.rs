@@ -12,7 +12,7 @@ use crate::profile::ChannelProfile;
 use crate::time::{Clock, Micros};
 
 /// Chats whose pace is remembered; beyond that the ones that may write at once are forgotten.
-const CHATS: usize = 10_000;
+const CHATS: usize = 1_000;
 /// How long a place is waited for by who keeps others waiting meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 

@@ -236,7 +236,7 @@ impl Courier {
         let conversation = self.house.conversation(row.journal).await.map_err(failed)?;
         let customer = match row.customer {
             Some(customer) => self.house.customer(shop, customer).await.map_err(failed)?,
-            None => crate::customer::Customer::default(),
+            None => Arc::default(),
         };
         let account = self.house.account(shop, &row.to).await.map_err(failed)?;
         Ok(policy::send(&Sending {
@@ -272,7 +272,7 @@ impl Courier {
     ) -> Result<Sent, CommitError> {
         let settle = vec![Settle { id: row.id, part: row.part, to: Settled::Again(due, state) }];
         let commit = Commit { settle, ..self.blank(row.journal) };
-        self.house.store.commit(commit).await.map(|_| Sent::Settled)
+        self.house.store.commit(commit).await.map(|_| Sent::Stays)
     }
 
     /// Settles a row and tells its journal, in one commit.
@@ -284,20 +284,8 @@ impl Courier {
     ) -> Result<Sent, CommitError> {
         let id = MessageId(format!("{}/{}/{}", row.id, row.part, named(&status)));
         let kind = InboundKind::Status { of: row.id, part: row.part, status, billed: None };
-        let scope = Name(format!("courier/{}", row.journal.key));
-        let accept = Accept {
-            journal: row.journal,
-            customer: row.customer,
-            scope,
-            inbound: self.news(id, kind),
-        };
-        let commit = Commit {
-            customer: row.customer,
-            accept: vec![accept],
-            settle: vec![Settle { id: row.id, part: row.part, to }],
-            ..self.blank(row.journal)
-        };
-        self.commit(commit).await.map(|()| Sent::Settled)
+        self.mailbox.told(row, to, self.news(id, kind)).await?;
+        Ok(if to == Settled::Done { Sent::Settled } else { Sent::Stays })
     }
 
     /// The account was stopped, and something was taken: it may be used again.
@@ -327,7 +315,9 @@ impl Courier {
         let scope = Name(format!("courier/{}", row.journal.key));
         let inbound = self.news(id, kind);
         let accept = Accept { journal: row.journal, customer: row.customer, scope, inbound };
-        self.commit(Commit { accept: vec![accept], ..self.blank(row.journal) }).await
+        self.commit(Commit { accept: vec![accept], ..self.blank(row.journal) }).await?;
+        self.mailbox.wake(row.journal);
+        Ok(())
     }
 
     fn news(&self, id: MessageId, kind: InboundKind) -> Inbound {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::digest::Named;
 use crate::model::{Completion, Delta, Entry, Finish, Limits, Model, ModelError, Notes, Request};
 use crate::pack::{Content, Mode, Pack};
 use crate::time::Micros;
@@ -52,7 +53,7 @@ pub fn request() -> Request {
         pack: Arc::new(Pack::new(content)),
         mode: Mode::Shopping,
         locale: "en".into(),
-        tools: Arc::from([]),
+        tools: Arc::new(Named::new(Vec::new())),
         transcript: vec![Entry::Customer {
             text: "hello".to_owned(),
             action: None,

@@ -8,9 +8,12 @@
 pub mod optout;
 pub mod privacy;
 
+use std::sync::Arc;
+
 use crate::account::Account;
 use crate::conversation::{Conversation, Resolved};
 use crate::customer::Customer;
+use crate::digest::Named;
 use crate::event::{Opening, Verdict};
 use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
@@ -239,8 +242,9 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
 
 /// The tools a model is shown: those the pack allows.
 #[must_use]
-pub fn tools_shown(specs: &[ToolSpec], pack: &Pack) -> Vec<ToolSpec> {
-    specs.iter().filter(|spec| pack.tools.contains_key(&spec.name)).cloned().collect()
+pub fn tools_shown(specs: &[ToolSpec], pack: &Pack) -> Arc<Named<Vec<ToolSpec>>> {
+    let shown = specs.iter().filter(|spec| pack.tools.contains_key(&spec.name));
+    Arc::new(Named::new(shown.cloned().collect()))
 }
 
 /// What becomes of a call a model makes.

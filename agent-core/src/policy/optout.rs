@@ -313,10 +313,11 @@ fn plain(text: &str) -> String {
 }
 
 fn holds(text: &str, words: &str) -> bool {
-    text == words
-        || text.starts_with(&format!("{words} "))
-        || text.ends_with(&format!(" {words}"))
-        || text.contains(&format!(" {words} "))
+    text.match_indices(words).any(|(at, _)| {
+        let before = text.get(..at).is_none_or(|text| text.is_empty() || text.ends_with(' '));
+        let after = text.get(at + words.len()..);
+        before && after.is_none_or(|text| text.is_empty() || text.starts_with(' '))
+    })
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub async fn requests(
                         violations = std::mem::take(&mut wrong);
                     }
                     if let Some((mode, locale)) = &chosen {
-                        let tools = policy::tools_shown(&force.specs, &force.pack).into();
+                        let tools = policy::tools_shown(&force.specs, &force.pack);
                         let pack = &force.pack;
                         let request =
                             request::build(&state, pack, &tools, *mode, locale, &violations);

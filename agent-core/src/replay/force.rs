@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Named};
 use crate::event::{Basis, Opening};
 use crate::evidence::ToolSpec;
 use crate::pack::{Content, Pack};
+use crate::policy;
 use crate::profile::ChannelProfile;
 use crate::store::{Archive, StoreError, kept};
 use crate::turn::InForce;
@@ -17,9 +18,9 @@ pub struct Force {
     /// The pack.
     pub pack: Arc<Pack>,
     /// The channel's profile.
-    pub profile: Arc<ChannelProfile>,
+    pub profile: Arc<Named<ChannelProfile>>,
     /// The specs of the tools.
-    pub specs: Arc<[ToolSpec]>,
+    pub specs: Arc<Named<Vec<ToolSpec>>>,
 }
 
 impl Force {
@@ -28,8 +29,9 @@ impl Force {
     pub fn open(self, opening: &Opening) -> InForce {
         let Self { pack, profile, specs } = self;
         InForce {
-            pack,
             profile,
+            shown: policy::tools_shown(&specs, &pack),
+            pack,
             specs,
             customer: opening.customer,
             turn: opening.turn,
@@ -69,7 +71,8 @@ impl Forces {
         // Packs of one content are one pack, whatever else was in force with them.
         let held = self.held.iter().find(|((pack, _, _), _)| *pack == basis.pack);
         let pack = held.map_or_else(|| Arc::new(Pack::new(content)), |(_, it)| it.pack.clone());
-        let force = Force { pack, profile: Arc::new(profile), specs: specs.into() };
+        let (profile, specs) = (Arc::new(Named::new(profile)), Arc::new(Named::new(specs)));
+        let force = Force { pack, profile, specs };
         self.held.insert(key, force.clone());
         Ok(force)
     }

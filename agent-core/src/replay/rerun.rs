@@ -258,7 +258,7 @@ impl Run {
         let mut force = Force { specs: stage.agent().specs().clone(), ..force }.open(opening);
         force.basis.engine = crate::turn::engine();
         force.basis.pack = force.pack.id();
-        force.basis.tools = Digest::of_value(&force.specs);
+        force.basis.tools = force.specs.id();
         force.basis.catalog = self.setting.catalog.unwrap_or(force.basis.catalog);
         self.setting.cassette.open(self.turns.len(), turn);
         self.setting.tempo.tell(heard.times(turn, self.setting.timed));

@@ -5,6 +5,7 @@
 //! sentence names products, their facts alone count, with those of the evidence the draft cites. Everything
 //! else is a violation, whoever wrote the draft.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use crate::evidence::{Body, Evidence, Label, ProductFacts, Stock};
@@ -45,7 +46,8 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
     let mut told = None;
     let mut violations = Vec::new();
     for text in said.blocks.iter().flat_map(texts) {
-        let counts: BTreeSet<i64> = claims::counts(&text, &words).into_iter().collect();
+        let counts: LazyCell<BTreeSet<i64>, _> =
+            LazyCell::new(|| claims::counts(&text, &words).into_iter().collect());
         for sentence in sentences(&text) {
             let claims = claims::read(sentence, &words);
             if claims.is_empty() {

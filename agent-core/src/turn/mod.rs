@@ -16,7 +16,7 @@ use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::conversation::Conversation;
-use crate::digest::Digest;
+use crate::digest::{Digest, Named};
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolError, ToolSpec};
 use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
@@ -40,7 +40,7 @@ pub const REPLY_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(2
 
 /// Events after the newest snapshot before a turn writes the next: folding so many costs less than a
 /// snapshot a turn.
-pub const SNAPSHOT_EVERY: usize = 64;
+pub const SNAPSHOT_EVERY: u64 = 64;
 
 /// The engine that makes decisions here: the hash of its sources.
 #[must_use]
@@ -66,7 +66,7 @@ pub struct Ports {
 pub struct Agent {
     /// Its ports.
     pub ports: Ports,
-    specs: Arc<[ToolSpec]>,
+    specs: Arc<Named<Vec<ToolSpec>>>,
 }
 
 /// What is in force for one turn, and what it opens with.
@@ -75,9 +75,11 @@ pub struct InForce {
     /// The pack.
     pub pack: Arc<Pack>,
     /// The channel's profile.
-    pub profile: Arc<ChannelProfile>,
+    pub profile: Arc<Named<ChannelProfile>>,
     /// The specs of the tools.
-    pub specs: Arc<[ToolSpec]>,
+    pub specs: Arc<Named<Vec<ToolSpec>>>,
+    /// Those of the tools a model is shown.
+    pub shown: Arc<Named<Vec<ToolSpec>>>,
     /// Whose conversation it is.
     pub customer: CustomerId,
     /// The fresh id.
@@ -169,12 +171,12 @@ impl Agent {
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let specs = ports.tools.iter().map(|tool| tool.spec().clone()).collect();
-        Self { ports, specs }
+        Self { ports, specs: Arc::new(Named::new(specs)) }
     }
 
     /// The specs of its tools.
     #[must_use]
-    pub fn specs(&self) -> &Arc<[ToolSpec]> {
+    pub fn specs(&self) -> &Arc<Named<Vec<ToolSpec>>> {
         &self.specs
     }
 

@@ -1,7 +1,5 @@
 //! The model and the tools, in bounded rounds.
 
-use std::sync::Arc;
-
 use crate::event::{Answer, Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Access, Call, Change, Output, Owner, ToolError};
 use crate::id::{Locale, Name};
@@ -63,11 +61,10 @@ impl Turn<'_> {
         locale: &Locale,
         violations: &[String],
     ) -> Result<Result<Completion, ModelError>, TurnError> {
-        let tools: Arc<[_]> = policy::tools_shown(&self.force.specs, &self.force.pack).into();
         let request = request::build(
             &self.recorder.state,
             &self.force.pack,
-            &tools,
+            &self.force.shown,
             mode,
             locale,
             violations,

@@ -235,8 +235,11 @@ mod tests {
     use serde_json::json;
 
     use super::super::Secret;
+    use std::sync::Arc;
+
     use super::*;
     use crate::digest::Digest;
+    use crate::digest::Named;
     use crate::evidence::{
         Evidence, Finding, Label, ProductFacts, Stock, ToolError, Trust, VariantFacts,
     };
@@ -341,7 +344,7 @@ mod tests {
             arguments: json!({"type": "object"}),
             access: crate::evidence::Access::Read,
         };
-        let tools = [tool].into();
+        let tools = Arc::new(Named::new(vec![tool]));
         Request { tools, transcript: entries.to_vec(), ..contract::request() }
     }
 

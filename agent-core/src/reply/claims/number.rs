@@ -65,7 +65,10 @@ const GERMAN: &[(&str, i64)] = &[
 /// The number a word of the languages we know says: `seventy`, `siebenundsiebzig`.
 pub(super) fn word(word: &str) -> Option<i64> {
     let english = ENGLISH.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
-    english.or_else(|| german(&word.replace("ss", "ß").replace("ue", "ü").replace("oe", "ö")))
+    let typed = ["ss", "ue", "oe"].iter().any(|it| word.contains(it));
+    let german_of =
+        |word: &str| german(&word.replace("ss", "ß").replace("ue", "ü").replace("oe", "ö"));
+    english.or_else(|| if typed { german_of(word) } else { german(word) })
 }
 
 /// German says a number in one word: `zweihundertfünfundzwanzig`.

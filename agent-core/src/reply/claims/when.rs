@@ -87,8 +87,8 @@ pub(super) fn read(tokens: &[Token], words: &Words, claims: &mut Vec<Claim>) {
         let money = |n: Option<usize>| {
             n.and_then(|n| tokens.get(n)).is_some_and(|token| words.currency(token).is_some())
         };
-        let priced = money(at.checked_sub(1)) || money(Some(at + 1));
-        if let Some(dates) = figures(tokens, at).filter(|_| !priced) {
+        let priced = || money(at.checked_sub(1)) || money(Some(at + 1));
+        if let Some(dates) = figures(tokens, at).filter(|_| !priced()) {
             claims.push(Claim::new(&token.raw, Kind::Date(dates)));
         }
         let Some(value) = token.number else { continue };
