@@ -47,6 +47,14 @@ impl OsIds {
         }
     }
 
+    /// Ids under a key that is gone with the process: nobody can tell afterwards what a keyed value was made of.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn passing() -> io::Result<Self> {
+        random().map(|key| Self::keyed_with(&key))
+    }
+
     fn keyed_with(key: &[u8; 32]) -> Self {
         // A key shorter than a block is filled with zeros, by HMAC's own rule; so is this.
         let mut block = [0; 64];

@@ -14,6 +14,7 @@ mod mailbox;
 mod openai;
 mod persons;
 mod powercut;
+mod replay;
 mod sending;
 mod server;
 mod shops;

@@ -66,6 +66,8 @@ pub struct Called {
     pub access: Option<Access>,
     /// The rule that refused it.
     pub refused: Option<RuleId>,
+    /// What was in the cart then.
+    pub cart: Vec<(Name, u32)>,
     /// What it brought; none where it was not run.
     pub result: Option<Result<Vec<Finding>, ToolError>>,
 }
@@ -161,12 +163,12 @@ fn decided(view: &mut TurnView, state: &Conversation, decision: &Decision) {
             (view.mode, view.locale) = (Some(*mode), Some(locale.clone()));
         }
         Decision::Called { call, access } => {
-            let (call, access) = (call.clone(), Some(*access));
-            view.calls.push(Called { call, access, refused: None, result: None });
+            let (call, access, cart) = (call.clone(), Some(*access), state.cart.clone());
+            view.calls.push(Called { call, access, refused: None, cart, result: None });
         }
         Decision::Refused { call, rule, .. } => {
-            let (call, refused) = (call.clone(), Some(rule.clone()));
-            view.calls.push(Called { call, access: None, refused, result: None });
+            let (call, refused, cart) = (call.clone(), Some(rule.clone()), state.cart.clone());
+            view.calls.push(Called { call, access: None, refused, cart, result: None });
         }
         Decision::Changed(change) => view.changes.push(change.clone()),
         Decision::Replied { draft, outbound, fallback, .. } => {

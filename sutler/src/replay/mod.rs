@@ -11,3 +11,18 @@ pub mod simulated;
 pub mod batch;
 pub mod miss;
 pub mod report;
+// cases, and whether they hold
+pub mod assert;
+pub mod case;
+pub mod grounded;
+pub mod infer;
+pub mod judge;
+pub mod mutate;
+pub mod runner;
+pub mod statistics;
+pub mod suite;
+// out of production, and out of other programs
+pub mod bisect;
+pub mod import;
+pub mod sample;
+pub mod scrub;

@@ -3,6 +3,7 @@
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod suite;
 pub mod terminal;
 pub mod words;
 

@@ -1,0 +1,108 @@
+//! How fast conversations are verified, and how long a swap of a thousand of them takes with the clerk.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench measures with the machine's clock and speaks to whoever runs it"
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agent_core::model::clerk::Clerk;
+use agent_core::replay::diff::Tolerance;
+use agent_core::replay::rerun::OffScript;
+use agent_core::replay::verify::{Verified, Verifier};
+use agent_core::time::turned::TurnedClock;
+use catalog::Goods;
+use clap::Parser;
+use indicatif::ProgressBar;
+use prompts::{Feed, Folder};
+use sutler::replay::batch;
+use sutler::replay::plan::{Plan, as_recorded};
+use sutler::replay::sandbox::Shelf;
+use sutler::tape::Journal;
+use sutler_tests::world::{SHOP, START, World};
+
+/// Turns verified in a second on one core, at least.
+const TURNS_A_SECOND: f64 = 2_000.0;
+/// A swap of a thousand conversations takes so long at most.
+const SWAP: Duration = Duration::from_secs(60);
+
+/// How fast conversations are verified and swapped.
+///
+/// `cargo bench -p sutler-tests --bench replay -- [OPTIONS]`. The golden conversations of the pack `retail`, held
+/// again and again by the real intake, mailbox and courier over a store in memory.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Conversations
+    #[arg(long, default_value_t = 1_000)]
+    conversations: usize,
+    /// What `cargo bench` says.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> std::process::ExitCode {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if runtime.block_on(run(args.conversations)) {
+        std::process::ExitCode::SUCCESS
+    } else {
+        std::process::ExitCode::FAILURE
+    }
+}
+
+async fn run(conversations: usize) -> bool {
+    let folder = Folder::builtin("retail").unwrap();
+    let Some(Feed::Embedded(feed)) = folder.feed().cloned() else { return false };
+    let pack = Arc::new(folder.pack().unwrap());
+    let world = World::new(pack, feed, Arc::new(Clerk::new())).await;
+    let goldens = folder.goldens().unwrap();
+    let mut journals = Vec::new();
+    for (n, golden) in goldens.iter().cycle().take(conversations).enumerate() {
+        let who = format!("customer {n}");
+        for turn in &golden.turns {
+            match (&turn.say, &turn.tap) {
+                (Some(text), _) => _ = world.say(&who, text).await,
+                (None, Some(label)) => _ = world.tap(&who, label).await,
+                (None, None) => {}
+            }
+        }
+        let (id, events) = (world.journal(&who).await, world.events(&who).await);
+        journals.push(Journal { id, customer: None, events });
+    }
+    let archive = world.house.archive.clone();
+    let mut verifier = Verifier::new(archive.clone());
+    let began = Instant::now();
+    let mut verified = Verified::default();
+    for journal in &journals {
+        verified += verifier.verify(journal.id, &journal.events).await.unwrap();
+    }
+    let took = began.elapsed();
+    #[expect(clippy::cast_precision_loss, reason = "counts of turns are small")]
+    let speed = verified.identical as f64 / took.as_secs_f64();
+    println!("verify: {} turns in {took:.2?} on one core, {speed:.0} a second", verified.identical);
+    let goods = Arc::new(Goods::new(Arc::new(TurnedClock::new(START))));
+    goods.import(SHOP, feed, None, |_| {}).unwrap();
+    let plan = Plan {
+        model: Ok(Arc::new(Clerk::new())),
+        shelf: Some(Shelf { goods, shop: SHOP }),
+        pack: as_recorded(),
+        off_script: OffScript::Stop,
+        tolerance: Tolerance::default(),
+        clock: Arc::new(TurnedClock::new(START)),
+        changes: Vec::new(),
+    };
+    let jobs = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let began = Instant::now();
+    let report =
+        batch::run(journals, archive, &plan, None, jobs, &ProgressBar::hidden()).await.unwrap();
+    let swapped = began.elapsed();
+    let figures = report.figures();
+    println!(
+        "swap: {} conversations, {} turns in {swapped:.2?} on {jobs} cores; {} alike",
+        figures.conversations, figures.turns, figures.alike
+    );
+    speed >= TURNS_A_SECOND && swapped <= SWAP && figures.alike == figures.conversations
+}

@@ -1,0 +1,111 @@
+//! Suites made of conversations, whether they would notice a broken agent, and whether they prove anything.
+
+use std::sync::Arc;
+
+use agent_core::pack::Pack;
+use sutler::replay::assert::{Ground, check};
+use sutler::replay::case::{Case, Turn};
+use sutler::replay::infer::{Strictness, case, recorded};
+use sutler::replay::judge::Jury;
+use sutler::replay::mutate::mutate;
+use sutler::replay::suite::{Filed, guard, run};
+
+use super::{held, runner, shipped};
+
+/// Cases of a pack's golden conversations, as `replay case` makes them.
+async fn made(name: &str, pack: &Pack) -> Vec<Case> {
+    let ground = Ground::of(pack);
+    let (journals, _) = held(name).await;
+    let strict = Strictness { similar: Some(0.8) };
+    let cases = journals.iter().map(|journal| {
+        let (turns, views) = recorded(&journal.events);
+        let made = case(&journal.id.to_string(), turns, &views, &ground, strict);
+        // As it is kept: written, and read again.
+        Case::parse(&made.write()).unwrap()
+    });
+    cases.collect()
+}
+
+fn filed(cases: &[Case]) -> Vec<Filed> {
+    cases.iter().map(|case| Filed { file: String::new(), case: case.clone() }).collect()
+}
+
+#[tokio::test]
+async fn a_case_made_of_a_conversation_holds_when_it_is_run_and_when_it_is_only_read_again() {
+    for name in prompts::builtin() {
+        let (pack, feed, _) = shipped(name);
+        let cases = made(name, &pack).await;
+        let runner = runner(pack.clone(), feed);
+        for outcome in run(&runner, &filed(&cases), (Some(2), None), || {}).await.unwrap() {
+            assert!(outcome.is_good() && outcome.runs == 2, "{name}: {outcome:?}");
+        }
+        let ground = Ground::of(&pack);
+        for (case, journal) in cases.iter().zip(held(name).await.0) {
+            let wrong = check(case, &recorded(&journal.events).1, &ground);
+            assert!(wrong.is_empty(), "{name}: {wrong:?}");
+        }
+        assert_eq!(guard(&runner, &filed(&cases)).await, []);
+    }
+}
+
+#[tokio::test]
+async fn nearly_every_broken_agent_is_noticed_and_the_rest_is_told_with_the_reason() {
+    let (pack, feed, _) = shipped("retail");
+    let cases = made("retail", &pack).await;
+    let found = mutate(&runner(pack, feed), &cases, |_| {}).await;
+    assert!(found.failing.is_empty(), "{:?}", found.failing);
+    let ways = found.ways().into_iter().filter(|way| way.1 > 0).count();
+    assert!(ways >= 15 && found.fates.len() > 200, "{ways} ways, {} mutants", found.fates.len());
+    let missed: Vec<_> = found.fates.iter().filter(|it| it.noticed.is_none()).collect();
+    assert!(missed.iter().all(|it| it.reason.is_some()));
+    assert!(found.share() >= 0.95, "{:.3}: {missed:#?}", found.share());
+}
+
+/// A case that looks at nothing is found out, and so is one whose path does not execute.
+#[tokio::test]
+async fn a_case_that_proves_nothing_is_told() {
+    let (pack, feed, _) = shipped("retail");
+    let says = |text: &str| Turn { say: Some(text.to_owned()), ..Turn::default() };
+    let case = |name: &str, turns| Case { name: name.to_owned(), turns, ..Case::default() };
+    let lazy = case("lazy", vec![Turn { not_called: vec!["checkout".into()], ..says("hello") }]);
+    let lost = Turn { tap: Some("No such button".to_owned()), ..Turn::default() };
+    let broken = case("broken", vec![says("hello"), lost]);
+    let found = guard(&runner(pack, feed), &filed(&[lazy, broken])).await;
+    let told: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(told, ["lazy", "lazy", "broken", "broken"], "{found:?}");
+    assert!(found[2].1.contains("No such button"), "{found:?}");
+}
+
+/// A judge sees the calls, is metered, and advises unless it binds.
+#[tokio::test]
+async fn a_judge_advises_and_binds_only_where_a_case_says_so() {
+    use agent_core::model::scripted::{Scripted, says};
+    use agent_core::model::{Entry, Usage};
+    let (pack, feed, _) = shipped("retail");
+    let text = |binding: bool| {
+        format!(
+            "name = 'judged'\n[[turn]]\nsay = \"what's in my cart?\"\n\
+             judge = {{ ask = 'Was it kind?', votes = 3, binding = {binding} }}\n"
+        )
+    };
+    let model = || {
+        Arc::new(Scripted::by(|request| {
+            let Some(Entry::Customer { text, .. }) = request.transcript.last() else {
+                panic!("asked")
+            };
+            assert!(text.contains("cart_view") && text.contains("Was it kind?"), "{text}");
+            let usage = Some(Usage { input: 90, output: 10, ..Usage::default() });
+            Ok(agent_core::model::Completion { usage, ..says("No.") })
+        }))
+    };
+    let runner = runner(pack, feed);
+    for (binding, most, good, cost) in
+        [(false, 10_000, true, 300), (true, 10_000, false, 300), (true, 150, true, 200)]
+    {
+        let cases = filed(&[Case::parse(&text(binding)).unwrap()]);
+        let jury = Jury::new(model(), most);
+        let ran = run(&runner, &cases, (None, Some(&jury)), || {}).await.unwrap();
+        assert_eq!((ran[0].is_good(), ran[0].judged), (good, cost), "{:?}", ran[0]);
+        assert_eq!(ran[0].wrong.len(), 1);
+    }
+}
