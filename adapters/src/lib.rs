@@ -7,6 +7,8 @@
 
 #[cfg(feature = "api")]
 pub mod api;
+#[cfg(feature = "meta")]
+pub mod meta;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "telegram")]

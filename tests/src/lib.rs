@@ -2,6 +2,7 @@
 
 pub mod dice;
 pub mod fake;
+pub mod mutate;
 pub mod report;
 pub mod talk;
 pub mod tamper;

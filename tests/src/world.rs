@@ -1,6 +1,7 @@
 //! A shop in a test: the real intake, mailbox, turn and courier over a store, with a turned clock and a
 //! channel that collects.
 
+pub mod meta;
 mod shops;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -17,7 +17,7 @@ use crate::digest::Named;
 use crate::event::{Opening, Verdict};
 use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
-use crate::message::{Action, ActionRef, Inbound, InboundKind, Part, Purpose, Tap};
+use crate::message::{Action, ActionRef, Inbound, InboundKind, OrderLine, Part, Purpose, Tap};
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
 use crate::store::OutboxRow;
@@ -42,6 +42,8 @@ pub enum Path {
     Act(Vec<Act>),
     /// The customer declined a write that waited.
     Declined,
+    /// An order from the platform goes into the cart.
+    Order(Vec<OrderLine>),
     /// A model answers.
     Model,
 }
@@ -131,6 +133,10 @@ fn asked(
             Verdict::HandOver("the customer asked for a person".to_owned()),
         );
     }
+    let ordered: Vec<OrderLine> = inputs.iter().flat_map(ordered).cloned().collect();
+    if !ordered.is_empty() {
+        return path(Path::Order(ordered), "ingress.order", Verdict::Say("cart.view".into()));
+    }
     let calls_for_words = |kind: &InboundKind| {
         kind.is_spoken() || matches!(kind, InboundKind::Timer(_) | InboundKind::Event { .. })
     };
@@ -158,6 +164,14 @@ pub fn words(inbound: &Inbound) -> Option<&str> {
         | InboundKind::Enquiry { text, .. } => Some(text),
         InboundKind::Media { caption, .. } => Some(caption),
         _ => None,
+    }
+}
+
+/// What an inbound orders.
+fn ordered(inbound: &Inbound) -> &[OrderLine] {
+    match &inbound.kind {
+        InboundKind::Order { lines, .. } => lines,
+        _ => &[],
     }
 }
 

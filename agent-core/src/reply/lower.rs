@@ -4,6 +4,8 @@
 //! numbered text whose typed number maps back to the same action. Nothing exceeds a limit; what was lost is
 //! on record.
 
+use std::collections::BTreeSet;
+
 use crate::message::{
     ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Outbound, Part, Picture, Plan,
     SummaryLine,
@@ -23,6 +25,9 @@ pub fn lower(outbound: &Outbound, profile: &ChannelProfile) -> Plan {
             let private = before..lowering.plan.parts.len();
             lowering.plan.private.extend(private.filter_map(|n| u8::try_from(n).ok()));
         }
+    }
+    if profile.can.contains(&Can::Bill) && lowering.plan.private.is_empty() {
+        lowering.plan.parts = joined(lowering.plan.parts, profile);
     }
     lowering.plan
 }
@@ -136,25 +141,108 @@ impl Lowering<'_> {
     }
 
     fn cards(&mut self, cards: &[Card]) {
-        if let Some(menu) = self.profile.cards {
+        let bills = self.profile.can.contains(&Can::Bill);
+        if self.profile.can.contains(&Can::Catalog) && cards.len() <= GOODS {
+            return self.goods(cards);
+        }
+        let native = |menu: &Menu| {
+            let one = !bills || cards.len() <= usize::from(menu.count);
+            one && cards.iter().all(|card| self.can_tap(card, menu))
+        };
+        if let Some(menu) = self.profile.cards.filter(native) {
             for row in cards.chunks(usize::from(menu.count.max(1))) {
                 self.row(row, &menu);
             }
             return;
         }
         self.plan.losses.push(Loss::CardsToText);
+        if bills {
+            return self.gathered(cards);
+        }
         for card in cards {
-            let mut text = format!("{}\n{}", card.title, card.detail);
-            if let Some(link) = &card.link {
-                text.push('\n');
-                text.push_str(link);
-            }
+            let mut text = words(card);
             for option in &card.actions {
                 let action = self.next();
                 text.push_str(&self.numbered(&option.label, action));
             }
             self.text(&text);
         }
+    }
+
+    /// Whether all that a card offers fits under it, told apart.
+    fn can_tap(&self, card: &Card, menu: &Menu) -> bool {
+        let most = self.profile.buttons.map_or(usize::MAX, |buttons| usize::from(buttons.count));
+        let labels = card.actions.iter().map(|option| shorten(&option.label, &menu.label));
+        let labels: BTreeSet<String> = labels.filter(|label| !label.is_empty()).collect();
+        card.actions.len() <= most && labels.len() == card.actions.len()
+    }
+
+    /// Cards in one message of words, and what they offer as the rows of a list, else by numbers.
+    fn gathered(&mut self, cards: &[Card]) {
+        let body = cards.iter().map(words).collect::<Vec<_>>().join("\n\n");
+        let count: usize = cards.iter().map(|card| card.actions.len()).sum();
+        let single = cards.iter().all(|card| card.actions.len() == 1);
+        let open = cards.iter().flat_map(|card| &card.actions).next().map(|it| it.label.clone());
+        let fits = |menu: &Menu| count <= usize::from(menu.count) && menu.body.fits(&body);
+        let list = self.profile.list.filter(fits).zip(open);
+        let Some((menu, open)) = list else {
+            let mut text = String::new();
+            for card in cards {
+                let space = if text.is_empty() { "" } else { "\n\n" };
+                text.push_str(space);
+                text.push_str(&words(card));
+                for option in &card.actions {
+                    let action = self.next();
+                    text.push_str(&self.numbered(&option.label, action));
+                }
+            }
+            return self.text(&text);
+        };
+        let mut rows = Vec::with_capacity(count);
+        for card in cards {
+            for option in &card.actions {
+                let (label, hint) = match single {
+                    true => (&card.title, &option.label),
+                    false => (&option.label, &card.title),
+                };
+                rows.push(ListRow {
+                    label: shorten(label, &menu.label),
+                    hint: shorten(hint, &menu.hint),
+                    action: self.next(),
+                });
+            }
+        }
+        self.plan.parts.push(Part::List { body, open, rows });
+    }
+
+    /// Products of the platform's own catalogue have no buttons of ours: what they offer is typed.
+    fn goods(&mut self, cards: &[Card]) {
+        let mut row = Vec::with_capacity(cards.len());
+        for card in cards {
+            let mut detail = card.detail.clone();
+            for option in &card.actions {
+                let action = self.next();
+                detail.push_str(&self.numbered(&option.label, action));
+            }
+            row.push(CardPart {
+                record: card.record.clone(),
+                title: card.title.clone(),
+                detail,
+                image: None,
+                link: None,
+                options: Vec::new(),
+            });
+        }
+        let length: usize = row.iter().map(|card| card.title.len() + card.detail.len() + 8).sum();
+        if length <= GOODS_WORDS {
+            self.plan.parts.push(Part::Cards(row));
+            return;
+        }
+        // Too many words to stand with them: all of it as text, and nothing is lost.
+        let texts: Vec<String> =
+            row.iter().map(|card| format!("{}\n{}", card.title, card.detail)).collect();
+        self.plan.losses.push(Loss::CardsToText);
+        self.text(&texts.join("\n\n"));
     }
 
     /// Cards in one row. Where pictures go together, those of several cards go before it.
@@ -186,7 +274,9 @@ impl Lowering<'_> {
     }
 
     fn link(&mut self, label: &str, url: &str) {
-        if self.profile.can.contains(&Can::Links) {
+        let buttons = self.profile.buttons;
+        let fits = buttons.is_none_or(|menu| menu.body.fits(label) && menu.label.fits(label));
+        if self.profile.can.contains(&Can::Links) && fits {
             let part =
                 Part::Link { body: label.to_owned(), label: label.to_owned(), url: url.to_owned() };
             self.plan.parts.push(part);
@@ -196,9 +286,58 @@ impl Lowering<'_> {
     }
 }
 
+/// Products of a catalogue that stand in one message (WhatsApp's list of products).
+const GOODS: usize = 30;
+/// Bytes of all their words: within what any platform with a catalogue takes.
+const GOODS_WORDS: usize = 1_000;
+
+/// A card as words.
+fn words(card: &Card) -> String {
+    let mut text = format!("{}\n{}", card.title, card.detail);
+    if let Some(link) = &card.link {
+        text.push('\n');
+        text.push_str(link);
+    }
+    text
+}
+
+/// The same parts in fewer messages: words go with what follows them, where they fit.
+fn joined(parts: Vec<Part>, profile: &ChannelProfile) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+    for mut part in parts {
+        let with = match joined.last() {
+            Some(Part::Text(before)) => put_before(before, &mut part, profile),
+            _ => false,
+        };
+        if with {
+            joined.pop();
+        }
+        joined.push(part);
+    }
+    joined
+}
+
+/// Puts words before a part's own, where it has room for them.
+fn put_before(before: &str, part: &mut Part, profile: &ChannelProfile) -> bool {
+    let (buttons, list) = (profile.buttons.map(|it| it.body), profile.list.map(|it| it.body));
+    let (own, room) = match part {
+        Part::Text(own) => (own, Some(profile.text)),
+        Part::Buttons { body, .. } => (body, buttons),
+        Part::List { body, .. } => (body, list),
+        Part::Link { body, .. } => (body, buttons.or(list)),
+        _ => return false,
+    };
+    let both = format!("{before}\n\n{own}");
+    let fits = room.is_some_and(|room| room.fits(&both));
+    if fits {
+        *own = both;
+    }
+    fits
+}
+
 /// Whether a choice fits a menu without two labels becoming one.
 fn fits(menu: &Menu, ask: &str, options: &[Choice]) -> bool {
-    let labels: std::collections::BTreeSet<String> =
+    let labels: BTreeSet<String> =
         options.iter().map(|option| shorten(&option.label, &menu.label)).collect();
     options.len() <= usize::from(menu.count)
         && labels.len() == options.len()

@@ -54,7 +54,7 @@ impl Turn<'_> {
         said.collect()
     }
 
-    fn filled(
+    pub(super) fn filled(
         &self,
         text: &str,
         locale: &Locale,

@@ -63,6 +63,7 @@ impl Turn<'_> {
                 }
                 self.rounds(mode, &locale).await
             }
+            Path::Order(lines) => self.order(&lines, &locale).await,
             Path::Model => self.rounds(mode, &locale).await,
         }
     }

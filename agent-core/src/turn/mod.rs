@@ -3,6 +3,7 @@
 
 mod egress;
 mod ingress;
+mod order;
 #[cfg(any(test, feature = "testing"))]
 pub mod planted;
 mod recorder;

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "api")]
 mod api;
+#[cfg(feature = "meta")]
+pub(crate) mod meta;
 #[cfg(feature = "telegram")]
 pub(crate) mod telegram;
 #[cfg(feature = "web")]
@@ -50,6 +52,8 @@ pub struct Opened {
 /// When a secret is missing, or a kind can't be what the configuration wants.
 pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     let mut plugs: Vec<Plug> = Vec::new();
+    #[cfg(feature = "meta")]
+    plugs.extend(meta::plug(config, data)?);
     #[cfg(feature = "telegram")]
     plugs.extend(telegram::plug(config, data)?);
     #[cfg(feature = "web")]

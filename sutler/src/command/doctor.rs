@@ -28,7 +28,7 @@ pub(crate) struct Doctor {
 /// How something is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Health {
+pub(super) enum Health {
     Good,
     Worth,
     Bad,
@@ -36,15 +36,15 @@ enum Health {
 
 /// What was looked at, and how it is.
 #[derive(Debug, Serialize)]
-struct Finding {
-    health: Health,
+pub(super) struct Finding {
+    pub(super) health: Health,
     /// What was looked at.
-    what: String,
+    pub(super) what: String,
     /// How it is.
-    how: String,
+    pub(super) how: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl Doctor {
@@ -57,6 +57,10 @@ impl Doctor {
             findings.push(goods(&config, shop));
             findings.push(model(shop).await);
             findings.extend(webhook(shop));
+            #[cfg(feature = "meta")]
+            for channel in &shop.channels {
+                findings.extend(super::doctor_meta::channel(&config, shop, channel).await);
+            }
         }
         #[cfg(feature = "telegram")]
         findings.extend(telegram(&config).await);
@@ -87,11 +91,11 @@ fn line(finding: &Finding) -> String {
     format!("{style}{sign}{style:#} {}: {}{hint}\n", finding.what, finding.how)
 }
 
-fn found(health: Health, what: impl Into<String>, how: impl Into<String>) -> Finding {
+pub(super) fn found(health: Health, what: impl Into<String>, how: impl Into<String>) -> Finding {
     Finding { health, what: what.into(), how: how.into(), hint: None }
 }
 
-fn failed(what: impl Into<String>, failure: &Failure) -> Finding {
+pub(super) fn failed(what: impl Into<String>, failure: &Failure) -> Finding {
     let hint = failure.what_to_do().map(str::to_owned);
     Finding { hint, ..found(Health::Bad, what, failure.to_string()) }
 }

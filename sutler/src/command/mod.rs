@@ -5,6 +5,8 @@ mod chat;
 mod conversations;
 mod customers;
 mod doctor;
+#[cfg(feature = "meta")]
+mod doctor_meta;
 mod pack;
 mod replay;
 #[cfg(feature = "server")]

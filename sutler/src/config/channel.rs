@@ -9,12 +9,12 @@ use super::problem::{ConfigError, Text};
 /// The kinds of platforms: the word, the cargo feature that builds it in, and whether this build has it.
 const KINDS: &[(&str, &str, bool)] = &[
     ("discord", "discord", false),
-    ("instagram", "instagram", false),
-    ("messenger", "messenger", false),
+    ("instagram", "meta", cfg!(feature = "meta")),
+    ("messenger", "meta", cfg!(feature = "meta")),
     ("telegram", "telegram", cfg!(feature = "telegram")),
     ("terminal", "", true),
     ("web", "web", cfg!(feature = "web")),
-    ("whatsapp", "whatsapp", false),
+    ("whatsapp", "meta", cfg!(feature = "meta")),
 ];
 
 /// An account of the shop on a platform.
@@ -29,6 +29,16 @@ pub enum Channel {
     /// The shop's page, and the widget on its own site.
     #[cfg(feature = "web")]
     Web(Web),
+    /// A number on WhatsApp.
+    #[cfg(feature = "meta")]
+    #[serde(rename = "whatsapp")]
+    WhatsApp(super::WhatsApp),
+    /// A page on Messenger.
+    #[cfg(feature = "meta")]
+    Messenger(super::Messenger),
+    /// An account on Instagram.
+    #[cfg(feature = "meta")]
+    Instagram(super::Messenger),
 }
 
 /// The shop's page.

@@ -6,6 +6,8 @@ mod channel;
 #[cfg(feature = "api")]
 mod key;
 mod log;
+#[cfg(feature = "meta")]
+mod meta;
 mod model;
 mod problem;
 #[cfg(feature = "server")]
@@ -29,6 +31,8 @@ pub use channel::{Telegram, Updates};
 #[cfg(feature = "api")]
 pub use key::{Key, SECRET};
 pub use log::{Log, LogFormat};
+#[cfg(feature = "meta")]
+pub use meta::{Messenger, MetaApp, WhatsApp};
 pub use model::{Cap, Model, ModelKind, Price};
 pub use problem::ConfigError;
 #[cfg(feature = "server")]

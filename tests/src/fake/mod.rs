@@ -1,5 +1,6 @@
 //! Loopback fakes of what stands outside. Each checks what it is asked, and answers what it is told to.
 
 pub mod backend;
+pub mod graph;
 pub mod openai;
 pub mod shopper;

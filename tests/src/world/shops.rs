@@ -11,7 +11,7 @@ use agent_core::conversation::Conversation;
 use agent_core::courier::{Ambiguous, Courier};
 use agent_core::event::{Answer, Event, Recorded};
 use agent_core::house::{House, Shop};
-use agent_core::id::{JournalId, MessageId, Seq, ShopId};
+use agent_core::id::{JournalId, MessageId, Name, Seq, ShopId};
 use agent_core::intake::{Accepted, Intake};
 use agent_core::mailbox::Mailbox;
 use agent_core::message::{Inbound, InboundKind, Status};
@@ -54,8 +54,10 @@ pub struct Member {
     pub backend: Option<Arc<dyn Backend>>,
     /// Its tools beside those every shop has.
     pub tools: Vec<Arc<dyn Tool>>,
-    /// Its only account.
+    /// The account that collects.
     pub channel: Arc<Collected>,
+    /// Its accounts beside that one: kind, account, and what delivers.
+    pub accounts: Vec<(Name, Name, Arc<dyn Channel>)>,
 }
 
 impl Member {
@@ -70,6 +72,7 @@ impl Member {
             backend: None,
             tools: Vec::new(),
             channel: Arc::default(),
+            accounts: Vec::new(),
         }
     }
 
@@ -160,11 +163,13 @@ impl World {
             };
             agents.insert(member.id, Agent::new(ports));
             let account = ("test".into(), "main".into());
+            let more = member.accounts.into_iter().map(|(kind, name, to)| ((kind, name), to));
+            let collects = (account, member.channel as Arc<dyn Channel>);
             shops.push(Shop {
                 id: member.id,
                 name: format!("shop {}", member.id).into(),
                 pack: member.pack,
-                accounts: BTreeMap::from([(account, member.channel as Arc<dyn Channel>)]),
+                accounts: more.chain([collects]).collect(),
                 settings: "{}".to_owned(),
             });
         }

@@ -1,0 +1,156 @@
+//! Meta's error codes, each in its class: what is to be done, and nothing else, is read from them.
+//!
+//! The same codes come in answers to a send and in its status webhooks. Only the number is looked at, never the
+//! title or the HTTP status. From the documents of the Cloud API and of Messenger, November 2026.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::loose::text;
+
+/// What is to be done.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// The same again, later and later.
+    Retry,
+    /// This chat is written to too often.
+    PairSlower,
+    /// The whole number is.
+    NumberSlower,
+    /// The file can't be had: once more, then not.
+    Media,
+    /// It is too long since the customer wrote.
+    WindowClosed,
+    /// It can't reach this customer.
+    Recipient,
+    /// This customer has had enough of marketing for now.
+    Capped,
+    /// The customer wants none of this.
+    OptedOut,
+    /// The number must stop: quality, payment, a ban.
+    Stopped,
+    /// Our key or our rights.
+    Unauthorized,
+    /// The template can't be used.
+    Template,
+    /// What we sent is wrong.
+    Bug,
+}
+
+/// The class of a code; one nobody knows is tried again when Meta says that it passes, else it is our bug.
+#[must_use]
+pub fn class(code: u64, transient: Option<bool>) -> Class {
+    match code {
+        1 | 2 | 131_000 | 131_016 | 133_004 | 135_000 => Class::Retry,
+        131_056 => Class::PairSlower,
+        4 | 32 | 613 | 80_007 | 130_429 | 131_057 | 133_016 => Class::NumberSlower,
+        131_052 | 131_053 => Class::Media,
+        131_047 => Class::WindowClosed,
+        131_026 | 131_030 | 131_021 | 130_472 | 131_062 | 551 => Class::Recipient,
+        131_049 => Class::Capped,
+        131_050 => Class::OptedOut,
+        131_048 | 131_064 | 368 | 131_031 | 130_497 | 131_037 | 131_042 | 131_063 => Class::Stopped,
+        0 | 3 | 10 | 33 | 190 | 200..=299 | 131_005 | 131_045 => Class::Unauthorized,
+        132_015 | 132_016 | 132_068 | 132_069 => Class::Template,
+        _ if transient == Some(true) => Class::Retry,
+        _ => Class::Bug,
+    }
+}
+
+/// An error as the Graph API tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphError {
+    /// Its code.
+    pub code: u64,
+    /// Its second code, which Messenger's errors need.
+    pub subcode: Option<u64>,
+    /// Whether Meta says that it passes.
+    pub transient: Option<bool>,
+    /// Its words, for the operator.
+    pub message: String,
+}
+
+impl GraphError {
+    /// The error of an answer's body, if it tells one.
+    #[must_use]
+    pub fn of(body: &Value) -> Option<Self> {
+        let number = |path: &str| text(body, path)?.parse().ok();
+        let message = text(body, "/error/message").unwrap_or_default();
+        let details = text(body, "/error/error_data/details").unwrap_or_default();
+        Some(Self {
+            code: number("/error/code")?,
+            subcode: number("/error/error_subcode"),
+            transient: body.pointer("/error/is_transient").and_then(Value::as_bool),
+            message: format!("{message} {details}").trim().chars().take(300).collect(),
+        })
+    }
+
+    /// Its class.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match (self.code, self.subcode) {
+            // Messenger's window, and its people who are not there.
+            (10, Some(2_018_278 | 2_534_022)) => Class::WindowClosed,
+            (100, Some(2_018_001)) => Class::Recipient,
+            (code, _) => class(code, self.transient),
+        }
+    }
+}
+
+/// How long the n-th time of waiting is, counted from 1: 4 seconds to the n-th power, to an hour.
+#[must_use]
+pub fn pair_wait(n: u32) -> Duration {
+    let seconds = 4_u64.saturating_pow(n.clamp(1, 6)).min(3_600);
+    Duration::from_secs(seconds)
+}
+
+/// How long the n-th try after a failure that passes is waited for: doubling from 2 seconds to 10 minutes,
+/// less up to a quarter that `spread` (0 to 255) chooses, so that not all come at once.
+#[must_use]
+pub fn retry_wait(n: u32, spread: u8) -> Duration {
+    let whole = Duration::from_secs(2_u64.saturating_pow(n.clamp(1, 10)).min(600));
+    whole - whole / 4 * u32::from(spread) / 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_of_the_documents_is_in_its_class() {
+        let classes: &[(Class, &[u64])] = &[
+            (Class::Retry, &[1, 2, 131_000, 131_016, 133_004, 135_000]),
+            (Class::NumberSlower, &[4, 80_007, 130_429, 131_057, 133_016]),
+            (Class::PairSlower, &[131_056]),
+            (Class::Media, &[131_052, 131_053]),
+            (Class::WindowClosed, &[131_047]),
+            (Class::Recipient, &[131_026, 131_030, 131_021, 130_472, 131_062]),
+            (Class::Capped, &[131_049]),
+            (Class::OptedOut, &[131_050]),
+            (Class::Stopped, &[131_048, 131_064, 368, 131_031, 130_497, 131_037, 131_042, 131_063]),
+            (Class::Unauthorized, &[0, 3, 10, 190, 200, 230, 299, 131_005, 131_045, 33]),
+            (Class::Bug, &[100, 131_008, 131_009, 131_051, 132_000, 132_001, 132_005, 132_007]),
+            (Class::Bug, &[132_008, 132_012, 132_018, 999_999]),
+            (Class::Template, &[132_015, 132_016, 132_068, 132_069]),
+        ];
+        for (expected, codes) in classes {
+            for code in *codes {
+                assert_eq!(class(*code, None), *expected, "{code}");
+            }
+        }
+        assert_eq!(class(999_999, Some(true)), Class::Retry);
+        let window = r#"{"error":{"code":10,"error_subcode":2018278,"message":"outside"}}"#;
+        let window = GraphError::of(&serde_json::from_str(window).unwrap()).unwrap();
+        assert_eq!(window.class(), Class::WindowClosed);
+    }
+
+    #[test]
+    fn waits_grow_and_end() {
+        let seconds: Vec<u64> = (1..8).map(|n| pair_wait(n).as_secs()).collect();
+        assert_eq!(seconds, [4, 16, 64, 256, 1024, 3600, 3600]);
+        let seconds: Vec<u64> = (0..12).map(|n| retry_wait(n, 0).as_secs()).collect();
+        assert_eq!(seconds, [2, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+        assert_eq!(retry_wait(2, 255), Duration::from_secs(3));
+    }
+}

@@ -1,0 +1,23 @@
+//! Meta's business messaging: WhatsApp Cloud API, Messenger and Instagram, which share one webhook, one way to
+//! sign it and one Graph API to send by.
+//!
+//! [`parse`] reads what Meta tells, [`whatsapp::render`] and [`messenger::render`] write what is sent, both pure;
+//! [`webhook`] and the channels do the rest. What Meta's documents leave open is read tolerantly: nothing of a
+//! message Meta signed is ever an error.
+
+// what comes in
+mod loose;
+pub mod news;
+pub mod parse;
+pub mod signature;
+pub mod webhook;
+// what goes out
+mod delivery;
+pub mod errors;
+pub mod graph;
+// the platforms
+pub mod messenger;
+pub mod whatsapp;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! `/webhooks/meta`: the handshake, and everything Meta tells. What is Meta's gets 200 once it is durable.
+//!
+//! A wrong signature is 401. What is signed and can't be read is kept and gets 200 too: Meta would redeliver it
+//! for seven days, and it would be no better then. What could not be made durable gets 503, and is redelivered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::digest::Digest;
+use agent_core::id::{JournalId, MessageId, Name, ShopId};
+use agent_core::intake::{Intake, IntakeError};
+use agent_core::message::{AccountNews, Control, Inbound, InboundKind, Standing};
+use agent_core::store::CommitError;
+use agent_core::time::Clock;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures::StreamExt as _;
+
+use super::messenger::Own;
+use super::news::{News, Of, Reading, What};
+use super::parse::parse;
+use super::signature::Secrets;
+
+/// Bytes of one body: Meta sends up to 3 MB.
+const BODY: usize = 3 * 1024 * 1024 + 64 * 1024;
+/// Chats of one body that are taken in at once.
+const CHATS: usize = 64;
+/// The header that signs.
+const SIGNATURE: &str = "x-hub-signature-256";
+/// The longest challenge that is given back; Meta's are ten digits.
+const CHALLENGE: usize = 256;
+
+/// One account of a shop, and how Meta names it.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Of which shop.
+    pub shop: ShopId,
+    /// The kind of platform.
+    pub channel: Name,
+    /// The id of its number, page or account.
+    pub account: Name,
+    /// The WhatsApp business account its number belongs to.
+    pub business: Option<String>,
+    /// Its number as people read it, digits alone.
+    pub number: Option<String>,
+}
+
+/// What the webhook is put together from.
+#[derive(Debug)]
+pub struct Front {
+    /// Where messages go in.
+    pub intake: Intake,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The secrets of the apps.
+    pub secrets: Secrets,
+    /// What a handshake must know.
+    pub verify_tokens: Vec<String>,
+    /// The accounts.
+    pub routes: Vec<Route>,
+    /// How long the agent is silent after a person wrote by other means.
+    pub quiet: Duration,
+    /// What was sent by us to Messenger and Instagram.
+    pub own: Own,
+}
+
+/// The routes: `GET` shakes hands, `POST` tells.
+pub fn router(front: Front) -> Router {
+    Router::new()
+        .route("/", get(handshake).post(told))
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(Arc::new(front))
+}
+
+/// Proves to Meta that this is the address it was given.
+async fn handshake(State(front): State<Arc<Front>>, uri: Uri) -> Response {
+    let query: BTreeMap<&str, &str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let of = |key: &str| {
+        // Forms and libraries escape the dot.
+        let escaped = key.replace('.', "%2E");
+        query.get(key).or_else(|| query.get(escaped.as_str())).copied().unwrap_or_default()
+    };
+    let token = Digest::of(of("hub.verify_token").as_bytes());
+    // Hashes are compared: how long that takes tells nothing of the token.
+    let known = front.verify_tokens.iter().any(|it| Digest::of(it.as_bytes()) == token);
+    let challenge = of("hub.challenge");
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_');
+    let fits = (1..=CHALLENGE).contains(&challenge.len()) && challenge.bytes().all(plain);
+    if of("hub.mode") == "subscribe" && known && fits {
+        return challenge.to_owned().into_response();
+    }
+    tracing::warn!("a handshake was refused: the verify token is not the configured one");
+    StatusCode::FORBIDDEN.into_response()
+}
+
+async fn told(State(front): State<Arc<Front>>, headers: HeaderMap, body: Bytes) -> Response {
+    let header = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if front.secrets.signer(header, &body).is_none() {
+        tracing::warn!(bytes = body.len(), "a webhook was refused: no configured app signed it");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    match front.take(&body).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a webhook was not taken in; it will be delivered again");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+impl Front {
+    /// Takes in everything a body tells. Durable when it answers.
+    ///
+    /// # Errors
+    /// When a part was not; told again, what was taken in is dropped as known.
+    pub async fn take(&self, body: &[u8]) -> Result<(), IntakeError> {
+        let reading = Reading { now: self.clock.now(), quiet: self.quiet };
+        let news = match parse(body, reading) {
+            Ok(news) => news,
+            Err(unread) => {
+                let Some(route) = self.routes.first() else { return Ok(()) };
+                let raw = String::from_utf8_lossy(body);
+                let id = Digest::of(body).to_string();
+                return self.quarantine(route, &id, &raw, &unread.0).await;
+            }
+        };
+        // One chat's news in their order, chats side by side.
+        let mut chats: BTreeMap<(Of, String), Vec<News>> = BTreeMap::new();
+        for news in news {
+            let thread = match &news.what {
+                What::Chat(Inbound { from: Some(from), .. }) => from.thread.clone(),
+                _ => String::new(),
+            };
+            chats.entry((news.of.clone(), thread)).or_default().push(news);
+        }
+        let taken = futures::stream::iter(chats.into_values())
+            .map(|news| async {
+                for one in news {
+                    self.one(one).await?;
+                }
+                Ok(())
+            })
+            .buffer_unordered(CHATS)
+            .collect::<Vec<Result<(), IntakeError>>>()
+            .await;
+        taken.into_iter().collect()
+    }
+
+    async fn one(&self, news: News) -> Result<(), IntakeError> {
+        if let What::Nothing(named) = &news.what {
+            tracing::debug!(named, "a webhook told nothing that concerns us");
+            return Ok(());
+        }
+        let routes: Vec<&Route> = self.routes.iter().filter(|route| route.is(&news.of)).collect();
+        if routes.is_empty() {
+            tracing::warn!(of = ?news.of, "a webhook is of an account no shop is configured with");
+        }
+        for route in routes {
+            match news.what.clone() {
+                What::Chat(inbound) => self.chat(route, inbound).await?,
+                What::Account { id, at, news } => self.account(route, (id, at), news).await?,
+                What::Unread { id, why, raw } => self.quarantine(route, &id, &raw, &why).await?,
+                What::Nothing(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn chat(&self, route: &Route, inbound: Inbound) -> Result<(), IntakeError> {
+        if self.is_own(&inbound) {
+            return Ok(());
+        }
+        let id = inbound.id.clone();
+        match self.intake.accept(route.shop, inbound).await {
+            Ok(accepted) => {
+                tracing::trace!(%id, fresh = accepted.fresh, "taken in");
+                Ok(())
+            }
+            // Of something we never sent; or of somebody who wants to be forgotten.
+            Err(IntakeError::Stranger | IntakeError::Commit(CommitError::Erased)) => Ok(()),
+            Err(IntakeError::Commit(CommitError::TooLarge(why))) => {
+                self.quarantine(route, &id.0, "", &why).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it is the echo of something we sent.
+    fn is_own(&self, inbound: &Inbound) -> bool {
+        match (&inbound.kind, &inbound.from) {
+            (InboundKind::Control { command: Control::Said { text, .. }, .. }, Some(from)) => {
+                self.own.is(&from.thread, text)
+            }
+            _ => false,
+        }
+    }
+
+    async fn account(
+        &self,
+        route: &Route,
+        (id, at): (MessageId, agent_core::time::Micros),
+        news: AccountNews,
+    ) -> Result<(), IntakeError> {
+        match &news {
+            AccountNews::Standing(Standing::Good) | AccountNews::Template { usable: true, .. } => {
+                tracing::info!(account = %route.account, ?news, "good news of an account");
+            }
+            // Whoever runs the shop must act, or will have to.
+            news => {
+                tracing::error!(account = %route.account, ?news, "the platform told of an account");
+            }
+        }
+        let inbound = Inbound {
+            id,
+            at,
+            from: None,
+            aliases: Vec::new(),
+            kind: InboundKind::Account(news),
+            reply_to: None,
+            referral: None,
+        };
+        let journal = JournalId::account(route.shop, &route.channel, &route.account);
+        self.intake.tell(journal, inbound).await.map(|_| ())
+    }
+
+    async fn quarantine(
+        &self,
+        route: &Route,
+        id: &str,
+        raw: &str,
+        why: &str,
+    ) -> Result<(), IntakeError> {
+        let account = (&route.channel, &route.account);
+        self.intake.quarantine(route.shop, account, id, (raw, why)).await.map(|_| ())
+    }
+}
+
+impl Route {
+    /// Whether something is for this account.
+    fn is(&self, of: &Of) -> bool {
+        let named =
+            |kind: &str, id: &str| self.channel.as_str() == kind && self.account.as_str() == id;
+        match of {
+            Of::Number(id) => named("whatsapp", id),
+            Of::Page(id) => named("messenger", id),
+            Of::Instagram(id) => named("instagram", id),
+            Of::Business(id, number) => {
+                let digits = |it: &str| it.chars().filter(char::is_ascii_digit).collect::<String>();
+                let ours = self.number.as_deref().map(digits);
+                let theirs = number.as_deref().map(digits);
+                // Of one number, where both are known; else of all.
+                let one = ours.is_none() || theirs.is_none() || ours == theirs;
+                self.business.as_deref() == Some(id.as_str()) && one
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What is told of an account, its numbers and its templates.
+
+use std::time::Duration;
+
+use agent_core::digest::Digest;
+use agent_core::message::{AccountNews, Standing};
+use agent_core::time::Micros;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::parse::Change;
+use crate::meta::loose::{moment, text, value};
+use crate::meta::news::{News, Of, What, notice};
+use crate::meta::parse::unread;
+
+/// Until an account is tried again that Meta closed for no stated time.
+const CLOSED: Duration = Duration::from_secs(24 * 3600);
+
+/// Reads a change that names no number: it is of the whole business account, or of one number by its digits.
+pub(super) fn read(field: &str, business: &str, at: Micros, raw: &RawValue) -> News {
+    let of = |told: &Value| {
+        let digits = text(told, "/display_phone_number").or_else(|| text(told, "/phone_number"));
+        Of::Business(business.to_owned(), digits)
+    };
+    let Some(told) = value(raw) else {
+        return unread(Of::Business(business.to_owned(), None), field, raw);
+    };
+    let news = match field {
+        "account_update" => account(&told, at),
+        "phone_number_quality_update" => quality(&told),
+        "message_template_status_update" => template(&told),
+        "account_review_update"
+        | "account_alerts"
+        | "business_capability_update"
+        | "business_username_update"
+        | "message_template_components_update"
+        | "message_template_quality_update"
+        | "phone_number_name_update"
+        | "security"
+        | "template_category_update" => notice(field, &told),
+        _ => return News { of: of(&told), what: What::Nothing(field.to_owned()) },
+    };
+    let id = format!("{field}/{}/{}", at.0, Digest::of(raw.get().as_bytes()));
+    News { of: of(&told), what: What::Account { id: id.into(), at, news } }
+}
+
+/// News of the number a change is for.
+pub(super) fn told(id: &str, news: &AccountNews, change: &Change<'_>) -> What {
+    // What has no id of its own is told by what it says.
+    let id = match news {
+        AccountNews::Notice { facts, .. } => format!("{id}/{}", Digest::of_value(facts)),
+        _ => id.to_owned(),
+    };
+    What::Account { id: id.into(), at: change.reading.now, news: news.clone() }
+}
+
+fn account(told: &Value, at: Micros) -> AccountNews {
+    let event = text(told, "/event").unwrap_or_default();
+    let stopped = |until: Micros| Standing::Stopped { why: event.clone(), until };
+    let standing = match event.as_str() {
+        "DISABLED_UPDATE" => match text(told, "/ban_info/waba_ban_state").as_deref() {
+            Some("REINSTATE") => Standing::Good,
+            Some("SCHEDULE_FOR_DISABLE") => Standing::Slowed(event),
+            _ => stopped(at.after(CLOSED)),
+        },
+        "ACCOUNT_RESTRICTION" => restriction(told, &event, at),
+        "ACCOUNT_VIOLATION" => Standing::Slowed(event),
+        "ACCOUNT_DELETED"
+        | "ACCOUNT_OFFBOARDED"
+        | "PARTNER_REMOVED"
+        | "PARTNER_APP_UNINSTALLED" => stopped(at.after(CLOSED)),
+        "ACCOUNT_RECONNECTED" | "VERIFIED_ACCOUNT" => Standing::Good,
+        _ => return notice("account_update", told),
+    };
+    AccountNews::Standing(standing)
+}
+
+/// A restriction of answers stops the number until it ends; one of messages the business begins slows it.
+fn restriction(told: &Value, event: &str, at: Micros) -> Standing {
+    let all = told.pointer("/restriction_info").and_then(Value::as_array);
+    let of_answers = |it: &&Value| {
+        text(it, "/restriction_type").is_some_and(|it| it.contains("CUSTOMER_INITIATED"))
+    };
+    match all.into_iter().flatten().find(of_answers) {
+        Some(it) => {
+            let until = moment(it, "/expiration").unwrap_or_else(|| at.after(CLOSED));
+            Standing::Stopped { why: event.to_owned(), until }
+        }
+        None => Standing::Slowed(event.to_owned()),
+    }
+}
+
+fn quality(told: &Value) -> AccountNews {
+    let event = text(told, "/event").unwrap_or_default();
+    AccountNews::Standing(match event.as_str() {
+        "FLAGGED" | "DOWNGRADE" => Standing::Slowed(format!("quality {event}")),
+        "UNFLAGGED" | "UPGRADE" | "ONBOARDING" | "THROUGHPUT_UPGRADE" => Standing::Good,
+        _ => return notice("phone_number_quality_update", told),
+    })
+}
+
+fn template(told: &Value) -> AccountNews {
+    let event = text(told, "/event").unwrap_or_default();
+    let name = text(told, "/message_template_name").unwrap_or_default();
+    let usable = match event.as_str() {
+        // Flagged is a warning: it may still be sent.
+        "APPROVED" | "REINSTATED" | "FLAGGED" | "UNPAUSED" => true,
+        "REJECTED" | "PENDING" | "PAUSED" | "DISABLED" | "LOCKED" | "ARCHIVED" | "DELETED"
+        | "PENDING_DELETION" | "IN_APPEAL" | "LIMIT_EXCEEDED" => false,
+        _ => return notice("message_template_status_update", told),
+    };
+    let reason = text(told, "/reason").unwrap_or_default();
+    AccountNews::Template {
+        name: name.into(),
+        locale: text(told, "/message_template_language").unwrap_or_default().into(),
+        usable,
+        why: format!("{event} {reason}").trim().to_owned(),
+    }
+}

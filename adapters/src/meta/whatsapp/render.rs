@@ -1,0 +1,249 @@
+//! A part as the body of one send. Pure, and never beyond a limit of the platform.
+
+use agent_core::channel::Delivery;
+use agent_core::message::{ActionRef, CardPart, ListRow, MediaRef, Part};
+use agent_core::profile::Limit;
+use serde_json::{Map, Value, json};
+
+use super::limits::{BODY, BUTTON, HEADER, PRODUCTS, ROW, TEXT, URL};
+use crate::meta::news::mark;
+
+/// What a number has on Meta's side that parts are shown with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// The catalogue that is connected to it, whose products have the shop's own ids.
+    pub catalog: Option<String>,
+    /// The language its templates are sent in, as Meta writes it: `en_US`.
+    pub language: String,
+}
+
+/// Why a part can't be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("WhatsApp has nothing to show {0} with")]
+pub struct Unshown(&'static str);
+
+/// The body of one send.
+///
+/// # Errors
+/// When the platform has no form for the part: the profile promises none of these.
+pub fn render(delivery: &Delivery, shelf: &Shelf) -> Result<Value, Unshown> {
+    let (kind, content) = content(delivery, shelf)?;
+    let mut body = Map::new();
+    body.insert("messaging_product".to_owned(), "whatsapp".into());
+    body.insert("recipient_type".to_owned(), "individual".into());
+    let to = &delivery.to.author;
+    body.insert(recipient(to).to_owned(), to.as_str().into());
+    body.insert("type".to_owned(), kind.into());
+    body.insert(kind.to_owned(), content);
+    let mark = mark::write(delivery.id, delivery.part);
+    body.insert("biz_opaque_callback_data".to_owned(), mark.into());
+    Ok(Value::Object(body))
+}
+
+/// The key a customer stands under: a number, or a business-scoped id (`US.1349…`).
+pub(super) fn recipient(name: &str) -> &'static str {
+    let mut parts = name.splitn(2, '.');
+    let country = parts.next().unwrap_or_default();
+    let scoped = country.len() == 2 && country.bytes().all(|c| c.is_ascii_uppercase());
+    if scoped && parts.next().is_some() { "recipient" } else { "to" }
+}
+
+fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), Unshown> {
+    let interactive = |content| Ok(("interactive", content));
+    match &delivery.body {
+        Part::Text(text) => Ok(words(text)),
+        Part::Buttons { body, options } => interactive(json!({
+            "type": "button",
+            "body": { "text": marked(body) },
+            "action": { "buttons": buttons(delivery, options) },
+        })),
+        Part::List { body, open, rows } => interactive(list(delivery, body, open, rows)),
+        Part::Cards(cards) => Ok(match (&shelf.catalog, cards.as_slice()) {
+            (Some(catalog), cards) if cards.iter().all(|card| card.options.is_empty()) => {
+                ("interactive", products(catalog, cards))
+            }
+            (_, [card]) => one_card(delivery, card),
+            (_, cards) => {
+                let texts: Vec<String> = cards.iter().map(card_text).collect();
+                words(&texts.join("\n\n"))
+            }
+        }),
+        Part::Media { media, caption } => Ok(file(media, caption)),
+        Part::Link { body, label, url } => Ok(link(body, label, url)),
+        Part::Template { name, slots } => Ok(("template", template(name.as_str(), slots, shelf))),
+        Part::AskLocation(ask) => interactive(json!({
+            "type": "location_request_message",
+            "body": { "text": cut(&marked(ask), &BODY) },
+            "action": { "name": "send_location" },
+        })),
+        Part::Summary { .. } => Err(Unshown("an order laid out")),
+        Part::Album(_) => Err(Unshown("an album")),
+        Part::Form { .. } => Err(Unshown("a form")),
+    }
+}
+
+fn words(text: &str) -> (&'static str, Value) {
+    let text = cut(&marked(text), &TEXT);
+    let preview = text.contains("https://") || text.contains("http://");
+    ("text", json!({ "body": text, "preview_url": preview }))
+}
+
+fn token(delivery: &Delivery, action: ActionRef) -> String {
+    delivery.tokens.get(&action.option).cloned().unwrap_or_default()
+}
+
+fn buttons(delivery: &Delivery, options: &[(String, ActionRef)]) -> Vec<Value> {
+    let button = |(label, action): &(String, ActionRef)| {
+        json!({
+            "type": "reply",
+            "reply": { "id": token(delivery, *action), "title": cut(label, &BUTTON) },
+        })
+    };
+    options.iter().map(button).collect()
+}
+
+fn list(delivery: &Delivery, body: &str, open: &str, rows: &[ListRow]) -> Value {
+    let row = |row: &ListRow| {
+        let mut it = json!({ "id": token(delivery, row.action), "title": cut(&row.label, &ROW) });
+        if let Some(fields) = it.as_object_mut().filter(|_| !row.hint.is_empty()) {
+            fields.insert("description".to_owned(), row.hint.as_str().into());
+        }
+        it
+    };
+    let rows: Vec<Value> = rows.iter().map(row).collect();
+    let open = if open.trim().is_empty() { "…" } else { open };
+    json!({
+        "type": "list",
+        "body": { "text": marked(body) },
+        "action": { "button": cut(open, &BUTTON), "sections": [{ "rows": rows }] },
+    })
+}
+
+fn card_text(card: &CardPart) -> String {
+    let lines = [Some(format!("*{}*", card.title)), Some(card.detail.clone()), card.link.clone()];
+    let lines: Vec<String> = lines.into_iter().flatten().filter(|line| !line.is_empty()).collect();
+    lines.join("\n")
+}
+
+/// One product: its picture, its words, and its buttons below.
+fn one_card(delivery: &Delivery, card: &CardPart) -> (&'static str, Value) {
+    let text = card_text(card);
+    let picture = card.image.as_deref().filter(|url| is_link(url));
+    if card.options.is_empty() {
+        return match picture {
+            Some(url) => ("image", json!({ "link": url, "caption": cut(&text, &BODY) })),
+            None => words(&text),
+        };
+    }
+    let mut content = json!({
+        "type": "button",
+        "body": { "text": cut(&text, &BODY) },
+        "action": { "buttons": buttons(delivery, &card.options) },
+    });
+    if let (Some(url), Some(fields)) = (picture, content.as_object_mut()) {
+        let header = json!({ "type": "image", "image": { "link": url } });
+        fields.insert("header".to_owned(), header);
+    }
+    ("interactive", content)
+}
+
+/// Products of Meta's own catalogue: one alone, or a list of up to 30.
+fn products(catalog: &str, cards: &[CardPart]) -> Value {
+    let texts: Vec<String> = cards.iter().map(card_text).collect();
+    let text = cut(&texts.join("\n\n"), &BODY);
+    if let [card] = cards {
+        return json!({
+            "type": "product",
+            "body": { "text": text },
+            "action": { "catalog_id": catalog, "product_retailer_id": card.record.as_str() },
+        });
+    }
+    let item = |card: &CardPart| json!({ "product_retailer_id": card.record.as_str() });
+    let items: Vec<Value> = cards.iter().take(PRODUCTS).map(item).collect();
+    let title = cards.first().map(|card| card.title.as_str()).unwrap_or_default();
+    json!({
+        "type": "product_list",
+        // A list of products must have a header.
+        "header": { "type": "text", "text": cut(&format!("{title} +{}", cards.len() - 1), &HEADER) },
+        "body": { "text": text },
+        "action": {
+            "catalog_id": catalog,
+            "sections": [{ "title": cut(title, &ROW), "product_items": items }],
+        },
+    })
+}
+
+fn file(media: &MediaRef, caption: &str) -> (&'static str, Value) {
+    let kind = match media.mime.split('/').next() {
+        Some("image") => "image",
+        Some("video") => "video",
+        Some("audio") => "audio",
+        _ => "document",
+    };
+    let place = if is_link(&media.id) { "link" } else { "id" };
+    let mut content = Map::new();
+    content.insert(place.to_owned(), media.id.as_str().into());
+    if kind != "audio" && !caption.is_empty() {
+        content.insert("caption".to_owned(), cut(&marked(caption), &BODY).into());
+    }
+    (kind, Value::Object(content))
+}
+
+fn link(body: &str, label: &str, url: &str) -> (&'static str, Value) {
+    if !is_link(url) || url.len() > URL || label.trim().is_empty() {
+        return words(&format!("{body}\n{url}"));
+    }
+    let content = json!({
+        "type": "cta_url",
+        "body": { "text": cut(&marked(body), &BODY) },
+        "action": {
+            "name": "cta_url",
+            "parameters": { "display_text": cut(label, &BUTTON), "url": url },
+        },
+    });
+    ("interactive", content)
+}
+
+fn template(name: &str, slots: &[(agent_core::id::Name, String)], shelf: &Shelf) -> Value {
+    let parameter = |(name, text): &(agent_core::id::Name, String)| {
+        let numbered = name.as_str().bytes().all(|c| c.is_ascii_digit());
+        let mut it = json!({ "type": "text", "text": cut(text, &BODY) });
+        if let Some(fields) = it.as_object_mut().filter(|_| !numbered) {
+            fields.insert("parameter_name".to_owned(), name.as_str().into());
+        }
+        it
+    };
+    let parameters: Vec<Value> = slots.iter().map(parameter).collect();
+    let mut template = json!({ "name": name, "language": { "code": shelf.language } });
+    if let Some(fields) = template.as_object_mut().filter(|_| !parameters.is_empty()) {
+        let body = json!([{ "type": "body", "parameters": parameters }]);
+        fields.insert("components".to_owned(), body);
+    }
+    template
+}
+
+fn is_link(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://"))
+        && !url.contains(char::is_whitespace)
+}
+
+/// WhatsApp writes bold with one star; a model, with two.
+fn marked(text: &str) -> String {
+    text.replace("**", "*")
+}
+
+/// The text within a limit. What lowering cut is within it already; this holds it for what is put together here.
+fn cut(text: &str, limit: &Limit) -> String {
+    if limit.fits(text) {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for c in text.chars() {
+        short.push(c);
+        if !limit.fits(&format!("{short}…")) {
+            short.pop();
+            break;
+        }
+    }
+    format!("{}…", short.trim_end())
+}

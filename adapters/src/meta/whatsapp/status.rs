@@ -1,0 +1,95 @@
+//! What became of what was sent, and as what it is billed.
+
+use agent_core::message::{AccountNews, InboundKind, Purpose, Standing, Status};
+use agent_core::time::Micros;
+use serde_json::Value;
+
+use super::account;
+use super::parse::Change;
+use crate::meta::errors::{self, Class};
+use crate::meta::loose::{is, text, time};
+use crate::meta::news::{What, mark};
+
+/// The category under which Meta bills whom it holds to be a provider of artificial intelligence, and no
+/// shop: banned since 2026-01-15 nearly everywhere. An operator must know at once.
+const PROVIDER: &str = "general_purpose_ai";
+/// Until a number that Meta stopped is tried again.
+const REST: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Reads a status.
+pub(super) fn read(it: &Value, change: &Change<'_>) -> Vec<What> {
+    let at = time(it, "/timestamp", change.reading.now);
+    let mut whats: Vec<What> = of_account(it, at, change).into_iter().collect();
+    whats.extend(opted_out(it, at, change));
+    whats.push(of_part(it, at, change));
+    whats
+}
+
+/// Of the part it names by our mark. A status without is of a message another app sent.
+fn of_part(it: &Value, at: Micros, change: &Change<'_>) -> What {
+    let told = text(it, "/status").unwrap_or_default();
+    let status = match told.as_str() {
+        "sent" => Status::Sent,
+        "delivered" => Status::Delivered,
+        // A voice note that was played was read.
+        "read" | "played" => Status::Read,
+        "failed" => Status::Failed(failure(it)),
+        other => return What::Nothing(format!("status {other}")),
+    };
+    let mark = text(it, "/biz_opaque_callback_data").and_then(|mark| mark::read(&mark));
+    let (Some((of, part)), Some(id)) = (mark, text(it, "/id")) else {
+        return What::Nothing("status of another app's message".to_owned());
+    };
+    let names = names(it);
+    if names.is_empty() {
+        return What::Nothing("status of nobody".to_owned());
+    }
+    let billed = is(it, "/pricing/billable").then(|| text(it, "/pricing/category")).flatten();
+    let kind = InboundKind::Status { of, part, status, billed: billed.map(Into::into) };
+    What::Chat(change.place.inbound(&names, format!("{id}/{told}"), at, kind))
+}
+
+fn names(it: &Value) -> Vec<String> {
+    let paths = ["/recipient_id", "/recipient_user_id"];
+    paths.iter().filter_map(|path| text(it, path)).collect()
+}
+
+/// What went wrong, as one line of code and words.
+fn failure(it: &Value) -> String {
+    let code = code(it).map(|code| code.to_string()).unwrap_or_default();
+    let title = text(it, "/errors/0/title").or_else(|| text(it, "/errors/0/message"));
+    format!("{code} {}", title.unwrap_or_default()).trim().to_owned()
+}
+
+fn code(it: &Value) -> Option<u64> {
+    text(it, "/errors/0/code")?.parse().ok()
+}
+
+/// What a status says of the whole number.
+fn of_account(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
+    let day = at.0 / 86_400_000_000;
+    let category = text(it, "/pricing/category");
+    if category.as_deref() == Some(PROVIDER) {
+        let why = "Meta bills the number as a general-purpose AI provider".to_owned();
+        let news = AccountNews::Standing(Standing::Slowed(why));
+        return Some(account::told(&format!("{PROVIDER}/{day}"), &news, change));
+    }
+    let code = code(it)?;
+    if errors::class(code, None) != Class::Stopped {
+        return None;
+    }
+    let standing = Standing::Stopped { why: failure(it), until: at.after(REST) };
+    let id = format!("stopped/{code}/{}", at.0 / 3_600_000_000);
+    Some(account::told(&id, &AccountNews::Standing(standing), change))
+}
+
+/// The customer stopped marketing messages on the platform.
+fn opted_out(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
+    let names = names(it);
+    if errors::class(code(it)?, None) != Class::OptedOut || names.is_empty() {
+        return None;
+    }
+    let id = format!("{}/opted out", text(it, "/id")?);
+    let kind = InboundKind::Consent { purpose: Purpose::Marketing, given: false };
+    Some(What::Chat(change.place.inbound(&names, id, at, kind)))
+}

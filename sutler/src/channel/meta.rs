@@ -1,0 +1,153 @@
+//! WhatsApp, Messenger and Instagram: one webhook for all numbers, pages and accounts of all shops.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::meta::graph::{Graph, GraphSettings, Token};
+use adapters::meta::messenger::{self, Messenger, MessengerSettings, Own, Platform};
+use adapters::meta::signature::Secrets;
+use adapters::meta::webhook::{Front, Route, router};
+use adapters::meta::whatsapp::render::Shelf;
+use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
+use adapters::server::{Part, Stop};
+use agent_core::channel::Channel as Port;
+use agent_core::id::ShopId;
+
+use super::{Opened, Plug};
+use crate::assembly::{self, Account, Assembly, secret};
+use crate::config::{self, Channel, Config, MetaApp, Shop};
+use crate::data::Data;
+use crate::exit::Failure;
+
+/// Where Meta is told to send webhooks, below the server's public address.
+pub(crate) const PATH: &str = "/webhooks/meta";
+
+/// What all accounts share.
+struct Common<'a> {
+    data: &'a Data,
+    http: reqwest::Client,
+    own: Own,
+    secrets: Vec<String>,
+    verify_tokens: Vec<String>,
+    routes: Vec<Route>,
+    accounts: Vec<(ShopId, Account)>,
+    quiet: Duration,
+}
+
+/// Opens the numbers, pages and accounts of all shops; none when there are none.
+pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure> {
+    let mut common = Common {
+        data,
+        http: assembly::http()?,
+        own: Own::default(),
+        secrets: Vec::new(),
+        verify_tokens: Vec::new(),
+        routes: Vec::new(),
+        accounts: Vec::new(),
+        quiet: Duration::ZERO,
+    };
+    for shop in config.shops.iter().map(|shop| shop.get_ref()) {
+        for channel in &shop.channels {
+            if let Channel::WhatsApp(it) = channel {
+                common.whatsapp(shop, it)?;
+            } else if let Channel::Messenger(it) = channel {
+                common.messenger(shop, it, Platform::Messenger)?;
+            } else if let Channel::Instagram(it) = channel {
+                common.messenger(shop, it, Platform::Instagram)?;
+            }
+        }
+    }
+    let Common { own, secrets, verify_tokens, routes, accounts, quiet, .. } = common;
+    if accounts.is_empty() {
+        return Ok(None);
+    }
+    let clock = data.clock.clone();
+    let open = move |assembly: &Assembly, _: &Stop| {
+        let secrets = Secrets::new(secrets.iter().map(String::as_str));
+        let intake = assembly.intake.clone();
+        let front = Front { intake, clock, secrets, verify_tokens, routes, quiet, own };
+        let part = Part { at: PATH.to_owned(), routes: router(front) };
+        Opened { parts: vec![part], ..Opened::default() }
+    };
+    Ok(Some(Plug { accounts, open: Box::new(open) }))
+}
+
+impl Common<'_> {
+    fn whatsapp(&mut self, shop: &Shop, it: &config::WhatsApp) -> Result<(), Failure> {
+        let settle = Duration::from_millis(it.app.settle_ms.into());
+        let reopen = it.reopen.as_deref().map(Into::into);
+        let settings = WhatsAppSettings {
+            number: it.number_id.clone(),
+            shelf: Shelf { catalog: it.catalog_id.clone(), language: it.language.clone() },
+            profile: whatsapp::profile(it.catalog_id.is_some(), reopen, settle),
+        };
+        let channel = Arc::new(WhatsApp::new(settings, self.graph(&it.app)?));
+        let (business, number) = (it.business_id.clone(), it.number.clone());
+        self.add(shop, (whatsapp::KIND, &it.number_id), channel, (business, number))
+    }
+
+    fn messenger(
+        &mut self,
+        shop: &Shop,
+        it: &config::Messenger,
+        platform: Platform,
+    ) -> Result<(), Failure> {
+        let settle = Duration::from_millis(it.app.settle_ms.into());
+        let settings = MessengerSettings {
+            platform,
+            account: it.id.clone(),
+            profile: messenger::profile(platform, settle),
+        };
+        let channel = Arc::new(Messenger::new(settings, self.graph(&it.app)?, self.own.clone()));
+        self.add(shop, (platform.kind(), &it.id), channel, (None, None))
+    }
+
+    /// How an app is reached; what it signs and repeats is known from then on.
+    fn graph(&mut self, app: &MetaApp) -> Result<Graph, Failure> {
+        for variable in &app.secret_env {
+            let secret = secret(variable)?;
+            if !self.secrets.contains(&secret) {
+                self.secrets.push(secret);
+            }
+        }
+        self.verify_tokens.push(secret(&app.verify_env)?);
+        self.quiet = self.quiet.max(Duration::from_secs(3_600 * u64::from(app.quiet_hours)));
+        let settings = settings(app)?;
+        Ok(Graph::new(self.http.clone(), self.data.clock.clone(), settings))
+    }
+
+    fn add(
+        &mut self,
+        shop: &Shop,
+        (kind, account): (&str, &str),
+        channel: Arc<dyn Port>,
+        (business, number): (Option<String>, Option<String>),
+    ) -> Result<(), Failure> {
+        if self
+            .routes
+            .iter()
+            .any(|it| it.channel.as_str() == kind && it.account.as_str() == account)
+        {
+            let what = format!("two channels are the {kind} account {account}");
+            return Err(Failure::usage(what).hint("an account belongs to one shop"));
+        }
+        self.routes.push(Route {
+            shop: shop.id(),
+            channel: kind.into(),
+            account: account.into(),
+            business,
+            number,
+        });
+        self.accounts.push((shop.id(), (kind.into(), account.into(), channel)));
+        Ok(())
+    }
+}
+
+/// How the Graph API is reached for an app.
+pub(crate) fn settings(app: &MetaApp) -> Result<GraphSettings, Failure> {
+    Ok(GraphSettings {
+        base_url: app.base_url.clone(),
+        version: app.version.clone(),
+        token: Token(secret(&app.token_env)?),
+    })
+}

@@ -1,0 +1,127 @@
+//! What `sutler doctor` asks Meta: whether keys, numbers, pages and subscriptions are as they must be.
+
+use std::sync::Arc;
+
+use adapters::meta::errors::Class;
+use adapters::meta::graph::{CallError, Graph};
+use serde_json::Value;
+
+use super::doctor::{Finding, Health, failed, found};
+use crate::channel::meta::{PATH, settings};
+use crate::clock::SystemClock;
+use crate::config::{Channel, Config, MetaApp, Shop};
+use crate::{assembly, environment};
+
+/// Looks at a channel, if it is one of Meta's.
+pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> Vec<Finding> {
+    let (kind, id, business, app) = if let Channel::WhatsApp(it) = channel {
+        ("whatsapp", &it.number_id, it.business_id.as_ref(), &it.app)
+    } else if let Channel::Messenger(it) = channel {
+        ("messenger", &it.id, None, &it.app)
+    } else if let Channel::Instagram(it) = channel {
+        ("instagram", &it.id, None, &it.app)
+    } else {
+        return Vec::new();
+    };
+    let what = format!("{}: {kind} {id}", shop.name);
+    let mut findings = secrets(&what, app);
+    if !findings.is_empty() {
+        return findings;
+    }
+    let graph = match (settings(app), assembly::http()) {
+        (Ok(settings), Ok(http)) => Graph::new(http, Arc::new(SystemClock), settings),
+        (Err(failure), _) | (_, Err(failure)) => return vec![failed(what, &failure)],
+    };
+    let fields = if kind == "whatsapp" {
+        "display_phone_number,verified_name,quality_rating"
+    } else {
+        "name"
+    };
+    findings.push(known(&what, graph.get(&format!("{id}?fields={fields}")).await));
+    if let Some(business) = business.filter(|_| kind == "whatsapp") {
+        let apps = graph.get(&format!("{business}/subscribed_apps")).await;
+        findings.push(subscribed(&what, apps));
+    }
+    findings.push(reached(&what, config));
+    findings
+}
+
+/// The variables that are not set.
+fn secrets(what: &str, app: &MetaApp) -> Vec<Finding> {
+    let named = [&app.token_env, &app.verify_env].into_iter().chain(&app.secret_env);
+    let missing = named.filter(|variable| environment::variable(variable).is_none());
+    let mut findings: Vec<Finding> = missing
+        .map(|variable| Finding {
+            hint: Some(format!("export {variable}=…")),
+            ..found(Health::Bad, what, format!("the variable {variable} is not set"))
+        })
+        .collect();
+    if app.secret_env.is_empty() {
+        let hint = "name the variable of the app's secret in `secret_env`: App settings, Basic";
+        let how = "no secret is named, so no webhook would be believed";
+        findings.push(Finding { hint: Some(hint.to_owned()), ..found(Health::Bad, what, how) });
+    }
+    findings
+}
+
+fn known(what: &str, answer: Result<Value, CallError>) -> Finding {
+    match answer {
+        Ok(it) => {
+            let of = |key: &str| it.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let how = format!(
+                "{} {} {}",
+                of("verified_name") + &of("name"),
+                of("display_phone_number"),
+                of("quality_rating")
+            );
+            let poor = matches!(of("quality_rating").as_str(), "RED" | "YELLOW");
+            let hint =
+                poor.then(|| "customers block or report it: write less, and ask first".to_owned());
+            let health = if poor { Health::Worth } else { Health::Good };
+            let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
+            Finding { hint, ..found(health, what, format!("the key is good; {how}")) }
+        }
+        Err(CallError::Refused(error, _)) => {
+            let hint = match error.class() {
+                Class::Unauthorized => {
+                    "make a key of a system user with whatsapp_business_messaging or pages_messaging"
+                }
+                _ => "is it the id, and not the number? it stands in the app under API Setup",
+            };
+            let how = format!("Meta refuses: {} (code {})", error.message, error.code);
+            Finding { hint: Some(hint.to_owned()), ..found(Health::Bad, what, how) }
+        }
+        Err(error) => found(Health::Worth, what, error.to_string()),
+    }
+}
+
+fn subscribed(what: &str, answer: Result<Value, CallError>) -> Finding {
+    match answer {
+        Ok(it) if it.get("data").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) => {
+            found(Health::Good, what, "an app is subscribed to its business account")
+        }
+        Ok(_) => {
+            let hint =
+                "POST /{business_id}/subscribed_apps with the key, or subscribe in the dashboard";
+            let how = "no app is subscribed to its business account: no message would come";
+            Finding { hint: Some(hint.to_owned()), ..found(Health::Bad, what, how) }
+        }
+        Err(error) => found(Health::Worth, what, format!("subscriptions: {error}")),
+    }
+}
+
+/// Where Meta is to send webhooks.
+fn reached(what: &str, config: &Config) -> Finding {
+    match &config.server.public_url {
+        Some(url) if url.starts_with("https://") => {
+            let url = url.trim_end_matches('/');
+            found(Health::Good, what, format!("its webhook is {url}{PATH}"))
+        }
+        _ => Finding {
+            hint: Some(
+                "set `public_url` under `[server]` to the https address of your proxy".to_owned(),
+            ),
+            ..found(Health::Worth, what, "Meta sends webhooks to https alone")
+        },
+    }
+}

@@ -1,0 +1,188 @@
+//! What Meta's platforms are given to show: never beyond a limit, and no option out of reach.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use adapters::meta::messenger::{self, Platform};
+use adapters::meta::whatsapp::{self, render::Shelf};
+use agent_core::channel::Delivery;
+use agent_core::evidence::Label;
+use agent_core::id::{Made, TurnId};
+use agent_core::message::{
+    Action, ActionRef, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions,
+};
+use agent_core::money::Money;
+use agent_core::profile::ChannelProfile;
+use agent_core::reply::lower::lower;
+use serde_json::Value;
+use sutler_tests::dice::Dice;
+use sutler_tests::fake::graph::limits;
+
+/// Words of up to so many pieces, some of them hostile to whoever counts or cuts.
+fn words(dice: &mut Dice, most: u64) -> String {
+    const PIECES: &[&str] = &[
+        "jacket ",
+        "blue ",
+        "**bold** ",
+        "👩‍👩‍👧‍👦",
+        "Straße ",
+        "\n",
+        "e\u{301}",
+        "https://shop.example/x ",
+        "ÄÖÜ",
+        "日本語 ",
+        "a",
+        "1. ",
+        "🇩🇪",
+        "word. ",
+        "! ",
+    ];
+    let count = 1 + dice.below(most);
+    let mut text = String::from("x");
+    for _ in 0..count {
+        let at = usize::try_from(dice.below(PIECES.len() as u64)).unwrap();
+        text.push_str(PIECES[at]);
+    }
+    text
+}
+
+fn choice(dice: &mut Dice, most: u64) -> Choice {
+    let label = words(dice, most);
+    Choice { hint: words(dice, 20), action: Action::Say(label.clone()), label }
+}
+
+fn card(dice: &mut Dice, n: u64) -> Card {
+    let options = dice.below(5);
+    let link = (dice.below(2) == 0).then(|| format!("https://shop.example/{n}"));
+    Card {
+        record: format!("v{n}").into(),
+        source: Label(1),
+        title: words(dice, 20),
+        detail: words(dice, 30),
+        price: Money { minor: 100, currency: "EUR".into() },
+        image: (dice.below(2) == 0).then(|| format!("https://shop.example/{n}.jpg")),
+        link,
+        actions: (0..options).map(|_| choice(dice, 6)).collect(),
+    }
+}
+
+fn block(dice: &mut Dice) -> Block {
+    let small = dice.below(4) > 0;
+    match dice.below(6) {
+        0 => Block::Text(words(dice, if small { 40 } else { 2_000 })),
+        1 => {
+            let count = if small { 3 } else { 14 };
+            let options = (0..=dice.below(count)).map(|_| choice(dice, 8)).collect();
+            Block::Choice { ask: words(dice, 40), open: words(dice, 8), options }
+        }
+        2 | 3 => {
+            let count = if small { 3 } else { 40 };
+            Block::Cards((0..=dice.below(count)).map(|n| card(dice, n)).collect())
+        }
+        4 => {
+            let line = |dice: &mut Dice| SummaryLine {
+                quantity: 2,
+                label: words(dice, 10),
+                text: "€2.00".to_owned(),
+                amount: Money { minor: 200, currency: "EUR".into() },
+            };
+            let lines = (0..=dice.below(5)).map(|_| line(dice)).collect();
+            let amount = Money { minor: 200, currency: "EUR".into() };
+            Block::Summary { lines, total: ("Total".to_owned(), "€2.00".to_owned()), amount }
+        }
+        _ => Block::Link { label: words(dice, 12), url: "https://shop.example/pay".to_owned() },
+    }
+}
+
+fn reply(dice: &mut Dice) -> Outbound {
+    Outbound {
+        id: Made { turn: TurnId(7), n: 1 },
+        to: sutler_tests::world::meta::address("4915"),
+        purpose: Purpose::Service,
+        answers: Vec::new(),
+        blocks: (0..=dice.below(4)).map(|_| block(dice)).collect(),
+        sources: Vec::new(),
+        expires: None,
+    }
+}
+
+type Rendered = Result<(), String>;
+
+/// Shows a reply on a platform: every body within the limits, and every option tapped or typed.
+fn shown(
+    outbound: &Outbound,
+    profile: &ChannelProfile,
+    body: impl Fn(&Delivery) -> Value,
+    check: impl Fn(&Value) -> Rendered,
+) {
+    let plan = lower(outbound, profile);
+    let count = u16::try_from(actions(&outbound.blocks).len()).unwrap();
+    let token = |option: u16| format!("{option:040}");
+    let tokens: BTreeMap<u16, String> = (0..count).map(|option| (option, token(option))).collect();
+    let mut all = String::new();
+    for (n, part) in plan.parts.iter().enumerate() {
+        let delivery = Delivery {
+            id: outbound.id,
+            part: u8::try_from(n).unwrap_or(u8::MAX),
+            to: outbound.to.clone(),
+            private: false,
+            answers: Vec::new(),
+            body: part.clone(),
+            tokens: tokens.clone(),
+        };
+        let body = body(&delivery);
+        if let Err(why) = check(&body) {
+            panic!("{why}\n{body:#}\n{part:?}");
+        }
+        all.push_str(&body.to_string());
+    }
+    for option in 0..count {
+        let action = ActionRef { outbound: outbound.id, option };
+        let typed = plan.numbered.iter().find(|(_, numbered)| *numbered == action);
+        let reachable = all.contains(&token(option))
+            || typed.is_some_and(|(n, _)| all.contains(&format!("{n}.")));
+        assert!(reachable, "option {option} is out of reach: {plan:#?}");
+    }
+}
+
+#[test]
+fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
+    let mut dice = Dice::new(5);
+    for _ in 0..500 {
+        let outbound = reply(&mut dice);
+        for catalog in [None, Some("194".to_owned())] {
+            let profile = whatsapp::profile(catalog.is_some(), None, Duration::ZERO);
+            let shelf = Shelf { catalog, language: "en".to_owned() };
+            let body = |it: &Delivery| whatsapp::render::render(it, &shelf).unwrap();
+            shown(&outbound, &profile, body, limits::whatsapp);
+        }
+        for platform in [Platform::Messenger, Platform::Instagram] {
+            let profile = messenger::profile(platform, Duration::ZERO);
+            let body = |it: &Delivery| messenger::render::render(it, platform).unwrap();
+            let check = |it: &Value| limits::messenger(it, platform == Platform::Instagram);
+            shown(&outbound, &profile, body, check);
+        }
+    }
+}
+
+#[test]
+fn what_can_be_said_in_one_message_is() {
+    let option = |label: &str| Choice {
+        label: label.to_owned(),
+        hint: String::new(),
+        action: Action::Say(label.to_owned()),
+    };
+    let ask = Block::Choice {
+        ask: "Which size?".to_owned(),
+        open: "Sizes".to_owned(),
+        options: vec![option("S"), option("M")],
+    };
+    let mut outbound = reply(&mut Dice::new(1));
+    outbound.blocks =
+        vec![Block::Text("A machine writes.".to_owned()), Block::Text("Hello.".to_owned()), ask];
+    let parts = lower(&outbound, &whatsapp::profile(false, None, Duration::ZERO)).parts;
+    let [agent_core::message::Part::Buttons { body, .. }] = parts.as_slice() else {
+        panic!("{parts:?}")
+    };
+    assert_eq!(body, "A machine writes.\n\nHello.\n\nWhich size?");
+}

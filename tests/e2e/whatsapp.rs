@@ -1,0 +1,333 @@
+//! A shop on WhatsApp before the fake Graph API: what goes out is within every limit, nothing is lost or said twice.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use agent_core::evidence::Owner;
+use agent_core::message::Status;
+use agent_core::model::scripted::{Scripted, says};
+use agent_core::store::Store;
+use agent_core::store::fault::{Fault, FaultStore};
+use agent_core::store::memory::MemoryStore;
+use agent_core::time::turned::TurnedClock;
+use serde_json::json;
+use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
+use sutler_tests::mutate;
+use sutler_tests::world::meta::{OnWhatsApp, VERIFY, graph, words};
+use sutler_tests::world::{Member, START};
+
+use crate::hostile::pack;
+
+fn member() -> Member {
+    Member::new(&pack("retail"), Arc::new(Scripted::by(|_| Ok(says("Hello.")))))
+}
+
+async fn open() -> (OnWhatsApp, FakeGraph, Arc<TurnedClock>) {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+    let shop = OnWhatsApp::open(&graph, (store.clone(), store), clock.clone(), member()).await;
+    (shop, graph, clock)
+}
+
+fn statuses(state: &agent_core::conversation::Conversation) -> Vec<Status> {
+    state.deliveries.parts.iter().map(|sent| sent.status.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_customer_is_answered_once_however_often_and_in_whatever_order_it_is_told() {
+    let (shop, graph, _) = open().await;
+    let told = graph.says("4915", &payload::text("hello"));
+    for _ in 0..3 {
+        shop.told(&told).await;
+    }
+    shop.world.deliver_and_settle().await;
+    let taken = graph.taken();
+    assert_eq!(taken.len(), 1, "greeting and answer are one message: {taken:?}");
+    assert!(words(&taken[0].body).ends_with("Hello."), "{taken:?}");
+    for status in graph.statuses() {
+        shop.told(&status).await;
+        shop.told(&status).await;
+    }
+    assert_eq!(statuses(&shop.conversation("4915").await), [Status::Read]);
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_settled_by_its_status_and_a_lost_send_is_sent_once_more() {
+    for (fate, told) in [(Fate::Lost, true), (Fate::Gone, false)] {
+        let (shop, graph, clock) = open().await;
+        graph.fate([fate.clone()]);
+        shop.answered(&graph, "4915", "hello").await;
+        assert_eq!(graph.taken().len(), usize::from(told), "{fate:?}");
+        assert_eq!(statuses(&shop.conversation("4915").await), [Status::Ambiguous]);
+        for status in graph.statuses() {
+            shop.told(&status).await;
+        }
+        for _ in 0..3 {
+            clock.turn(Duration::from_secs(600));
+            shop.world.deliver_and_settle().await;
+        }
+        assert_eq!(graph.taken().len(), 1, "{fate:?}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_have_their_class() {
+    let (shop, graph, clock) = open().await;
+    // Too often for this customer: 4 seconds, then 16.
+    graph.fate([Fate::Code(429, 131_056), Fate::Code(429, 131_056)]);
+    shop.answered(&graph, "4915", "hello").await;
+    for (turn, taken) in [(3, 0), (1, 0), (15, 0), (1, 1)] {
+        clock.turn(Duration::from_secs(turn));
+        shop.world.deliver_and_settle().await;
+        assert_eq!(graph.taken().len(), taken, "after {turn} more");
+    }
+    // The platform says that the window is closed: held, and nothing freely.
+    graph.fate([Fate::Code(400, 131_047)]);
+    shop.answered(&graph, "4915", "and?").await;
+    let newest = statuses(&shop.conversation("4915").await).pop();
+    assert_eq!(newest, Some(Status::Held("send.window".into())));
+    let freely = |taken: &sutler_tests::fake::graph::Taken| taken.body["type"] != "template";
+    assert_eq!(graph.taken().iter().filter(|taken| freely(taken)).count(), 1);
+    // The customer can't be reached: failed, and not tried again.
+    graph.fate([Fate::Code(400, 131_026)]);
+    shop.answered(&graph, "4916", "hello").await;
+    let newest = statuses(&shop.conversation("4916").await).pop();
+    assert!(matches!(newest, Some(Status::Failed(why)) if why.contains("131026")));
+}
+
+#[tokio::test]
+async fn nothing_goes_after_stop_in_standby_or_at_24_hours_though_it_waited() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    shop.told(&graph.says("4915", &payload::text("and?"))).await;
+    shop.told(&graph.says("4915", &payload::text("STOP"))).await;
+    shop.world.deliver_and_settle().await;
+    let texts: Vec<String> = graph.taken().iter().map(|it| words(&it.body).to_owned()).collect();
+    assert_eq!(texts.len(), 2, "the greeting and one confirmation: {texts:?}");
+    shop.answered(&graph, "4915", "are you there?").await;
+    assert_eq!(graph.taken().len(), 2, "silence");
+    // Standby: another app owns the chat.
+    shop.told(&graph.says("4916", &payload::text("hello"))).await;
+    let message = json!({ "from": "4916", "id": "wamid.SB", "timestamp": "1793491200", "type": "text",
+        "text": { "body": "to the other" } });
+    let value =
+        json!({ "metadata": { "phone_number_id": "77" }, "standby": { "messages": [message] } });
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
+        "changes": [{ "field": "standby", "value": value }] }] });
+    shop.told(&graph.signed(&body)).await;
+    shop.world.deliver_and_settle().await;
+    let state = shop.conversation("4916").await;
+    assert!(matches!(state.owner, Owner::Person { .. }), "{:?}", state.owner);
+    assert_eq!(graph.taken().len(), 2, "what waited is held back");
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_customer_without_a_number_is_the_same_under_their_id() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    let known = |from: Option<&str>, id: &str, words: &str| {
+        let mut message = json!({ "id": id, "timestamp": "1793491200", "type": "text",
+            "text": { "body": words }, "from_user_id": "DE.abc9" });
+        if let Some(from) = from {
+            message["from"] = from.into();
+        }
+        let value = json!({ "metadata": { "phone_number_id": "77" }, "messages": [message] });
+        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
+            "changes": [{ "field": "messages", "value": value }] }] });
+        graph.signed(&body)
+    };
+    shop.told(&known(Some("4915"), "wamid.B1", "with both")).await;
+    shop.told(&known(None, "wamid.B2", "with the id alone")).await;
+    let by_number = shop.conversation("4915").await;
+    let texts = format!("{:?}", by_number.transcript);
+    assert!(texts.contains("with both") && texts.contains("with the id alone"), "{texts}");
+    assert_eq!(by_number.address.unwrap().author, "DE.abc9", "answered where they wrote last");
+    // The id changes: the old one is nobody's any more.
+    let update = json!({ "metadata": { "phone_number_id": "77" }, "user_id_update": [{
+        "user_id": { "previous": "DE.abc9", "current": "DE.new1" }, "timestamp": "1793491200" }] });
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
+        "changes": [{ "field": "user_id_update", "value": update }] }] });
+    shop.told(&graph.signed(&body)).await;
+    let find = |author: &str| {
+        let mut at = sutler_tests::world::meta::address(author);
+        author.clone_into(&mut at.thread);
+        let house = shop.world.house.clone();
+        async move { house.find(sutler_tests::world::SHOP, &at).await.unwrap() }
+    };
+    assert!(find("DE.abc9").await.is_none());
+    assert_eq!(find("DE.new1").await, find("4915").await);
+}
+
+/// What is told of a process that may be cut short.
+enum Told {
+    Cut,
+    Finished,
+}
+
+/// A process that stops for good at its n-th call of the store, before or after it took effect; whether it
+/// acknowledged the webhook, and whether it came to that call.
+async fn first_process(
+    (n, before): (u64, bool),
+    (graph, clock): (&Arc<FakeGraph>, &Arc<TurnedClock>),
+    inner: &Arc<MemoryStore>,
+    told: (Vec<u8>, String),
+) -> (bool, bool) {
+    let (tell, mut hear) = tokio::sync::mpsc::unbounded_channel();
+    let cut: Arc<dyn Fn() + Send + Sync> = {
+        let tell = tell.clone();
+        Arc::new(move || {
+            let _ = tell.send(Told::Cut);
+            loop {
+                std::thread::park();
+            }
+        })
+    };
+    let fault = if before { Fault::RunBefore(cut) } else { Fault::RunAfter(cut) };
+    let store: Arc<dyn Store> = Arc::new(FaultStore::new(inner.clone(), n, fault));
+    let acknowledged = Arc::new(AtomicBool::new(false));
+    let (heard, graph, clock) = (acknowledged.clone(), graph.clone(), clock.clone());
+    let inner = inner.clone();
+    // A runtime of its own: where it stops, all of the process does.
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let shop = OnWhatsApp::open(&graph, (store, inner), clock, member()).await;
+            heard.store(shop.front.take(&told.0).await.is_ok(), Ordering::SeqCst);
+            shop.world.settled().await;
+            shop.world.deliver_and_settle().await;
+        });
+        let _ = tell.send(Told::Finished);
+    });
+    let came = matches!(hear.recv().await, Some(Told::Cut));
+    (acknowledged.load(Ordering::SeqCst), came)
+}
+
+/// Cuts the work short; then the process is another one. Whether it came to that.
+async fn cut_short(n: u64, before: bool) -> bool {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, inner) = (Arc::new(graph(&clock).await), Arc::new(MemoryStore::new()));
+    let told = graph.says("4915", &payload::text("hello"));
+    let (acknowledged, came) =
+        first_process((n, before), (&graph, &clock), &inner, told.clone()).await;
+    clock.turn(Duration::from_secs(60));
+    let second = OnWhatsApp::open(&graph, (inner.clone(), inner), clock.clone(), member()).await;
+    second.world.take_up().await;
+    if !acknowledged {
+        second.told(&told).await;
+    }
+    go_on(&second, &graph, &clock).await;
+    let taken = graph.taken();
+    assert_eq!(taken.len(), 1, "call {n}, before: {before}: {taken:?}");
+    came
+}
+
+/// Half an hour goes by, with what is sent and told in it.
+async fn go_on(shop: &OnWhatsApp, graph: &FakeGraph, clock: &TurnedClock) {
+    for _ in 0..4 {
+        shop.world.deliver_and_settle().await;
+        for status in graph.statuses() {
+            shop.told(&status).await;
+        }
+        clock.turn(Duration::from_secs(700));
+    }
+}
+
+#[tokio::test]
+async fn cut_short_at_any_call_of_the_store_everything_is_answered_and_once() {
+    for before in [true, false] {
+        let mut n = 1;
+        while cut_short(n, before).await {
+            n += 1;
+        }
+        assert!(n > 8, "{n} calls");
+    }
+}
+
+#[tokio::test]
+async fn the_webhook_shakes_hands_and_tells_what_is_metas() {
+    let (shop, graph, _) = open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = format!("http://{}/", listener.local_addr().unwrap());
+    let OnWhatsApp { world, front } = shop;
+    let routes = adapters::meta::webhook::router(front);
+    let task = tokio::spawn(async move { axum::serve(listener, routes).await });
+    let http = reqwest::Client::new();
+    let get = |query: String| {
+        let (http, at) = (http.clone(), at.clone());
+        async move {
+            let answer = http.get(format!("{at}?{query}")).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        }
+    };
+    let hands = |token: &str, challenge: &str| {
+        format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge={challenge}")
+    };
+    assert_eq!(get(hands(VERIFY, "1158201444")).await, (200, "1158201444".to_owned()));
+    assert_eq!(get(hands("other", "1158201444")).await.0, 403);
+    assert_eq!(get(hands(VERIFY, "%3Cscript%3E")).await.0, 403);
+    let post = |body: Vec<u8>, signature: String| {
+        let (http, at) = (http.clone(), at.clone());
+        async move {
+            let request = http.post(at).header("X-Hub-Signature-256", signature).body(body);
+            request.send().await.unwrap().status().as_u16()
+        }
+    };
+    let (body, signature) = graph.says("4915", &payload::text("hello"));
+    assert_eq!(post(body.clone(), signature.replace('a', "b")).await, 401);
+    assert_eq!(post(body.clone(), String::new()).await, 401);
+    assert_eq!(post(body, signature).await, 200);
+    world.settled().await;
+    let garbage = b"{\"object\":\"whatsapp_business_account\",\"entry\":[{".to_vec();
+    let signature = adapters::meta::signature::sign(sutler_tests::world::meta::SECRET, &garbage);
+    assert_eq!(post(garbage, signature).await, 200, "kept, or Meta would send it for a week");
+    world.settled().await;
+    let account = agent_core::id::JournalId::account(
+        sutler_tests::world::SHOP,
+        &"whatsapp".into(),
+        &"77".into(),
+    );
+    assert_eq!(world.log(account).await.len(), 1);
+    task.abort();
+}
+
+#[test]
+fn damaged_webhooks_are_read_or_said_to_be_unreadable() {
+    let mut bodies = mutate::bodies();
+    let unread: Vec<&Vec<u8>> = bodies.iter().filter(|body| mutate_one(body)).collect();
+    assert!(unread.is_empty(), "what is whole is read");
+    for folder in ["whatsapp", "whatsapp-edge", "messenger", "instagram"] {
+        let files = std::fs::read_dir(format!("../../shared/fixtures/{folder}"));
+        bodies.extend(
+            files.into_iter().flatten().filter_map(|it| std::fs::read(it.ok()?.path()).ok()),
+        );
+    }
+    let run = mutate::run(5_000, 3, &bodies);
+    assert!(run.read > 1_000 && run.unread > 100 && run.news > 1_000, "{run:?}");
+}
+
+/// Whether a whole body can't be read.
+fn mutate_one(body: &[u8]) -> bool {
+    let reading = adapters::meta::news::Reading { now: START, quiet: Duration::ZERO };
+    adapters::meta::parse::parse(body, reading).is_err()
+}
+
+#[test]
+fn the_fake_takes_what_meta_publishes_and_nothing_beyond_the_limits() {
+    use sutler_tests::fake::graph::limits;
+    let Ok(files) = std::fs::read_dir("../../shared/fixtures/whatsapp-outbound") else { return };
+    let mut refused = BTreeSet::new();
+    for file in files {
+        let path = file.unwrap().path();
+        let body = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        // Some name their templates by what is to be put there.
+        let named = |why: &String| !why.contains("can't be named");
+        if let Some(why) = limits::whatsapp(&body).err().filter(named) {
+            refused.insert(format!("{}: {why}", path.file_stem().unwrap().to_str().unwrap()));
+        }
+    }
+    assert_eq!(refused, BTreeSet::new());
+}

@@ -1,0 +1,143 @@
+//! `cargo run -p sutler-tests --bin fake-graph`: Meta's Graph API for one WhatsApp number, on loopback, with customers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::time::turned::TurnedClock;
+use agent_core::time::{Clock as _, Micros};
+use anyhow::Context as _;
+use clap::Parser;
+use serde_json::Value;
+use sutler_tests::fake::graph::{FakeGraph, Settings, payload};
+use sutler_tests::world::meta::words;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
+
+/// A Graph API that takes messages for one WhatsApp number, and customers who write to it.
+///
+/// Bodies beyond a limit are refused and told. Each line of standard input is what a customer does:
+///
+///   4915 hello there      the customer 4915 writes this
+///   4915 #2               the customer taps the second option of the newest message
+///   turn 86400            time goes on by so many seconds: the window closes after 24 hours
+///   statuses              what was taken is told as sent, delivered and read: twice, and in no order
+///
+/// Time stands at the start's moment but for `turn`.
+#[derive(Debug, Parser)]
+#[command(max_term_width = 100, verbatim_doc_comment)]
+struct Args {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// Where webhooks are sent
+    #[arg(long, default_value = "http://127.0.0.1:8080/webhooks/meta")]
+    webhook: String,
+    /// Meta's id of the number
+    #[arg(long, default_value = "106540352242922")]
+    number: String,
+    /// The key that is taken
+    #[arg(long, default_value = "token")]
+    token: String,
+    /// The app's secret, which signs webhooks
+    #[arg(long, default_value = "secret")]
+    secret: String,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let _again = rustls::crypto::ring::default_provider().install_default();
+    let clock = Arc::new(TurnedClock::new(now()));
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("can't listen on {}", args.listen))?;
+    let settings = Settings {
+        number: args.number,
+        token: args.token,
+        secret: args.secret,
+        clock: clock.clone(),
+        seed: 1,
+    };
+    let graph = FakeGraph::on(listener, settings)?;
+    anstream::println!("taking messages at {}; webhooks go to {}", graph.base_url(), args.webhook);
+    let http = reqwest::Client::new();
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let (mut shown, mut faults) = (0, 0);
+    let mut look = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        tokio::select! {
+            line = lines.next_line() => match line? {
+                None => return Ok(()),
+                Some(line) => {
+                    for (body, signature) in said(&graph, &clock, line.trim()) {
+                        let request = http.post(&args.webhook).header("X-Hub-Signature-256", signature);
+                        let request = request.header("Content-Type", "application/json").body(body);
+                        match request.send().await {
+                            Ok(answer) => anstream::println!("  webhook: {}", answer.status()),
+                            Err(error) => anstream::println!("  webhook: {error}"),
+                        }
+                    }
+                }
+            },
+            _ = look.tick() => {
+                for taken in graph.taken().iter().skip(shown) {
+                    anstream::println!("{} ‹ {}", taken.to, words(&taken.body));
+                    for (n, (_, title)) in options(&taken.body).iter().enumerate() {
+                        anstream::println!("     #{} {title}", n + 1);
+                    }
+                }
+                shown = graph.taken().len();
+                for fault in graph.faults().iter().skip(faults) {
+                    anstream::println!("  REFUSED: {fault}");
+                }
+                faults = graph.faults().len();
+            }
+        }
+    }
+}
+
+/// What a line comes to.
+fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, String)> {
+    match line.split_once(' ').map(|(who, what)| (who, what.trim())) {
+        Some(("turn", seconds)) => {
+            clock.turn(Duration::from_secs(seconds.parse().unwrap_or_default()));
+            anstream::println!("  it is {}", clock.now());
+            Vec::new()
+        }
+        Some((who, what)) => {
+            let of = |taken: &&sutler_tests::fake::graph::Taken| taken.to == who;
+            let newest = graph.taken().iter().rfind(of).map(|taken| options(&taken.body));
+            let number = what.strip_prefix('#').and_then(|n| n.parse::<usize>().ok());
+            let tapped = number.and_then(|n| newest?.get(n.checked_sub(1)?).cloned());
+            let kind = match tapped {
+                Some((id, title)) => payload::tap(&id, &title),
+                None => payload::text(what),
+            };
+            vec![graph.says(who, &kind)]
+        }
+        None if line == "statuses" => graph.statuses(),
+        None => Vec::new(),
+    }
+}
+
+/// What a message offers: ids and titles of buttons and rows.
+fn options(body: &Value) -> Vec<(String, String)> {
+    let all =
+        |path: &str| body.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default();
+    let rows = all("/interactive/action/sections").into_iter();
+    let rows = rows.filter_map(|it| it.get("rows").and_then(Value::as_array).cloned()).flatten();
+    let buttons = all("/interactive/action/buttons").into_iter();
+    let buttons = buttons.filter_map(|it| it.get("reply").cloned());
+    let pair = |it: Value| {
+        let text = |key: &str| Some(it.get(key)?.as_str()?.to_owned());
+        Some((text("id")?, text("title")?))
+    };
+    buttons.chain(rows).filter_map(pair).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program of its own: its time begins now")]
+fn now() -> Micros {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Micros(since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or_default()))
+}

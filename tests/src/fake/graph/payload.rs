@@ -1,0 +1,87 @@
+//! What Meta's webhooks look like.
+
+use agent_core::time::Micros;
+use serde_json::{Value, json};
+
+use super::Taken;
+
+/// The value of a change of one number.
+fn change(number: &str, fields: Value) -> Value {
+    let mut value = fields;
+    if let Some(it) = value.as_object_mut() {
+        it.insert("messaging_product".to_owned(), "whatsapp".into());
+        let metadata = json!({ "display_phone_number": "15550001111", "phone_number_id": number });
+        it.insert("metadata".to_owned(), metadata);
+    }
+    let change = json!({ "field": "messages", "value": value });
+    json!({
+        "object": "whatsapp_business_account",
+        "entry": [{ "id": "BUSINESS", "changes": [change] }],
+    })
+}
+
+/// A customer's message; `kind` holds its type and the object of that name.
+#[must_use]
+pub fn message(number: &str, (from, id): (&str, &str), at: Micros, kind: &Value) -> Value {
+    let mut it = kind.clone();
+    if let Some(fields) = it.as_object_mut() {
+        fields.insert("from".to_owned(), from.into());
+        fields.insert("id".to_owned(), id.into());
+        fields.insert("timestamp".to_owned(), (at.0 / 1_000_000).to_string().into());
+    }
+    let contact = json!({ "profile": { "name": "A customer" }, "wa_id": from });
+    change(number, json!({ "contacts": [contact], "messages": [it] }))
+}
+
+/// Words of a customer.
+#[must_use]
+pub fn text(words: &str) -> Value {
+    json!({ "type": "text", "text": { "body": words } })
+}
+
+/// A tap on the row or button with this id.
+#[must_use]
+pub fn tap(id: &str, title: &str) -> Value {
+    let reply = json!({ "id": id, "title": title });
+    let interactive = json!({ "type": "button_reply", "button_reply": reply });
+    json!({ "type": "interactive", "interactive": interactive })
+}
+
+/// What became of a message.
+#[must_use]
+pub fn status(taken: &Taken, status: &str, at: Micros) -> Value {
+    let mark = taken.body.get("biz_opaque_callback_data").cloned().unwrap_or_default();
+    json!({
+        "id": taken.id,
+        "status": status,
+        "timestamp": (at.0 / 1_000_000).to_string(),
+        "recipient_id": taken.to,
+        "biz_opaque_callback_data": mark,
+        "pricing": { "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" },
+    })
+}
+
+/// Several statuses in one webhook.
+#[must_use]
+pub fn statuses(number: &str, statuses: &[Value]) -> Value {
+    change(number, json!({ "statuses": statuses }))
+}
+
+/// The bytes Meta sends: ASCII, with `\uXXXX` in lower case and `\/`. What is signed is this.
+#[must_use]
+pub fn wire(body: &Value) -> Vec<u8> {
+    let mut wire = String::new();
+    for c in body.to_string().chars() {
+        match c {
+            '/' => wire.push_str("\\/"),
+            c if c.is_ascii() => wire.push(c),
+            c => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    wire.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    wire.into_bytes()
+}

@@ -1,0 +1,125 @@
+//! The server's routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{Fate, State, Taken, limits};
+
+pub(super) fn routes(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/{version}/{id}", get(known))
+        .route("/{version}/{id}/messages", post(messages))
+        .route("/{version}/{id}/subscribed_apps", get(subscribed))
+        .with_state(state)
+}
+
+/// An answer as Meta refuses.
+fn refused(status: u16, code: u64, message: &str) -> Response {
+    let error = json!({ "message": message, "type": "OAuthException", "code": code,
+        "error_data": { "messaging_product": "whatsapp", "details": message },
+        "fbtrace_id": "FAKE" });
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answered(status, &json!({ "error": error }))
+}
+
+fn answered(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// Whether the key is the one that is taken.
+fn authorized(state: &State, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given == Some(&format!("Bearer {}", state.settings.token))
+}
+
+async fn known(
+    Shared(state): Shared<Arc<State>>,
+    Path((_version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if !authorized(&state, &headers) {
+        return refused(401, 190, "Invalid OAuth access token");
+    }
+    if id != state.settings.number {
+        return refused(400, 100, "Object does not exist");
+    }
+    let body = json!({ "id": id, "display_phone_number": "+1 555 000 1111",
+        "verified_name": "A shop", "quality_rating": "GREEN" });
+    answered(StatusCode::OK, &body)
+}
+
+async fn subscribed(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
+    if !authorized(&state, &headers) {
+        return refused(401, 190, "Invalid OAuth access token");
+    }
+    answered(
+        StatusCode::OK,
+        &json!({ "data": [{ "whatsapp_business_api_data": { "id": "APP" } }] }),
+    )
+}
+
+async fn messages(
+    Shared(state): Shared<Arc<State>>,
+    Path((_version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !authorized(&state, &headers) {
+        return refused(401, 190, "Invalid OAuth access token");
+    }
+    if id != state.settings.number {
+        return refused(400, 100, "Object does not exist");
+    }
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if let Err(fault) = limits::whatsapp(&asked) {
+        state.held().faults.push(fault.clone());
+        return refused(400, 131_009, &fault);
+    }
+    if let Some(read) = asked.get("message_id").and_then(Value::as_str) {
+        state.held().read.push(read.to_owned());
+        return answered(StatusCode::OK, &json!({ "success": true }));
+    }
+    take(&state, &asked).await
+}
+
+async fn take(state: &State, asked: &Value) -> Response {
+    let key = |key: &str| asked.get(key).and_then(Value::as_str).map(str::to_owned);
+    let to = key("to").or_else(|| key("recipient")).unwrap_or_default();
+    let template = key("type").as_deref() == Some("template");
+    let now = state.settings.clock.now();
+    let (answer, fate) = {
+        let mut held = state.held();
+        let fate = held.next_fate();
+        match fate {
+            Some(Fate::Code(status, code)) => return refused(status, code, "told to refuse"),
+            Some(Fate::Gone) => (Value::Null, fate),
+            Some(Fate::Lost) | None => {
+                if let Err(code) = held.may(&to, template, now) {
+                    let status = if code == 131_056 { 429 } else { 400 };
+                    return refused(status, code, "(#limit) not now");
+                }
+                let id = format!("wamid.OUT{}", held.taken.len() + 1);
+                let taken = Taken { id: id.clone(), to: to.clone(), body: asked.clone(), at: now };
+                held.taken.push(taken);
+                let answer = json!({
+                    "messaging_product": "whatsapp",
+                    "contacts": [{ "input": to, "wa_id": to }],
+                    "messages": [{ "id": id, "message_status": "accepted" }],
+                });
+                (answer, fate)
+            }
+        }
+    };
+    match fate {
+        // Whoever waits for an answer gets a server's error in place of it, as from a proxy.
+        Some(_) => (StatusCode::BAD_GATEWAY, "upstream closed").into_response(),
+        None => answered(StatusCode::OK, &answer),
+    }
+}

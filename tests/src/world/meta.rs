@@ -1,0 +1,153 @@
+//! A shop on WhatsApp, before the fake Graph API: webhooks go in as Meta sends them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::meta::graph::{Graph, GraphSettings, Token};
+use adapters::meta::messenger::Own;
+use adapters::meta::signature::Secrets;
+use adapters::meta::webhook::{Front, Route};
+use adapters::meta::whatsapp::render::Shelf;
+use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
+use agent_core::conversation::Conversation;
+use agent_core::intake::IntakeError;
+use agent_core::message::Address;
+use agent_core::store::{Archive, Store};
+use agent_core::time::turned::TurnedClock;
+use serde_json::Value;
+
+use super::{Member, SHOP, World};
+use crate::fake::graph::{FakeGraph, Settings, payload};
+
+/// Meta's id of the number.
+pub const NUMBER: &str = "77";
+/// The app's secret.
+pub const SECRET: &str = "test-secret";
+/// The word of the handshake.
+pub const VERIFY: &str = "test-verify";
+const TOKEN: &str = "test-token";
+
+/// A shop on WhatsApp.
+#[derive(Debug)]
+pub struct OnWhatsApp {
+    /// The shop.
+    pub world: World,
+    /// Where webhooks come in.
+    pub front: Front,
+}
+
+/// A Graph API for [`NUMBER`].
+///
+/// # Panics
+/// When loopback has no port left.
+pub async fn graph(clock: &Arc<TurnedClock>) -> FakeGraph {
+    let settings = Settings {
+        number: NUMBER.to_owned(),
+        token: TOKEN.to_owned(),
+        secret: SECRET.to_owned(),
+        clock: clock.clone(),
+        seed: 11,
+    };
+    let graph = FakeGraph::start(settings).await;
+    assert!(graph.is_ok(), "{graph:?}");
+    let Ok(graph) = graph else { unreachable!("asserted above") };
+    graph
+}
+
+impl OnWhatsApp {
+    /// The shop of a member, over a store and a clock that may have been used before.
+    ///
+    /// # Panics
+    /// When there is no client, or the feed can't be used.
+    pub async fn open(
+        graph: &FakeGraph,
+        store: (Arc<dyn Store>, Arc<dyn Archive>),
+        clock: Arc<TurnedClock>,
+        mut member: Member,
+    ) -> Self {
+        let _again = rustls::crypto::ring::default_provider().install_default();
+        let settings = WhatsAppSettings {
+            number: NUMBER.to_owned(),
+            shelf: Shelf { catalog: None, language: "en".to_owned() },
+            profile: whatsapp::profile(false, Some("we_answered".into()), Duration::ZERO),
+        };
+        let reached = GraphSettings {
+            base_url: graph.base_url().to_owned(),
+            version: "v25.0".to_owned(),
+            token: Token(TOKEN.to_owned()),
+        };
+        let client = Graph::new(reqwest::Client::new(), clock.clone(), reached);
+        let channel = Arc::new(WhatsApp::new(settings, client));
+        member.accounts = vec![(whatsapp::KIND.into(), NUMBER.into(), channel)];
+        let world = World::on(store, clock.clone(), vec![member]).await;
+        let route = Route {
+            shop: SHOP,
+            channel: whatsapp::KIND.into(),
+            account: NUMBER.into(),
+            business: Some("BUSINESS".to_owned()),
+            number: None,
+        };
+        let front = Front {
+            intake: world.intake.clone(),
+            clock,
+            secrets: Secrets::new([SECRET]),
+            verify_tokens: vec![VERIFY.to_owned()],
+            routes: vec![route],
+            quiet: Duration::from_secs(3_600),
+            own: Own::default(),
+        };
+        Self { world, front }
+    }
+
+    /// Meta tells this, again and again until it is taken, as Meta does.
+    ///
+    /// # Panics
+    /// When it is never taken.
+    pub async fn told(&self, (body, _): &(Vec<u8>, String)) {
+        let mut taken: Result<(), IntakeError> = Ok(());
+        for _ in 0..3 {
+            taken = self.front.take(body).await;
+            if taken.is_ok() {
+                self.world.settled().await;
+                return;
+            }
+        }
+        assert!(taken.is_ok(), "{taken:?}");
+    }
+
+    /// A customer writes, is answered, and gets the answer.
+    pub async fn answered(&self, graph: &FakeGraph, from: &str, words: &str) {
+        self.told(&graph.says(from, &payload::text(words))).await;
+        self.world.deliver_and_settle().await;
+    }
+
+    /// What a customer's conversation came to.
+    ///
+    /// # Panics
+    /// When they never wrote.
+    pub async fn conversation(&self, from: &str) -> Conversation {
+        let at = address(from);
+        let found = self.world.house.find(SHOP, &at).await;
+        assert!(matches!(found, Ok(Some(_))), "{from} never wrote: {found:?}");
+        let Ok(Some(journal)) = found else { unreachable!("asserted above") };
+        self.world.state(journal).await
+    }
+}
+
+/// Where a customer writes from.
+#[must_use]
+pub fn address(from: &str) -> Address {
+    Address {
+        channel: whatsapp::KIND.into(),
+        account: NUMBER.into(),
+        thread: from.to_owned(),
+        author: from.to_owned(),
+    }
+}
+
+/// The words of a body that was sent.
+#[must_use]
+pub fn words(body: &Value) -> &str {
+    let of = |path: &str| body.pointer(path).and_then(Value::as_str);
+    of("/text/body").or_else(|| of("/interactive/body/text")).unwrap_or_default()
+}
