@@ -1,5 +1,8 @@
 //! `sutler doctor`: everything a shop needs, looked at.
 
+#[cfg(feature = "server")]
+mod server;
+
 use std::sync::Arc;
 
 use ::catalog::Goods;
@@ -17,7 +20,7 @@ use crate::environment;
 use crate::exit::Failure;
 use crate::model_server;
 
-/// Looks at configuration, data folder, packs, goods, models and secrets.
+/// Looks at configuration, data folder, packs, goods, models, the server and secrets.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// One JSON object a finding
@@ -62,6 +65,8 @@ impl Doctor {
                 findings.extend(super::doctor_meta::channel(&config, shop, channel).await);
             }
         }
+        #[cfg(feature = "server")]
+        findings.extend(server::look(&config));
         #[cfg(feature = "telegram")]
         findings.extend(telegram(&config).await);
         for finding in &findings {

@@ -1,3 +1,5 @@
+//! The server is killed while customers write, again and again: what it acknowledged it answers, once.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;

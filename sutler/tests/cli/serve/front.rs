@@ -1,7 +1,10 @@
+//! The API as a front end and a back office use it, and what an operator sees.
+
 use serde_json::{Value, json};
 
 use super::http::{Events, ask, bearer, get, post};
-use super::{ALL, OTHER, READER, Server};
+use super::{ALL, CONFIG, OTHER, READER, Server};
+use crate::{run, stderr, stdout, sutler};
 
 const JSON: &str = "content-type: application/json";
 
@@ -154,4 +157,30 @@ fn an_operator_sees_that_it_lives_works_and_counts() {
     assert!(!metrics.contains("ada"));
     let document = get(port, "/v1/openapi.json", "").json();
     assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_doctor_tells_a_taken_port_and_a_missing_key_before_anybody_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = CONFIG.replace("127.0.0.1:0", &taken.local_addr().unwrap().to_string());
+    std::fs::write(folder.path().join("sutler.toml"), config).unwrap();
+    let mut doctor = sutler(folder.path());
+    let doctor = doctor.arg("doctor").env("KEY_ALL", ALL).env("KEY_READER", "short");
+    let told = run(doctor, "");
+    assert_eq!(told.status.code(), Some(1));
+    let told = stdout(&told);
+    for line in [
+        format!("bad  server: {}", taken.local_addr().unwrap()),
+        "note server: public_url: not set".to_owned(),
+        "ok   one: key all: opens post, read, control, tell".to_owned(),
+        "bad  one: key reader: the secret in KEY_READER is too short".to_owned(),
+        "bad  two: key other: the variable KEY_OTHER is not set".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line} is not in\n{told}");
+    }
+    let mut serve = sutler(folder.path());
+    let serve = run(serve.arg("serve"), "");
+    assert_eq!(serve.status.code(), Some(3));
+    assert!(stderr(&serve).contains("can't listen on 127.0.0.1"), "{}", stderr(&serve));
 }
