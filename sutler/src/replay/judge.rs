@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use agent_core::digest::Named;
 use agent_core::id::Locale;
 use agent_core::model::{Delta, Entry, Model, Notes, Request};
 use agent_core::pack::{Content, Mode, Pack};
@@ -112,7 +113,7 @@ impl Jury {
             pack: self.pack.clone(),
             mode: Mode::Thinking,
             locale: "en".into(),
-            tools: Arc::new([]),
+            tools: Arc::new(Named::new(Vec::new())),
             transcript: vec![Entry::Customer { text, action: None, media: Vec::new() }],
             notes: Notes {
                 now: view.at,

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::digest::Digest;
+use agent_core::digest::{Digest, Named};
 use agent_core::event::{Basis, Recorded};
 use agent_core::id::{CustomerId, JournalId, MessageId, TurnId};
 use agent_core::message::{ActionRef, Address, Inbound, InboundKind, Tap};
 use agent_core::model::Model;
 use agent_core::pack::Pack;
+use agent_core::policy;
 use agent_core::profile::ChannelProfile;
 use agent_core::replay::stage::{Stage, Tempo};
 use agent_core::replay::view::{TurnView, view};
@@ -71,7 +72,8 @@ impl Runner {
         let key =
             Digest::of(case.name.as_bytes()).0.first_chunk().copied().map(u128::from_be_bytes);
         let journal = JournalId::conversation(self.shelf.shop, key.unwrap_or_default());
-        let profile = Arc::new(case.profile.clone().unwrap_or_else(adapters::terminal::profile));
+        let profile = case.profile.clone().unwrap_or_else(adapters::terminal::profile);
+        let profile = Arc::new(Named::new(profile));
         let mut stage = Stage::new(journal, model, tools, tempo);
         let basis = self.basis(&stage, &profile).await;
         let (mut ran, mut at) = (Ran::default(), sandbox::START);
@@ -92,6 +94,7 @@ impl Runner {
             };
             let force = InForce {
                 profile: profile.clone(),
+                shown: policy::tools_shown(stage.agent().specs(), &pack),
                 specs: stage.agent().specs().clone(),
                 customer: CustomerId(1),
                 turn: turn_id(&case.name, attempt, n),
@@ -130,14 +133,14 @@ impl Runner {
         ran
     }
 
-    async fn basis(&self, stage: &Stage, profile: &ChannelProfile) -> Basis {
+    async fn basis(&self, stage: &Stage, profile: &Named<ChannelProfile>) -> Basis {
         let catalog = sandbox::version(&self.shelf).await;
         Basis {
             engine: engine(),
             pack: self.pack.id(),
             settings: Digest::of(b"{}"),
-            profile: Digest::of_value(profile),
-            tools: Digest::of_value(stage.agent().specs()),
+            profile: profile.id(),
+            tools: stage.agent().specs().id(),
             catalog: catalog.unwrap_or_else(|| Digest::of(b"unavailable")),
             arm: None,
         }

@@ -271,8 +271,8 @@ impl Case {
             let name: String = first.chars().take(60).collect();
             let mut case = case(&name, turns, &views, &Ground::of(&force.pack), strict);
             case.from = Some(journal.id.to_string());
-            let own = force.profile.as_ref() != &adapters::terminal::profile();
-            case.profile = own.then(|| (*force.profile).clone());
+            let own = **force.profile != adapters::terminal::profile();
+            case.profile = own.then(|| (**force.profile).clone());
             let key: String = journal.id.key.to_string().chars().take(12).collect();
             write(&self.out.join(format!("{key}.toml")), &case.write())?;
             made += 1;
