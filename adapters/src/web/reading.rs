@@ -90,14 +90,14 @@ pub(super) struct Reading<'a> {
 /// Reads events from a place on. It ends before the first part whose sending is not decided yet, unless
 /// `delivered` knows of it: what comes after must not be seen before it.
 ///
-/// `labels` tells what a tap of an older reply was called.
+/// `older` are events before these, which tell what is tapped or read of earlier replies.
 pub(super) fn read<'a>(
     events: &'a [Recorded],
     place: Place,
     delivered: &BTreeSet<(Made, u8)>,
-    labels: &dyn Fn(Made, u16) -> Option<String>,
+    older: &[Recorded],
 ) -> Reading<'a> {
-    let facts = Facts::of(events);
+    let facts = Facts::of(older.iter().chain(events));
     let head = events.last().map_or(place.seq, |last| last.seq.next());
     let next =
         Place { seq: head.max(place.seq), part: if head > place.seq { 0 } else { place.part } };
@@ -106,9 +106,7 @@ pub(super) fn read<'a>(
         let at = recorded.at;
         match &recorded.event {
             Event::Answer(Answer::Received(inbound)) => {
-                let words = theirs(inbound, |made, option| {
-                    facts.label(made, option).or_else(|| labels(made, option))
-                });
+                let words = theirs(inbound, &facts);
                 if let Some(words) = words {
                     let seen = Seen::Theirs(inbound, words);
                     reading.seen.push((Id(recorded.seq, None), inbound.at, seen));
@@ -152,7 +150,7 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn of(events: &'a [Recorded]) -> Self {
+    fn of(events: impl Iterator<Item = &'a Recorded>) -> Self {
         let mut facts = Self::default();
         for recorded in events {
             match &recorded.event {
@@ -210,11 +208,11 @@ fn titled(card: &Card) -> Vec<Option<&str>> {
 }
 
 /// What a visitor wrote or tapped, in words; none for what they did not say here.
-fn theirs(inbound: &Inbound, label: impl Fn(Made, u16) -> Option<String>) -> Option<String> {
+fn theirs(inbound: &Inbound, facts: &Facts<'_>) -> Option<String> {
     inbound.from.as_ref()?;
     match &inbound.kind {
         InboundKind::Text(text) => Some(text.clone()),
-        InboundKind::Tap(Tap::Action(action)) => label(action.outbound, action.option),
+        InboundKind::Tap(Tap::Action(action)) => facts.label(action.outbound, action.option),
         _ => None,
     }
 }
@@ -224,12 +222,10 @@ pub(super) fn by_person(outbound: &Outbound) -> bool {
     outbound.purpose == Purpose::Person
 }
 
-/// Whether it is a tap, whose words stand with what offered it.
-pub(super) fn is_tap(recorded: &Recorded) -> bool {
-    matches!(
-        &recorded.event,
-        Event::Answer(Answer::Received(Inbound { kind: InboundKind::Tap(_), .. }))
-    )
+/// Whether it tells of an earlier reply: a tap of it, or that it was read.
+pub(super) fn looks_back(recorded: &Recorded) -> bool {
+    let Event::Answer(Answer::Received(inbound)) = &recorded.event else { return false };
+    matches!(inbound.kind, InboundKind::Tap(_) | InboundKind::Status { status: Status::Read, .. })
 }
 
 #[cfg(test)]
@@ -288,7 +284,7 @@ mod tests {
         let place = Id::parse(after).map_or(Place::FIRST, Id::after);
         let delivered = delivered.iter().map(|part| (MADE, *part)).collect();
         let from = usize::try_from(place.seq.0 - 1).unwrap();
-        let reading = read(&events[from..], place, &delivered, &|_, _| None);
+        let reading = read(&events[from..], place, &delivered, &[]);
         let seen = reading.seen.iter().map(|(id, ..)| id.to_string());
         seen.chain([format!("next {}.{}", reading.next.seq, reading.next.part)]).collect()
     }

@@ -32,8 +32,8 @@ use crate::server::{Allowance, Client, Problem, Rate, Stop};
 const BODY_MAX: usize = 32 * 1024;
 /// Messages of one visitor: nobody types faster, and a script gets no further.
 const MESSAGES: Allowance = Allowance { per_second: 2, burst: 20 };
-/// New visitors of one address: an office behind one router has many, a script wants thousands.
-const VISITORS: Allowance = Allowance { per_second: 10, burst: 200 };
+/// New visitors of one address: many sit behind one router, and one costs nothing until they write.
+const VISITORS: Allowance = Allowance { per_second: 50, burst: 1_000 };
 /// Streams that one visitor opens.
 const STREAMS: Allowance = Allowance { per_second: 2, burst: 30 };
 

@@ -28,6 +28,8 @@ const AHEAD: usize = 64;
 const BEAT: Duration = Duration::from_secs(15);
 /// Events of a journal that are read for a stream that begins: what was said before is not shown again.
 const PAST: u64 = 1_500;
+/// Events before a tap, or a mark that something was read, among which is the reply: offers are good for twelve.
+const OFFERED: u64 = 600;
 /// Words that no turn has taken yet, as many as are shown.
 const WAITING: usize = 32;
 
@@ -186,11 +188,7 @@ impl Visit {
             Err(error) => return Err(error.into()),
         };
         let older = self.older(journal, &events).await?;
-        let label = |made, option: u16| {
-            let offered = older.iter().find(|(of, _)| *of == made)?;
-            offered.1.get(usize::from(option)).cloned()
-        };
-        let reading = reading::read(&events, self.place, &self.delivered, &label);
+        let reading = reading::read(&events, self.place, &self.delivered, &older);
         let desk = self.desk.clone();
         let token = |action| action::mint(&*house.ids, journal, action);
         let picture = |record: &str, link: Option<&str>| desk.picture(record, link);
@@ -217,20 +215,13 @@ impl Visit {
         Ok(())
     }
 
-    /// What taps of replies before these events were called.
-    async fn older(
-        &self,
-        journal: JournalId,
-        events: &[Recorded],
-    ) -> Result<Vec<(Made, Vec<String>)>, Ended> {
-        if !events.iter().any(reading::is_tap) {
+    /// What was said before these events, where they tell of it.
+    async fn older(&self, journal: JournalId, events: &[Recorded]) -> Result<Vec<Recorded>, Ended> {
+        let Some(first) = events.first().filter(|_| events.iter().any(reading::looks_back)) else {
             return Ok(Vec::new());
-        }
-        let state = self.desk.house.conversation(journal).await?;
-        let offered = state.offered.iter().map(|offered| {
-            (offered.outbound, offered.actions.iter().map(|(label, _)| label.clone()).collect())
-        });
-        Ok(offered.collect())
+        };
+        let from = Seq(first.seq.0.saturating_sub(OFFERED));
+        Ok(self.desk.house.events(journal, from).await?.1)
     }
 
     /// Tells the cart, if it is another than was told last.

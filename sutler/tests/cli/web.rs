@@ -27,6 +27,12 @@ async fn every_tab_sees_one_conversation_and_a_cut_stream_goes_on_where_it_was()
     // Whoever comes later reads the same, with the same ids.
     let mut late = ada.open(None).await.unwrap();
     assert_eq!(late.until("cards").await, seen);
+    // What she has read is read in every tab.
+    let last = seen.last().unwrap().id.clone().unwrap();
+    let read = ada.post("read", &json!({ "id": last })).send().await.unwrap();
+    assert_eq!(read.status(), StatusCode::NO_CONTENT);
+    let told = two.through("read").await;
+    assert_eq!(told.last().unwrap().data["id"], last.as_str());
     // A stream that was cut anywhere goes on after what it told last: nothing is lost, nothing comes twice.
     for (n, told) in seen.iter().enumerate() {
         let mut again = ada.open(told.id.as_deref()).await.unwrap();
@@ -44,6 +50,8 @@ async fn a_message_that_is_sent_again_is_answered_once() {
     let bob = Visitor::new(&serving, SHOP).await;
     let mut stream = ada.open(None).await.unwrap();
     assert_eq!(ada.says("a", "waterproof jacket under 120 in M").await, Ok(true));
+    let told = stream.through("writing").await;
+    assert_eq!(told.last().unwrap().data["text"], "", "the typing sign goes on");
     stream.until("cards").await;
     assert_eq!(ada.says("a", "waterproof jacket under 120 in M").await, Ok(false));
     assert_eq!(bob.says("a", "hello").await, Ok(true), "another visitor's id is another id");
