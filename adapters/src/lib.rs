@@ -7,6 +7,8 @@
 
 #[cfg(feature = "api")]
 pub mod api;
+#[cfg(feature = "discord")]
+pub mod discord;
 #[cfg(feature = "meta")]
 pub mod meta;
 #[cfg(feature = "server")]

@@ -24,6 +24,8 @@ pub struct Delivery {
     pub to: Address,
     /// For the customer's eyes alone: where others read along, it goes to them directly.
     pub private: bool,
+    /// It was sent before and may have arrived: a platform that can be asked is asked first.
+    pub again: bool,
     /// The inbound messages it answers.
     pub answers: Vec<MessageId>,
     /// What to show.

@@ -41,6 +41,7 @@ pub mod replay;
 // shell
 pub mod alarm;
 pub mod courier;
+pub mod heard;
 pub mod house;
 pub mod intake;
 mod live;

@@ -129,6 +129,8 @@ pub enum Can {
 pub enum Repeat {
     /// The platform drops a repeated idempotency key: send again.
     Nonce,
+    /// The same, for so long after the first send; then the configured policy decides.
+    NonceFor(Duration),
     /// A status webhook names our id: wait for it before anything is sent again.
     StatusEcho,
     /// Nothing does: the configured policy decides.

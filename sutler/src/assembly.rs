@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use agent_core::catalog::{Backend, Catalog};
 use agent_core::channel::Channel;
-use agent_core::courier::{Ambiguous, Courier};
+use agent_core::courier::Courier;
 use agent_core::digest::canonical;
 use agent_core::house::{self, House};
 use agent_core::id::Name;
@@ -106,7 +106,8 @@ impl Assembly {
         let house = Arc::new(house.map_err(|error| Failure::new(Code::Failed, error))?);
         let outbox = Arc::new(Notify::new());
         let mailbox = Mailbox::new(house.clone(), outbox.clone());
-        let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::default());
+        let courier =
+            Courier::new(house.clone(), mailbox.clone(), outbox, config.courier.ambiguous.into());
         let intake = Intake::new(house.clone(), mailbox.clone());
         Ok(Self { house, intake, mailbox, courier, watched })
     }

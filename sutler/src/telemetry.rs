@@ -13,7 +13,7 @@ use crate::environment;
 /// The variable that says which events are told.
 const VARIABLE: &str = "SUTLER_LOG";
 /// Targets that log customers' words or keys, whatever else is asked for.
-const SILENT: &str = "async_openai=off,hyper=off,h2=off,rustls=off,sled=warn,tantivy=warn";
+const SILENT: &str = "async_openai=off,serenity=off,tungstenite=off,tokio_tungstenite=off,hyper=off,h2=off,rustls=off,sled=warn,tantivy=warn";
 
 /// Begins to tell: by the variable `SUTLER_LOG`, else by `filter`. Twice in one process changes nothing.
 ///

@@ -156,6 +156,7 @@ mod tests {
             to: address(thread),
             answers: Vec::new(),
             private: false,
+            again: false,
             body: Part::Text(format!("part {n}")),
             tokens: BTreeMap::new(),
         }

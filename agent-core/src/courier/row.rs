@@ -31,14 +31,11 @@ impl Courier {
             );
             return self.settle(row, Settled::Done, Status::Failed(why)).await;
         };
-        let sends = match row.state {
-            OutboxState::Waiting => true,
-            OutboxState::Unsure => self.ambiguous == Ambiguous::Resend,
-            OutboxState::Sending => {
-                let proof = channel.profile().repeat == Repeat::StatusEcho;
-                !proof && self.ambiguous == Ambiguous::Resend
-            }
-            OutboxState::Held => false,
+        let sends = match (row.state, channel.profile().repeat) {
+            (OutboxState::Waiting, _) => true,
+            (OutboxState::Sending, Repeat::NonceFor(memory)) => self.remembers(row, memory),
+            (OutboxState::Held, _) | (OutboxState::Sending, Repeat::StatusEcho) => false,
+            (OutboxState::Unsure | OutboxState::Sending, _) => self.ambiguous == Ambiguous::Resend,
         };
         if sends && let Some(until) = self.admitted(row, &channel).await? {
             return self.waits(row, until).await;
@@ -52,6 +49,11 @@ impl Courier {
             Ok(()) => self.stays(row).await,
             Err(rule) => self.forbidden(row, &channel, rule).await,
         }
+    }
+
+    /// Whether the platform certainly still knows the key of a row that was being sent: it is due since its mark.
+    fn remembers(&self, row: &OutboxRow, memory: Duration) -> bool {
+        self.house.clock.now().since(row.due) < memory
     }
 
     /// Waits until the account and the chat may be written to; says until when the account may not at all.
@@ -170,6 +172,18 @@ impl Courier {
         let first = row.state == OutboxState::Waiting;
         match (repeat, self.ambiguous) {
             (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
+            // It keeps its mark: from there on the platform's memory is reckoned.
+            (Repeat::NonceFor(_), _) if first => Ok(Sent::Waits(wait(AGAIN))),
+            (Repeat::NonceFor(memory), _)
+                if row.state == OutboxState::Sending && self.remembers(row, memory) =>
+            {
+                Ok(Sent::Waits(wait(AGAIN)))
+            }
+            (Repeat::NonceFor(_), Ambiguous::Resend) if row.state == OutboxState::Sending => {
+                let to = Settled::Again(wait(Duration::ZERO), OutboxState::Unsure);
+                self.settle(row, to, Status::Ambiguous).await?;
+                Ok(Sent::Waits(wait(Duration::ZERO)))
+            }
             // Once more and no oftener: marked as sent, it is held when nobody knows again.
             (Repeat::Never, Ambiguous::Resend) if first => {
                 self.doubted(row, wait(AGAIN)).await?;
@@ -180,16 +194,21 @@ impl Courier {
                 let to = Settled::Again(wait(PROOF), OutboxState::Unsure);
                 self.settle(row, to, Status::Ambiguous).await
             }
-            (Repeat::StatusEcho | Repeat::Never, _) => {
+            (Repeat::StatusEcho | Repeat::NonceFor(_) | Repeat::Never, _) => {
                 let to = Settled::Again(wait(HELD), OutboxState::Held);
                 self.settle(row, to, Status::Ambiguous).await
             }
         }
     }
 
-    /// The row was not sent, and waits. What may have been sent before stays so.
+    /// The row was not sent, and waits. What may have been sent before stays so, and keeps the moment of its mark
+    /// where the platform's memory is reckoned by it.
     async fn waits(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
-        self.again(row, until, row.state).await?;
+        let channel = self.house.channel(row.journal.shop, &row.to);
+        let reckoned = channel.is_some_and(|it| matches!(it.profile().repeat, Repeat::NonceFor(_)));
+        if !reckoned || row.state != OutboxState::Sending {
+            self.again(row, until, row.state).await?;
+        }
         Ok(Sent::Waits(until))
     }
 
@@ -259,6 +278,7 @@ impl Courier {
             to: row.to.clone(),
             answers: row.answers.clone(),
             private: row.private,
+            again: row.state == OutboxState::Sending,
             body: row.body.clone(),
             tokens: tokens.collect(),
         }

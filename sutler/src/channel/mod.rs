@@ -9,6 +9,8 @@
 
 #[cfg(feature = "api")]
 mod api;
+#[cfg(feature = "discord")]
+pub(crate) mod discord;
 #[cfg(feature = "meta")]
 pub(crate) mod meta;
 #[cfg(feature = "telegram")]
@@ -54,6 +56,8 @@ pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     let mut plugs: Vec<Plug> = Vec::new();
     #[cfg(feature = "meta")]
     plugs.extend(meta::plug(config, data)?);
+    #[cfg(feature = "discord")]
+    plugs.extend(discord::plug(config, data)?);
     #[cfg(feature = "telegram")]
     plugs.extend(telegram::plug(config, data)?);
     #[cfg(feature = "web")]

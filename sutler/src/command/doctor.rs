@@ -69,6 +69,8 @@ impl Doctor {
         findings.extend(server::look(&config));
         #[cfg(feature = "telegram")]
         findings.extend(telegram(&config).await);
+        #[cfg(feature = "discord")]
+        findings.extend(discord(&config).await);
         for finding in &findings {
             print(&if self.json { json(finding) } else { line(finding) })?;
         }
@@ -175,6 +177,28 @@ async fn telegram(config: &Config) -> Vec<Finding> {
                 (true, true) => Health::Worth,
                 (true, false) => Health::Good,
             };
+            findings.push(Finding { hint: remark.hint, ..found(health, &*what, remark.how) });
+        }
+    }
+    findings
+}
+
+/// Looks at the bots of all shops on Discord.
+#[cfg(feature = "discord")]
+async fn discord(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let public_url = config.server.public_url.as_deref();
+    for bot in crate::channel::discord::bots(config, Arc::new(SystemClock)) {
+        let bot = match bot {
+            Ok(bot) => bot,
+            Err(failure) => {
+                findings.push(failed("discord", &failure));
+                continue;
+            }
+        };
+        let what = format!("discord: application {}", bot.settings.application);
+        for remark in adapters::discord::survey(&bot.rest, &bot.settings, public_url).await {
+            let health = if remark.good { Health::Good } else { Health::Bad };
             findings.push(Finding { hint: remark.hint, ..found(health, &*what, remark.how) });
         }
     }

@@ -8,7 +8,7 @@ use super::problem::{ConfigError, Text};
 
 /// The kinds of platforms: the word, the cargo feature that builds it in, and whether this build has it.
 const KINDS: &[(&str, &str, bool)] = &[
-    ("discord", "discord", false),
+    ("discord", "discord", cfg!(feature = "discord")),
     ("instagram", "meta", cfg!(feature = "meta")),
     ("messenger", "meta", cfg!(feature = "meta")),
     ("telegram", "telegram", cfg!(feature = "telegram")),
@@ -26,6 +26,9 @@ pub enum Channel {
     /// A bot on Telegram.
     #[cfg(feature = "telegram")]
     Telegram(Telegram),
+    /// A bot on Discord.
+    #[cfg(feature = "discord")]
+    Discord(super::Discord),
     /// The shop's page, and the widget on its own site.
     #[cfg(feature = "web")]
     Web(Web),

@@ -3,6 +3,9 @@
 //! Secrets are never in it, only the names of the variables that hold them.
 
 mod channel;
+mod courier;
+#[cfg(feature = "discord")]
+mod discord;
 #[cfg(feature = "api")]
 mod key;
 mod log;
@@ -28,6 +31,9 @@ pub use channel::Channel;
 pub use channel::Web;
 #[cfg(feature = "telegram")]
 pub use channel::{Telegram, Updates};
+pub use courier::{Ambiguous, Courier};
+#[cfg(feature = "discord")]
+pub use discord::{Discord, Interactions};
 #[cfg(feature = "api")]
 pub use key::{Key, SECRET};
 pub use log::{Log, LogFormat};
@@ -60,6 +66,9 @@ pub struct Config {
     /// The journals' store.
     #[serde(default)]
     pub store: Store,
+    /// How answers are delivered.
+    #[serde(default)]
+    pub courier: Courier,
     /// How `sutler serve` meets the world.
     #[cfg(feature = "server")]
     #[serde(default)]

@@ -1,0 +1,181 @@
+//! The gateway, held by serenity: what Discord tells, in the order in which it is told.
+//!
+//! serenity hands out each event as a task of its own. So it has a thread with a runtime of one thread here:
+//! that runs tasks in the order of their making, and an event is in the queue before its task first waits.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use agent_core::time::Clock;
+use serde_json::Value;
+use serenity::all::{
+    Client, Context, Event, GatewayError, GatewayIntents, HttpBuilder, RawEventHandler,
+};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::client::Token;
+use super::parse;
+use super::place::Place;
+
+/// News that wait to be taken in; beyond that messages are fetched later.
+const QUEUE: usize = 4_096;
+/// Until a gateway that let us go is tried again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// What the gateway tells.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// A new session began: what was said before it has to be asked for. The bot's user.
+    Ready(u64),
+    /// An event: its kind, and what it holds.
+    Event(String, Value),
+}
+
+/// Messages there was no room for: the first of each place.
+#[derive(Debug, Default)]
+pub(crate) struct Missed(Mutex<BTreeMap<Place, u64>>);
+
+impl Missed {
+    fn note(&self, news: &News) {
+        let News::Event(kind, value) = news else { return };
+        let found = parse::place_of(value).zip(parse::id_of(value));
+        if let Some((place, id)) = found.filter(|_| kind == "MESSAGE_CREATE") {
+            let mut missed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            missed.entry(place).or_insert(id);
+        }
+    }
+
+    /// What was missed since this was asked last.
+    pub(crate) fn take(&self) -> BTreeMap<Place, u64> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The gateway's end on our side. Dropped, the connection is closed.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) news: mpsc::Receiver<News>,
+    pub(crate) missed: Arc<Missed>,
+}
+
+/// Opens the gateway, and holds it open.
+///
+/// # Errors
+/// When the system has no thread left.
+pub(crate) fn open(
+    base: &str,
+    token: &Token,
+    clock: Arc<dyn Clock>,
+    content: bool,
+) -> io::Result<Line> {
+    let (sender, news) = mpsc::channel(QUEUE);
+    let missed = Arc::new(Missed::default());
+    let held = Held {
+        base: base.to_owned(),
+        token: token.clone(),
+        clock,
+        ear: Ear { news: sender, missed: missed.clone() },
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let run = move || {
+        runtime.block_on(held.hold(content));
+        runtime.shutdown_background();
+    };
+    std::thread::Builder::new().name("discord".to_owned()).spawn(run)?;
+    Ok(Line { news, missed })
+}
+
+struct Held {
+    base: String,
+    token: Token,
+    clock: Arc<dyn Clock>,
+    ear: Ear,
+}
+
+impl Held {
+    async fn hold(self, content: bool) {
+        let mut intents = GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
+        intents.set(GatewayIntents::MESSAGE_CONTENT, content);
+        while !self.ear.news.is_closed() {
+            let ended = self.session(intents).await;
+            if forbids(&ended, intents) {
+                intents.remove(GatewayIntents::MESSAGE_CONTENT);
+                continue;
+            }
+            if let Err(error) = ended {
+                tracing::warn!(%error, "the gateway is not open");
+            }
+            tokio::select! {
+                () = self.ear.news.closed() => return,
+                () = self.clock.sleep_until(self.clock.now().after(AGAIN)) => {}
+            }
+        }
+    }
+
+    /// One connection, with all its resumptions.
+    async fn session(&self, intents: GatewayIntents) -> serenity::Result<()> {
+        // With its own limiter serenity would ignore where it is told to go.
+        let http =
+            HttpBuilder::new(self.token.reveal()).proxy(&self.base).ratelimiter_disabled(true);
+        let http = http.build();
+        let url = http.get_gateway().await?.url;
+        let builder = serenity::client::ClientBuilder::new_with_http(http, intents);
+        let mut client: Client = builder.raw_event_handler(self.ear.clone()).await?;
+        // Asked by itself, serenity goes to a gateway it knows by heart when it gets no answer.
+        *client.ws_url.lock().await = url;
+        let shards = client.shard_manager.clone();
+        tokio::select! {
+            ended = client.start() => ended,
+            () = self.ear.news.closed() => {
+                shards.shutdown_all().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether Discord refused the intent to read what does not call us by name.
+fn forbids(ended: &serenity::Result<()>, intents: GatewayIntents) -> bool {
+    let refused =
+        matches!(ended, Err(serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents)))
+            && intents.contains(GatewayIntents::MESSAGE_CONTENT);
+    if refused {
+        tracing::error!(
+            "the message content intent is not switched on: only direct messages and what calls the bot by name is \
+             read; `sutler doctor` says where to click"
+        );
+    }
+    refused
+}
+
+#[derive(Clone)]
+struct Ear {
+    news: mpsc::Sender<News>,
+    missed: Arc<Missed>,
+}
+
+#[serenity::async_trait]
+impl RawEventHandler for Ear {
+    async fn raw_event(&self, _: Context, event: Event) {
+        let news = match &event {
+            Event::Ready(ready) => News::Ready(ready.ready.user.id.get()),
+            // What serenity can't read, it hands on as unknown: we need less of it.
+            Event::MessageCreate(_)
+            | Event::MessageUpdate(_)
+            | Event::InteractionCreate(_)
+            | Event::Unknown(_) => {
+                let mut event = serde_json::to_value(&event).unwrap_or_default();
+                let value = event.get_mut("d").map(Value::take).unwrap_or_default();
+                let kind = event.get("t").and_then(Value::as_str).unwrap_or_default();
+                News::Event(kind.to_owned(), value)
+            }
+            _ => return,
+        };
+        if let Err(TrySendError::Full(news)) = self.news.try_send(news) {
+            self.missed.note(&news);
+        }
+    }
+}
