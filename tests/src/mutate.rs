@@ -64,8 +64,14 @@ pub fn run(cases: u64, seed: u64, bodies: &[Vec<u8>]) -> Run {
         let pick = usize::try_from(dice.below(bodies.len() as u64)).unwrap_or_default();
         let Some(body) = bodies.get(pick) else { return run };
         let mut body = body.clone();
+        // Half of them stay JSON: what they say is damaged, and not how.
+        let gently = dice.below(2) == 0;
         for _ in 0..=dice.below(6) {
-            damage(&mut body, &mut dice);
+            if gently {
+                garble(&mut body, &mut dice);
+            } else {
+                damage(&mut body, &mut dice);
+            }
         }
         match parse(&body, reading) {
             Ok(news) => {
@@ -102,6 +108,17 @@ const TELLING: &[&[u8]] = &[
     b"[]",
     b"\"\"",
 ];
+
+/// Changes one letter or digit of a key, a word or a number.
+fn garble(body: &mut [u8], dice: &mut Dice) {
+    let at = usize::try_from(dice.below(body.len() as u64)).unwrap_or_default();
+    let plain = body.iter_mut().skip(at).find(|byte| byte.is_ascii_alphanumeric());
+    let Some(byte) = plain else { return };
+    let letters =
+        if byte.is_ascii_digit() { b"123456789".as_slice() } else { b"abgjpxzABE".as_slice() };
+    let pick = usize::try_from(dice.below(letters.len() as u64)).unwrap_or_default();
+    *byte = letters.get(pick).copied().unwrap_or(*byte);
+}
 
 fn damage(body: &mut Vec<u8>, dice: &mut Dice) {
     let at = usize::try_from(dice.below(body.len() as u64 + 1)).unwrap_or_default();

@@ -76,7 +76,8 @@ pub fn whatsapp(body: &Value) -> Checked {
         return Err("neither to nor recipient".to_owned());
     }
     perhaps(body, "/biz_opaque_callback_data", 512)?;
-    let kind = text(body, "/type").ok_or("no type")?;
+    // A message that says nothing of its type is text.
+    let kind = text(body, "/type").unwrap_or("text");
     let content = body.get(kind).ok_or_else(|| format!("the object {kind} is missing"))?;
     match kind {
         "text" => within(content, "/body", 4_096),
