@@ -197,7 +197,7 @@ mod tests {
                 .dice
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            version < self.bad || (self.dice >> 33) % self.one_in != 0
+            version < self.bad || !(self.dice >> 33).is_multiple_of(self.one_in)
         }
     }
 

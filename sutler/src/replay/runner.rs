@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agent_core::digest::{Digest, Named};
 use agent_core::event::{Basis, Recorded};
-use agent_core::id::{CustomerId, JournalId, MessageId, TurnId};
+use agent_core::id::{CustomerId, JournalId, MessageId, Name, TurnId};
 use agent_core::message::{ActionRef, Address, Inbound, InboundKind, Tap};
 use agent_core::model::Model;
 use agent_core::pack::Pack;
@@ -14,7 +14,7 @@ use agent_core::policy;
 use agent_core::profile::ChannelProfile;
 use agent_core::replay::stage::{Stage, Tempo};
 use agent_core::replay::view::{TurnView, view};
-use agent_core::time::Clock;
+use agent_core::time::{Clock, Micros};
 use agent_core::turn::{InForce, engine};
 
 use super::case::{Case, Turn};
@@ -103,16 +103,7 @@ impl Runner {
                 opted_out: false,
                 consent: BTreeSet::new(),
             };
-            let from = profile.channel.clone();
-            let inbound = Inbound {
-                id: MessageId(format!("{n}")),
-                at,
-                from: Some(address(from)),
-                aliases: Vec::new(),
-                kind,
-                reply_to: None,
-                referral: None,
-            };
+            let inbound = heard(n, at, &profile.channel, kind);
             stage.tempo.tell([at, at]);
             let mut before = stage.state.clone();
             let mut written = match stage.turn(force, vec![inbound]).await {
@@ -147,12 +138,25 @@ impl Runner {
     }
 }
 
-fn address(channel: agent_core::id::Name) -> Address {
+fn address(channel: Name) -> Address {
     Address {
         channel,
         account: "suite".into(),
         thread: "customer".to_owned(),
         author: "customer".to_owned(),
+    }
+}
+
+/// What the customer says in the `n`-th turn.
+fn heard(n: usize, at: Micros, channel: &Name, kind: InboundKind) -> Inbound {
+    Inbound {
+        id: MessageId(n.to_string()),
+        at,
+        from: Some(address(channel.clone())),
+        aliases: Vec::new(),
+        kind,
+        reply_to: None,
+        referral: None,
     }
 }
 

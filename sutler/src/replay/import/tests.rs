@@ -124,7 +124,7 @@ fn content_blocks_whole_and_as_a_session() {
 }
 
 #[test]
-fn rasa_end_to_end_tests_and_stories() {
+fn rasa_end_to_end_tests() {
     let tests = r#"
 test_cases:
   - test_case: user_buys_a_bag
@@ -165,6 +165,11 @@ test_cases:
         skipped 1 an assertion `flow_started`
     "#]],
     );
+    assert!(read(Format::Rasa, "file", "a: [", None).is_err());
+}
+
+#[test]
+fn rasa_stories() {
     let stories = r#"
 version: "3.1"
 nlu:
@@ -206,7 +211,6 @@ stories:
         skipped 1 an entry of `nlu`
     "#]],
     );
-    assert!(read(Format::Rasa, "file", "a: [", None).is_err());
 }
 
 #[test]
