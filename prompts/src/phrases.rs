@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_core::id::Locale;
-use agent_core::pack::ENGINE_PHRASES;
+use agent_core::pack::{CLERK_SLOTS, ENGINE_PHRASES};
 
 use crate::document::Document;
 use crate::problem::Problem;
@@ -86,7 +86,8 @@ fn check_slots(
         let texts = model.strings(phrase).into_iter();
         texts.flat_map(|text| slots(text).unwrap_or_default()).collect::<BTreeSet<&str>>()
     });
-    let engine = ENGINE_PHRASES.iter().find(|(name, _)| *name == phrase);
+    let mut filled = ENGINE_PHRASES.iter().chain(CLERK_SLOTS);
+    let engine = filled.find(|(name, _)| *name == phrase);
     let valid = engine.map(|(_, slots)| slots.iter().copied().collect()).or_else(|| theirs.clone());
     let Some(valid) = valid else { return };
     for slot in used.difference(&valid) {

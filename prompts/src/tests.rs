@@ -277,6 +277,19 @@ bye = "Tschüss"
 }
 
 #[test]
+fn a_slot_the_clerk_does_not_fill_is_a_slip() {
+    let slip = phrases("greet.first = \"{shop}!\"\nask.about = \"{titel} comes in several\"");
+    let sound = phrases("greet.first = \"{shop}!\"\nask.about = \"{title} gibt es mehrmals\"");
+    check(
+        &[("phrases.en.toml", &slip), ("phrases.de.toml", &sound)],
+        &expect![[r#"
+            tea/phrases.de.toml:2:5: phrase `ask.about` has the slot `title`, which tea/phrases.en.toml:2 lacks
+            tea/phrases.en.toml:2:5: phrase `ask.about` has the unknown slot `titel`; did you mean `title`?
+        "#]],
+    );
+}
+
+#[test]
 fn phrases_of_the_engine_must_be_there_with_its_slots() {
     let whole = phrases("greet.first = \"{shop}!\"");
     let slip = whole.replace("\"fallback\"", "\"falback\"").replace("\"tap.spent\"", "\"spent\"");

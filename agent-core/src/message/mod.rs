@@ -9,3 +9,8 @@ pub use inbound::{
 };
 pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
 pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Picture, Plan};
+
+/// What stands in a text for a card's number that was taken out of it.
+pub const REDACTED_CARD: &str = "[redacted card number]";
+/// The same for a password or another secret.
+pub const REDACTED_SECRET: &str = "[redacted secret]";

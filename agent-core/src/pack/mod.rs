@@ -48,6 +48,18 @@ pub const ENGINE_PHRASES: &[(&str, &[&str])] = &[
     ("tap.spent", &[]),
 ];
 
+/// The phrases whose slots the clerk fills, beside those above.
+pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
+    ("ask.about", &["title"]),
+    ("product.colors", &["colors"]),
+    ("product.details", &["title", "description"]),
+    ("product.sizes", &["sizes"]),
+    ("product.variant", &["title"]),
+    ("search.cheapest", &["title"]),
+    ("search.dearest", &["title"]),
+    ("stock.gone", &["title"]),
+];
+
 /// A pack and its identity. Serialised as the hash of its content.
 #[derive(Clone, Debug)]
 pub struct Pack {

@@ -5,10 +5,7 @@
 //! separators or full-width digits it is written with.
 
 use crate::id::RuleId;
-use crate::message::{AccountNews, Control, Inbound, InboundKind};
-
-const CARD: &str = "[redacted card number]";
-const SECRET: &str = "[redacted secret]";
+use crate::message::{AccountNews, Control, Inbound, InboundKind, REDACTED_CARD, REDACTED_SECRET};
 
 /// The text without card numbers and secrets, and the rules that took something out.
 #[must_use]
@@ -77,7 +74,7 @@ fn redact_value(value: &mut serde_json::Value) {
 fn redact_field(name: &str, value: &mut serde_json::Value) {
     let secret = name.split(|c: char| !c.is_alphanumeric()).any(is_secrets_name);
     if secret && (value.is_string() || value.is_number()) {
-        *value = SECRET.into();
+        *value = REDACTED_SECRET.into();
     } else {
         redact_value(value);
     }
@@ -94,10 +91,10 @@ pub fn marks(inputs: &[Inbound]) -> Vec<RuleId> {
         inputs.iter().filter_map(|inbound| serde_json::to_string(&inbound.kind).ok()).collect();
     let marked = |mark: &str| texts.iter().any(|text| text.contains(mark));
     let mut rules = Vec::new();
-    if marked(CARD) {
+    if marked(REDACTED_CARD) {
         rules.push("retention.card".into());
     }
-    if marked(SECRET) {
+    if marked(REDACTED_SECRET) {
         rules.push("retention.secret".into());
     }
     rules
@@ -146,7 +143,7 @@ fn without_cards(text: &str) -> (String, bool) {
             && at.checked_sub(1).and_then(|at| chars.get(at)).is_none_or(|c| digit(*c).is_none());
         match starts.then(|| card_end(&chars, at)).flatten() {
             Some(end) => {
-                kept.push_str(CARD);
+                kept.push_str(REDACTED_CARD);
                 at = end;
                 found = true;
             }
@@ -275,11 +272,11 @@ fn without_secrets(text: &str) -> (String, bool) {
         let names = is_secrets_name(name) || name == "key" && KEYS.contains(&before.as_str());
         let secret = named.as_ref().is_some_and(|(name, led)| is_secret(name, *led, bare));
         if is_key(bare) || secret {
-            kept.push_str(SECRET);
+            kept.push_str(REDACTED_SECRET);
             found = true;
             named = None;
         } else if names && !value.is_empty() {
-            kept.push_str(&format!("{name}: {SECRET}"));
+            kept.push_str(&format!("{name}: {REDACTED_SECRET}"));
             found = true;
             named = None;
         } else {

@@ -62,7 +62,7 @@ mod tests {
         check(
             &json!({"colour": "blue"}),
             &expect![
-                "arguments: at `colour`: unknown field `colour`, expected one of `words`, `filters`, `max_price`, `min_price`, `sort`, `limit`"
+                "arguments: at `colour`: unknown field `colour`, expected one of `words`, `filters`, `without`, `max_price`, `min_price`, `sort`, `limit`"
             ],
         );
         check(
@@ -151,6 +151,14 @@ mod tests {
                       "type": "string"
                     }
                   ]
+                },
+                "without": {
+                  "default": [],
+                  "description": "What nothing found may be: colours, materials, kinds, a word or two each.",
+                  "items": {
+                    "type": "string"
+                  },
+                  "type": "array"
                 },
                 "words": {
                   "default": "",

@@ -3,7 +3,7 @@
 use crate::catalog::{Query, Sort};
 use crate::evidence::{Body, Call, CartLine, Evidence, Label, ProductFacts, ToolError};
 use crate::id::Name;
-use crate::message::{Action, Block};
+use crate::message::{Action, Block, REDACTED_CARD, REDACTED_SECRET};
 use crate::model::{Entry, Request};
 
 /// One product that was shown.
@@ -44,6 +44,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) request: &'a Request,
     /// The customer's words since they were last answered.
     pub(crate) words: String,
+    /// A card number or a secret was taken out of them.
+    pub(crate) redacted: bool,
     /// A tap already did something.
     pub(crate) tapped: bool,
     /// What was shown last, in order.
@@ -82,6 +84,8 @@ impl<'a> Scene<'a> {
                 words.push(text.as_str());
             }
         }
+        let said = words.join(" \n ");
+        let clean = said.replace(REDACTED_CARD, " ").replace(REDACTED_SECRET, " ");
         let calls = |entries: &'a [Entry]| -> Vec<&'a Call> {
             entries
                 .iter()
@@ -109,7 +113,8 @@ impl<'a> Scene<'a> {
         let (cart, lines) = cart(request, before, now);
         Self {
             request,
-            words: words.join(" \n "),
+            redacted: clean != said,
+            words: clean,
             tapped,
             shown: shown(request, before, 1),
             listed: shown(request, since_search(before), 2),

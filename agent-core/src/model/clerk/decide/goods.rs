@@ -172,10 +172,15 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     // `Two pocket shirts in M`: so many of the one product with this name.
     if let (Some(only), Some(count)) = (only, wish.quantity)
         && act == Act::Search
+        && wish.ahead
         && !wish.asks
         && !plain(&only.facts.title).contains(&count.to_string())
     {
         return cart::put(only, wish, scene, saying, false);
+    }
+    // What only looks a little like what was said is none of it.
+    if act == Act::Search && !words.is_empty() && known.is_empty() && !wish.guess {
+        return said(saying, "search.none");
     }
     // A guess that no product has all words of was none.
     let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
@@ -195,7 +200,8 @@ fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let (mut calls, mut all) = (Vec::new(), Vec::new());
     for name in wish.names.iter().take(NAMES) {
         let one = Wish { words: name.clone(), ..wish.clone() };
-        match found(query(&one, Act::Search, scene), [], scene) {
+        let bare = Query { words: name.clone(), ..Query::default() };
+        match found(query(&one, Act::Search, scene), [bare], scene) {
             Ok((found, _)) => {
                 let known = known(&found, name).join(" ");
                 let only = only(&found, &known).map(|only| vec![only.clone()]);
@@ -255,7 +261,13 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
 
 /// More of what was found, without what was shown.
 pub(super) fn more(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let Some(before) = scene.searched.clone() else { return said(saying, "lost") };
+    let Some(mut before) = scene.searched.clone() else { return said(saying, "lost") };
+    // Of one product that was named, others of its kind are wished.
+    if let [only] = scene.shown.as_slice()
+        && whole(&scene.shown, &plain(&before.words)).len() == 1
+    {
+        of_kind(&mut before, only);
+    }
     let (mut found, _) = match found(Query { limit: MORE, ..before }, [], scene) {
         Ok(found) => found,
         Err(next) => return next,

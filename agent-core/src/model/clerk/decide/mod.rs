@@ -43,8 +43,14 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
         saying.tapped();
         return Step::Say(saying.said());
     }
+    // Words around a card's number ask for nothing that is sold.
+    let mut wishes = wishes.to_vec();
+    if scene.redacted {
+        saying.phrase("secret");
+        wishes.retain(|wish| !wish.guess && wish.act != Some(Act::Lost));
+    }
     let mut calls: Vec<(Name, Value)> = Vec::new();
-    for wish in wishes {
+    for wish in &wishes {
         // What looks at the cart or changes its lines waits for what was wished before it.
         let waits = matches!(
             wish.act,

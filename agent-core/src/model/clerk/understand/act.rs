@@ -186,6 +186,12 @@ impl Reading<'_> {
             }
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
+        // `The caps: two`, of what is in the cart.
+        let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
+        let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
+        if named && wish.quantity.is_some() && !self.ahead() && !talks {
+            return Some(Act::Set);
+        }
         let alone = about.left.is_empty() && self.cues.is_subset(&[Act::Nod, Act::Thanks].into());
         if focused && alone && wish.quantity.is_some() && !about.constrained && !self.asks {
             return Some(Act::Set);
@@ -208,7 +214,9 @@ impl Reading<'_> {
             (false, _) => {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
                     || self.many(about, known)
-                    || self.has(Act::Cart) && (about.meant || about.thing) && !self.asks
+                    || self.has(Act::Cart)
+                        && (about.meant || about.thing || about.constrained && known)
+                        && !self.asks
             }
         };
         adds.then_some(Act::Add)

@@ -100,6 +100,8 @@ pub struct Wish {
     pub price: i8,
     /// It takes back what was said before.
     pub instead: bool,
+    /// The number stands before what it counts: `two tents`, and not `a tent for two`.
+    pub ahead: bool,
     /// How the number was said.
     pub counted: String,
     /// It names what is sold.

@@ -9,7 +9,7 @@ use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::amount::{self, Amounts, starts_with};
 use crate::model::clerk::understand::tongue::{Part, Tongue};
 use crate::model::clerk::understand::words::{number_of, plain, stem};
-use crate::model::clerk::understand::{Act, Wish};
+use crate::model::clerk::understand::{Act, Wish, same};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 3;
@@ -27,8 +27,8 @@ pub(crate) struct Reading<'a> {
     told: Vec<bool>,
     /// It is a question.
     pub(super) asks: bool,
-    /// A comma stands after its first word.
-    corrects: bool,
+    /// So many words before its first comma take back what was before: `no, no, L`.
+    corrects: usize,
     pub(super) wish: Wish,
     pub(super) cues: BTreeSet<Act>,
 }
@@ -56,6 +56,7 @@ impl<'a> Reading<'a> {
         let left = names.concat();
         let thing = self.words.iter().any(|word| self.tongue.is_thing(word));
         let act = self.act(&left, thing);
+        self.wish.ahead = self.ahead();
         self.wish.asks = self.asks;
         self.wish.thing = thing;
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
@@ -67,12 +68,34 @@ impl<'a> Reading<'a> {
             Some(follows) if inherits && act == Act::Search => follows,
             _ => act,
         };
-        if !matches!(act, Act::Set | Act::Cart | Act::Checkout) {
+        // Of what is said beside a new number only what names a line of the cart counts.
+        let named = act != Act::Set || left.iter().any(|word| self.held(word));
+        if named && !matches!(act, Act::Cart | Act::Checkout) {
             self.wish.words = left.join(" ");
             self.wish.names = names.into_iter().map(|name| name.join(" ")).collect();
         }
         self.wish.act = Some(act);
         self.wish
+    }
+
+    /// Whether something in the cart is called so.
+    pub(super) fn held(&self, word: &str) -> bool {
+        let mut lines = self.scene.lines.iter();
+        let held = |variant: &Name| self.scene.cart.iter().any(|(held, _)| held == variant);
+        lines
+            .any(|line| held(&line.variant) && plain(&line.title).iter().any(|own| same(own, word)))
+    }
+
+    /// Whether the number that was said stands before all that is searched.
+    pub(super) fn ahead(&self) -> bool {
+        let said = self.wish.counted.split(' ').next().unwrap_or_default();
+        let count = self.words.iter().position(|word| word == said);
+        let open = |at: &usize| {
+            let word = self.words.get(*at);
+            !self.used(*at) && word.is_some_and(|it| !self.tongue.fillers.contains(it))
+        };
+        let first = (0..self.words.len()).find(open);
+        count.zip(first).is_some_and(|(count, first)| count < first)
     }
 
     fn mark(&mut self, from: usize, to: usize) {
@@ -200,7 +223,7 @@ impl<'a> Reading<'a> {
                     self.mark(from - 1, from);
                     self.wish.instead = true;
                     // `No, L` wants it; `no wool` does not.
-                    if from > 1 || !self.corrects {
+                    if from > self.corrects {
                         self.wish.without.push(value.clone());
                         continue;
                     }
@@ -296,9 +319,13 @@ impl<'a> Reading<'a> {
                 let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
                 free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
             });
-            if let Some(named) = named.filter(|_| at > 0 || !self.corrects) {
+            let named = named.filter(|_| at >= self.corrects);
+            if let Some(named) = named {
                 let feed = tongue.translated(named).unwrap_or_else(|| named.clone());
-                unwanted.push((at, to, feed));
+                // `Without the hat`, of one in the cart, takes it out.
+                if plain(&feed).iter().all(|word| !self.held(word)) {
+                    unwanted.push((at, to, feed));
+                }
             }
         }
         for (at, to, feed) in unwanted {

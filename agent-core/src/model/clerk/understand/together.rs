@@ -127,6 +127,7 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     }
     if heard.joined && guessed(wish) && guessed(before) && wish.thing && wish.quantity.is_none() {
         wish.quantity = before.quantity.and(Some(1));
+        wish.ahead = before.ahead;
     }
 }
 

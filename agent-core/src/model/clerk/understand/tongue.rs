@@ -27,6 +27,8 @@ pub(crate) struct Tongue {
     pub(crate) lexicon: Lexicon,
     /// Words that are known as they are, and never taken for typing errors.
     known: BTreeSet<String>,
+    /// The known that speak of no goods: a typing error is never taken for one of them.
+    apart: BTreeSet<String>,
     /// Words of the feed and of the pack's other languages: names of goods.
     foreign: BTreeSet<String>,
     /// The known by how they are typed without the language's own letters.
@@ -40,6 +42,8 @@ pub(crate) struct Tongue {
     pub(crate) weights: Weights,
     /// Stems of what is sold.
     things: BTreeSet<String>,
+    /// The same in any of the pack's languages.
+    goods: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
 }
 
@@ -68,8 +72,8 @@ pub(crate) struct Part {
     pub(crate) follows: bool,
     /// A word joins it to the part before: `and a cola`.
     pub(crate) joined: bool,
-    /// A comma stands after its first word: `no, L`.
-    pub(crate) corrects: bool,
+    /// So many words before its first comma take back what was before: `no, no, L`.
+    pub(crate) corrects: usize,
 }
 
 impl Tongue {
@@ -104,6 +108,13 @@ impl Tongue {
             cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
         }
         known.extend(cues.iter().chain(&rules).flat_map(Cue::said).cloned());
+        let talk = |cue: &&Cue| matches!(cue.intent.as_str(), "off_topic" | "rude");
+        let mut apart: BTreeSet<String> =
+            cues.iter().filter(talk).flat_map(Cue::said).cloned().collect();
+        let others = cues.iter().filter(|cue| !talk(cue)).flat_map(Cue::said);
+        others.for_each(|word| {
+            apart.remove(word);
+        });
         let mut folded: BTreeMap<String, String> = BTreeMap::new();
         for word in &known {
             // The one with the language's own letters is how it is written.
@@ -120,6 +131,7 @@ impl Tongue {
             texts.flat_map(|text| words::plain(text)).map(|it| words::stem(&it, &lexicon)).collect()
         };
         let things = stems(&mut lexicon.things.iter());
+        let goods = stems(&mut pack.lexicons.values().flat_map(|it| &it.things));
         let values = lexicon.values.values().flat_map(BTreeMap::keys);
         let small = lexicon.fillers.iter().chain(&lexicon.questions).chain(&lexicon.it);
         let small = small.chain(&lexicon.joins).chain(&lexicon.both);
@@ -130,6 +142,7 @@ impl Tongue {
         let fillers = lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         Self {
             known,
+            apart,
             folded,
             foreign,
             cues,
@@ -138,6 +151,7 @@ impl Tongue {
             rules,
             weights,
             things,
+            goods,
             fillers,
             lexicon,
         }
@@ -184,7 +198,11 @@ impl Tongue {
                 asks,
                 follows: from > 0,
                 joined,
-                corrects: commas.contains(&(from + 1)),
+                corrects: commas.iter().find(|at| **at > from).map_or(0, |at| {
+                    let before = words.get(from..*at).unwrap_or_default();
+                    let no = |word: &String| self.lexicon.negations.contains(word);
+                    if before.iter().all(no) { before.len() } else { 0 }
+                }),
             };
             let (mut start, mut after) = (0, false);
             for at in 1..words.len() {
@@ -285,11 +303,11 @@ impl Tongue {
 
     /// Whether a word is of what is sold.
     pub(crate) fn is_thing(&self, word: &str) -> bool {
-        let knows = |word: &str| {
-            self.things.contains(word) || self.things.contains(&words::stem(word, &self.lexicon))
-        };
-        knows(word)
-            || self.translated(word).is_some_and(|it| words::plain(&it).iter().any(|it| knows(it)))
+        let stem = |word: &str| words::stem(word, &self.lexicon);
+        let sold = |word: &String| self.goods.contains(word) || self.goods.contains(&stem(word));
+        self.things.contains(word)
+            || self.things.contains(&stem(word))
+            || self.translated(word).is_some_and(|it| words::plain(&it).iter().any(sold))
     }
 
     /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
@@ -402,7 +420,8 @@ impl Tongue {
                 let cued = |word: &String| {
                     self.cues.iter().any(|cue| cue.words == 1 && cue.said().any(|it| it == word))
                 };
-                let known = self.known.iter().filter(|it| !self.fillers.contains(*it) || cued(it));
+                let known = self.known.iter().filter(|it| !self.apart.contains(*it));
+                let known = known.filter(|it| !self.fillers.contains(*it) || cued(it));
                 let near = known.filter_map(|known| Some((near(typed, known)?, known)));
                 near.min_by_key(|(distance, known)| (*distance, known.len()))
             });
