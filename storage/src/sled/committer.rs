@@ -5,8 +5,9 @@
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
 use std::fs::File;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use agent_core::id::{CustomerId, ShopId};
 use agent_core::store::{CommitError, Committed, Receipt, StoreError};
@@ -21,6 +22,12 @@ use crate::mark::Mark;
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
+
+/// How long a group waits, at most so often, for others that write now. Where many write, a group costs
+/// more than its commits do: the engine wakes all of its threads for each write. Who writes alone waits
+/// for nobody.
+const PAUSE: Duration = Duration::from_millis(1);
+const PAUSES: usize = 4;
 
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
@@ -38,6 +45,9 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) struct State {
     failed: OnceLock<String>,
+    /// Commits that were asked for and not answered, and how many at once at most since a group began.
+    flying: AtomicUsize,
+    at_once: AtomicUsize,
     /// The last group that readers may see.
     applied: AtomicU64,
     /// The last group that a power cut can't take back.
@@ -47,7 +57,20 @@ pub(super) struct State {
 impl State {
     pub(super) fn new() -> Self {
         let durable = watch::Sender::new(0);
-        Self { failed: OnceLock::new(), applied: AtomicU64::new(0), durable }
+        let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { failed: OnceLock::new(), flying, at_once, applied: AtomicU64::new(0), durable }
+    }
+
+    /// Counts a commit as one in flight, until what is given is dropped.
+    pub(super) fn fly(&self) -> Flying<'_> {
+        let flying = self.flying.fetch_add(1, Ordering::Relaxed) + 1;
+        self.at_once.fetch_max(flying, Ordering::Relaxed);
+        Flying(self)
+    }
+
+    /// How many commits were in flight at once since this was last asked.
+    fn at_once(&self) -> usize {
+        self.at_once.swap(self.flying.load(Ordering::Relaxed), Ordering::Relaxed)
     }
 
     pub(super) fn check(&self) -> Result<(), StoreError> {
@@ -79,6 +102,15 @@ impl State {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
         let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
         self.durable.send_replace(FAILED);
+    }
+}
+
+/// A commit in flight.
+pub(super) struct Flying<'a>(&'a State);
+
+impl Drop for Flying<'_> {
+    fn drop(&mut self) {
+        self.0.flying.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -120,6 +152,8 @@ impl Committer {
     fn take(&mut self, first: Job) -> Result<(), String> {
         let mut commits = Vec::new();
         let mut next = Some(first);
+        let others = self.state.at_once().min(self.limit);
+        let mut pauses = 0;
         while let Some(job) = next.take() {
             match job {
                 Job::Commit(commit, answer) => commits.push((*commit, answer)),
@@ -129,6 +163,11 @@ impl Committer {
                 }
             }
             if commits.len() < self.limit {
+                next = self.jobs.try_recv().ok();
+            }
+            while next.is_none() && commits.len() < others && pauses < PAUSES {
+                std::thread::sleep(PAUSE);
+                pauses += 1;
                 next = self.jobs.try_recv().ok();
             }
         }

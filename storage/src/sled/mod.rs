@@ -186,6 +186,7 @@ fn front(key: &[u8]) -> usize {
 impl Store for SledStore {
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         commit.check()?;
+        let _flying = self.state.fly();
         let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Commit(prepared, answer)).await;
