@@ -4,12 +4,13 @@
 //! An error there means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use agent_core::id::{CustomerId, ShopId};
+use agent_core::id::{CustomerId, JournalId, ShopId};
 use agent_core::store::{CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -50,6 +51,8 @@ pub(super) struct State {
     at_once: AtomicUsize,
     /// The last group that readers may see.
     applied: AtomicU64,
+    /// What that group touches, until it is durable.
+    touched: Mutex<Option<Touched>>,
     /// The last group that a power cut can't take back.
     durable: watch::Sender<u64>,
 }
@@ -58,7 +61,24 @@ impl State {
     pub(super) fn new() -> Self {
         let durable = watch::Sender::new(0);
         let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { failed: OnceLock::new(), flying, at_once, applied: AtomicU64::new(0), durable }
+        let (failed, applied, touched) = (OnceLock::new(), AtomicU64::new(0), Mutex::default());
+        Self { failed, flying, at_once, applied, touched, durable }
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Option<Touched>> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when everything of a journal that could be read before this call is durable.
+    pub(super) async fn journal_settled(&self, journal: JournalId) -> Result<(), StoreError> {
+        let waits = self.touched().as_ref().is_some_and(|it| it.touches(journal));
+        if waits { self.settled().await } else { self.check() }
+    }
+
+    /// Returns when everything of the index that could be read before this call is durable.
+    pub(super) async fn index_settled(&self) -> Result<(), StoreError> {
+        let waits = self.touched().as_ref().is_some_and(|it| it.index || it.journals.is_none());
+        if waits { self.settled().await } else { self.check() }
     }
 
     /// Counts a commit as one in flight, until what is given is dropped.
@@ -102,6 +122,21 @@ impl State {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
         let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
         self.durable.send_replace(FAILED);
+    }
+}
+
+/// What a group touches.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// The journals it writes or tells something; none: perhaps all of them.
+    pub(super) journals: Option<BTreeSet<JournalId>>,
+    /// It changes the index.
+    pub(super) index: bool,
+}
+
+impl Touched {
+    fn touches(&self, journal: JournalId) -> bool {
+        self.journals.as_ref().is_none_or(|journals| journals.contains(&journal))
     }
 }
 
@@ -185,6 +220,8 @@ impl Committer {
                     // Whoever asked may be gone; the commit stands.
                     let _gone = to.send(answer);
                 }
+                // After the answers: whoever reads the outbox finds the writer ahead.
+                self.settle();
                 Ok(())
             }
             Err(Failure { why, begun }) => {
@@ -229,6 +266,12 @@ impl Committer {
         Ok(answers)
     }
 
+    /// Readers may tell of the group.
+    fn settle(&self) {
+        self.state.durable.send_replace(self.groups);
+        *self.state.touched() = None;
+    }
+
     /// Keys and blobs before the batch that needs them; what is stale after it.
     fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
         let before = |why: String| Failure { why, begun: false };
@@ -243,12 +286,12 @@ impl Committer {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
         self.groups += 1;
+        *self.state.touched() = Some(std::mem::take(&mut group.touched));
         self.state.applied.store(self.groups, Ordering::SeqCst);
         self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
         self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
         self.arrivals = group.arrivals;
-        self.state.durable.send_replace(self.groups);
         if let Err(error) = self.mark.write(self.groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
@@ -292,6 +335,7 @@ impl Committer {
         let rows = Arc::clone(&self.rows);
         let erasure = rows.erase(shop, customer, at, self.arrivals)?;
         self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
+        self.settle();
         Ok(erasure.receipt)
     }
 }

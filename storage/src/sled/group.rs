@@ -7,6 +7,7 @@ use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled
 use agent_core::time::Micros;
 use sled::IVec;
 
+use super::committer::Touched;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
 use super::read::{FRONT, state_byte};
 use super::rows::{Head, PIECE, Rows, damaged, shop_of};
@@ -26,6 +27,8 @@ pub(super) struct Group<'a> {
     pub(super) arrivals: u64,
     /// To be durable before the batch.
     pub(super) blobs: Vec<Blob>,
+    /// What readers must know of it before it is durable.
+    pub(super) touched: Touched,
     /// To be removed when the batch is durable.
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
@@ -37,7 +40,8 @@ impl<'a> Group<'a> {
     pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
         let (blobs, stale) = (Vec::new(), Vec::new());
         let (writes, undo) = (BTreeMap::new(), Vec::new());
-        Self { rows, writes, undo, arrivals, blobs, stale }
+        let touched = Touched::default();
+        Self { rows, writes, undo, arrivals, blobs, touched, stale }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -110,6 +114,7 @@ impl<'a> Group<'a> {
             return Ok(Err(refused));
         }
         self.blobs.append(&mut it.blobs);
+        self.touch(&it);
         let seq = self.append(&mut it, head)?;
         let mut expiring = Vec::new();
         let mut fresh = Vec::with_capacity(it.accept.len());
@@ -143,6 +148,13 @@ impl<'a> Group<'a> {
         self.set(made, answer_bytes(until, &committed));
         self.set(key::expiry(shop, until, it.commit.id), expiring);
         Ok(Ok(committed))
+    }
+
+    fn touch(&mut self, it: &Prepared) {
+        let told = it.accept.iter().map(|arriving| arriving.journal);
+        let journals = self.touched.journals.get_or_insert_default();
+        journals.extend(told.chain([it.commit.journal]));
+        self.touched.index |= !it.bind.is_empty();
     }
 
     pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {

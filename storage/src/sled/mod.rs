@@ -54,7 +54,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            cache: 32 * 1024 * 1024,
+            cache: 16 * 1024 * 1024,
             group: 128,
             queue: 512,
             commit: 8 * 1024 * 1024,
@@ -196,15 +196,21 @@ impl Store for SledStore {
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
-        self.settled(self.rows.read(journal, after, limit)).await
+        let read = self.rows.read(journal, after, limit);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        self.settled(self.rows.snapshot(journal)).await
+        let read = self.rows.snapshot(journal);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
-        self.settled(self.rows.inbox(journal, limit)).await
+        let read = self.rows.inbox(journal, limit);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
@@ -230,7 +236,9 @@ impl Store for SledStore {
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
-        self.settled(self.rows.find(shop, alias)).await
+        let found = self.rows.find(shop, alias);
+        self.state.index_settled().await?;
+        found
     }
 }
 
