@@ -23,6 +23,11 @@ use tokio::runtime::Runtime;
 
 use crate::town::{Load, Told};
 
+/// As the program has it, for both sides.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// What a turn costs beside a bare handler, and what a conversation at rest costs.
 ///
 /// `cargo bench -p sutler-tests --bench turn -- [OPTIONS]`. Set TMPDIR to a folder on the disk in question.
