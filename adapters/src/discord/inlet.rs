@@ -248,8 +248,9 @@ impl Inlet {
             }
             "INTERACTION_CREATE" => match parse::interaction(&self.desk, value) {
                 Ok(Asked::Told(ticket, place, inbound)) => {
-                    let accept = async |inbound| self.accept(inbound).await;
-                    self.discord.take_in((ticket, place), *inbound, accept).await;
+                    self.discord.answers.begin(ticket.id, self.discord.clock.now());
+                    self.accept(*inbound).await;
+                    self.discord.announce(ticket, place).await;
                 }
                 Ok(Asked::Ping | Asked::Nothing) => {}
                 Err(why) => self.unread(value, &why.to_string()).await,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use agent_core::digest::Digest;
 use agent_core::intake::Intake;
-use agent_core::message::Inbound;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -135,18 +134,6 @@ impl Discord {
         if told {
             self.clone().take_away(ticket);
         }
-    }
-
-    /// Takes in an interaction of the gateway; `accept` makes it durable.
-    pub(super) async fn take_in(
-        self: &Arc<Self>,
-        (ticket, place): (Ticket, Place),
-        inbound: Inbound,
-        accept: impl AsyncFnOnce(Inbound),
-    ) {
-        self.answers.begin(ticket.id, self.clock.now());
-        accept(inbound).await;
-        self.announce(ticket, place).await;
     }
 
     /// Where nothing is said, the announcement of an answer is taken away before it becomes an error.
