@@ -13,7 +13,7 @@ use agent_core::replay::cassette::{Cassette, Key};
 use agent_core::replay::diff::Tolerance;
 use agent_core::replay::rerun::{OffScript, Repack, Setting};
 use agent_core::replay::stage::Tempo;
-use agent_core::time::Clock;
+use agent_core::time::{Clock, Micros};
 use async_trait::async_trait;
 
 use super::sandbox::{self, Shelf};
@@ -77,6 +77,19 @@ impl Plan {
             customer,
         }
     }
+}
+
+/// A clock that stands: the clerk takes no time worth telling, and how busy this machine is says nothing of a model.
+#[derive(Copy, Clone, Debug)]
+pub struct Standing;
+
+#[async_trait]
+impl Clock for Standing {
+    fn now(&self) -> Micros {
+        Micros::default()
+    }
+
+    async fn sleep_until(&self, _: Micros) {}
 }
 
 /// A model, and the time it takes.

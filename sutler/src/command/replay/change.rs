@@ -17,7 +17,7 @@ use crate::assembly::{model_of, stock};
 use crate::clock::SystemClock;
 use crate::config::{Config, Shop};
 use crate::exit::{Code, Failure};
-use crate::replay::plan::{self, Plan};
+use crate::replay::plan::{self, Plan, Standing};
 use crate::replay::sandbox::Shelf;
 
 /// The goods tools look into.
@@ -139,16 +139,15 @@ pub(super) fn short(pack: &Pack) -> String {
 
 /// Who answers: the clerk, or the shop's own model as the configuration says.
 pub(super) fn model(plan: &mut Plan, shop: &Shop, configured: bool) -> Result<(), Failure> {
-    let name = if configured {
-        shop.model().server().map_or("clerk", |it| it.1).to_owned()
-    } else {
-        "clerk".to_owned()
-    };
+    let settings = shop.model();
+    let server = settings.server().filter(|_| configured);
+    let name = server.map_or("clerk", |(_, name)| name);
     plan.changes.push(format!("model: {name}"));
-    plan.model = Ok(if configured {
-        model_of(shop, &plan.clock)?
+    if server.is_some() {
+        plan.model = Ok(model_of(shop, &plan.clock)?);
     } else {
-        Arc::new(agent_core::model::clerk::Clerk::new())
-    });
+        plan.model = Ok(Arc::new(agent_core::model::clerk::Clerk::new()));
+        plan.clock = Arc::new(Standing);
+    }
     Ok(())
 }
