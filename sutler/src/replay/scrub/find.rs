@@ -68,8 +68,20 @@ fn introduces() -> Option<&'static Regex> {
 pub struct Found(pub BTreeMap<String, Kind>);
 
 impl Found {
-    /// Looks into a text somebody wrote.
+    /// Looks into a text a customer or a person wrote.
     pub fn text(&mut self, text: &str) {
+        let rest = self.forms(text);
+        let Some(introduces) = introduces() else { return };
+        for found in introduces.find_iter(&rest) {
+            // Who speaks of a name may write it small; a parcel is sent to somebody, or just abroad.
+            let named = ["nam", "call", "hei", "appelle", "chiamo"];
+            let small = named.iter().any(|it| found.as_str().to_lowercase().contains(it));
+            self.name(rest.get(found.end()..).unwrap_or_default(), small);
+        }
+    }
+
+    /// Looks for what is known by its form alone: in words of ours, nobody introduces themselves. The rest.
+    pub fn forms(&mut self, text: &str) -> String {
         let mut rest = text.to_owned();
         for (kind, form) in forms() {
             let spans: Vec<_> = form.find_iter(&rest).map(|it| it.range()).collect();
@@ -83,20 +95,17 @@ impl Found {
                 rest.replace_range(span, " · ");
             }
         }
-        let Some(introduces) = introduces() else { return };
-        for at in introduces.find_iter(&rest).map(|it| it.end()).collect::<Vec<_>>() {
-            self.name(rest.get(at..).unwrap_or_default());
-        }
+        rest
     }
 
-    /// A name begins here: words with capitals, or the first word where nobody writes any.
-    fn name(&mut self, text: &str) {
+    /// A name begins here: words with capitals, or one word where it may be small.
+    fn name(&mut self, text: &str, small: bool) {
         let words = text.split_inclusive(char::is_whitespace).take(NAME_WORDS);
         let mut name = String::new();
         for word in words {
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
             let capital = bare.chars().next().is_some_and(char::is_uppercase);
-            if bare.is_empty() || !(capital || name.is_empty()) {
+            if bare.is_empty() || !(capital || small && name.is_empty()) {
                 break;
             }
             name.push_str(if name.is_empty() { "" } else { " " });

@@ -205,7 +205,7 @@ fn look(event: &Event, found: &mut Found) {
     match event {
         Event::Answer(Answer::Received(inbound)) => look_into(inbound, found),
         Event::Answer(Answer::Answered(Ok(completion))) => {
-            found.text(&completion.text);
+            found.forms(&completion.text);
             completion.calls.iter().for_each(|(_, arguments)| texts(arguments, found));
         }
         Event::Answer(Answer::Returned { result: Ok(output), .. }) => {
@@ -222,7 +222,7 @@ fn look(event: &Event, found: &mut Found) {
 /// Arguments of calls name goods, and say in words what a person wrote.
 fn texts(value: &Value, found: &mut Found) {
     match value {
-        Value::String(text) if text.contains(' ') || text.contains('@') => found.text(text),
+        Value::String(text) if text.contains(' ') || text.contains('@') => _ = found.forms(text),
         Value::Array(values) => values.iter().for_each(|it| texts(it, found)),
         Value::Object(fields) => fields.values().for_each(|it| texts(it, found)),
         _ => {}
