@@ -1,8 +1,8 @@
 //! What customers may write, that no pack has among its own examples: the clerk is right in at least nine of
-//! ten. Each file was written before the clerk was run on it; the misses are listed in `MISSES.md`. The
-//! `heldout` sets are in voices far from the packs' (formal, slang, dictated, learners'). The clerk was changed
-//! after every set but the last, the `sixth`, which is kept as what strangers may write; each file says how much of
-//! it was right at its first run.
+//! ten of those it was changed after. Each file was written before the clerk was run on it; the misses are listed
+//! in `MISSES.md`. The `heldout` sets are in voices far from the packs' (formal, slang, dictated, learners'). The
+//! clerk was changed after every set but the last, the `sixth`, which is kept as what strangers may write; each
+//! file says how much of it was right at its first run.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

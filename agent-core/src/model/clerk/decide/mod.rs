@@ -47,7 +47,9 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     let mut wishes = wishes.to_vec();
     if scene.redacted {
         saying.phrase("secret");
-        wishes.retain(|wish| !wish.guess && wish.act != Some(Act::Lost));
+        let named = |wish: &Wish| !wish.guess && wish.act != Some(Act::Lost);
+        let acts = [Act::Add, Act::Set, Act::Remove, Act::Cart, Act::Checkout, Act::Human];
+        wishes.retain(|wish| named(wish) || wish.act.is_some_and(|act| acts.contains(&act)));
     }
     let mut calls: Vec<(Name, Value)> = Vec::new();
     for wish in &wishes {

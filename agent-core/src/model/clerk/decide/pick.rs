@@ -103,6 +103,12 @@ pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
         }
         Some(shown)
     });
+    // The version that was shown of it last, where none is in the cart.
+    let held = |it: &Shown<'_>| scene.cart.iter().any(|(variant, _)| *variant == it.variant);
+    let focus = focus.map(|focus| match scene.shown.as_slice() {
+        [only] if only.facts.product == focus.facts.product && !held(&focus) => only.clone(),
+        _ => focus,
+    });
     focus.or_else(|| if scene.shown.len() == 1 { scene.shown.first().cloned() } else { None })
 }
 

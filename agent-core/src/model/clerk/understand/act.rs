@@ -21,8 +21,9 @@ const STATED: u32 = 60;
 const NAMED: usize = 5;
 /// So alike that it is no question about a product.
 const CERTAIN: u32 = 84;
-/// So surely a cue of a topic asks for it.
+/// So surely a cue of one word of a topic asks for it, and one of several.
 const CUED: Likeness = Likeness { alike: 80, words: 2, told: 100 };
+const SURELY: Likeness = Likeness { alike: 90, words: 2, told: 100 };
 
 /// What a part of a message is about.
 struct About<'w> {
@@ -77,7 +78,7 @@ impl Reading<'_> {
             .unwrap_or_else(|| self.by_example(left));
         if act == Act::Policy {
             self.wish.topic = self.wish.topic.take().or(topic);
-            self.wish.guess = likeness != CUED;
+            self.wish.guess = ![CUED, SURELY].contains(&likeness);
         }
         act
     }
@@ -87,8 +88,8 @@ impl Reading<'_> {
         if self.wish.price != 0 {
             return (None, Likeness::default());
         }
-        if let Some(topic) = self.tongue.rule(&self.words) {
-            return (Some(topic.clone()), CUED);
+        if let Some((topic, words)) = self.tongue.rule(&self.words) {
+            return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
         }
         match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
             Some((topic, likeness)) => (Some(topic.clone()), likeness),
@@ -279,7 +280,7 @@ impl Reading<'_> {
         if about.constrained && !about.thing && before && about.left.len() <= 1 {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
-        let light = [Act::Thanks, Act::Bye].into_iter().find(|act| self.has(*act));
+        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act));
         if light.is_some() && !about.thing && !about.constrained {
             return light;
         }
@@ -293,7 +294,7 @@ impl Reading<'_> {
         if about.meant || wish.it && self.has(Act::Search) && spoken {
             return Some(Act::Details);
         }
-        let light = [Act::Thanks, Act::Bye, Act::Greet, Act::Nod].into_iter();
+        let light = [Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         light.filter(|act| *act != Act::Nod || about.left.len() < 2).find(|act| self.has(*act))
     }
 

@@ -265,8 +265,8 @@ impl Tongue {
     }
 
     /// The topic of the shop's rules that its cues say, if one's do: the one whose cues have most of the words
-    /// and whose examples are most alike.
-    pub(crate) fn rule(&self, words: &[String]) -> Option<&Name> {
+    /// and whose examples are most alike; and how many words its cues have.
+    pub(crate) fn rule(&self, words: &[String]) -> Option<(&Name, usize)> {
         let mut said: BTreeMap<&Name, BTreeSet<usize>> = BTreeMap::new();
         for rule in &self.rules {
             let places = rule.found(words, &self.lexicon).into_iter().flatten();
@@ -279,9 +279,9 @@ impl Tongue {
             let mut topics = self.topics.iter().filter(|it| it.name == *topic);
             topics.next().map_or(0, |it| self.weights.alike(&stems, it).alike)
         };
-        let said =
-            said.into_iter().map(|(name, at)| (at.len() as u32 * CUE_WORD + alike(name), name));
-        said.max_by_key(|(said, _)| *said).map(|(_, name)| name)
+        let worth = |name: &Name, words: usize| words as u32 * CUE_WORD + alike(name);
+        let said = said.into_iter().map(|(name, at)| (name, at.len()));
+        said.max_by_key(|(name, words)| worth(name, *words))
     }
 
     /// Whether a word tells what is wished, and not what is sold.
