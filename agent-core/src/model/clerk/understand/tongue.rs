@@ -115,14 +115,7 @@ impl Tongue {
         others.for_each(|word| {
             apart.remove(word);
         });
-        let mut folded: BTreeMap<String, String> = BTreeMap::new();
-        for word in &known {
-            // The one with the language's own letters is how it is written.
-            let meant = folded.entry(words::folded(word)).or_insert_with(|| word.clone());
-            if meant.is_ascii() || word.contains('ß') {
-                meant.clone_from(word);
-            }
-        }
+        let folded = folded(&known);
         let lexicons = pack.lexicons.values();
         let foreign = lexicons
             .flat_map(|it| it.things.iter().chain(it.synonyms.keys()).chain(it.synonyms.values()));
@@ -440,6 +433,19 @@ impl Tongue {
     pub(crate) fn translated(&self, word: &str) -> Option<String> {
         self.synonym(word).cloned()
     }
+}
+
+/// Words by how they are typed without the language's own letters.
+fn folded(known: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let mut folded: BTreeMap<String, String> = BTreeMap::new();
+    for word in known {
+        // The one with the language's own letters is how it is written.
+        let meant = folded.entry(words::folded(word)).or_insert_with(|| word.clone());
+        if meant.is_ascii() || word.contains('ß') {
+            meant.clone_from(word);
+        }
+    }
+    folded
 }
 
 fn number(word: &str) -> bool {
