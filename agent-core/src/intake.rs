@@ -98,10 +98,6 @@ impl Intake {
                 Err(CommitError::Bound | CommitError::Erased) if tries < TRIES => {}
                 Err(error) => return Err(error.into()),
                 Ok(fresh) => {
-                    self.mailbox.wake(place.conversation);
-                    if fresh.len() > 1 {
-                        self.mailbox.wake(place.customer);
-                    }
                     let fresh = fresh.first().copied().unwrap_or(false);
                     return Ok(Accepted { journal: place.conversation, fresh });
                 }
@@ -129,7 +125,6 @@ impl Intake {
             Accept { journal, customer: None, scope, inbound: privacy::redact_inbound(inbound) };
         let commit = Commit { accept: vec![accept], ..self.blank(journal) };
         let fresh = self.commit(commit).await?;
-        self.mailbox.wake(journal);
         Ok(fresh.first().copied().unwrap_or(false))
     }
 
@@ -280,15 +275,23 @@ impl Intake {
         Commit::blank(CommitId(self.house.ids.fresh()), self.house.clock.now(), journal)
     }
 
+    /// Makes it durable, and wakes whom it is for: in a task of its own, for a caller who hangs up meanwhile is
+    /// dropped, and what is durable must be answered all the same.
     async fn commit(&self, commit: Commit) -> Result<Vec<bool>, CommitError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.house.store.commit(commit.clone()).await {
-                Ok(committed) => return Ok(committed.fresh),
-                Err(CommitError::Unknown(_)) if tries < TRIES => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let Self { house, mailbox } = self.clone();
+        let task = tokio::spawn(async move {
+            let mut tries = 0;
+            let fresh = loop {
+                tries += 1;
+                match house.store.commit(commit.clone()).await {
+                    Ok(committed) => break committed.fresh,
+                    Err(CommitError::Unknown(_)) if tries < TRIES => {}
+                    Err(error) => return Err(error),
+                }
+            };
+            commit.accept.iter().for_each(|it| mailbox.wake(it.journal));
+            Ok(fresh)
+        });
+        task.await.unwrap_or_else(|error| Err(CommitError::Unknown(error.to_string())))
     }
 }

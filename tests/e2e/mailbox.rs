@@ -1,23 +1,26 @@
 //! The mailbox: one turn at a time, over all that waits; nothing lost, nothing answered twice.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
 use agent_core::evidence::{Access, Call, Output, Owner, ToolError, ToolSpec};
 use agent_core::id::MessageId;
-use agent_core::message::InboundKind;
+use agent_core::message::{Inbound, InboundKind};
 use agent_core::model::scripted::{Scripted, calls, says};
 use agent_core::model::{Completion, Delta, Model, ModelError, Request};
 use agent_core::profile::Repeat;
 use agent_core::store::Store;
 use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
-use agent_core::time::turned::TurnedClock;
+use agent_core::time::turned::{CountedIds, TurnedClock};
 use agent_core::tool::{Scene, Tool};
 use async_trait::async_trait;
 use serde_json::json;
-use sutler_tests::world::{Collected, Member, SHOP, START, World};
+use storage::{Settings, SledStore};
+use sutler_tests::world::{Collected, Member, SHOP, START, World, address};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::hostile::pack;
@@ -192,4 +195,38 @@ async fn a_turn_that_fails_every_try_is_woken_again() {
     world.clock.turn(Duration::from_secs(30));
     world.ring().await;
     assert_eq!(turns(&world.log(journal).await), [["m1"]]);
+}
+
+/// A caller who is gone before the store has answered: the message is durable, so it is answered.
+#[tokio::test]
+async fn whoever_hangs_up_is_answered_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let ids = Arc::new(CountedIds::new(1));
+    let sled = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+    let seen = Arc::new(AtomicBool::new(false));
+    let tell = seen.clone();
+    let commit = Fault::RunBefore(Arc::new(move || tell.store(true, Ordering::SeqCst)));
+    // Whether the person and the talk are known is asked first.
+    let store = Arc::new(FaultStore::new(sled.clone(), 3, commit));
+    let says = Arc::new(Scripted::by(|_| Ok(says("Hello."))));
+    let world = World::over((store, sled), pack("retail"), b"id\ttitle\n", says).await;
+    let hello = |id: &str, who: &str| Inbound {
+        id: MessageId(id.to_owned()),
+        at: START,
+        from: Some(address(who)),
+        aliases: Vec::new(),
+        kind: text("hello"),
+        reply_to: None,
+        referral: None,
+    };
+    {
+        let mut accept = pin!(world.intake.accept(SHOP, hello("m1", "ada")));
+        while !seen.load(Ordering::SeqCst) {
+            assert!(futures::poll!(accept.as_mut()).is_pending(), "the store takes its time");
+            tokio::task::yield_now().await;
+        }
+    }
+    world.intake.accept(SHOP, hello("m2", "bob")).await.unwrap();
+    world.settled().await;
+    assert_eq!(turns(&world.events("ada").await), [["m1"]]);
 }

@@ -8,12 +8,14 @@ use agent_core::channel::DeliveryError;
 use agent_core::evidence::Owner;
 use agent_core::id::{Alias, JournalId, MessageId};
 use agent_core::intake::IntakeError;
-use agent_core::message::{Control, Inbound, InboundKind, Purpose, Status};
+use agent_core::message::{Address, Control, Inbound, InboundKind, Purpose, Status};
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::profile::Repeat;
 use agent_core::store::Commit;
+use agent_core::store::memory::MemoryStore;
+use agent_core::time::turned::TurnedClock;
 use serde_json::json;
-use sutler_tests::world::{Collected, Member, SHOP, World, address};
+use sutler_tests::world::{Collected, Member, SHOP, START, World, address};
 
 use crate::hostile::pack;
 
@@ -45,7 +47,7 @@ fn command(command: Control) -> InboundKind {
 fn told(id: &str, kind: InboundKind) -> Inbound {
     Inbound {
         id: MessageId(id.to_owned()),
-        at: sutler_tests::world::START,
+        at: START,
         from: None,
         aliases: Vec::new(),
         kind,
@@ -207,4 +209,34 @@ async fn the_journals_of_shops_and_accounts_keep_what_they_are_told() {
     assert_eq!(log.len(), 2);
     assert!(format!("{log:?}").contains("hologram"));
     assert!(!format!("{log:?}").contains("4242"));
+}
+
+/// `chat` over the folder of a server, say: what the server has to deliver is left to it.
+#[tokio::test]
+async fn a_reply_waits_for_its_account() {
+    let store = Arc::new(MemoryStore::new());
+    let clock = Arc::new(TurnedClock::new(START));
+    let side = Arc::new(Collected::default());
+    let process = |has_side: bool| {
+        let model = Scripted::by(|_| Ok(says("Hello.")));
+        let mut member = Member::new(&pack("retail"), Arc::new(model));
+        if has_side {
+            member.accounts = vec![("test".into(), "side".into(), side.clone())];
+        }
+        World::on((store.clone(), store.clone()), clock.clone(), vec![member])
+    };
+    let hello = Inbound {
+        from: Some(Address { account: "side".into(), ..address("ada") }),
+        ..told("m1", InboundKind::Text("hello".to_owned()))
+    };
+    let world = process(true).await;
+    world.intake.accept(SHOP, hello).await.unwrap();
+    world.settled().await;
+    clock.turn(Duration::from_secs(1));
+    process(false).await.deliver_and_settle().await;
+    assert!(side.take().is_empty());
+    clock.turn(Duration::from_secs(1));
+    let world = process(true).await;
+    world.deliver().await;
+    assert_eq!(side.take().len(), 2, "the reply, and that a machine writes");
 }

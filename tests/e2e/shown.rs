@@ -126,6 +126,7 @@ fn shown(
             part: u8::try_from(n).unwrap_or(u8::MAX),
             to: outbound.to.clone(),
             private: false,
+            again: false,
             answers: Vec::new(),
             body: part.clone(),
             tokens: tokens.clone(),

@@ -8,7 +8,7 @@ use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
 use crate::id::{JournalId, MessageId, Name, RuleId};
 use crate::message::{
-    AccountNews, ActionRef, Inbound, InboundKind, Part, Purpose, Standing, Status,
+    AccountNews, ActionRef, Address, Inbound, InboundKind, Part, Purpose, Standing, Status,
 };
 use crate::policy::{self, Sending, WINDOW};
 use crate::profile::Repeat;
@@ -19,17 +19,15 @@ use crate::time::Micros;
 
 /// How long an account rests that its platform stopped, before it is tried again.
 const STOPPED: Duration = Duration::from_secs(3600);
+/// Until a row is looked at again whose account is not there.
+const AWAY: Duration = Duration::from_secs(600);
 /// The part number under which an invitation is sent in a held reply's place: no reply has so many parts.
 const INVITATION: u8 = u8::MAX;
 
 impl Courier {
     pub(super) async fn row(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
         let Some(channel) = self.house.channel(row.journal.shop, &row.to).cloned() else {
-            let why = format!(
-                "the account {}/{} is not in the configuration",
-                row.to.channel, row.to.account
-            );
-            return self.settle(row, Settled::Done, Status::Failed(why)).await;
+            return self.waits_for_account(row).await;
         };
         let sends = match (row.state, channel.profile().repeat) {
             (OutboxState::Waiting, _) => true,
@@ -210,6 +208,18 @@ impl Courier {
             self.again(row, until, row.state).await?;
         }
         Ok(Sent::Waits(until))
+    }
+
+    /// No account of this process takes the row. Another command over the same folder may have it, or the
+    /// configuration of tomorrow: so it stays until it expires.
+    async fn waits_for_account(&self, row: &OutboxRow) -> Result<Sent, CommitError> {
+        let (now, Address { channel, account, .. }) = (self.house.clock.now(), &row.to);
+        if row.expires.is_some_and(|expires| now > expires) {
+            let why = format!("the account {channel}/{account} is not in the configuration");
+            return self.settle(row, Settled::Done, Status::Failed(why)).await;
+        }
+        tracing::warn!(%channel, %account, "a reply waits: its account is not in the configuration");
+        Ok(Sent::Waits(now.after(AWAY)))
     }
 
     /// Nobody knows whether the row was sent; it is sent once more at `due`, and its journal is told of the doubt.

@@ -54,7 +54,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            cache: 16 * 1024 * 1024,
+            cache: 32 * 1024 * 1024,
             group: 128,
             queue: 512,
             commit: 8 * 1024 * 1024,
