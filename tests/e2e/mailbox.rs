@@ -20,7 +20,7 @@ use agent_core::tool::{Scene, Tool};
 use async_trait::async_trait;
 use serde_json::json;
 use storage::{Settings, SledStore};
-use sutler_tests::world::{Collected, Member, SHOP, START, World, address};
+use sutler_tests::world::{Collected, FEED, Member, SHOP, START, World, address};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::hostile::pack;
@@ -209,7 +209,7 @@ async fn whoever_hangs_up_is_answered_all_the_same() {
     // Whether the person and the talk are known is asked first.
     let store = Arc::new(FaultStore::new(sled.clone(), 3, commit));
     let says = Arc::new(Scripted::by(|_| Ok(says("Hello."))));
-    let world = World::over((store, sled), pack("retail"), b"id\ttitle\n", says).await;
+    let world = World::over((store, sled), pack("retail"), FEED.as_bytes(), says).await;
     let hello = |id: &str, who: &str| Inbound {
         id: MessageId(id.to_owned()),
         at: START,

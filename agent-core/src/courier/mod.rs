@@ -80,6 +80,8 @@ enum Sent {
     Stays,
     /// It waits until then, and so do those after it.
     Waits(Micros),
+    /// Nobody in this process can send it, nor those after it; they are looked at again then.
+    Away(Micros),
 }
 
 impl Courier {
@@ -240,6 +242,10 @@ impl Courier {
                 Ok(Sent::Waits(until)) => {
                     self.chats().waiting.insert(journal, until);
                     self.hold_back(journal, rows.get(n + 1..).unwrap_or_default(), until).await;
+                    return false;
+                }
+                Ok(Sent::Away(until)) => {
+                    self.chats().waiting.insert(journal, until);
                     return false;
                 }
                 Err(error) => {

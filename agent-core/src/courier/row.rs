@@ -219,7 +219,7 @@ impl Courier {
             return self.settle(row, Settled::Done, Status::Failed(why)).await;
         }
         tracing::warn!(%channel, %account, "a reply waits: its account is not in the configuration");
-        Ok(Sent::Waits(now.after(AWAY)))
+        Ok(Sent::Away(now.after(AWAY)))
     }
 
     /// Nobody knows whether the row was sent; it is sent once more at `due`, and its journal is told of the doubt.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use agent_core::conversation::Conversation;
 use agent_core::digest::canonical;
 use agent_core::event::{Answer, Event, Outcome, Recorded};
+use agent_core::evidence::{Body, Finding};
 use agent_core::id::Subject;
 use agent_core::message::{Inbound, InboundKind};
 use agent_core::replay::cassette::{Cassette, Key};
@@ -70,8 +71,11 @@ impl Scrub {
     /// When it would not be the same conversation any more, or something personal would be left.
     pub async fn journal(&mut self, journal: &Journal) -> Result<(Journal, Replaced), Refused> {
         let mut found = Found::default();
-        self.names.iter().for_each(|name| found.put(name, Kind::Name));
         journal.events.iter().for_each(|recorded| look(&recorded.event, &mut found));
+        // Where the shop delivers, say, is the shop's own word, whoever asks for it.
+        let own: String = journal.events.iter().flat_map(|it| rules(&it.event)).collect();
+        found.0.retain(|words, kind| *kind != Kind::Name || !stands(&own, words));
+        self.names.iter().for_each(|name| found.put(name, Kind::Name));
         let pen = Pen::new(self.ids.clone(), &found);
         let events = if journal.id.subject == Subject::Conversation {
             self.again(journal, &pen).await?
@@ -210,13 +214,25 @@ fn look(event: &Event, found: &mut Found) {
         }
         Event::Answer(Answer::Returned { result: Ok(output), .. }) => {
             for finding in &output.findings {
-                if let agent_core::evidence::Body::Other(value) = &finding.body {
+                if let Body::Other(value) = &finding.body {
                     found.value("", value);
                 }
             }
         }
         _ => {}
     }
+}
+
+/// What the shop's own rules say, in small letters.
+fn rules(event: &Event) -> Vec<String> {
+    let Event::Answer(Answer::Returned { result: Ok(output), .. }) = event else {
+        return Vec::new();
+    };
+    let rule = |finding: &Finding| match &finding.body {
+        Body::Policy { text, .. } => Some(format!("{}\n", text.to_lowercase())),
+        _ => None,
+    };
+    output.findings.iter().filter_map(rule).collect()
 }
 
 /// Arguments of calls name goods, and say in words what a person wrote.
