@@ -12,7 +12,7 @@ fn rows() -> BTreeMap<String, usize> {
     let mut rows = BTreeMap::new();
     for line in text.lines() {
         row += usize::from(line.starts_with("// "));
-        if let Some(module) = line.strip_prefix("pub mod ") {
+        if let Some(module) = line.trim_start_matches("pub ").strip_prefix("mod ") {
             rows.insert(module.trim_end_matches(';').to_owned(), row);
         }
     }

@@ -19,7 +19,10 @@ fn the_example_is_read_and_names_every_setting() {
     let text = include_str!("../../sutler.example.toml");
     check(text, &expect!["1 shops"]);
     // What stands in comments is read too: each commented setting, without its `# `.
-    let built = |section: &&str| cfg!(feature = "telegram") || !section.contains("\"telegram\"");
+    let built = |section: &&str| {
+        (cfg!(feature = "telegram") || !section.contains("\"telegram\""))
+            && (cfg!(feature = "discord") || !section.contains("\"discord\""))
+    };
     let sections: Vec<&str> = text.split("\n\n").filter(built).collect();
     let whole = sections.join("\n\n");
     let whole: Vec<&str> =
