@@ -38,7 +38,7 @@ impl Customer {
         }
     }
 
-    fn take(&mut self, kind: &InboundKind) {
+    pub(crate) fn take(&mut self, kind: &InboundKind) {
         match kind {
             InboundKind::Identity { add, remove } => {
                 self.aliases.extend(add.iter().cloned());

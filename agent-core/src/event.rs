@@ -28,6 +28,14 @@ pub struct Recorded {
     pub event: Event,
 }
 
+impl Recorded {
+    /// Whether this is where a message was received.
+    #[must_use]
+    pub fn received(&self, id: &MessageId) -> bool {
+        matches!(&self.event, Event::Answer(Answer::Received(inbound)) if inbound.id == *id)
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

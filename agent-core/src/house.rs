@@ -23,7 +23,7 @@ use crate::pack::{Content, Pack};
 use crate::policy;
 use crate::profile::ChannelProfile;
 use crate::replay::{Stretch, outcome, stretches};
-use crate::store::{Archive, Page, Store, StoreError, kept};
+use crate::store::{Archive, InboxRow, Page, Store, StoreError, kept};
 use crate::time::{Clock, Ids};
 use crate::turn::{Agent, InForce, SNAPSHOT_EVERY, engine};
 use folds::Folds;
@@ -273,7 +273,7 @@ impl House {
         accounts.remove(&journal);
     }
 
-    /// The fold of a customer's journal.
+    /// The fold of a customer's journal, and what waits for it: a wish holds from the moment it was said.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -283,10 +283,18 @@ impl House {
         customer: CustomerId,
     ) -> Result<Arc<Customer>, StoreError> {
         let journal = JournalId::customer(shop, customer);
+        let waiting = match self.store.inbox(journal, PAGE).await {
+            Err(StoreError::Erased) => Vec::new(),
+            waiting => waiting?,
+        };
         let mut fold = self.customers.take(journal).unwrap_or_default();
         let (_, events) = self.events(journal, fold.head).await?;
         events.iter().for_each(|recorded| Arc::make_mut(&mut fold).apply(recorded));
         self.customers.put(journal, fold.clone());
+        let told = |row: &&InboxRow| !events.iter().any(|it| it.received(&row.inbound.id));
+        for row in waiting.iter().filter(told) {
+            Arc::make_mut(&mut fold).take(&row.inbound.kind);
+        }
         Ok(fold)
     }
 

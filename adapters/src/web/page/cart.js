@@ -35,7 +35,7 @@ export class Cart {
     }
     this.count = count;
     const label = this.about.words.cart_open;
-    this.opener.setAttribute('aria-label', count ? `${label} (${count})` : label);
+    this.opener.setAttribute('aria-label', count ? `${label}: ${count}` : label);
     const none = el('div', { class: 'none' }, el('div', {}, icon('bag'), el('p', {}, this.about.empty)));
     $('cart-lines').replaceChildren(...(lines.length ? lines.map(line) : [none]));
     $('cart-foot').replaceChildren(...(lines.length ? this.foot(total) : []));
