@@ -295,6 +295,7 @@ mod tests {
         );
     }
 
+    #[expect(clippy::too_many_lines, reason = "one message, written out")]
     #[test]
     fn cards_are_embeds_with_a_row_of_buttons_each() {
         check(

@@ -41,7 +41,6 @@ async fn fill(store: &storage::SledStore) {
     store.erase(make::SHOP, BOB, Micros(5)).await.unwrap();
 }
 
-#[expect(clippy::cognitive_complexity, reason = "one of everything, one after the other")]
 async fn holds_everything(store: &storage::SledStore) {
     let ada = everything(ADA);
     let page = store.read(journal(ADA), Seq::START, 9).await.unwrap();

@@ -22,11 +22,11 @@ pub(crate) struct Bot {
 }
 
 /// The bots of all shops, each with what is wrong with it.
-pub(crate) fn bots(config: &Config, clock: Arc<dyn Clock>) -> Vec<Result<Bot, Failure>> {
+pub(crate) fn bots(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Result<Bot, Failure>> {
     let shops = config.shops.iter().map(|shop| shop.get_ref());
     let channels = shops.flat_map(|shop| shop.channels.iter().map(move |channel| (shop, channel)));
     let bots = channels.filter_map(|(shop, channel)| match channel {
-        Channel::Discord(channel) => Some(bot(config, shop, channel, &clock)),
+        Channel::Discord(channel) => Some(bot(config, shop, channel, clock)),
         _ => None,
     });
     bots.collect()
@@ -36,7 +36,7 @@ pub(crate) fn bots(config: &Config, clock: Arc<dyn Clock>) -> Vec<Result<Bot, Fa
 pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure> {
     let (mut accounts, mut discords) = (Vec::new(), Vec::new());
     let mut known = BTreeSet::new();
-    for bot in bots(config, data.clock.clone()) {
+    for bot in bots(config, &data.clock) {
         let bot = bot?;
         let (shop, application) = (bot.settings.shop, bot.settings.application);
         if !known.insert(application) {

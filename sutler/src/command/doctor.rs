@@ -188,7 +188,8 @@ async fn telegram(config: &Config) -> Vec<Finding> {
 async fn discord(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     let public_url = config.server.public_url.as_deref();
-    for bot in crate::channel::discord::bots(config, Arc::new(SystemClock)) {
+    let clock: Arc<dyn agent_core::time::Clock> = Arc::new(SystemClock);
+    for bot in crate::channel::discord::bots(config, &clock) {
         let bot = match bot {
             Ok(bot) => bot,
             Err(failure) => {

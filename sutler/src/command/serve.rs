@@ -135,6 +135,10 @@ struct End {
 }
 
 impl End {
+    #[expect(
+        clippy::cognitive_complexity,
+        reason = "one wait after the other, each with its word to the log"
+    )]
     async fn within(mut self, grace: Duration, assembly: &Assembly) -> Result<(), Failure> {
         let clock = &assembly.house.clock;
         let until = clock.now().after(grace);
