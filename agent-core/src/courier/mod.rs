@@ -2,7 +2,7 @@
 //!
 //! Rows of one conversation go one after the other in their order; conversations side by side. A row is
 //! settled and its outcome told to its journal in one commit, so a crash repeats a send at most where the
-//! platform drops the repetition ([`Repeat::Nonce`]); elsewhere the row is marked before the call, and a
+//! platform drops the repetition (`Repeat::Nonce`); elsewhere the row is marked before the call, and a
 //! row found marked after a crash is ambiguous.
 
 pub(crate) mod pace;

@@ -48,7 +48,7 @@ pub struct Culprit {
     pub at: usize,
     /// Runs that were made.
     pub runs: u32,
-    /// Failures of the last version, of [`LEARNED`] runs.
+    /// Failures of the last version, of `LEARNED` runs.
     pub failed: u32,
 }
 
