@@ -3,6 +3,7 @@
 
 mod canonical;
 mod crash;
+mod discord;
 mod diverge;
 mod erase;
 mod failed;

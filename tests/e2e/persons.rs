@@ -137,6 +137,38 @@ async fn what_nobody_knows_arrived_is_sent_once_more_and_then_held_for_a_person(
 }
 
 #[tokio::test]
+async fn a_repetition_is_harmless_as_long_as_the_platform_remembers() {
+    let world = greeted(Repeat::NonceFor(Duration::from_secs(120))).await;
+    let lost = || DeliveryError::Ambiguous("timed out".to_owned());
+    // At 0, 30, 60 and 90 seconds under one key; at 120 the platform has forgotten it: once more.
+    let later = DeliveryError::Later(Duration::from_secs(30));
+    world.channel.fail([lost(), lost(), later, lost()]);
+    world.say("ada", "hello").await;
+    for _ in 0..4 {
+        world.deliver_and_settle().await;
+        assert_eq!(statuses(&world).await, [], "it is sent again as if nothing had been");
+        world.clock.turn(Duration::from_secs(30));
+    }
+    world.deliver_and_settle().await;
+    assert_eq!(statuses(&world).await.first(), Some(&Status::Ambiguous));
+    assert_eq!(world.deliver().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_sent_twice_and_forgotten_twice_is_held() {
+    let world = greeted(Repeat::NonceFor(Duration::from_secs(20))).await;
+    let lost = || DeliveryError::Ambiguous("timed out".to_owned());
+    world.channel.fail([lost(), lost()]);
+    world.say("ada", "hello").await;
+    for _ in 0..4 {
+        world.deliver_and_settle().await;
+        world.clock.turn(Duration::from_secs(30));
+    }
+    assert!(world.deliver().await.is_empty());
+    assert_eq!(statuses(&world).await, [Status::Ambiguous]);
+}
+
+#[tokio::test]
 async fn a_held_part_is_settled_by_the_platforms_status() {
     let world = greeted(Repeat::StatusEcho).await;
     world.channel.fail([DeliveryError::Ambiguous("timed out".to_owned())]);

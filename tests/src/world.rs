@@ -283,7 +283,7 @@ impl World {
         assert!(accepted.is_ok(), "{accepted:?}");
         self.mailbox.settled().await;
         let events = self.events(who).await.split_off(before);
-        turned(events)
+        Turned::of(events)
     }
 
     /// Takes up what was left waiting when the process before this one ended.
@@ -348,24 +348,26 @@ pub fn address(who: &str) -> Address {
     }
 }
 
-fn turned(events: Vec<Recorded>) -> Turned {
-    let mut turned = Turned::default();
-    for recorded in &events {
-        match &recorded.event {
-            Event::Decision(Decision::Called { call, .. }) => turned.calls.push(call.clone()),
-            Event::Decision(Decision::Changed(change)) => turned.changes.push(change.clone()),
-            Event::Decision(Decision::Replied { draft, outbound, .. }) => {
-                turned.reply = Some((**outbound).clone());
-                turned.draft.clone_from(draft);
-            }
-            _ => {}
-        }
-    }
-    turned.events = events;
-    turned
-}
-
 impl Turned {
+    /// What these events of a turn come to.
+    #[must_use]
+    pub fn of(events: Vec<Recorded>) -> Self {
+        let mut turned = Self::default();
+        for recorded in &events {
+            match &recorded.event {
+                Event::Decision(Decision::Called { call, .. }) => turned.calls.push(call.clone()),
+                Event::Decision(Decision::Changed(change)) => turned.changes.push(change.clone()),
+                Event::Decision(Decision::Replied { draft, outbound, .. }) => {
+                    turned.reply = Some((**outbound).clone());
+                    turned.draft.clone_from(draft);
+                }
+                _ => {}
+            }
+        }
+        turned.events = events;
+        turned
+    }
+
     /// Everything the customer reads in the reply.
     #[must_use]
     pub fn text(&self) -> String {

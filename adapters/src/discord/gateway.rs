@@ -151,6 +151,14 @@ fn forbids(ended: &serenity::Result<()>, intents: GatewayIntents) -> bool {
     refused
 }
 
+/// The type of an interaction, which serenity leaves out when it writes one.
+fn kind_of(event: &Event) -> Option<Value> {
+    match event {
+        Event::InteractionCreate(created) => serde_json::to_value(created.interaction.kind()).ok(),
+        _ => None,
+    }
+}
+
 #[derive(Clone)]
 struct Ear {
     news: mpsc::Sender<News>,
@@ -159,16 +167,20 @@ struct Ear {
 
 #[serenity::async_trait]
 impl RawEventHandler for Ear {
-    async fn raw_event(&self, _: Context, event: Event) {
-        let news = match &event {
+    async fn raw_event(&self, _: Context, ev: Event) {
+        let ev = &ev;
+        let news = match ev {
             Event::Ready(ready) => News::Ready(ready.ready.user.id.get()),
             // What serenity can't read, it hands on as unknown: we need less of it.
             Event::MessageCreate(_)
             | Event::MessageUpdate(_)
             | Event::InteractionCreate(_)
             | Event::Unknown(_) => {
-                let mut event = serde_json::to_value(&event).unwrap_or_default();
-                let value = event.get_mut("d").map(Value::take).unwrap_or_default();
+                let mut event = serde_json::to_value(ev).unwrap_or_default();
+                let mut value = event.get_mut("d").map(Value::take).unwrap_or_default();
+                if let (Some(told), Some(fields)) = (kind_of(ev), value.as_object_mut()) {
+                    fields.insert("type".to_owned(), told);
+                }
                 let kind = event.get("t").and_then(Value::as_str).unwrap_or_default();
                 News::Event(kind.to_owned(), value)
             }

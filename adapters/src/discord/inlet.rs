@@ -187,7 +187,8 @@ impl Inlet {
         }
         let inlet = &*self;
         let done = stream::iter(work).map(|(place, known, events)| async move {
-            Some((place?, inlet.place(place, known, events).await?))
+            let known = inlet.place(place, known, events).await;
+            place.zip(known)
         });
         let done: Vec<Option<(Place, Known)>> = done.buffer_unordered(SIDE).collect().await;
         self.places.extend(done.into_iter().flatten());

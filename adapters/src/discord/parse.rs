@@ -353,7 +353,7 @@ struct Data {
     #[serde(default)]
     custom_id: String,
     #[serde(default)]
-    values: Vec<String>,
+    values: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -381,7 +381,8 @@ impl Interaction {
 
     fn tap(&self) -> Result<(InboundKind, Option<Place>), Unread> {
         let data = self.data()?;
-        let tapped = data.values.first().unwrap_or(&data.custom_id);
+        let row = data.values.as_ref().and_then(|values| values.first());
+        let tapped = row.unwrap_or(&data.custom_id);
         let (token, place) = match tapped.split_once('@') {
             Some((token, thread)) => (token, Place::read(thread)),
             None => (tapped.as_str(), None),

@@ -1,0 +1,10 @@
+//! A shop on Discord, through serenity, against a Discord on loopback.
+
+mod aborts;
+mod goldens;
+mod guild;
+mod http;
+mod outages;
+mod ports;
+mod sends;
+mod shop;

@@ -1,0 +1,139 @@
+//! Ports that a test watches, and at which a process ends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use agent_core::channel::{Channel, Delivery, DeliveryError};
+use agent_core::id::{Alias, JournalId, MessageId, Name, Seq, ShopId};
+use agent_core::profile::ChannelProfile;
+use agent_core::store::{
+    Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Store, StoreError,
+};
+use agent_core::time::Micros;
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{Notify, watch};
+
+/// Where a process ends: when the n-th call of a port took effect, and before it is answered.
+#[derive(Debug)]
+pub(super) struct Gate {
+    at: u64,
+    calls: AtomicU64,
+    pub(super) ended: Notify,
+}
+
+impl Gate {
+    /// Calls are counted from 1; at 0 it never ends.
+    pub(super) fn new(at: u64) -> Arc<Self> {
+        Arc::new(Self { at, calls: AtomicU64::new(0), ended: Notify::new() })
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    async fn pass<T>(&self, call: impl Future<Output = T>) -> T {
+        let here = self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.at;
+        let answer = call.await;
+        if here {
+            self.end().await;
+        }
+        answer
+    }
+
+    async fn end(&self) {
+        self.ended.notify_one();
+        std::future::pending().await
+    }
+}
+
+/// A channel whose deliveries pass a gate.
+#[derive(Debug)]
+pub(super) struct GatedChannel(pub(super) Arc<dyn Channel>, pub(super) Arc<Gate>);
+
+#[async_trait]
+impl Channel for GatedChannel {
+    fn profile(&self) -> &ChannelProfile {
+        self.0.profile()
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError> {
+        self.1.pass(self.0.deliver(delivery)).await
+    }
+}
+
+/// A store that tells which messages it took in, and whose calls pass a gate.
+#[derive(Debug)]
+pub(super) struct Watched {
+    inner: Arc<dyn Store>,
+    gate: Option<Arc<Gate>>,
+    took: watch::Sender<BTreeSet<String>>,
+}
+
+impl Watched {
+    pub(super) fn new(inner: Arc<dyn Store>, gate: Option<Arc<Gate>>) -> Self {
+        Self { inner, gate, took: watch::Sender::new(BTreeSet::new()) }
+    }
+
+    /// Returns when a message whose id begins so was taken in, or told again.
+    pub(super) async fn took(&self, id: &str) {
+        let mut took = self.took.subscribe();
+        took.wait_for(|took| took.iter().any(|took| took.starts_with(id))).await.unwrap();
+    }
+
+    async fn pass<T>(&self, call: impl Future<Output = T>) -> T {
+        match &self.gate {
+            Some(gate) => gate.pass(call).await,
+            None => call.await,
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Watched {
+    async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let ids: Vec<String> = commit.accept.iter().map(|it| it.inbound.id.to_string()).collect();
+        let committed = self.pass(self.inner.commit(commit)).await?;
+        self.took.send_modify(|took| took.extend(ids));
+        Ok(committed)
+    }
+
+    async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
+        self.pass(self.inner.read(journal, after, limit)).await
+    }
+
+    async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
+        self.pass(self.inner.snapshot(journal)).await
+    }
+
+    async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
+        self.pass(self.inner.inbox(journal, limit)).await
+    }
+
+    async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
+        self.pass(self.inner.waiting(shop, limit)).await
+    }
+
+    async fn due(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
+        self.pass(self.inner.due(shop, until, limit)).await
+    }
+
+    async fn timers(
+        &self,
+        shop: ShopId,
+        until: Micros,
+        limit: usize,
+    ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
+        self.pass(self.inner.timers(shop, until, limit)).await
+    }
+
+    async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
+        self.pass(self.inner.find(shop, alias)).await
+    }
+}
