@@ -6,7 +6,7 @@ use agent_core::event::Recorded;
 use agent_core::house::House;
 use agent_core::id::{JournalId, JournalKey, MessageId, Name, Seq, ShopId, Subject};
 use agent_core::intake::{Intake, IntakeError};
-use agent_core::message::{Control, Inbound, InboundKind};
+use agent_core::message::{Address, Control, Inbound, InboundKind};
 use agent_core::store::watched::Watched;
 use agent_core::store::{CommitError, StoreError};
 use axum::Router;
@@ -72,6 +72,16 @@ impl Desk {
             return Err(nobody());
         }
         Ok(events)
+    }
+
+    /// Where the customer writes from: in the journal once a turn has taken what was said, and in the inbox before.
+    pub(super) async fn address(&self, journal: JournalId) -> Result<Option<Address>, StoreError> {
+        let house = &self.front.house;
+        if let Some(address) = &house.conversation(journal).await?.address {
+            return Ok(Some(address.clone()));
+        }
+        let waiting = house.store.inbox(journal, 1).await?;
+        Ok(waiting.into_iter().find_map(|row| row.inbound.from))
     }
 
     /// Tells a conversation of what comes from no platform; whether it was new. `id` is the client's, and

@@ -93,15 +93,13 @@ async fn run(
     after: u64,
     sender: Sender,
 ) -> Result<(), StoreError> {
-    let house = &desk.front.house;
     let mut grown = desk.front.watched.listen(journal);
-    let token = |action| action::mint(&*house.ids, journal, action);
+    let token = |action| action::mint(&*desk.front.house.ids, journal, action);
     let mut reading = Reading::new(&token);
     let mut at = Seq::START;
     let address = loop {
         look(desk, journal, &mut reading, (&mut at, after), &sender).await?;
-        // Where they write from is in the journal from the first turn on.
-        match house.conversation(journal).await?.address.clone() {
+        match desk.address(journal).await? {
             Some(address) => break address,
             None => wait(desk, &mut grown, &sender).await,
         }

@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "tests say what they expect")]
 
 mod crash;
+mod end;
 mod front;
 mod http;
 
@@ -43,6 +44,18 @@ const ALL: &str = "all-all-all-all-all-all-all-all-all";
 const READER: &str = "reader-reader-reader-reader-reader";
 const OTHER: &str = "other-other-other-other-other-other";
 
+/// The key of the model's server.
+const MUSE: &str = "sk-loopback";
+
+/// The first shop with a model behind it, and more lines under `[server]`.
+fn with_model(base_url: &str, server: &str) -> String {
+    let model = format!(
+        "name = \"one\"\nmodel = {{ kind = \"openai\", base_url = \"{base_url}\", model = \"muse\", key_env = \"MUSE_KEY\" }}"
+    );
+    let config = CONFIG.replace("name = \"one\"", &model);
+    config.replace("[server]", &format!("[server]\n{server}"))
+}
+
 /// A server that runs until it is dropped.
 struct Server {
     child: Child,
@@ -51,9 +64,15 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        std::fs::write(folder.join("sutler.toml"), CONFIG).unwrap();
+        Self::with(folder, CONFIG)
+    }
+
+    /// With a configuration of its own.
+    fn with(folder: &Path, config: &str) -> Self {
+        std::fs::write(folder.join("sutler.toml"), config).unwrap();
         let mut command = sutler(folder);
         command.arg("serve").env("KEY_ALL", ALL).env("KEY_READER", READER).env("KEY_OTHER", OTHER);
+        command.env("MUSE_KEY", MUSE);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut told = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut told).unwrap();
@@ -61,10 +80,15 @@ impl Server {
         Self { child, port: port.parse().unwrap() }
     }
 
-    /// Asks for the end, and gives the code it ends with.
-    fn end(mut self) -> Option<i32> {
+    /// Asks for the end.
+    fn ask_to_end(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Asks for the end, and gives the code it ends with.
+    fn end(mut self) -> Option<i32> {
+        self.ask_to_end();
         self.child.wait().unwrap().code()
     }
 

@@ -1,11 +1,12 @@
 //! Visitors of a shop's page, all at once: each writes, reads the answer, and is cut off now and then.
 //!
 //! `cargo build --release -p sutler && cargo run --release -p sutler-tests --bin visitors`. Exits with 1 when anything
-//! was lost, came twice or out of order, whatever connections were cut and however often the server was killed. The
-//! time of answers is printed beside what the same machine needs for a bare sync and a bare request.
+//! was lost, came twice or out of order, or is on record in more than one turn, whatever connections were cut and however
+//! often the server was killed. The time of answers is printed beside what the same machine needs for a bare sync and a bare request.
 
 mod probe;
 mod server;
+mod turns;
 mod visitor;
 
 use std::path::PathBuf;
@@ -87,6 +88,9 @@ async fn run(arguments: &Arguments) -> anyhow::Result<Findings> {
         anyhow::Ok(())
     };
     tokio::try_join!(all, kills)?;
+    if let Err(error) = turns::check(&server, answered.load(Ordering::Relaxed)).await {
+        findings.add("on record", &error);
+    }
     let requests = probe.await?;
     bar.finish_and_clear();
     let syncs = probe::syncs(server.folder())?;

@@ -18,10 +18,19 @@ const CONFIG: &str = r#"
 data = "data"
 [server]
 trusted_proxies = ["127.0.0.1"]
+address_per_second = 100000
+address_burst = 100000
 [[shop]]
 name = "shop"
 pack = "retail"
+[[shop.key]]
+name = "reader"
+key_env = "SUTLER_READER"
+scopes = ["read"]
 "#;
+
+/// Who may read what the shop has on record.
+pub(crate) const KEY: &str = "reader-reader-reader-reader-reader";
 
 /// A short wait.
 const MOMENT: Duration = Duration::from_millis(100);
@@ -69,6 +78,7 @@ impl Server {
 async fn open(program: &Path, folder: &Path, address: SocketAddr) -> anyhow::Result<Child> {
     let mut command = Command::new(program);
     command.current_dir(folder).args(["serve", "--listen", &address.to_string()]);
+    command.env("SUTLER_READER", KEY);
     let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let told = child.stdout.take().context("no output")?;
     let mut line = String::new();

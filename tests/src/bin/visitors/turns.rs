@@ -1,0 +1,52 @@
+//! What the shop itself has on record: each message in one turn, and in no other.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, ensure};
+use reqwest::Client;
+use serde_json::Value;
+
+use crate::server::{KEY, Server};
+
+/// Messages of all conversations, each by the number of turns that took it.
+async fn taken(server: &Server) -> anyhow::Result<BTreeMap<String, u64>> {
+    let client = Client::new();
+    let get = async |path: String| {
+        let asked = client.get(format!("{}/v1/conversations{path}", server.url())).bearer_auth(KEY);
+        let answer = asked.send().await?.error_for_status()?;
+        anyhow::Ok(serde_json::from_slice::<Value>(&answer.bytes().await?)?)
+    };
+    let (mut taken, mut after) = (BTreeMap::new(), String::new());
+    loop {
+        let listed = get(format!("?limit=200{after}")).await?;
+        for conversation in list(&listed, "conversations")? {
+            let id = conversation.get("id").and_then(Value::as_str).context("no id")?;
+            let told = get(format!("/{id}/entries?limit=500")).await?;
+            ensure!(
+                told.get("next").is_some_and(Value::is_null),
+                "{id} has more entries than one page"
+            );
+            let turns = list(&told, "entries")?.iter().filter_map(|it| it.get("took"));
+            for message in turns.filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
+                *taken.entry(message.to_owned()).or_default() += 1;
+            }
+        }
+        match listed.get("next").and_then(Value::as_str) {
+            Some(next) => after = format!("&after={next}"),
+            None => return Ok(taken),
+        }
+    }
+}
+
+fn list<'a>(told: &'a Value, name: &str) -> anyhow::Result<&'a Vec<Value>> {
+    told.get(name).and_then(Value::as_array).with_context(|| format!("no {name}"))
+}
+
+/// Whether so many messages are in one turn each.
+pub(crate) async fn check(server: &Server, messages: u64) -> anyhow::Result<()> {
+    let taken = taken(server).await?;
+    let twice = taken.iter().find(|(_, turns)| **turns != 1);
+    ensure!(twice.is_none(), "a message is in more than one turn: {twice:?}");
+    ensure!(taken.len() as u64 == messages, "{} of {messages} messages are in a turn", taken.len());
+    Ok(())
+}
