@@ -31,7 +31,7 @@ pub async fn look(metrics: &Metrics, house: &House) {
         for (state, word) in [
             (OutboxState::Waiting, "waiting"),
             (OutboxState::Sending, "sending"),
-            (OutboxState::Unsure, "unsure"),
+            (OutboxState::Unsure, "ambiguous"),
             (OutboxState::Held, "held"),
         ] {
             let count = rows.iter().filter(|row| row.state == state).count();

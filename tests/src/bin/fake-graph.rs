@@ -34,7 +34,7 @@ struct Args {
     #[arg(long, default_value = "http://127.0.0.1:8080/webhooks/meta")]
     webhook: String,
     /// Meta's id of the number
-    #[arg(long, default_value = "106540352242922")]
+    #[arg(long, default_value = "770000000000001")]
     number: String,
     /// The key that is taken
     #[arg(long, default_value = "token")]

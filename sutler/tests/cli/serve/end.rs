@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use sutler_tests::fake::openai::{FakeOpenAi, Reply};
+use sutler_tests::fake::openai::{FakeOpenAi, Reply, event};
+use tokio::sync::Notify;
 use tokio::task::block_in_place;
 
 use super::http::{Events, get, post};
@@ -76,6 +77,32 @@ async fn a_second_signal_ends_at_once_and_loses_nothing() {
         assert_eq!(server.end(), Some(0));
         speaks.store(true, Ordering::Relaxed);
         answered_in_one_turn(folder.path(), &config, &path);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_tells_sentences_while_they_are_written() {
+    let words = ["Good ", "day. And then"].map(|it| event(&json!({ "content": it }), None));
+    let gate = Arc::new(Notify::new());
+    let (pieces, ahead) = (vec![words.concat()], gate.clone());
+    let model = move |_: &Value| Reply::Gated(pieces.clone(), ahead.clone());
+    let model = FakeOpenAi::start(MUSE, "muse", model).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::with(folder.path(), &with_model(model.base_url(), ""));
+    gate.notify_one();
+    block_in_place(|| {
+        let (_path, mut events) = asked(server.port);
+        let told =
+            |it: &Value, words| it.get("seq").is_none() && it["text"].as_str() == Some(words);
+        events.until(|it| it["text"].as_str().is_some_and(|it| it.ends_with("Good day.")));
+        // The model's server breaks off: what was shown is taken back, and somebody else answers.
+        gate.notify_one();
+        let heard = events.until(|it| it["from"] == "agent");
+        assert!(
+            heard.iter().any(|it| it.get("seq").is_none() && it["text"].is_null()),
+            "{heard:?}"
+        );
+        assert!(!heard.iter().any(|it| it.to_string().contains("And then")), "{heard:?}");
     });
 }
 

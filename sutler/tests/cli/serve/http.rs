@@ -78,9 +78,12 @@ impl Events {
 
     /// Reads until an entry is what is looked for; all entries up to it.
     pub(super) fn until(&mut self, found: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let mut entries = Vec::new();
+        let (mut entries, mut beats) = (Vec::new(), 0);
         for line in (&mut self.0).lines() {
             let line = line.unwrap();
+            // A quiet stream says every 15 seconds that it lives.
+            beats += usize::from(line.starts_with(':'));
+            assert!(beats < 8, "it never came: {entries:?}");
             let Some(data) = line.strip_prefix("data: ") else { continue };
             let entry: Value = serde_json::from_str(data).unwrap();
             let done = found(&entry);

@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "tests say what they expect")]
 
 mod crash;
+mod doubt;
 mod end;
 mod front;
 mod http;
@@ -47,6 +48,9 @@ const OTHER: &str = "other-other-other-other-other-other";
 /// The key of the model's server.
 const MUSE: &str = "sk-loopback";
 
+/// The keys and the secret of the Graph API.
+const GRAPH: &str = "graph-graph";
+
 /// The first shop with a model behind it, and more lines under `[server]`.
 fn with_model(base_url: &str, server: &str) -> String {
     let model = format!(
@@ -72,7 +76,7 @@ impl Server {
         std::fs::write(folder.join("sutler.toml"), config).unwrap();
         let mut command = sutler(folder);
         command.arg("serve").env("KEY_ALL", ALL).env("KEY_READER", READER).env("KEY_OTHER", OTHER);
-        command.env("MUSE_KEY", MUSE);
+        command.env("MUSE_KEY", MUSE).env("GRAPH", GRAPH);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut told = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut told).unwrap();

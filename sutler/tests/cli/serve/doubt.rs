@@ -1,0 +1,113 @@
+//! A send nobody knows the arrival of, told by the API and settled through it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use sutler::clock::SystemClock;
+use sutler_tests::fake::graph::{FakeGraph, Fate, Settings, payload};
+use tokio::task::block_in_place;
+
+use super::http::{Events, ask, get, post};
+use super::{ALL, CONFIG, Server};
+
+const NUMBER: &str = "77";
+
+/// A Graph API that takes the first send and whose answer is lost.
+async fn graph() -> FakeGraph {
+    let settings = Settings {
+        number: NUMBER.to_owned(),
+        token: super::GRAPH.to_owned(),
+        secret: super::GRAPH.to_owned(),
+        clock: Arc::new(SystemClock),
+        seed: 5,
+    };
+    let graph = FakeGraph::start(settings).await.unwrap();
+    graph.fate([Fate::Lost]);
+    graph
+}
+
+/// The first shop on WhatsApp too; what is in doubt is held.
+fn on_whatsapp(base_url: &str) -> String {
+    let channel = format!(
+        r#"pack = "retail"
+[[shop.channel]]
+kind = "whatsapp"
+number_id = "{NUMBER}"
+[shop.channel.app]
+token_env = "GRAPH"
+secret_env = ["GRAPH"]
+verify_env = "GRAPH"
+base_url = "{base_url}"
+settle_ms = 0
+"#
+    );
+    CONFIG.replacen("pack = \"retail\"\n", &channel, 1) + "[courier]\nambiguous = \"hold\"\n"
+}
+
+/// A customer's greeting whose answer nobody knows the arrival of: the conversation, and the status that says so.
+fn in_doubt(port: u16, graph: &FakeGraph) -> (String, Events, Value) {
+    let (body, signature) = graph.says("4915", &payload::text("hello"));
+    let headers =
+        [format!("x-hub-signature-256: {signature}"), "content-type: application/json".to_owned()];
+    let body = String::from_utf8(body).unwrap();
+    assert_eq!(ask(port, "POST /webhooks/meta", &headers, &body).unwrap().status, 200);
+    // It is in the list once a turn has taken it.
+    let id = loop {
+        let listed = get(port, "/v1/conversations", ALL).json();
+        if let Some(id) = listed["conversations"][0]["id"].as_str() {
+            break id.to_owned();
+        }
+    };
+    let path = format!("/v1/conversations/{id}");
+    let mut events = Events::open(port, &format!("{path}/events"), ALL, 0);
+    let told = events.until(|it| it["type"] == "status" && it["status"] == "ambiguous");
+    let doubt = told.last().unwrap().clone();
+    (path, events, doubt)
+}
+
+fn settle(port: u16, path: &str, doubt: &Value, arrived: bool) {
+    let said = json!({ "id": "s1", "by": "Grace", "outbound": doubt["outbound"],
+        "part": doubt["part"], "arrived": arrived });
+    let answer = post(port, &format!("{path}/settle"), ALL, &said).unwrap();
+    assert_eq!(answer.status, 202, "{answer:?}");
+}
+
+fn metric(port: u16, line: &str) -> bool {
+    get(port, "/metrics", "").body.lines().any(|it| it == line)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_did_not_arrive_is_sent_again_and_the_doubt_is_counted() {
+    let graph = graph().await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
+        let (path, mut events, doubt) = in_doubt(server.port, &graph);
+        assert!(metric(server.port, r#"sutler_outbox_parts{shop="one",state="ambiguous"} 1"#));
+        let first = graph.taken();
+        settle(server.port, &path, &doubt, false);
+        events.until(|it| it["from"] == "agent");
+        let taken = graph.taken();
+        assert_eq!(taken.iter().filter(|it| it.body == first[0].body).count(), 2, "{taken:?}");
+        assert!(metric(server.port, r#"sutler_outbox_parts{shop="one",state="ambiguous"} 0"#));
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_is_not_sent_again_and_what_waited_behind_it_goes() {
+    let graph = graph().await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
+        let (path, mut events, doubt) = in_doubt(server.port, &graph);
+        settle(server.port, &path, &doubt, true);
+        let (body, signature) = graph.says("4915", &payload::text("rain jacket in M"));
+        let headers = [format!("x-hub-signature-256: {signature}")];
+        let body = String::from_utf8(body).unwrap();
+        assert_eq!(ask(server.port, "POST /webhooks/meta", &headers, &body).unwrap().status, 200);
+        events.until(|it| it["from"] == "agent");
+        let taken = graph.taken();
+        assert_eq!(taken.iter().filter(|it| it.body == taken[0].body).count(), 1, "{taken:?}");
+        assert!(taken.len() > 1);
+    });
+}
