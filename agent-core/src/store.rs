@@ -23,7 +23,8 @@ use crate::time::Micros;
 /// The one write: all or nothing, idempotent by `id`, durable when it answers `Ok`.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// Sent again with the same id, nothing happens twice and the first answer is given again.
+    /// Sent again, the same commit under the same id, nothing happens twice and the first answer is given
+    /// again.
     pub id: CommitId,
     /// When, by the clock; expiries count from it.
     pub at: Micros,

@@ -13,11 +13,7 @@
 //! All that stands before the sealed half, and the record's key, is bound to it: a record that was
 //! moved or whose clear half was changed does not open.
 
-use agent_core::digest::Digest;
-use agent_core::event::{Answer, Event, Recorded};
-use agent_core::id::{CustomerId, Name, Seq, ShopId};
-use agent_core::time::Micros;
-use serde::{Deserialize, Serialize};
+use agent_core::id::{CustomerId, ShopId};
 
 use crate::blob::Blob;
 use crate::key::Index;
@@ -28,43 +24,6 @@ const VERSION: u8 = 1;
 
 /// Payloads beyond this lie in a file beside the engine, which rewrites whole pages.
 pub(crate) const INLINE: usize = 64 * 1024;
-
-/// The clear half of an event: what figures need, and nothing of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clear {
-    /// What kind of event; see [`Event::kind`].
-    pub kind: String,
-    /// Its position in its journal.
-    pub seq: Seq,
-    /// When.
-    pub at: Micros,
-    /// Tokens in and out, of a model's answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tokens: Option<(u32, u32)>,
-    /// Which model answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<Name>,
-    /// The pack a turn opened with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pack: Option<Digest>,
-}
-
-impl Clear {
-    pub(crate) fn of(recorded: &Recorded) -> Self {
-        let (mut tokens, mut model, mut pack) = (None, None, None);
-        match &recorded.event {
-            Event::Answer(Answer::Answered(Ok(completion))) => {
-                tokens = completion.usage.map(|usage| (usage.input, usage.output));
-                model = Some(completion.by.clone());
-            }
-            Event::Answer(Answer::Opened(opening)) => pack = Some(opening.basis.pack),
-            Event::Answer(_) | Event::Decision(_) => {}
-        }
-        let kind = recorded.event.kind().to_owned();
-        Self { kind, seq: recorded.seq, at: recorded.at, tokens, model, pack }
-    }
-}
 
 /// What is to be sealed.
 pub(crate) struct Draft<'a> {

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::group::Group;
 use super::prepare::Prepared;
-use super::rows::Rows;
+use super::rows::{Counters, Rows};
 use crate::key;
 use crate::mark::Mark;
 
@@ -159,8 +159,7 @@ pub(super) struct Committer {
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    pub(super) arrivals: u64,
-    pub(super) groups: u64,
+    pub(super) counters: Counters,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -241,7 +240,7 @@ impl Committer {
     ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let rows = Arc::clone(&self.rows);
-        let mut group = Group::new(&rows, self.arrivals);
+        let mut group = Group::new(&rows, self.counters.arrivals);
         let last = commits.last().map(|it| (it.commit.journal.shop, it.commit.at));
         let sweep = commits.len() * SWEPT;
         let mut answers = Vec::with_capacity(commits.len());
@@ -268,7 +267,7 @@ impl Committer {
 
     /// Readers may tell of the group.
     fn settle(&self) {
-        self.state.durable.send_replace(self.groups);
+        self.state.durable.send_replace(self.counters.groups);
         *self.state.touched() = None;
     }
 
@@ -279,20 +278,21 @@ impl Committer {
         if group.is_empty() {
             return Ok(());
         }
-        group.set(key::groups(), &(self.groups + 1).to_be_bytes());
+        let groups = self.counters.groups + 1;
+        let counters = Counters { groups, arrivals: group.arrivals };
+        group.set(key::counters(), counters.bytes());
         let batch = group.batch();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
-        self.groups += 1;
         *self.state.touched() = Some(std::mem::take(&mut group.touched));
-        self.state.applied.store(self.groups, Ordering::SeqCst);
+        self.state.applied.store(groups, Ordering::SeqCst);
         self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
         self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
-        self.arrivals = group.arrivals;
-        if let Err(error) = self.mark.write(self.groups) {
+        self.counters = counters;
+        if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
         for (owner, name) in &group.stale {
@@ -333,7 +333,7 @@ impl Committer {
             return Ok(receipt);
         }
         let rows = Arc::clone(&self.rows);
-        let erasure = rows.erase(shop, customer, at, self.arrivals)?;
+        let erasure = rows.erase(shop, customer, at, self.counters.arrivals)?;
         self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
         self.settle();
         Ok(erasure.receipt)
