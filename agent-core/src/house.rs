@@ -318,6 +318,11 @@ impl House {
         Ok(Standing { fold, tape, customer: page.customer })
     }
 
+    /// Whether a conversation's fold is at hand.
+    pub(crate) fn has_at_hand(&self, journal: JournalId) -> bool {
+        self.conversations.has(journal)
+    }
+
     /// Keeps a fold at hand that ends with a turn, or with what was kept after it.
     pub(crate) fn remember(&self, journal: JournalId, fold: Fold) {
         self.conversations.put(journal, fold);

@@ -57,6 +57,21 @@ pub fn decimals(currency: &str) -> Option<u32> {
     }
 }
 
+/// The family of a code of ISO 4217: what its sign stands for, or the code itself.
+#[must_use]
+pub fn family(code: &str) -> Name {
+    match code {
+        "EUR" => "€",
+        "USD" | "CAD" | "AUD" | "NZD" | "SGD" | "HKD" | "TWD" | "MXN" | "BRL" | "ARS" | "CLP"
+        | "COP" => "$",
+        "GBP" => "£",
+        "JPY" | "CNY" => "¥",
+        "SEK" | "NOK" | "DKK" | "ISK" => "kr",
+        code => code,
+    }
+    .into()
+}
+
 impl Money {
     /// An amount in minor units.
     #[must_use]

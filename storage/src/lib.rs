@@ -20,6 +20,7 @@ mod record;
 mod seal;
 mod sled;
 mod span;
+mod squeeze;
 
 pub use self::open_error::OpenError;
 pub use self::sled::{Settings, SledStore};

@@ -38,6 +38,10 @@ impl Courier {
         if sends && let Some(until) = self.admitted(row, &channel).await? {
             return self.waits(row, until).await;
         }
+        // The turn that wrote the row may be about to put its fold back: a moment costs less than folding anew.
+        if !self.house.has_at_hand(row.journal) {
+            tokio::task::yield_now().await;
+        }
         // Asked when it may go, and not before: until then it waited, and much may have been said.
         match self.permitted(row, &channel).await? {
             Ok(()) if sends => self.send(row, &channel).await,

@@ -36,6 +36,12 @@ impl<T> Folds<T> {
         young.or(old)
     }
 
+    /// Whether a fold could be taken.
+    pub(super) fn has(&self, journal: JournalId) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.young.contains_key(&journal) || held.old.contains_key(&journal)
+    }
+
     /// Puts a fold back, or a newer one.
     pub(super) fn put(&self, journal: JournalId, fold: T) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 //! identity is the hash of its content, which is archived when first used, so old conversations
 //! keep the pack they ran with.
 
+mod claimed;
 mod intent;
 mod lexicon;
 mod tongues;
@@ -14,6 +15,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+pub use claimed::Words;
 pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
 pub use tongues::{Tongues, words};
@@ -67,6 +69,7 @@ pub struct Pack {
     content: Content,
     /// Gathered when it is first needed.
     tongues: OnceLock<Tongues>,
+    words: OnceLock<Words>,
 }
 
 impl PartialEq for Pack {
@@ -124,11 +127,31 @@ pub enum Mode {
     Shopping,
 }
 
+impl Content {
+    /// The language spoken when nothing else is known.
+    #[must_use]
+    pub fn default_locale(&self) -> Locale {
+        self.locales.first().cloned().unwrap_or_else(|| "en".into())
+    }
+
+    /// A phrase in a language, else in the default one, else the phrase's own name, which a checked pack never shows.
+    #[must_use]
+    pub fn phrase<'a>(&'a self, name: &'a str, locale: &Locale) -> &'a str {
+        let find = |locale: &Locale| self.phrases.get(locale).and_then(|phrases| phrases.get(name));
+        find(locale).or_else(|| find(&self.default_locale())).map_or(name, String::as_str)
+    }
+}
+
 impl Pack {
     /// A pack of this content.
     #[must_use]
     pub fn new(content: Content) -> Self {
-        Self { id: Digest::of_value(&content), content, tongues: OnceLock::new() }
+        Self {
+            id: Digest::of_value(&content),
+            content,
+            tongues: OnceLock::new(),
+            words: OnceLock::new(),
+        }
     }
 
     /// The hash of its content.
@@ -143,17 +166,10 @@ impl Pack {
         self.tongues.get_or_init(|| Tongues::of(&self.content))
     }
 
-    /// The language spoken when nothing else is known.
+    /// The words that claims are read with.
     #[must_use]
-    pub fn default_locale(&self) -> Locale {
-        self.locales.first().cloned().unwrap_or_else(|| "en".into())
-    }
-
-    /// A phrase in a language, else in the default one, else the phrase's own name, which a checked pack never shows.
-    #[must_use]
-    pub fn phrase<'a>(&'a self, name: &'a str, locale: &Locale) -> &'a str {
-        let find = |locale: &Locale| self.phrases.get(locale).and_then(|phrases| phrases.get(name));
-        find(locale).or_else(|| find(&self.default_locale())).map_or(name, String::as_str)
+    pub fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of(&self.content))
     }
 
     /// A phrase with its `{slots}` filled. A slot without a value stays empty.

@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use crate::evidence::{Body, Evidence, Label, ProductFacts, Stock};
 use crate::id::RuleId;
 use crate::message::Block;
+use crate::pack::Words;
 use crate::reply::Ground;
-use crate::reply::claims::{self, Amount, Claim, Kind, Words};
+use crate::reply::claims::{self, Amount, Claim, Kind};
 
 /// Multiples of a price that count as backed, where the number is spoken of.
 pub const TIMES: i64 = 20;
@@ -42,20 +43,20 @@ pub struct Said<'a> {
 /// The claims of a reply that nothing backs.
 #[must_use]
 pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
-    let words = Words::of(ground.pack);
+    let words = ground.pack.words();
     let mut told = None;
     let mut violations = Vec::new();
     for text in said.blocks.iter().flat_map(texts) {
         let counts: LazyCell<BTreeSet<i64>, _> =
-            LazyCell::new(|| claims::counts(&text, &words).into_iter().collect());
+            LazyCell::new(|| claims::counts(&text, words).into_iter().collect());
         for sentence in sentences(&text) {
-            let claims = claims::read(sentence, &words);
+            let claims = claims::read(sentence, words);
             if claims.is_empty() {
                 continue;
             }
             let facts = Facts::of(sentence, &counts, said.sources, ground);
             for claim in claims.into_iter().filter(|claim| !facts.back(claim)) {
-                let told = told.get_or_insert_with(|| Told::of(said.customer, ground, &words));
+                let told = told.get_or_insert_with(|| Told::of(said.customer, ground, words));
                 violations.extend((!told.backs(&claim)).then(|| violation(claim)));
             }
         }

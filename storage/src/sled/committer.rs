@@ -24,11 +24,13 @@ use crate::mark::Mark;
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
-/// How long a group waits, at most so often, for others that write now. Where many write, a group costs
-/// more than its commits do: the engine wakes all of its threads for each write. Who writes alone waits
-/// for nobody.
-const PAUSE: Duration = Duration::from_millis(1);
-const PAUSES: usize = 4;
+/// How long a group waits, at most so often, for others that write now. Where several write, a group
+/// costs more than its commits do: the engine wakes all of its threads for each write. Who writes alone,
+/// one journal time and again, waits for nobody.
+const PAUSE: Duration = Duration::from_millis(2);
+const PAUSES: usize = 2;
+/// As many commits are waited for at least where several write.
+const COMPANY: usize = 4;
 
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
@@ -160,6 +162,8 @@ pub(super) struct Committer {
     /// How many commits at most make one group.
     pub(super) limit: usize,
     pub(super) counters: Counters,
+    /// The journal that the last group wrote, if it wrote one alone.
+    pub(super) alone: Option<JournalId>,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -186,7 +190,7 @@ impl Committer {
     fn take(&mut self, first: Job) -> Result<(), String> {
         let mut commits = Vec::new();
         let mut next = Some(first);
-        let others = self.state.at_once().min(self.limit);
+        let company = self.state.at_once().max(COMPANY).min(self.limit);
         let mut pauses = 0;
         while let Some(job) = next.take() {
             match job {
@@ -199,12 +203,18 @@ impl Committer {
             if commits.len() < self.limit {
                 next = self.jobs.try_recv().ok();
             }
-            while next.is_none() && commits.len() < others && pauses < PAUSES {
+            let alone = only(&commits);
+            while next.is_none()
+                && commits.len() < company
+                && pauses < PAUSES
+                && (alone.is_none() || alone != self.alone)
+            {
                 std::thread::sleep(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();
             }
         }
+        self.alone = only(&commits);
         self.commit(commits)
     }
 
@@ -338,6 +348,13 @@ impl Committer {
         self.settle();
         Ok(erasure.receipt)
     }
+}
+
+/// The journal that these write, if it is one.
+fn only<T>(commits: &[(Prepared, T)]) -> Option<JournalId> {
+    let mut journals = commits.iter().map(|(it, _)| it.commit.journal);
+    let first = journals.next()?;
+    journals.all(|journal| journal == first).then_some(first)
 }
 
 fn refuse(job: Job, why: Option<StoreError>) {

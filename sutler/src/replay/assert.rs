@@ -8,7 +8,7 @@ use agent_core::money::Money;
 use agent_core::pack::Pack;
 use agent_core::replay::diff::masked;
 use agent_core::replay::view::{Called, TurnView};
-use agent_core::reply::claims::{self, Amount, Kind, Words};
+use agent_core::reply::claims::{self, Amount, Kind};
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -30,20 +30,19 @@ pub struct Wrong {
 #[derive(Debug)]
 pub struct Ground<'a> {
     pack: &'a Pack,
-    words: Words,
 }
 
 impl<'a> Ground<'a> {
     /// Of a pack.
     #[must_use]
     pub fn of(pack: &'a Pack) -> Self {
-        Self { pack, words: Words::of(pack) }
+        Self { pack }
     }
 
     /// The amounts a text says.
     #[must_use]
     pub fn amounts(&self, text: &str) -> Vec<Amount> {
-        let claims = claims::read(text, &self.words).into_iter();
+        let claims = claims::read(text, self.pack.words()).into_iter();
         let amount = |claim: claims::Claim| match claim.kind {
             Kind::Amount(amount) => Some(amount),
             _ => None,
@@ -54,7 +53,7 @@ impl<'a> Ground<'a> {
     /// Everything a text claims.
     #[must_use]
     pub fn claims(&self, text: &str) -> Vec<claims::Claim> {
-        claims::read(text, &self.words)
+        claims::read(text, self.pack.words())
     }
 
     /// The pack.

@@ -9,10 +9,8 @@ mod number;
 mod token;
 mod when;
 
-use std::collections::BTreeMap;
-
 use crate::id::Name;
-use crate::pack::Pack;
+use crate::pack::Words;
 use token::Token;
 
 /// What a text claims.
@@ -66,7 +64,7 @@ impl Amount {
             Some(3) => money.minor,
             _ => money.minor.saturating_mul(10),
         };
-        Self { value, currency: Some(money::family(code)) }
+        Self { value, currency: Some(crate::money::family(code)) }
     }
 }
 
@@ -76,38 +74,7 @@ impl Claim {
     }
 }
 
-/// The words of a pack that claims are read with, beside those we know.
-#[derive(Clone, Debug, Default)]
-pub struct Words {
-    numbers: BTreeMap<String, i64>,
-    money: BTreeMap<String, Option<Name>>,
-    stock: Vec<(String, bool)>,
-}
-
 impl Words {
-    /// Those of all languages of a pack.
-    #[must_use]
-    pub fn of(pack: &Pack) -> Self {
-        let mut words = Self::default();
-        for lexicon in pack.lexicons.values() {
-            let lower = |(word, value): (&String, &i64)| (word.to_lowercase(), *value);
-            words.numbers.extend(lexicon.numbers.iter().map(lower));
-            words.money.extend(lexicon.amounts.money.iter().map(|word| (word.clone(), None)));
-            let signs = lexicon.writing.signs.iter();
-            let sign = |(code, sign): (&Name, &String)| {
-                (sign.to_lowercase(), Some(money::family(code.as_str())))
-            };
-            words.money.extend(signs.map(sign));
-        }
-        for locale in &pack.locales {
-            for (phrase, has) in [("stock.in", true), ("stock.out", false)] {
-                let phrase = pack.phrase(phrase, locale).to_lowercase();
-                words.stock.push((phrase.trim_matches(['.', '!', ' ']).to_owned(), has));
-            }
-        }
-        words
-    }
-
     fn number(&self, word: &str) -> Option<i64> {
         self.numbers.get(word).copied().or_else(|| number::word(word))
     }

@@ -3,7 +3,7 @@
 use super::token::Token;
 use super::{Amount, Claim, Kind, Words, number};
 use crate::id::Name;
-use crate::money::decimals;
+use crate::money::{decimals, family};
 
 /// Names and signs of money, and the family each belongs to: a `$` is any dollar.
 const SIGNS: &[(&str, &[&str])] = &[
@@ -40,20 +40,6 @@ const UNITS: &[&str] = &[
     "kg", "g", "mg", "l", "ml", "cm", "mm", "m", "km", "inch", "inches", "oz", "lb", "lbs", "cl",
     "star", "stars", "sterne", "sternen", "uhr", "am", "pm", "h", ":",
 ];
-
-/// The family of a code of ISO 4217.
-pub(super) fn family(code: &str) -> Name {
-    match code {
-        "EUR" => "€",
-        "USD" | "CAD" | "AUD" | "NZD" | "SGD" | "HKD" | "TWD" | "MXN" | "BRL" | "ARS" | "CLP"
-        | "COP" => "$",
-        "GBP" => "£",
-        "JPY" | "CNY" => "¥",
-        "SEK" | "NOK" | "DKK" | "ISK" => "kr",
-        code => code,
-    }
-    .into()
-}
 
 /// The money a token names: none when it names none; within, its family where that is known.
 pub(super) fn currency(token: &Token) -> Option<Option<Name>> {
