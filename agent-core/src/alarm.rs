@@ -9,6 +9,7 @@ use crate::house::House;
 use crate::id::{CommitId, JournalId, MessageId, Name};
 use crate::mailbox::Mailbox;
 use crate::message::{Inbound, InboundKind};
+use crate::quarantine;
 use crate::store::{Accept, Commit};
 use crate::time::Micros;
 
@@ -47,6 +48,12 @@ pub async fn ring_due(house: &House, mailbox: &Arc<Mailbox>) {
 }
 
 async fn one(house: &House, mailbox: &Arc<Mailbox>, journal: JournalId, name: Name, at: Micros) {
+    if quarantine::is_over(journal, &name) {
+        if let Err(error) = quarantine::end(&*house.archive, journal, house.clock.now()).await {
+            tracing::error!(journal = %journal.key, %error, "what could not be read is kept too long");
+        }
+        return;
+    }
     let inbound = Inbound {
         id: MessageId(format!("timer/{name}/{}", at.0)),
         at,

@@ -162,12 +162,14 @@ pub enum Subject {
     Conversation,
     /// Aliases, consent and opt-out of one person.
     Customer,
-    /// A number or page of the shop on a platform: its state, and what could not be parsed.
+    /// A number or page of the shop on a platform: its state, and that something could not be parsed.
     Account,
     /// One order.
     Order,
     /// The shop itself: the packs in force.
     Shop,
+    /// What could not be parsed on one day; its words are not kept for long.
+    Quarantine,
 }
 
 /// Whatever has one writer and one order of events. Always inside a shop.
@@ -190,6 +192,7 @@ impl fmt::Display for Subject {
             Self::Account => "account",
             Self::Order => "order",
             Self::Shop => "shop's journal",
+            Self::Quarantine => "quarantine",
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::id::{Alias, CommitId, CustomerId, JournalId, MessageId, Name, Seq, Sh
 use crate::mailbox::Mailbox;
 use crate::message::{Address, Inbound, InboundKind, Tap};
 use crate::policy::privacy;
+use crate::quarantine::{self, Unread};
 use crate::store::{Accept, Bind, Commit, CommitError, StoreError};
 
 /// Takes in what happens to the shops of a house.
@@ -49,8 +50,6 @@ pub enum IntakeError {
 
 /// The event of a shop's journal that another pack came into force, and its field.
 const PACK: &str = "pack";
-/// So many characters are kept of what could not be read.
-const QUARANTINED: usize = 16 * 1024;
 /// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
 const TRIES: usize = 4;
 
@@ -128,31 +127,30 @@ impl Intake {
         Ok(fresh.first().copied().unwrap_or(false))
     }
 
-    /// Keeps what a platform sent and nobody could read, in the journal of its account: the platform is told
-    /// that we have it, and a person can look at it. `id` is the platform's, or made of the bytes.
+    /// Keeps what a platform sent and nobody could read, for a while; its account's journal is told. The platform
+    /// is told that we have it, and a person can look at it. `id` is the platform's, or made of the bytes.
     ///
     /// # Errors
     /// When it was not taken in.
     pub async fn quarantine(
         &self,
         shop: ShopId,
-        (channel, account): (&Name, &Name),
+        (channel, name): (&Name, &Name),
         id: &str,
         (raw, why): (&str, &str),
     ) -> Result<bool, IntakeError> {
-        let raw: String = raw.chars().take(QUARANTINED).collect();
-        let facts = [("raw".into(), raw.into()), ("why".into(), why.into())].into();
-        let inbound = Inbound {
-            id: MessageId(format!("quarantined/{id}")),
-            at: self.house.clock.now(),
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Event { name: "quarantined".into(), facts },
-            reply_to: None,
-            referral: None,
+        self.mailbox.admit().map_err(IntakeError::Full)?;
+        let (unread, account) = (Unread { id, raw, why }, JournalId::account(shop, channel, name));
+        let mut epoch = 0;
+        let fresh = loop {
+            let (commit, at) = (CommitId(self.house.ids.fresh()), self.house.clock.now());
+            match self.commit(unread.commit(commit, at, account, epoch)).await {
+                // What was kept of this day was erased with somebody.
+                Err(CommitError::Erased) if epoch < quarantine::EPOCHS => epoch += 1,
+                told => break told?.first().copied().unwrap_or(false),
+            }
         };
-        let fresh = self.tell(JournalId::account(shop, channel, account), inbound).await?;
-        tracing::warn!(%shop, %channel, %account, id, why, "what a platform sent was not understood");
+        tracing::warn!(%shop, %channel, account = %name, id, why, "what a platform sent was not understood");
         Ok(fresh)
     }
 

@@ -46,3 +46,4 @@ pub mod house;
 pub mod intake;
 mod live;
 pub mod mailbox;
+pub mod quarantine;

@@ -72,6 +72,7 @@ impl Writer {
             Subject::Account => 2,
             Subject::Order => 3,
             Subject::Shop => 4,
+            Subject::Quarantine => 5,
         };
         self.put(&[subject]).put(&journal.key.0.to_be_bytes())
     }
@@ -122,6 +123,7 @@ impl Reader<'_> {
             [2] => Subject::Account,
             [3] => Subject::Order,
             [4] => Subject::Shop,
+            [5] => Subject::Quarantine,
             _ => return None,
         };
         let key = JournalKey(u128::from_be_bytes(self.take()?));

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use agent_core::channel::DeliveryError;
 use agent_core::evidence::Owner;
-use agent_core::id::{Alias, JournalId, MessageId};
+use agent_core::id::{Alias, JournalId, MessageId, Seq, Subject};
 use agent_core::intake::IntakeError;
 use agent_core::message::{Address, Control, Inbound, InboundKind, Purpose, Status};
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::profile::Repeat;
+use agent_core::quarantine;
 use agent_core::store::Commit;
 use agent_core::store::memory::MemoryStore;
+use agent_core::time::Clock as _;
 use agent_core::time::turned::TurnedClock;
 use serde_json::json;
 use sutler_tests::world::{Collected, Member, SHOP, START, World, address};
@@ -230,17 +232,72 @@ async fn the_journals_of_shops_and_accounts_keep_what_they_are_told() {
     let state = InboundKind::Unsupported("account_update: card 4242 4242 4242 4242".to_owned());
     world.intake.tell(account, told("u1", state)).await.unwrap();
     world.settled().await;
-    let raw = r#"{"hologram":"card 4242 4242 4242 4242"}"#;
-    for fresh in [true, false] {
-        let names = (&"test".into(), &"main".into());
-        let kept = world.intake.quarantine(SHOP, names, "7", (raw, "an unknown kind")).await;
-        assert_eq!(kept.unwrap(), fresh);
-    }
-    world.settled().await;
+    assert_eq!(quarantined(&world, "7").await, [true, false]);
     let log = world.log(account).await;
     assert_eq!(log.len(), 2);
-    assert!(format!("{log:?}").contains("hologram"));
+    assert!(format!("{log:?}").contains("an unknown kind"));
     assert!(!format!("{log:?}").contains("4242"));
+    assert!(!format!("{log:?}").contains("hologram"), "the words are elsewhere");
+}
+
+/// What a platform sends twice and nobody can read: whether it was new.
+async fn quarantined(world: &World, id: &str) -> [bool; 2] {
+    let raw = r#"{"hologram":"card 4242 4242 4242 4242"}"#;
+    let mut told = [false; 2];
+    for fresh in &mut told {
+        let names = (&"test".into(), &"main".into());
+        let what = (raw, "an unknown kind");
+        *fresh = world.intake.quarantine(SHOP, names, id, what).await.unwrap();
+        world.settled().await;
+    }
+    told
+}
+
+/// The journals of what could not be read: how many events can be read there, or none.
+async fn unread(world: &World) -> Vec<Option<usize>> {
+    let journals = world.house.archive.journals(SHOP, None, 99).await.unwrap();
+    let mut unread = Vec::new();
+    for journal in journals.into_iter().filter(|it| it.subject == Subject::Quarantine) {
+        let events = world.house.events(journal, Seq::START).await;
+        unread.push(events.ok().map(|(_, events)| {
+            let events = format!("{events:?}");
+            assert!(!events.contains("4242"));
+            events.matches("hologram").count()
+        }));
+    }
+    unread
+}
+
+#[tokio::test]
+async fn what_nobody_could_read_is_kept_for_a_while_and_no_longer() {
+    let world = shop(Repeat::Nonce).await;
+    assert_eq!(quarantined(&world, "1").await, [true, false]);
+    assert_eq!(quarantined(&world, "2").await, [true, false]);
+    assert_eq!(unread(&world).await, [Some(2)]);
+    let day = Duration::from_secs(24 * 3600);
+    world.clock.turn(day);
+    assert_eq!(quarantined(&world, "3").await, [true, false]);
+    world.clock.turn(29 * day);
+    world.ring().await;
+    assert_eq!(unread(&world).await, [Some(2), Some(1)]);
+    world.clock.turn(day);
+    world.ring().await;
+    assert_eq!(unread(&world).await, [None, Some(1)]);
+    let account = JournalId::account(SHOP, &"test".into(), &"main".into());
+    assert_eq!(world.log(account).await.len(), 3, "that there was something stays");
+}
+
+#[tokio::test]
+async fn what_nobody_could_read_goes_with_any_customer() {
+    let world = greeted(Repeat::Nonce).await;
+    quarantined(&world, "1").await;
+    let customer = world.conversation("ada").await.customer.unwrap();
+    let (archive, now) = (&*world.house.archive, world.clock.now());
+    let receipt = quarantine::erase(archive, SHOP, customer, now).await.unwrap();
+    assert_eq!((receipt.customer, receipt.journals), (customer, 2));
+    assert_eq!(unread(&world).await, [None]);
+    assert_eq!(quarantined(&world, "2").await, [true, false], "and the day goes on");
+    assert_eq!(unread(&world).await, [None, Some(1)]);
 }
 
 /// `chat` over the folder of a server, say: what the server has to deliver is left to it.

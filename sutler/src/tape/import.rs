@@ -8,6 +8,7 @@ use agent_core::digest::{Digest, canonical};
 use agent_core::event::Recorded;
 use agent_core::house::talk;
 use agent_core::id::{Alias, CommitId, JournalId, Seq, Subject};
+use agent_core::quarantine;
 use agent_core::store::{Bind, Commit, CommitError};
 use agent_core::time::Micros;
 use indicatif::ProgressBar;
@@ -153,14 +154,17 @@ fn aliases(journal: &Journal) -> Vec<Alias> {
                 .into_iter()
                 .collect()
         }
-        Subject::Account | Subject::Order | Subject::Shop => Vec::new(),
+        Subject::Account | Subject::Order | Subject::Shop | Subject::Quarantine => Vec::new(),
     }
 }
 
 fn timers(journal: &Journal) -> Vec<(agent_core::id::Name, Option<Micros>)> {
-    if journal.id.subject != Subject::Conversation {
-        return Vec::new();
+    match journal.id.subject {
+        Subject::Conversation => {
+            let Conversation { timers, .. } = Conversation::fold(&journal.events);
+            timers.into_iter().map(|(name, due)| (name, Some(due))).collect()
+        }
+        Subject::Quarantine => quarantine::timers(journal.id),
+        Subject::Account | Subject::Customer | Subject::Order | Subject::Shop => Vec::new(),
     }
-    let Conversation { timers, .. } = Conversation::fold(&journal.events);
-    timers.into_iter().map(|(name, due)| (name, Some(due))).collect()
 }

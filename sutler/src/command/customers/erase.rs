@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, stdin};
 
 use agent_core::digest::canonical;
 use agent_core::id::CustomerId;
+use agent_core::quarantine;
 use agent_core::store::Receipt;
 use clap::Args;
 
@@ -17,7 +18,8 @@ use crate::exit::{Code, Failure};
 /// Make all that is kept of one person unreadable, for ever.
 ///
 /// Their data key is destroyed, and with it every word in journals, queues and files; what waits for them is
-/// dropped. Figures stay: times, tokens, cost. Backups and tapes of before still hold what they held.
+/// dropped. So is all that a platform sent and nobody could read: perhaps it was theirs. Figures stay: times, tokens,
+/// cost. Backups and tapes of before still hold what they held.
 /// Asked again, the first receipt is shown.
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
@@ -41,8 +43,8 @@ impl Erase {
         if !self.yes && !agreed(&format!("Erase customer {customer} of shop {shop}, for ever?"))? {
             return Err(Failure::new(Code::Usage, anyhow::anyhow!("nothing was erased")));
         }
-        use agent_core::store::Archive as _;
-        let erased = data.store.erase(journal.shop, customer, data.clock.now()).await;
+        let erased =
+            quarantine::erase(&*data.store, journal.shop, customer, data.clock.now()).await;
         let receipt = erased.map_err(crate::tape::Error::from)?;
         if self.json {
             return print(&(canonical(&receipt) + "\n"));
