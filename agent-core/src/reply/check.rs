@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 use crate::evidence::{Body, Evidence, Label, ProductFacts, Stock};
 use crate::id::RuleId;
 use crate::message::Block;
-use crate::pack::Words;
 use crate::reply::Ground;
 use crate::reply::claims::{self, Amount, Claim, Kind};
 
@@ -56,7 +55,7 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
             }
             let facts = Facts::of(sentence, &counts, said.sources, ground);
             for claim in claims.into_iter().filter(|claim| !facts.back(claim)) {
-                let told = told.get_or_insert_with(|| Told::of(said.customer, ground, words));
+                let told = told.get_or_insert_with(|| Told::of(said.customer, ground));
                 violations.extend((!told.backs(&claim)).then(|| violation(claim)));
             }
         }
@@ -197,7 +196,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(customer: &[String], ground: &Ground<'_>, words: &Words) -> Self {
+    fn of(customer: &[String], ground: &Ground<'_>) -> Self {
         let mut texts: Vec<String> = customer.to_vec();
         texts.extend(ground.good().filter_map(|evidence| match &evidence.finding.body {
             Body::Product(facts) => Some(described(facts)),
@@ -211,10 +210,10 @@ impl Told {
         let today = ground.now.civil();
         let today = Claim { words: String::new(), kind: Kind::Date(vec![(today.1, today.2)]) };
         let told = texts.iter().flat_map(|text| sentences(text));
-        let claims = told.flat_map(|sentence| claims::read(sentence, words));
+        let claims = told.flat_map(|sentence| claims::read(sentence, ground.pack.words()));
         Self {
             claims: claims.chain([today]).collect(),
-            bare: customer.iter().flat_map(|text| budget(text, ground, words)).collect(),
+            bare: customer.iter().flat_map(|text| budget(text, ground)).collect(),
         }
     }
 
@@ -241,9 +240,9 @@ fn described(facts: &ProductFacts) -> String {
 }
 
 /// Numbers a customer says without a currency and means as money: beside a word about amounts, or alone.
-fn budget(text: &str, ground: &Ground<'_>, words: &Words) -> Vec<i64> {
+fn budget(text: &str, ground: &Ground<'_>) -> Vec<i64> {
     let lower = text.to_lowercase();
-    let counts = claims::counts(&lower, words);
+    let counts = claims::counts(&lower, ground.pack.words());
     let alone = lower.split_whitespace().count() <= 2;
     let about = |list: &[String]| list.iter().any(|word| lower.contains(word.as_str()));
     let amounts = ground.pack.lexicons.values().any(|lexicon| {
