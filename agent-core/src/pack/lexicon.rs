@@ -48,6 +48,9 @@ pub struct Lexicon {
     /// Words that begin a question.
     #[serde(default)]
     pub questions: Vec<String>,
+    /// Those of them that ask for something not known, so that nothing is ordered: `how much can it take?`
+    #[serde(default)]
+    pub open: Vec<String>,
     /// Other ways to write words, and how they are written here: `wanna` is `want to`.
     #[serde(default)]
     pub spellings: BTreeMap<String, String>,

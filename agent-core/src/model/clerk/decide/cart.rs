@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, query, which};
-use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject};
+use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, whole};
 use crate::model::clerk::decide::{Next, call, goods, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -57,6 +57,11 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
     let only = only(&found, &wish.words).or_else(single);
+    // `A chair and a doormat` are no one thing.
+    let apart = |shown: &Shown<'_>| whole(std::slice::from_ref(shown), &words).is_empty();
+    if wish.names.len() > 1 && only.is_none_or(apart) {
+        return each_by_name(wish, scene, saying);
+    }
     match only {
         Some(only) => put(only, wish, scene, saying, false),
         None => {
@@ -64,6 +69,20 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
             Next::Say
         }
     }
+}
+
+/// Things named side by side: each is searched by itself, and put there if it is one.
+fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let mut calls = Vec::new();
+    for name in &wish.names {
+        let one = Wish { words: name.clone(), names: Vec::new(), ..wish.clone() };
+        match by_name(&one, scene, saying) {
+            Next::Call(more) => calls.extend(more),
+            Next::Say if saying.asks() => break,
+            Next::Say => {}
+        }
+    }
+    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
 }
 
 /// Puts one product into the cart, or asks which version of it.
@@ -183,6 +202,7 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         calls.push(match (act, wish.quantity) {
             (Act::Remove, Some(fewer)) if fewer < held(variant) => set(held(variant) - fewer),
             (Act::Remove, _) => ("cart_remove".into(), json!({ "variant": variant })),
+            (_, _) if wish.doubled => set(held(variant) * 2),
             (_, Some(quantity)) => set(quantity),
             (_, None) => return said(saying, "cart.how_many"),
         });

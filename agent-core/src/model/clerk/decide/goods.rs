@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::catalog::{Query, Sort};
 use crate::id::Name;
 use crate::model::clerk::decide::pick::{
-    Missing, chosen, fitting, known, meant, named, only, subject, variant, whole,
+    Missing, chosen, fitting, known, meant, named, only, subject, titled, touched, variant, whole,
 };
 use crate::model::clerk::decide::{Next, call, cart, said};
 use crate::model::clerk::say::Saying;
@@ -165,6 +165,23 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return if changes { search(&wish, act, scene, saying) } else { said(saying, "lost") };
     }
     let known = known(&found, &words).join(" ");
+    let named_so = whole(&found, &plain(&words));
+    if let [only] = named_so.as_slice()
+        && act == Act::Search
+    {
+        // `I'd like to order a Panama hat`.
+        if wish.buys && !wish.asks {
+            return cart::put(only, wish, scene, saying, false);
+        }
+        // `Is the bean burger vegan?`
+        if wish.asks
+            && wish.filters.is_empty()
+            && plain(&words).iter().any(|it| !titled(&only.facts, it))
+        {
+            saying.details(only);
+            return Next::Say;
+        }
+    }
     let only = only(&found, &known).or_else(|| {
         let [single] = found.as_slice() else { return None };
         wish.quantity.and(named(&found, &plain(&known), false)).map(|_| single)
@@ -250,6 +267,16 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
         name.and_then(|name| less.filters.remove(&name));
         queries.push(less.clone());
     }
+    // `My son starts school, he needs a coat in 110`: a coat, before anything that has all of the words.
+    let aside = plain(&wish.words).len().saturating_sub(plain(&wish.kind).len());
+    let told = if wish.amount == (None, None) { 1 } else { 2 };
+    if act == Act::Search && !wish.kind.is_empty() && aside >= told {
+        let mut kind = Query { words: wish.kind.clone(), ..asked.clone() };
+        queries.push(kind.clone());
+        if kind.filters.remove("gender").is_some() {
+            queries.push(kind);
+        }
+    }
     if act == Act::Search && !wish.thing && !wish.filters.is_empty() && scene.worded.is_some() {
         queries.push(query(&Wish { words: String::new(), ..wish.clone() }, Act::Refine, scene));
     }
@@ -312,7 +339,7 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         let it = Wish { words: String::new(), ..wish.clone() };
         subject(&it, scene).filter(|_| !wish.thing && scene.shown.len() < 2)
     };
-    let Some(shown) = subject(wish, scene).or_else(of_it) else {
+    let Some(shown) = subject(wish, scene).or_else(of_it).or_else(|| touched(wish, scene)) else {
         return if wish.words.is_empty() {
             which(wish, scene, saying)
         } else {

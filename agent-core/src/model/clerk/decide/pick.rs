@@ -10,7 +10,7 @@ use crate::model::clerk::understand::{Act, Wish, plain, same, telling};
 use crate::money::Decimal;
 
 /// Whether a product's title has a word.
-fn titled(facts: &ProductFacts, word: &str) -> bool {
+pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
     plain(&facts.title).iter().any(|own| same(own, word))
 }
 
@@ -110,6 +110,22 @@ pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
         _ => focus,
     });
     focus.or_else(|| if scene.shown.len() == 1 { scene.shown.first().cloned() } else { None })
+}
+
+/// The one of what was shown that a wish names by a word of its own, whatever else it says of it: `is the
+/// fedora wool?`
+pub(super) fn touched<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
+    let words = plain(&wish.words);
+    let own = |pool: &[Shown<'a>], word: &String| {
+        let mut having = pool.iter().filter(|shown| titled(shown.facts, word));
+        let only = having.next().filter(|_| having.next().is_none());
+        only.map(|shown| shown.facts.product.clone())
+    };
+    [&scene.shown, &scene.recent].into_iter().find_map(|pool| {
+        let named: BTreeSet<Name> = words.iter().filter_map(|word| own(pool, word)).collect();
+        let only = named.first().filter(|_| named.len() == 1)?;
+        pool.iter().find(|shown| shown.facts.product == *only).cloned()
+    })
 }
 
 /// The shown products a wish names: by place, by name, by price, by colour.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::id::Name;
 use crate::model::clerk::decide::{costing, named};
 use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
-use crate::model::clerk::understand::reading::{Reading, act_of};
+use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::{Act, plain, same};
 
 /// How alike a message and an example must be, of 100, to be taken for it.
@@ -92,6 +92,7 @@ impl Reading<'_> {
             return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
         }
         match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
+            _ if self.told_at_length => (None, Likeness::default()),
             Some((topic, likeness)) => (Some(topic.clone()), likeness),
             None => (None, Likeness::default()),
         }
@@ -108,7 +109,8 @@ impl Reading<'_> {
 
     /// Persons, rules that are surely meant, payment.
     fn service(&self, about: &About<'_>) -> Option<Act> {
-        if self.has(Act::Human) {
+        // `Am I talking to a human?` asks for none.
+        if self.has(Act::Human) && !(self.has(Act::Bot) && self.asks) {
             return Some(Act::Human);
         }
         let lines = &self.scene.lines;
@@ -123,7 +125,8 @@ impl Reading<'_> {
         let counts = self.wish.quantity.is_some() || self.has(Act::Add);
         let swaps =
             self.wish.instead && (known || self.wish.it) || known && self.has(Act::Set) && !counts;
-        if about.held && swaps && about.left.iter().any(|word| !titled(word)) {
+        let looks = self.open || self.has(Act::Search);
+        if about.held && swaps && !looks && about.left.iter().any(|word| !titled(word)) {
             return Some(Act::Swap);
         }
         let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
@@ -131,12 +134,18 @@ impl Reading<'_> {
         if about.held && takes_back && all && self.cues.is_empty() && !self.asks {
             return Some(Act::Remove);
         }
-        if about.topic >= SURE && !about.meant && !removes && !details {
+        // `How do I pay?`, with something to pay for.
+        let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
+        if about.topic >= SURE && !about.meant && !removes && !details && !pays {
             return Some(Act::Policy);
         }
         let compares = about.meant || self.scene.recent.len() > 1 || about.left.len() > 1;
         if self.has(Act::Compare) && (about.topic < TOPIC || about.meant) && compares {
             return Some(Act::Compare);
+        }
+        // What is said beside a goodbye is no wish to pay for nothing.
+        if self.has(Act::Checkout) && self.has(Act::Bye) && !about.held {
+            return Some(Act::Bye);
         }
         // Asked with nothing to pay for, it is how one pays that is asked.
         let how = self.asks && !about.held && self.rule(&self.stems()).is_some();
@@ -152,8 +161,10 @@ impl Reading<'_> {
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
-        let adding = scene.adding
-            && self.words.first().is_some_and(|word| self.tongue.lexicon.joins.contains(word));
+        let join = |word: &String| self.tongue.lexicon.joins.contains(word);
+        let mut first =
+            self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
+        let adding = scene.adding && first.next().is_some_and(join);
         let more = about.thing || !about.left.is_empty() && !self.asks;
         if adding && more && !asked && self.cues.is_empty() {
             return Some(Act::Add);
@@ -175,7 +186,8 @@ impl Reading<'_> {
         }
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
         let changes = !self.has(Act::Add) || focused && wish.it && wish.quantity.is_some();
-        if self.has(Act::Set) && changes && (wish.quantity.is_some() || about.meant) && about.held {
+        let so_many = wish.quantity.is_some() || wish.doubled || about.meant;
+        if self.has(Act::Set) && changes && so_many && about.held {
             return Some(Act::Set);
         }
         // `I'll order that`, of what was just put there: it is to be paid.
@@ -187,10 +199,11 @@ impl Reading<'_> {
             }
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
-        // `The caps: two`, of what is in the cart.
+        // `Actually two caps`, of what is in the cart; `the caps: two`.
         let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
-        if named && wish.quantity.is_some() && !self.ahead() && !talks {
+        let so_many = wish.quantity.is_some() && (!self.ahead() || wish.instead);
+        if named && so_many && !talks {
             return Some(Act::Set);
         }
         let alone = about.left.is_empty() && self.cues.is_subset(&[Act::Nod, Act::Thanks].into());
@@ -258,6 +271,14 @@ impl Reading<'_> {
         if self.has(Act::More) && before && !about.thing && !about.constrained {
             return Some(Act::More);
         }
+        // `Any with mushrooms?`, of what was searched.
+        if self.has(Act::Refine)
+            && scene.searched.is_some()
+            && !about.meant
+            && !about.left.is_empty()
+        {
+            return Some(Act::Refine);
+        }
         let open = about.thing || !about.left.is_empty();
         let rule = self.asks && !about.constrained && !about.meant && !self.has(Act::Details);
         if rule
@@ -272,6 +293,10 @@ impl Reading<'_> {
             && (about.meant || open || spoken && !about.constrained)
         {
             return Some(Act::Details);
+        }
+        // `Both of them, please`.
+        if about.meant && !self.asks && (wish.places.len() > 1 || wish.places.contains(&0)) {
+            return Some(Act::Add);
         }
         if about.meant && !self.asks {
             let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
@@ -295,12 +320,13 @@ impl Reading<'_> {
             return Some(Act::Details);
         }
         let light = [Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
-        light.filter(|act| *act != Act::Nod || about.left.len() < 2).find(|act| self.has(*act))
+        let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
+        light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
     }
 
     /// The topic whose own words tell enough of a message, where nothing else was understood.
     fn rule(&self, stems: &BTreeSet<String>) -> Option<Name> {
-        if self.words.len() < 3 {
+        if self.words.len() < 3 || self.told_at_length {
             return None;
         }
         let (weights, topics) = (&self.tongue.weights, &self.tongue.topics);
@@ -352,4 +378,34 @@ impl Reading<'_> {
             (false, _) => Act::Lost,
         }
     }
+}
+
+/// Whether it is talk, and about nothing of the shop's.
+pub(super) fn talks(act: Act) -> bool {
+    matches!(act, Act::Help | Act::Bot | Act::Bye | Act::Thanks | Act::OffTopic | Act::Rude)
+}
+
+pub(super) fn act_of(intent: &str) -> Option<Act> {
+    Some(match intent {
+        "greet" => Act::Greet,
+        "thanks" => Act::Thanks,
+        "bye" => Act::Bye,
+        "help" => Act::Help,
+        "bot" => Act::Bot,
+        "rude" => Act::Rude,
+        "human" => Act::Human,
+        "off_topic" => Act::OffTopic,
+        "search" => Act::Search,
+        "refine" => Act::Refine,
+        "more" => Act::More,
+        "details" => Act::Details,
+        "compare" => Act::Compare,
+        "add" => Act::Add,
+        "set" => Act::Set,
+        "remove" => Act::Remove,
+        "cart" => Act::Cart,
+        "checkout" => Act::Checkout,
+        "nod" => Act::Nod,
+        _ => return None,
+    })
 }

@@ -67,7 +67,10 @@ impl Reader<'_> {
 
     /// Where the cue begins that ends here, an article between.
     fn cue(&self, list: &[String], end: usize) -> Option<usize> {
-        let article = end > 0 && self.is(&self.lexicon.fillers, end - 1);
+        let small = |at: usize| {
+            self.is(&self.lexicon.fillers, at) && !self.is(&self.lexicon.size_words, at)
+        };
+        let article = end > 0 && small(end - 1);
         ends_with(self.words, end, list)
             .or_else(|| article.then(|| ends_with(self.words, end - 1, list))?)
     }
@@ -96,6 +99,11 @@ impl Reader<'_> {
         }
         let at_least = self.cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none());
         if let Some(from) = at_least {
+            // `Nothing dearer than 90`.
+            if from > 0 && self.is(&lexicon.negations, from - 1) {
+                self.amounts.at_most = Some(number.value.clone());
+                return ((from - 1, end), 1);
+            }
             self.amounts.at_least = Some(number.value.clone());
             return ((from, end), 1);
         }

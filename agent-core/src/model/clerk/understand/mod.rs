@@ -7,6 +7,7 @@ mod cue;
 mod reading;
 mod together;
 mod tongue;
+mod word;
 mod words;
 
 use std::collections::BTreeMap;
@@ -92,6 +93,8 @@ pub struct Wish {
     pub costs: bool,
     /// How many.
     pub quantity: Option<u32>,
+    /// Twice as many as there are.
+    pub doubled: bool,
     /// Places in what was shown, from 1; -1 is the last, 0 is all.
     pub places: Vec<i64>,
     /// What was spoken of last is meant.
@@ -108,8 +111,12 @@ pub struct Wish {
     pub thing: bool,
     /// It has words beside what is sold: a name.
     pub own: bool,
+    /// Those of its words that are what is sold, without what tells one of them from another.
+    pub kind: String,
     /// It is a question.
     pub asks: bool,
+    /// It is to be bought, where it is one thing.
+    pub buys: bool,
     /// No word says that it is searched; of a rule, that one word alone tells of it.
     pub guess: bool,
     /// The topic asked about.

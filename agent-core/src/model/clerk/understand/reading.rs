@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
+use crate::model::clerk::understand::act::{act_of, talks};
 use crate::model::clerk::understand::amount::{self, Amounts, starts_with};
 use crate::model::clerk::understand::tongue::{Part, Tongue};
 use crate::model::clerk::understand::words::{number_of, plain, stem};
@@ -13,6 +14,8 @@ use crate::model::clerk::understand::{Act, Wish, same};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 3;
+/// A cue of so many words says what a sentence is about.
+const SENTENCE: usize = 3;
 
 /// A part of a message as it is read.
 pub(crate) struct Reading<'a> {
@@ -25,10 +28,16 @@ pub(crate) struct Reading<'a> {
     used: Vec<bool>,
     /// Words that filters, places and amounts used: they tell nothing else.
     told: Vec<bool>,
+    /// Places of words that belong to a cue of several.
+    phrases: BTreeSet<usize>,
     /// It is a question.
     pub(super) asks: bool,
     /// So many words before its first comma take back what was before: `no, no, L`.
     corrects: usize,
+    /// It asks for something that is not known.
+    pub(super) open: bool,
+    /// A cue of several words says that it is talk.
+    pub(super) told_at_length: bool,
     pub(super) wish: Wish,
     pub(super) cues: BTreeSet<Act>,
 }
@@ -40,7 +49,27 @@ impl<'a> Reading<'a> {
         let asks = part.asks || part.words.first().is_some_and(question);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
-        Self { tongue, scene, words, said, told: used.clone(), used, asks, corrects, wish, cues }
+        let found = tongue.cues.found(&words, &tongue.lexicon);
+        let phrases = found.into_iter().filter(|(cue, _)| cue.words > 1);
+        let phrases = phrases.flat_map(|(_, places)| places).collect();
+        let told = used.clone();
+        let first = words.iter().find(|word| !tongue.fillers.contains(*word) || question(word));
+        let open = first.is_some_and(|word| tongue.lexicon.open.contains(word));
+        Self {
+            tongue,
+            scene,
+            words,
+            said,
+            used,
+            told,
+            phrases,
+            asks,
+            corrects,
+            open,
+            told_at_length: false,
+            wish,
+            cues,
+        }
     }
 
     /// What is wished; `follows` is what the part before it in its sentence wished.
@@ -60,6 +89,10 @@ impl<'a> Reading<'a> {
         self.wish.asks = self.asks;
         self.wish.thing = thing;
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
+        self.wish.buys = self.cues.contains(&Act::Add);
+        let kinds: Vec<&str> =
+            left.iter().filter(|word| self.tongue.sold(word)).map(String::as_str).collect();
+        self.wish.kind = kinds.join(" ");
         if act != Act::Policy {
             self.wish.guess = !self.cues.contains(&Act::Search);
         }
@@ -112,6 +145,10 @@ impl<'a> Reading<'a> {
             let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
                 continue;
             };
+            // `On second thoughts` is no place.
+            if self.phrase(n) {
+                continue;
+            }
             // `The first two` are two places.
             let count = self.words.get(n + 1).and_then(|word| {
                 let digits = number_of(word).and_then(|it| it.parse().ok());
@@ -124,7 +161,9 @@ impl<'a> Reading<'a> {
                 }
                 None => {
                     self.wish.places.push(*place);
-                    self.mark(n, n + 1);
+                    // `The first one` counts nothing.
+                    let one = self.words.get(n + 1).and_then(|word| lexicon.numbers.get(word));
+                    self.mark(n, if one == Some(&1) { n + 2 } else { n + 1 });
                 }
             }
         }
@@ -198,11 +237,6 @@ impl<'a> Reading<'a> {
     /// longest first, so that `light blue` is not `blue`.
     fn values(&mut self) {
         let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
-        for (name, said) in &self.tongue.lexicon.values {
-            values.extend(
-                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
-            );
-        }
         for facts in self.spoken_of() {
             for (name, value) in telling(facts) {
                 let said = plain(value);
@@ -210,6 +244,11 @@ impl<'a> Reading<'a> {
                     values.push((said, name.clone(), value.clone()));
                 }
             }
+        }
+        for (name, said) in &self.tongue.lexicon.values {
+            values.extend(
+                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
+            );
         }
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         for (said, name, value) in values {
@@ -242,13 +281,7 @@ impl<'a> Reading<'a> {
 
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
     fn phrase(&self, at: usize) -> bool {
-        let word = self.words.get(at);
-        let cues = self.tongue.cues.iter().filter(|cue| cue.words > 1);
-        let mut cues = cues.filter(|cue| cue.said().any(|own| Some(own) == word));
-        cues.any(|cue| {
-            let found = cue.found(&self.words, &self.tongue.lexicon);
-            found.iter().any(|places| places.contains(&at))
-        })
+        self.phrases.contains(&at)
     }
 
     /// Where words stand, with any of the language's endings.
@@ -267,33 +300,40 @@ impl<'a> Reading<'a> {
 
     fn cues(&mut self) {
         let mut cued = vec![0; self.words.len()];
-        let tongue = self.tongue;
-        for cue in &tongue.cues {
-            for places in cue.found(&self.words, &tongue.lexicon) {
-                // The longest cue counts; a shorter one within it says nothing of its own.
-                let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-                if places.iter().all(longest) {
-                    continue;
+        for (cue, places) in self.tongue.cues.found(&self.words, &self.tongue.lexicon) {
+            // The longest cue counts; a shorter one within it says nothing of its own.
+            let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
+            if places.iter().all(longest) {
+                continue;
+            }
+            for at in &places {
+                cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
+            }
+            match cue.intent.as_str() {
+                "cheaper" => self.wish.price = self.wish.price.min(-1),
+                "cheapest" => self.wish.price = -2,
+                "dearer" => self.wish.price = self.wish.price.max(1),
+                "dearest" => self.wish.price = 2,
+                "instead" => self.wish.instead = true,
+                "double" => {
+                    self.wish.doubled = true;
+                    self.cues.insert(Act::Set);
                 }
-                for at in &places {
-                    cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
+                "clear" => {
+                    self.wish.places.push(0);
+                    self.cues.insert(Act::Remove);
                 }
-                match cue.intent.as_str() {
-                    "cheaper" => self.wish.price = self.wish.price.min(-1),
-                    "cheapest" => self.wish.price = -2,
-                    "dearer" => self.wish.price = self.wish.price.max(1),
-                    "dearest" => self.wish.price = 2,
-                    "instead" => self.wish.instead = true,
-                    "clear" => {
-                        self.wish.places.push(0);
-                        self.cues.insert(Act::Remove);
-                    }
-                    intent => self.cues.extend(act_of(intent)),
+                // `How much can it carry?` orders nothing.
+                "add" | "set" if self.open => {}
+                intent => {
+                    let act = act_of(intent);
+                    self.cues.extend(act);
+                    self.told_at_length |= cue.words >= SENTENCE && act.is_some_and(talks);
                 }
-                if !matches!(cue.intent.as_str(), "off_topic" | "rude") {
-                    for at in places {
-                        self.mark(at, at + 1);
-                    }
+            }
+            if !matches!(cue.intent.as_str(), "off_topic" | "rude") {
+                for at in places {
+                    self.mark(at, at + 1);
                 }
             }
         }
@@ -351,7 +391,7 @@ impl<'a> Reading<'a> {
     pub(super) fn names(&self) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
         let mut names: Vec<Vec<String>> = vec![Vec::new()];
-        let mut at = 0;
+        let (mut at, mut named) = (0, false);
         while let Some(word) = self.words.get(at) {
             let here = at;
             at += 1;
@@ -362,9 +402,12 @@ impl<'a> Reading<'a> {
             }
             let sign = word.chars().all(|c| !c.is_alphanumeric());
             let own = self.tongue.translated(word).is_some();
-            let noise = self.tongue.fillers.contains(word) && !own
-                || lexicon.questions.contains(word)
+            // `Panama Hat` is a name, whatever its last word means elsewhere.
+            let tail = named && self.tongue.sold(word);
+            let noise = self.tongue.fillers.contains(word) && !own && !tail
+                || lexicon.questions.contains(word) && !tail
                 || lexicon.amounts.money.contains(word);
+            named = false;
             let used = self.used.get(here).is_some_and(|used| *used);
             let told = self.told.get(here).is_some_and(|told| *told);
             // `Penny differs from Mooring`: a cue stands between names.
@@ -392,7 +435,10 @@ impl<'a> Reading<'a> {
                 .any(|shown| plain(&shown.facts.title).iter().any(|own| own == word));
             match self.tongue.translated(word).filter(|_| !title) {
                 Some(words) => name.extend(plain(&words)),
-                None => name.push(self.said.get(here).unwrap_or(word).clone()),
+                None => {
+                    name.push(self.said.get(here).unwrap_or(word).clone());
+                    named = true;
+                }
             }
         }
         names.iter_mut().for_each(Vec::dedup);
@@ -424,28 +470,4 @@ fn found(words: &[String], said: &[String]) -> Vec<(usize, usize)> {
     }
     let windows = words.windows(said.len()).enumerate();
     windows.filter(|(_, words)| *words == said).map(|(from, _)| (from, from + said.len())).collect()
-}
-
-pub(super) fn act_of(intent: &str) -> Option<Act> {
-    Some(match intent {
-        "greet" => Act::Greet,
-        "thanks" => Act::Thanks,
-        "bye" => Act::Bye,
-        "help" => Act::Help,
-        "bot" => Act::Bot,
-        "rude" => Act::Rude,
-        "human" => Act::Human,
-        "off_topic" => Act::OffTopic,
-        "search" => Act::Search,
-        "more" => Act::More,
-        "details" => Act::Details,
-        "compare" => Act::Compare,
-        "add" => Act::Add,
-        "set" => Act::Set,
-        "remove" => Act::Remove,
-        "cart" => Act::Cart,
-        "checkout" => Act::Checkout,
-        "nod" => Act::Nod,
-        _ => return None,
-    })
 }

@@ -55,6 +55,10 @@ impl Together {
             if narrows(&wish) && searches(before) {
                 return narrow(before, wish);
             }
+            // `I have 60 euros. Which shirts can I get?`
+            if narrows(before) && before.act != Some(Act::Swap) && searches(&wish) {
+                absorb(before, &mut wish);
+            }
             if refers(&wish) && names(before) && !asked {
                 of(before, &mut wish);
                 anew = true;
@@ -74,6 +78,13 @@ impl Together {
     /// The wishes that count.
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
+        // `That's me done for the day. Bye!`
+        let supposed = |wish: &Wish| {
+            matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
+        };
+        if wishes.iter().any(|wish| wish.act == Some(Act::Bye)) {
+            wishes.retain(|wish| !supposed(wish));
+        }
         for light in [
             &[Act::Lost, Act::Nod][..],
             &[Act::Greet, Act::Thanks, Act::Bot],
@@ -155,6 +166,22 @@ fn narrow(before: &mut Wish, wish: Wish) {
     if wish.price != 0 {
         before.price = wish.price;
     }
+}
+
+/// What was said before of how something is to be, is said of what is named now.
+fn absorb(before: &mut Wish, wish: &mut Wish) {
+    for (name, value) in &before.filters {
+        wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    wish.without.extend(before.without.iter().cloned());
+    wish.amount = (
+        wish.amount.0.take().or(before.amount.0.take()),
+        wish.amount.1.take().or(before.amount.1.take()),
+    );
+    if wish.price == 0 {
+        wish.price = before.price;
+    }
+    *before = Wish { act: Some(Act::Nod), ..Wish::default() };
 }
 
 /// Whether it says what is done with what was named before it: `put it in my bag`.

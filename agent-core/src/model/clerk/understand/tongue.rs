@@ -6,58 +6,41 @@ use crate::id::{Locale, Name};
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::alike::{Examples, TOPIC, Weights, best};
 use crate::model::clerk::understand::amount;
-use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::cue::{Cue, Cues};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::together::{Heard, Together};
+use crate::model::clerk::understand::word::{Typed, folded, number};
 use crate::model::clerk::understand::words::spelled;
 use crate::model::clerk::understand::{Wish, words};
 use crate::pack::{Lexicon, Pack};
 
 /// What a word of a topic's cue counts beside how alike its examples are, of 100.
 const CUE_WORD: u32 = 15;
-/// Letters a word must have to be taken for a typing error.
-const TYPED: usize = 4;
-
-/// The same without its ending.
-const STEM: usize = 6;
-
 /// A pack's language, made ready.
 #[derive(Debug)]
 pub(crate) struct Tongue {
     pub(crate) lexicon: Lexicon,
     /// Words that are known as they are, and never taken for typing errors.
-    known: BTreeSet<String>,
-    /// The known that speak of no goods: a typing error is never taken for one of them.
-    apart: BTreeSet<String>,
+    pub(super) known: BTreeSet<String>,
+    /// The known that a typing error is taken for.
+    pub(super) typed: Vec<Typed>,
     /// Words of the feed and of the pack's other languages: names of goods.
-    foreign: BTreeSet<String>,
+    pub(super) foreign: BTreeSet<String>,
     /// The known by how they are typed without the language's own letters.
-    folded: BTreeMap<String, String>,
-    /// Longest first.
-    pub(crate) cues: Vec<Cue>,
+    pub(super) folded: BTreeMap<String, String>,
+    pub(crate) cues: Cues,
     pub(crate) intents: Vec<Examples>,
     pub(crate) topics: Vec<Examples>,
     /// The same of rules of the shop; each says the topic.
-    pub(crate) rules: Vec<Cue>,
+    pub(crate) rules: Cues,
+    /// Words that by themselves are a cue.
+    telling: BTreeSet<String>,
     pub(crate) weights: Weights,
     /// Stems of what is sold.
-    things: BTreeSet<String>,
+    pub(super) things: BTreeSet<String>,
     /// The same in any of the pack's languages.
     goods: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
-}
-
-/// A word as it was meant, and as it was said where that may be a name.
-#[derive(Clone, Debug)]
-struct Word {
-    meant: String,
-    said: String,
-}
-
-impl Word {
-    fn new(word: String) -> Self {
-        Self { meant: word.clone(), said: word }
-    }
 }
 
 /// A part of a message.
@@ -104,18 +87,25 @@ impl Tongue {
             let own = topic.cues.get(locale).into_iter().flatten();
             rules.extend(own.map(|it| cue(it, &topic.name)));
         }
-        for cues in [&mut cues, &mut rules] {
-            cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
-        }
         known.extend(cues.iter().chain(&rules).flat_map(Cue::said).cloned());
+        let single = |cues: &[Cue]| -> BTreeSet<String> {
+            cues.iter().filter(|cue| cue.words == 1).flat_map(Cue::said).cloned().collect()
+        };
+        let fillers: BTreeSet<String> =
+            lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
+        let cued = single(&cues);
+        // A typing error is never taken for a word that speaks of no goods.
         let talk = |cue: &&Cue| matches!(cue.intent.as_str(), "off_topic" | "rude");
-        let mut apart: BTreeSet<String> =
-            cues.iter().filter(talk).flat_map(Cue::said).cloned().collect();
+        let mut apart: BTreeSet<&String> = cues.iter().filter(talk).flat_map(Cue::said).collect();
         let others = cues.iter().filter(|cue| !talk(cue)).flat_map(Cue::said);
         others.for_each(|word| {
             apart.remove(word);
         });
+        let meant = known.iter().filter(|it| !apart.contains(it));
+        let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it));
+        let typed = meant.filter_map(|it| Typed::new(it)).collect();
         let folded = folded(&known);
+        let telling = cued.union(&single(&rules)).cloned().collect();
         let lexicons = pack.lexicons.values();
         let foreign = lexicons
             .flat_map(|it| it.things.iter().chain(it.synonyms.keys()).chain(it.synonyms.values()));
@@ -132,16 +122,16 @@ impl Tongue {
         soft.extend(things.iter().cloned());
         let all: Vec<&Examples> = intents.iter().chain(&topics).collect();
         let weights = Weights::new(&all, soft);
-        let fillers = lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         Self {
             known,
-            apart,
+            typed,
             folded,
             foreign,
-            cues,
+            cues: Cues::new(cues),
             intents,
             topics,
-            rules,
+            rules: Cues::new(rules),
+            telling,
             weights,
             things,
             goods,
@@ -219,10 +209,9 @@ impl Tongue {
     fn cuts(&self, before: &[String], after: &[String], comma: bool) -> bool {
         let thing = |words: &[String]| words.iter().any(|word| self.is_thing(word));
         let acts = |words: &[String], intents: &[&str]| {
-            self.cues.iter().any(|cue| {
-                (intents.is_empty() || intents.contains(&cue.intent.as_str()))
-                    && !cue.found(words, &self.lexicon).is_empty()
-            })
+            let found = self.cues.found(words, &self.lexicon);
+            let mut found = found.iter().map(|(cue, _)| cue.intent.as_str());
+            found.any(|intent| intents.is_empty() || intents.contains(&intent))
         };
         let money = |word: &String| self.lexicon.amounts.money.contains(word);
         let counts = |words: &[String]| {
@@ -261,11 +250,8 @@ impl Tongue {
     /// and whose examples are most alike; and how many words its cues have.
     pub(crate) fn rule(&self, words: &[String]) -> Option<(&Name, usize)> {
         let mut said: BTreeMap<&Name, BTreeSet<usize>> = BTreeMap::new();
-        for rule in &self.rules {
-            let places = rule.found(words, &self.lexicon).into_iter().flatten();
-            places.for_each(|at| {
-                said.entry(&rule.intent).or_default().insert(at);
-            });
+        for (rule, places) in self.rules.found(words, &self.lexicon) {
+            said.entry(&rule.intent).or_default().extend(places);
         }
         let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
         let alike = |topic: &Name| {
@@ -279,9 +265,7 @@ impl Tongue {
 
     /// Whether a word tells what is wished, and not what is sold.
     pub(crate) fn tells(&self, word: &str) -> bool {
-        let goods = self.is_thing(word) || self.names(word);
-        let cues = self.cues.iter().chain(&self.rules).filter(|cue| cue.words == 1);
-        !goods && cues.flat_map(Cue::said).any(|own| own == word)
+        self.telling.contains(word) && !self.is_thing(word) && !self.names(word)
     }
 
     /// Whether words begin with a cue of an act of their own, or as a question.
@@ -289,165 +273,25 @@ impl Tongue {
         let asks = words.len() > 2
             && words.first().is_some_and(|word| self.lexicon.questions.contains(word));
         let fillers = words.iter().take_while(|word| self.fillers.contains(*word)).count();
-        let starts =
-            |from: usize| self.cues.iter().any(|cue| cue.at(words, from, &self.lexicon).is_some());
+        let starts = |from: usize| self.cues.begins(words, from, &self.lexicon);
         asks || (0..=fillers.min(4)).any(starts) || self.rule(words).is_some()
+    }
+
+    /// Whether a word of the feed's is what is sold.
+    pub(crate) fn sold(&self, word: &str) -> bool {
+        self.goods.contains(word) || self.goods.contains(&words::stem(word, &self.lexicon))
     }
 
     /// Whether a word is of what is sold.
     pub(crate) fn is_thing(&self, word: &str) -> bool {
         let stem = |word: &str| words::stem(word, &self.lexicon);
-        let sold = |word: &String| self.goods.contains(word) || self.goods.contains(&stem(word));
+        let questions = &self.lexicon.questions;
+        let small = || self.fillers.contains(word) || questions.iter().any(|it| it == word);
         self.things.contains(word)
             || self.things.contains(&stem(word))
-            || self.translated(word).is_some_and(|it| words::plain(&it).iter().any(sold))
+            || self.goods.contains(word) && !small()
+            || self
+                .translated(word)
+                .is_some_and(|it| words::plain(&it).iter().any(|it| self.sold(it)))
     }
-
-    /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
-    fn read(&self, word: String) -> Vec<Word> {
-        if number(&word) {
-            return vec![Word::new(word)];
-        }
-        let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
-        let familiar = self.familiar(&word);
-        if familiar && !self.is_thing(&word) || self.names(&word) {
-            return vec![Word::new(word)];
-        }
-        if let Some((head, tail)) = self.halves(&word) {
-            let mut words = self.read(head);
-            words.extend(self.read(tail));
-            return words;
-        }
-        if familiar {
-            return vec![Word::new(word)];
-        }
-        // `Heyyy`.
-        let mut once: Vec<char> = word.chars().collect();
-        once.dedup();
-        if once.len() + 1 < word.chars().count() {
-            let once: String = once.into_iter().collect();
-            if self.familiar(&once) {
-                return vec![Word::new(once)];
-            }
-        }
-        match self.corrected(&word) {
-            // What is no word of goods may as well be one of the feed's that the pack does not know.
-            Some(meant) if self.is_thing(&meant) || self.names(&meant) => vec![Word::new(meant)],
-            Some(meant) => vec![Word { meant, said: word }],
-            None => vec![Word::new(word)],
-        }
-    }
-
-    /// Whether a word is known, with any of the language's endings.
-    fn familiar(&self, word: &str) -> bool {
-        let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
-        self.known.contains(word)
-            || self.foreign.contains(word)
-            || stems.any(|it| it.len() > 2 && self.known.contains(it))
-    }
-
-    /// Whether a word by itself is one of the feed's, in other words.
-    fn names(&self, word: &str) -> bool {
-        let values = || self.lexicon.values.values().any(|values| values.contains_key(word));
-        word.chars().count() > 2 && (self.synonym(word).is_some() || values())
-    }
-
-    /// The two words of the pack's goods a word is made of.
-    fn halves(&self, word: &str) -> Option<(String, String)> {
-        let names = |word: &str| self.names(word);
-        let cuts = || word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
-        let whole = self.whole(word);
-        let typed = || {
-            cuts().filter(|(head, tail)| names(head) && tail.len() > 4).find_map(|(head, tail)| {
-                let tail = self.corrected(tail).filter(|it| names(it))?;
-                Some((head.to_owned(), tail))
-            })
-        };
-        // What it is stands last: the rest may be a word of another trade.
-        let last = || {
-            let mut cuts = cuts().filter(|(_, tail)| tail.chars().count() > 4);
-            cuts.find(|(_, tail)| names(tail))
-                .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
-        };
-        whole.or_else(typed).or_else(last)
-    }
-
-    /// The same, where both are known, or the second is again made of two.
-    fn whole(&self, word: &str) -> Option<(String, String)> {
-        let sold = |word: &str| {
-            word.chars().count() > 2 && (self.names(word) || self.things.contains(word))
-        };
-        let cuts = word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
-        let fitting = cuts.filter_map(|(head, tail)| {
-            let joined = head.strip_suffix('s').filter(|it| self.names(it));
-            let head = Some(head).filter(|it| self.names(it)).or(joined)?;
-            let tail = Some(tail).filter(|it| sold(it) || self.whole(it).is_some())?;
-            Some((head.to_owned(), tail.to_owned()))
-        });
-        fitting.max_by_key(|(head, _)| head.len())
-    }
-
-    /// The known word a typing error was meant to be. Other feeds have other words: short ones are only
-    /// taken for a slip where letters are swapped, doubled or left out, and the first letter always counts.
-    fn corrected(&self, word: &str) -> Option<String> {
-        let letters = word.chars().count();
-        if letters < TYPED || number(word) {
-            return None;
-        }
-        let near = |typed: &str, known: &String| {
-            let reach = if typed.chars().count() >= 10 { 2 } else { 1 };
-            let other = known.chars().count();
-            let distance = words::distance(known, typed, reach);
-            let mut sorted: [Vec<char>; 2] = [known.chars().collect(), typed.chars().collect()];
-            sorted.iter_mut().for_each(|it| it.sort_unstable());
-            let [a, b] = sorted;
-            let length = typed.chars().count();
-            let slip = other > TYPED && length > TYPED || other != length || a == b;
-            let first = known.chars().next() == typed.chars().next() || a == b;
-            (other >= TYPED && distance <= reach && slip && first).then_some(distance)
-        };
-        let stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
-        let best = std::iter::once(word)
-            .chain(stems.filter(|it| it.chars().count() >= STEM))
-            .find_map(|typed| {
-                let cued = |word: &String| {
-                    self.cues.iter().any(|cue| cue.words == 1 && cue.said().any(|it| it == word))
-                };
-                let known = self.known.iter().filter(|it| !self.apart.contains(*it));
-                let known = known.filter(|it| !self.fillers.contains(*it) || cued(it));
-                let near = known.filter_map(|known| Some((near(typed, known)?, known)));
-                near.min_by_key(|(distance, known)| (*distance, known.len()))
-            });
-        best.map(|(_, known)| known.clone())
-    }
-
-    /// The feed's words for a word, by the synonyms, with any of the language's endings.
-    fn synonym(&self, word: &str) -> Option<&String> {
-        let endings =
-            || self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
-        let plain = self.lexicon.synonyms.get(word);
-        plain.or_else(|| endings().find_map(|stem| self.lexicon.synonyms.get(stem)))
-    }
-
-    /// The feed's words for a word.
-    pub(crate) fn translated(&self, word: &str) -> Option<String> {
-        self.synonym(word).cloned()
-    }
-}
-
-/// Words by how they are typed without the language's own letters.
-fn folded(known: &BTreeSet<String>) -> BTreeMap<String, String> {
-    let mut folded: BTreeMap<String, String> = BTreeMap::new();
-    for word in known {
-        // The one with the language's own letters is how it is written.
-        let meant = folded.entry(words::folded(word)).or_insert_with(|| word.clone());
-        if meant.is_ascii() || word.contains('ß') {
-            meant.clone_from(word);
-        }
-    }
-    folded
-}
-
-fn number(word: &str) -> bool {
-    word.chars().any(|c| c.is_ascii_digit())
 }

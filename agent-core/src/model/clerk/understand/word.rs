@@ -1,0 +1,186 @@
+//! One word as it was meant: as it is, without its typing error, or as the two it is made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::clerk::understand::tongue::Tongue;
+use crate::model::clerk::understand::words;
+
+/// Letters a word must have to be taken for a typing error.
+const TYPED: usize = 4;
+/// The same without its ending.
+const STEM: usize = 6;
+/// Words of so many letters may have another letter in them, and of so many two.
+const OTHER: usize = 6;
+const LONG: usize = 10;
+
+/// A word as it was meant, and as it was said where that may be a name.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub(super) meant: String,
+    pub(super) said: String,
+}
+
+impl Word {
+    fn new(word: String) -> Self {
+        Self { meant: word.clone(), said: word }
+    }
+}
+
+/// A word by its letters, as typing errors are found.
+#[derive(Clone, Debug)]
+pub(super) struct Typed {
+    word: String,
+    first: Option<char>,
+    letters: Vec<char>,
+}
+
+impl Typed {
+    pub(super) fn new(word: &str) -> Option<Self> {
+        let mut letters: Vec<char> = word.chars().collect();
+        let first = letters.first().copied();
+        letters.sort_unstable();
+        (letters.len() >= TYPED).then(|| Self { word: word.to_owned(), first, letters })
+    }
+
+    /// How many letters this is off a known word, where it may have been meant for it.
+    fn off(&self, known: &Self) -> Option<usize> {
+        let (length, other) = (self.letters.len(), known.letters.len());
+        let reach = if length >= LONG { 2 } else { 1 };
+        let swapped = || self.letters == known.letters;
+        if length.abs_diff(other) > reach || self.first != known.first && !swapped() {
+            return None;
+        }
+        let slip = length >= OTHER || other != length || swapped();
+        let distance = words::distance(&known.word, &self.word, reach);
+        (slip && distance <= reach).then_some(distance)
+    }
+}
+
+impl Tongue {
+    /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
+    pub(super) fn read(&self, word: String) -> Vec<Word> {
+        if number(&word) {
+            return vec![Word::new(word)];
+        }
+        let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
+        let familiar = self.familiar(&word);
+        if familiar && !self.is_thing(&word) || self.names(&word) {
+            return vec![Word::new(word)];
+        }
+        if let Some((head, tail)) = self.halves(&word) {
+            let mut words = self.read(head);
+            words.extend(self.read(tail));
+            return words;
+        }
+        if familiar {
+            return vec![Word::new(word)];
+        }
+        // `Heyyy`.
+        let mut once: Vec<char> = word.chars().collect();
+        once.dedup();
+        if once.len() + 1 < word.chars().count() {
+            let once: String = once.into_iter().collect();
+            if self.familiar(&once) {
+                return vec![Word::new(once)];
+            }
+        }
+        match self.corrected(&word) {
+            // What is no word of goods may as well be one of the feed's that the pack does not know.
+            Some(meant) if self.is_thing(&meant) || self.names(&meant) => vec![Word::new(meant)],
+            Some(meant) => vec![Word { meant, said: word }],
+            None => vec![Word::new(word)],
+        }
+    }
+
+    /// Whether a word is known, with any of the language's endings.
+    fn familiar(&self, word: &str) -> bool {
+        let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        self.known.contains(word)
+            || self.foreign.contains(word)
+            || stems.any(|it| it.len() > 2 && self.known.contains(it))
+    }
+
+    /// Whether a word by itself is one of the feed's, in other words.
+    pub(super) fn names(&self, word: &str) -> bool {
+        let values = || self.lexicon.values.values().any(|values| values.contains_key(word));
+        word.chars().count() > 2 && (self.synonym(word).is_some() || values())
+    }
+
+    /// The two words of the pack's goods a word is made of.
+    fn halves(&self, word: &str) -> Option<(String, String)> {
+        let names = |word: &str| self.names(word);
+        let cuts = || word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
+        let whole = self.whole(word);
+        let typed = || {
+            cuts().filter(|(head, tail)| names(head) && tail.len() > 4).find_map(|(head, tail)| {
+                let tail = self.corrected(tail).filter(|it| names(it))?;
+                Some((head.to_owned(), tail))
+            })
+        };
+        // What it is stands last: the rest may be a word of another trade.
+        let last = || {
+            let mut cuts = cuts().filter(|(_, tail)| tail.chars().count() > 4);
+            cuts.find(|(_, tail)| names(tail))
+                .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
+        };
+        whole.or_else(typed).or_else(last)
+    }
+
+    /// The same, where both are known, or the second is again made of two.
+    fn whole(&self, word: &str) -> Option<(String, String)> {
+        let sold = |word: &str| {
+            word.chars().count() > 2 && (self.names(word) || self.things.contains(word))
+        };
+        let cuts = word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
+        let fitting = cuts.filter_map(|(head, tail)| {
+            let joined = head.strip_suffix('s').filter(|it| self.names(it));
+            let head = Some(head).filter(|it| self.names(it)).or(joined)?;
+            let tail = Some(tail).filter(|it| sold(it) || self.whole(it).is_some())?;
+            Some((head.to_owned(), tail.to_owned()))
+        });
+        fitting.max_by_key(|(head, _)| head.len())
+    }
+
+    /// The known word a typing error was meant to be. Other feeds have other words: short ones are only
+    /// taken for a slip where letters are swapped, doubled or left out, and the first letter always counts.
+    fn corrected(&self, word: &str) -> Option<String> {
+        let typed = Typed::new(word).filter(|_| !number(word))?;
+        let stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let stems = stems.filter(|it| it.chars().count() >= STEM).filter_map(Typed::new);
+        let best = std::iter::once(typed).chain(stems).find_map(|typed| {
+            let near = self.typed.iter().filter_map(|known| Some((typed.off(known)?, known)));
+            near.min_by_key(|(distance, known)| (*distance, known.word.len()))
+        });
+        best.map(|(_, known)| known.word.clone())
+    }
+
+    /// The feed's words for a word, by the synonyms, with any of the language's endings.
+    fn synonym(&self, word: &str) -> Option<&String> {
+        let endings =
+            || self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let plain = self.lexicon.synonyms.get(word);
+        plain.or_else(|| endings().find_map(|stem| self.lexicon.synonyms.get(stem)))
+    }
+
+    /// The feed's words for a word.
+    pub(crate) fn translated(&self, word: &str) -> Option<String> {
+        self.synonym(word).cloned()
+    }
+}
+
+/// Words by how they are typed without the language's own letters.
+pub(super) fn folded(known: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let mut folded: BTreeMap<String, String> = BTreeMap::new();
+    for word in known {
+        // The one with the language's own letters is how it is written.
+        let meant = folded.entry(words::folded(word)).or_insert_with(|| word.clone());
+        if meant.is_ascii() || word.contains('ß') {
+            meant.clone_from(word);
+        }
+    }
+    folded
+}
+
+pub(super) fn number(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit())
+}
