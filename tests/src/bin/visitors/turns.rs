@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde_json::Value;
 
 use crate::server::{KEY, Server};
@@ -12,9 +12,17 @@ use crate::server::{KEY, Server};
 async fn taken(server: &Server) -> anyhow::Result<BTreeMap<String, u64>> {
     let client = Client::new();
     let get = async |path: String| {
-        let asked = client.get(format!("{}/v1/conversations{path}", server.url())).bearer_auth(KEY);
-        let answer = asked.send().await?.error_for_status()?;
-        anyhow::Ok(serde_json::from_slice::<Value>(&answer.bytes().await?)?)
+        let url = format!("{}/v1/conversations{path}", server.url());
+        loop {
+            let answer = client.get(&url).bearer_auth(KEY).send().await?;
+            // A key may ask so often and no more.
+            if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+                server.moment().await;
+                continue;
+            }
+            let body = answer.error_for_status()?.bytes().await?;
+            return anyhow::Ok(serde_json::from_slice::<Value>(&body)?);
+        }
     };
     let (mut taken, mut after) = (BTreeMap::new(), String::new());
     loop {
@@ -27,8 +35,10 @@ async fn taken(server: &Server) -> anyhow::Result<BTreeMap<String, u64>> {
                 "{id} has more entries than one page"
             );
             let turns = list(&told, "entries")?.iter().filter_map(|it| it.get("took"));
-            for message in turns.filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
-                *taken.entry(message.to_owned()).or_default() += 1;
+            let all = turns.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+            // A turn takes the courier's word too.
+            for message in all.filter(|message| message.starts_with('m')) {
+                *taken.entry(format!("{id}/{message}")).or_default() += 1;
             }
         }
         match listed.get("next").and_then(Value::as_str) {
