@@ -47,3 +47,6 @@ pub mod intake;
 mod live;
 pub mod mailbox;
 pub mod quarantine;
+
+#[cfg(test)]
+mod layers;
