@@ -194,6 +194,8 @@ pub(super) struct Reading<'a> {
     replies: HashMap<Made, (Outbound, Plan)>,
     told: HashSet<(Made, u8)>,
     took: HashMap<TurnId, Vec<MessageId>>,
+    /// What is no message, and only tells what became of ours.
+    news: HashSet<MessageId>,
     /// What platforms took: their own id of it, when, and ours.
     accepted: Vec<(Option<MessageId>, Micros, String)>,
 }
@@ -205,6 +207,7 @@ impl<'a> Reading<'a> {
             replies: HashMap::new(),
             told: HashSet::new(),
             took: HashMap::new(),
+            news: HashSet::new(),
             accepted: Vec::new(),
         }
     }
@@ -233,23 +236,20 @@ impl<'a> Reading<'a> {
                 let (owner, name) = who(owner);
                 Some(Entry::Owner { seq, at, owner, name })
             }
-            Event::Decision(Decision::Closed { turn, outcome }) => Some(Entry::Turn {
-                seq,
-                at,
-                turn: turn.to_string(),
-                took: ids(&self.took.remove(turn).unwrap_or_default()),
-                outcome: match outcome {
-                    Outcome::Replied => Ending::Replied,
-                    Outcome::Silent => Ending::Silent,
-                    Outcome::HandedOver => Ending::HandedOver,
-                    Outcome::Failed(_) => Ending::Failed,
-                },
-            }),
+            Event::Decision(Decision::Closed { turn, outcome }) => {
+                let mut took = self.took.remove(turn).unwrap_or_default();
+                took.retain(|id| !self.news.remove(id));
+                let (turn, took) = (turn.to_string(), ids(&took));
+                Some(Entry::Turn { seq, at, turn, took, outcome: ending(outcome) })
+            }
             Event::Answer(_) | Event::Decision(_) => None,
         }
     }
 
     fn received(&mut self, seq: u64, at: String, inbound: &Inbound) -> Option<Entry> {
+        if matches!(inbound.kind, InboundKind::Status { .. } | InboundKind::Receipt { .. }) {
+            self.news.insert(inbound.id.clone());
+        }
         match &inbound.kind {
             InboundKind::Status { of, part, status, .. } => {
                 self.became(seq, at, (*of, *part), status)
@@ -313,6 +313,16 @@ impl<'a> Reading<'a> {
             });
         }
         Some(Entry::Status { seq, at, outbound: of.to_string(), part, status: fate })
+    }
+}
+
+/// How a turn ended, in the API's words.
+fn ending(outcome: &Outcome) -> Ending {
+    match outcome {
+        Outcome::Replied => Ending::Replied,
+        Outcome::Silent => Ending::Silent,
+        Outcome::HandedOver => Ending::HandedOver,
+        Outcome::Failed(_) => Ending::Failed,
     }
 }
 

@@ -36,8 +36,7 @@ async fn taken(server: &Server) -> anyhow::Result<BTreeMap<String, u64>> {
             );
             let turns = list(&told, "entries")?.iter().filter_map(|it| it.get("took"));
             let all = turns.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
-            // A turn takes the courier's word too.
-            for message in all.filter(|message| message.starts_with('m')) {
+            for message in all {
                 *taken.entry(format!("{id}/{message}")).or_default() += 1;
             }
         }
