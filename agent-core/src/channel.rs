@@ -8,9 +8,10 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::id::{Made, MessageId};
-use crate::message::{Address, Part};
+use crate::message::{Address, MediaRef, Part};
 use crate::profile::ChannelProfile;
 
 /// One part on its way.
@@ -67,6 +68,29 @@ pub enum DeliveryError {
     WindowClosed,
 }
 
+/// A file, as it lies on a platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its media type.
+    pub mime: String,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
+/// Why a file is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The platform does not keep it, or not any more.
+    #[error("the platform has no such file: {0}")]
+    Gone(String),
+    /// It is not what it was said to be, or lies where nothing is fetched from.
+    #[error("the file is not taken: {0}")]
+    Refused(String),
+    /// Not now.
+    #[error("the file can't be had now: {0}")]
+    Unavailable(String),
+}
+
 /// One account on one platform.
 #[async_trait]
 pub trait Channel: Send + Sync + fmt::Debug {
@@ -79,6 +103,15 @@ pub trait Channel: Send + Sync + fmt::Debug {
     /// Shows the customer that a message was seen and is being answered. At best: nothing depends on it.
     async fn attend(&self, to: &Address, message: &MessageId) {
         let _ = (to, message);
+    }
+
+    /// A file that a customer sent, for people of the shop to look at.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    async fn file(&self, media: &MediaRef) -> Result<File, FileError> {
+        let _ = media;
+        Err(FileError::Gone("nothing is fetched from this platform".to_owned()))
     }
 
     /// Its live half, if it has one.

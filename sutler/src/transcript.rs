@@ -139,6 +139,7 @@ fn commanded(command: &Control) -> &'static str {
         Control::GiveBack => "gives back to the agent",
         Control::Close => "closes the matter",
         Control::Say(_) => "writes",
+        Control::Show(_) => "shows something",
         Control::Said { .. } => "wrote by other means",
         Control::Settle { .. } => "settles what became of a part",
     }

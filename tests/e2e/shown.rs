@@ -9,7 +9,8 @@ use agent_core::channel::Delivery;
 use agent_core::evidence::Label;
 use agent_core::id::{Made, TurnId};
 use agent_core::message::{
-    Action, ActionRef, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions,
+    Action, ActionRef, Block, Card, Choice, MediaRef, Native, Outbound, Purpose, SummaryLine,
+    actions,
 };
 use agent_core::money::Money;
 use agent_core::profile::ChannelProfile;
@@ -68,7 +69,7 @@ fn card(dice: &mut Dice, n: u64) -> Card {
 
 fn block(dice: &mut Dice) -> Block {
     let small = dice.below(4) > 0;
-    match dice.below(6) {
+    match dice.below(12) {
         0 => Block::Text(words(dice, if small { 40 } else { 2_000 })),
         1 => {
             let count = if small { 3 } else { 14 };
@@ -81,16 +82,55 @@ fn block(dice: &mut Dice) -> Block {
         }
         4 => {
             let line = |dice: &mut Dice| SummaryLine {
-                quantity: 2,
+                variant: (dice.below(2) == 0).then(|| "socks-1".into()),
+                quantity: 1 + dice.below(3) as u32,
                 label: words(dice, 10),
-                text: "€2.00".to_owned(),
-                amount: Money { minor: 200, currency: "EUR".into() },
+                text: "₹2.00".to_owned(),
+                amount: Money { minor: 200, currency: "INR".into() },
             };
-            let lines = (0..=dice.below(5)).map(|_| line(dice)).collect();
-            let amount = Money { minor: 200, currency: "EUR".into() };
+            let lines: Vec<SummaryLine> = (0..=dice.below(5)).map(|_| line(dice)).collect();
+            // With dispatch, with a discount, or neither.
+            let minor = 200 * lines.len() as i64 + 100 * dice.below(3) as i64 - 100;
+            let amount = Money { minor, currency: "INR".into() };
             Block::Summary { lines, total: ("Total".to_owned(), "€2.00".to_owned()), amount }
         }
-        _ => Block::Link { label: words(dice, 12), url: "https://shop.example/pay".to_owned() },
+        5 | 6 => Block::Link { label: words(dice, 12), url: "https://shop.example/pay".to_owned() },
+        7 => {
+            let media = MediaRef {
+                id: if small { "https://shop.example/a.pdf" } else { "1013859600285441" }
+                    .to_owned(),
+                mime: ["image/png", "audio/ogg", "video/mp4", "text/csv"][dice.below(4) as usize]
+                    .to_owned(),
+                bytes: None,
+                sha256: None,
+            };
+            Block::Media { media, caption: words(dice, if small { 5 } else { 400 }) }
+        }
+        8 => Block::Form { name: "fit".into(), ask: words(dice, if small { 3 } else { 400 }) },
+        9 => Block::AskLocation(words(dice, 10)),
+        _ => Block::Native(native(dice)),
+    }
+}
+
+fn native(dice: &mut Dice) -> Native {
+    match dice.below(5) {
+        0 => Native::Place {
+            name: words(dice, 500),
+            address: words(dice, 5),
+            lat_e6: 90_000_000,
+            lon_e6: -180_000_000,
+        },
+        1 => Native::Contact { name: words(dice, 3), phone: "+49 30 1".to_owned() },
+        2 => {
+            let emoji = (dice.below(2) == 0).then(|| "👩‍❤️‍💋‍👨".to_owned());
+            Native::Reaction { to: "wamid.1".into(), emoji }
+        }
+        3 => Native::Catalog { text: words(dice, 400) },
+        _ => Native::OrderStatus {
+            reference: "r1".to_owned(),
+            status: "shipped".into(),
+            text: words(dice, 5),
+        },
     }
 }
 
@@ -151,9 +191,16 @@ fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
     let mut dice = Dice::new(5);
     for _ in 0..500 {
         let outbound = reply(&mut dice);
-        for catalog in [None, Some("194".to_owned())] {
-            let profile = whatsapp::profile(catalog.is_some(), None, Duration::ZERO);
-            let shelf = Shelf { catalog, language: "en".to_owned() };
+        let paid = |configuration: Option<&str>| {
+            let configuration = configuration.map(str::to_owned);
+            Some(whatsapp::Payments { currency: "INR".to_owned(), configuration })
+        };
+        for (catalog, payments) in
+            [(None, None), (Some("194".to_owned()), paid(Some("gateway"))), (None, paid(None))]
+        {
+            let forms = payments.iter().map(|_| ("fit".into(), "77".to_owned())).collect();
+            let shelf = Shelf { catalog, language: "en".to_owned(), forms, payments };
+            let profile = whatsapp::profile(&shelf, None, Duration::ZERO);
             let body = |it: &Delivery| whatsapp::render::render(it, &shelf).unwrap();
             shown(&outbound, &profile, body, limits::whatsapp);
         }
@@ -181,7 +228,7 @@ fn what_can_be_said_in_one_message_is() {
     let mut outbound = reply(&mut Dice::new(1));
     outbound.blocks =
         vec![Block::Text("A machine writes.".to_owned()), Block::Text("Hello.".to_owned()), ask];
-    let parts = lower(&outbound, &whatsapp::profile(false, None, Duration::ZERO)).parts;
+    let parts = lower(&outbound, &whatsapp::profile(&Shelf::default(), None, Duration::ZERO)).parts;
     let [agent_core::message::Part::Buttons { body, .. }] = parts.as_slice() else {
         panic!("{parts:?}")
     };

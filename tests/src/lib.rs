@@ -3,7 +3,9 @@
 pub mod dice;
 pub mod fake;
 pub mod mutate;
+pub mod probe;
 pub mod report;
+pub mod served;
 pub mod talk;
 pub mod tamper;
 pub mod world;

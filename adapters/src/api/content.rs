@@ -213,6 +213,7 @@ pub(super) fn of_part(part: &Part, token: &dyn Fn(ActionRef) -> String) -> Conte
         }
         Part::Form { name, body } => Content::Form { name: name.to_string(), text: body.clone() },
         Part::AskLocation(text) => Content::AskLocation { text: text.clone() },
+        Part::Native(native) => Content::Text { text: native.words() },
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::desk::Desk;
-use super::{control, post, read, stream};
+use super::{control, post, read, show, stream};
 use crate::server::Problem;
 
 /// Where the document is found.
@@ -92,6 +92,8 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .routes(routes!(control::give_back))
         .routes(routes!(control::close))
         .routes(routes!(control::say))
+        .routes(routes!(show::show))
+        .routes(routes!(show::file))
         .routes(routes!(control::settle))
         .routes(routes!(control::tell))
         .split_for_parts();

@@ -17,6 +17,7 @@ mod live;
 mod post;
 mod read;
 mod reading;
+mod show;
 mod stream;
 mod word;
 

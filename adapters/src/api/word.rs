@@ -120,6 +120,23 @@ impl TryFrom<String> for Outbound {
     }
 }
 
+/// Degrees on the globe, kept in millionths.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(value_type = f64, minimum = -180, maximum = 180)]
+#[serde(try_from = "f64")]
+pub(super) struct Degrees(pub(super) i32);
+
+impl TryFrom<f64> for Degrees {
+    type Error = WordError;
+
+    fn try_from(degrees: f64) -> Result<Self, WordError> {
+        let fits = (-180.0..=180.0).contains(&degrees);
+        // Within these bounds it fits.
+        let millionths = (degrees * 1e6).round() as i32;
+        if fits { Ok(Self(millionths)) } else { Err(WordError("expected -180 to 180 degrees")) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +159,9 @@ mod tests {
         for wrong in [0.0, -1.0, 1.5, 10_081.0, f64::MAX] {
             assert_eq!(minutes(wrong), None);
         }
+        let degrees = |number: f64| Degrees::try_from(number).ok().map(|it| it.0);
+        assert_eq!(degrees(-180.0), Some(-180_000_000));
+        assert_eq!((degrees(52.520_008_3), degrees(180.1)), (Some(52_520_008), None));
         assert!(PartNumber::try_from(255.0).is_ok() && PartNumber::try_from(256.0).is_err());
         assert!(!outbound(format!("{}-1", turn.to_uppercase())) && !outbound("1-1".to_owned()));
     }

@@ -48,6 +48,7 @@ pub(crate) struct Wire<'a> {
 pub(crate) fn render(part: &Part, wire: Wire<'_>) -> Shown {
     match part {
         Part::Text(text) | Part::AskLocation(text) | Part::Form { body: text, .. } => words(text),
+        Part::Native(native) => words(&native.words()),
         Part::Buttons { body, options } => {
             let options = options.iter().map(|(label, action)| (label.clone(), *action));
             let mut shown = words(body);

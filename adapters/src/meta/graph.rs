@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::time::Clock;
-use reqwest::header::HeaderMap;
+use agent_core::time::{Clock, Micros};
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
@@ -87,6 +88,37 @@ impl Graph {
         self.call(self.http.get(self.url(path))).await
     }
 
+    /// Sends a body of another type to a path below the version.
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Bytes,
+    ) -> Result<Value, CallError> {
+        self.call(self.http.post(self.url(path)).header(CONTENT_TYPE, kind).body(body)).await
+    }
+
+    pub(crate) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.settings.token.0
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.settings.base_url
+    }
+
+    pub(crate) fn now(&self) -> Micros {
+        self.clock.now()
+    }
+
+    /// Returns when an answer is no longer waited for.
+    pub(crate) async fn late(&self) {
+        self.clock.sleep_until(self.clock.now().after(PATIENCE)).await;
+    }
+
     fn url(&self, path: &str) -> String {
         let GraphSettings { base_url, version, .. } = &self.settings;
         format!("{}/{version}/{path}", base_url.trim_end_matches('/'))
@@ -101,10 +133,9 @@ impl Graph {
             })?;
             answer(response).await
         };
-        let late = self.clock.now().after(PATIENCE);
         tokio::select! {
             answered = asked => answered,
-            () = self.clock.sleep_until(late) => {
+            () = self.late() => {
                 Err(CallError::Unknown(format!("nothing within {PATIENCE:?}")))
             }
         }

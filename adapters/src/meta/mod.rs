@@ -14,6 +14,7 @@ pub mod webhook;
 // what goes out
 mod delivery;
 pub mod errors;
+mod files;
 pub mod graph;
 // the platforms
 pub mod messenger;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_core::digest::Digest;
-use agent_core::id::{JournalId, MessageId, Name, ShopId};
+use agent_core::event::{Answer, Decision, Event};
+use agent_core::house::House;
+use agent_core::id::{JournalId, MessageId, Name, Seq, ShopId};
 use agent_core::intake::{Intake, IntakeError};
-use agent_core::message::{AccountNews, Control, Inbound, InboundKind, Standing};
-use agent_core::store::CommitError;
+use agent_core::message::{AccountNews, Control, Inbound, InboundKind, Standing, Status};
+use agent_core::store::{CommitError, StoreError};
 use agent_core::time::Clock;
 use axum::Router;
 use axum::body::Bytes;
@@ -22,6 +24,7 @@ use axum::routing::get;
 use futures::StreamExt as _;
 
 use super::messenger::Own;
+use super::messenger::render::words;
 use super::news::{News, Of, Reading, What};
 use super::parse::parse;
 use super::signature::Secrets;
@@ -30,6 +33,9 @@ use super::signature::Secrets;
 const BODY: usize = 3 * 1024 * 1024 + 64 * 1024;
 /// Chats of one body that are taken in at once.
 const CHATS: usize = 64;
+/// Events of a conversation, and microseconds, within which an echo of ours is looked for.
+const LATELY: u64 = 256;
+const DAY: i64 = 24 * 3_600 * 1_000_000;
 /// The header that signs.
 const SIGNATURE: &str = "x-hub-signature-256";
 /// The longest challenge that is given back; Meta's are ten digits.
@@ -55,6 +61,8 @@ pub struct Route {
 pub struct Front {
     /// Where messages go in.
     pub intake: Intake,
+    /// What was said before.
+    pub house: Arc<House>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// The secrets of the apps.
@@ -177,7 +185,7 @@ impl Front {
     }
 
     async fn chat(&self, route: &Route, inbound: Inbound) -> Result<(), IntakeError> {
-        if self.is_own(&inbound) {
+        if self.is_own(route, &inbound).await? {
             return Ok(());
         }
         let id = inbound.id.clone();
@@ -195,14 +203,33 @@ impl Front {
         }
     }
 
-    /// Whether it is the echo of something we sent.
-    fn is_own(&self, inbound: &Inbound) -> bool {
-        match (&inbound.kind, &inbound.from) {
-            (InboundKind::Control { command: Control::Said { text, .. }, .. }, Some(from)) => {
-                self.own.is(&from.thread, text)
-            }
-            _ => false,
+    /// Whether it is the echo of something we sent: by what is remembered, and by the journal, which another
+    /// process may have written.
+    async fn is_own(&self, route: &Route, inbound: &Inbound) -> Result<bool, StoreError> {
+        let (InboundKind::Control { command: Control::Said { text, .. }, .. }, Some(from)) =
+            (&inbound.kind, &inbound.from)
+        else {
+            return Ok(false);
+        };
+        if self.own.is(&from.thread, text) {
+            return Ok(true);
         }
+        let Some(journal) = self.house.find(route.shop, from).await? else { return Ok(false) };
+        let head = self.house.store.read(journal, Seq(u64::MAX), 1).await?.head;
+        let after = Seq(head.0.saturating_sub(LATELY));
+        let (_, events) = self.house.events(journal, after).await?;
+        let since = self.clock.now().0.saturating_sub(DAY);
+        let lately = events.iter().filter(|recorded| recorded.at.0 >= since);
+        Ok(lately.map(|recorded| &recorded.event).any(|event| match event {
+            Event::Answer(Answer::Received(told)) => matches!(
+                &told.kind,
+                InboundKind::Status { status: Status::Accepted(Some(id)), .. } if *id == inbound.id
+            ),
+            Event::Decision(Decision::Replied { plan, .. }) => {
+                plan.parts.iter().any(|part| words(part) == text)
+            }
+            Event::Answer(_) | Event::Decision(_) => false,
+        }))
     }
 
     async fn account(

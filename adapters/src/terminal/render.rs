@@ -93,6 +93,7 @@ pub fn render(part: &Part, look: &Look) -> String {
             joined(&[&format!("[{name}]"), &slots.join(", ")])
         }
         Part::Form { body, .. } => wrapped(body, look),
+        Part::Native(native) => wrapped(&native.words(), look),
     }
 }
 

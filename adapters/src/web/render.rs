@@ -81,6 +81,7 @@ fn ours(outbound: &Outbound, part: &Part, at: Micros, ink: &Ink<'_>) -> Value {
             let words: Vec<&str> = slots.iter().map(|(_, words)| words.as_str()).collect();
             json!({ "kind": "text", "text": words.join(" ") })
         }
+        Part::Native(native) => json!({ "kind": "text", "text": native.words() }),
         Part::Form { body, .. } => json!({ "kind": "text", "text": body }),
     };
     if let Some(fields) = message.as_object_mut() {

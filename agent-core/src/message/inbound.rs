@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::id::{Alias, Made, MessageId, Name, RuleId};
-use crate::message::{ActionRef, Purpose};
+use crate::message::{ActionRef, Block, Purpose};
 use crate::money::Money;
 use crate::time::Micros;
 
@@ -350,6 +350,8 @@ pub enum Control {
     Close,
     /// The person says this to the customer.
     Say(String),
+    /// The person shows this to the customer: a file, a place, whom to turn to.
+    Show(Box<Block>),
     /// The person said this to the customer by other means: it was sent already.
     Said {
         /// What they said.

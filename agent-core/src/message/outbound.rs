@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::evidence::Label;
 use crate::id::{Made, MessageId, Name};
-use crate::message::{Address, MediaRef};
+use crate::message::{Address, MediaRef, Native};
 use crate::money::Money;
 use crate::time::Micros;
 
@@ -101,6 +101,8 @@ pub enum Block {
     },
     /// A request for the customer's place.
     AskLocation(String),
+    /// What only some platforms have a form of its own for.
+    Native(Native),
 }
 
 /// An answer to tap.
@@ -157,6 +159,9 @@ pub struct Card {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryLine {
+    /// The variant, as the feed names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Name>,
     /// How many.
     pub quantity: u32,
     /// Of what.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Made, Name};
-use crate::message::{MediaRef, SummaryLine};
+use crate::message::{MediaRef, Native, SummaryLine};
 
 /// A reply cut to what one platform can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub enum Part {
     },
     /// A request for the customer's place.
     AskLocation(String),
+    /// What the platform has a form of its own for.
+    Native(Native),
 }
 
 /// One picture of an album.

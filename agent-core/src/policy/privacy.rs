@@ -5,7 +5,9 @@
 //! separators or full-width digits it is written with.
 
 use crate::id::RuleId;
-use crate::message::{AccountNews, Control, Inbound, InboundKind, REDACTED_CARD, REDACTED_SECRET};
+use crate::message::{
+    AccountNews, Block, Control, Inbound, InboundKind, Native, REDACTED_CARD, REDACTED_SECRET,
+};
 
 /// The text without card numbers and secrets, and the rules that took something out.
 #[must_use]
@@ -36,6 +38,15 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
         InboundKind::Control {
             command: Control::Say(text) | Control::Said { text, .. }, ..
         } => clean(text),
+        InboundKind::Control { command: Control::Show(block), .. } => match &mut **block {
+            Block::Media { caption: text, .. }
+            | Block::Form { ask: text, .. }
+            | Block::AskLocation(text)
+            | Block::Native(Native::Catalog { text } | Native::OrderStatus { text, .. }) => {
+                clean(text)
+            }
+            _ => {}
+        },
         InboundKind::Account(AccountNews::Notice { facts, .. }) => redact_value(facts),
         InboundKind::Form { answers: facts, .. } | InboundKind::Event { facts, .. } => {
             for (name, value) in facts {

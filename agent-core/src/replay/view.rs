@@ -310,6 +310,7 @@ fn lines(block: &Block, options: bool) -> Vec<String> {
             lines.push(format!("[{}] {caption}", media.mime).trim().to_owned());
         }
         Block::Form { name, ask } => lines.push(format!("[form {name}] {ask}")),
+        Block::Native(native) => lines.extend(native.words().lines().map(Into::into)),
         Block::Template { name, slots } => {
             let slots = slots.iter().map(|(name, value)| format!("{name}={value}"));
             lines.push(format!("[template {name}] {}", slots.collect::<Vec<_>>().join(" ")));

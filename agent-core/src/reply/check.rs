@@ -73,6 +73,7 @@ fn texts(block: &Block) -> Vec<String> {
         Block::Link { label, url } => vec![label.clone(), url.clone()],
         Block::Media { caption, .. } => vec![caption.clone()],
         Block::Form { ask, .. } => vec![ask.clone()],
+        Block::Native(native) => vec![native.words()],
         // Written by the renderer from evidence alone.
         Block::Cards(_) | Block::Summary { .. } | Block::Template { .. } => Vec::new(),
     }

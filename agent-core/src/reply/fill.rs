@@ -230,6 +230,7 @@ impl<'a> Filling<'a, '_> {
         let Ground { pack, locale, .. } = *self.ground;
         let Some(total) = &cart.total else { return Ok(Block::Text(self.phrase("cart.empty"))) };
         let lines = cart.lines.iter().map(|line| SummaryLine {
+            variant: Some(line.variant.clone()),
             quantity: line.quantity,
             label: if line.options.is_empty() {
                 line.title.clone()

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use crate::message::{
-    ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Outbound, Part, Picture, Plan,
+    ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Native, Outbound, Part, Picture, Plan,
     SummaryLine,
 };
 use crate::profile::{Can, ChannelProfile, Menu};
+use crate::reply::pay::payable;
 use crate::reply::split::{shorten, split};
 
 /// A reply, cut to what a platform can show.
@@ -18,7 +19,13 @@ use crate::reply::split::{shorten, split};
 pub fn lower(outbound: &Outbound, profile: &ChannelProfile) -> Plan {
     let mut lowering =
         Lowering { outbound, profile, plan: Plan::default(), options: 0, numbers: 0 };
-    for block in &outbound.blocks {
+    let mut blocks = outbound.blocks.iter().peekable();
+    while let Some(block) = blocks.next() {
+        if let Some(order) = payable(block, blocks.peek().copied(), outbound, profile) {
+            lowering.plan.parts.push(Part::Native(order));
+            blocks.next();
+            continue;
+        }
         let before = lowering.plan.parts.len();
         lowering.block(block);
         if outbound.to.is_shared() && matches!(block, Block::Summary { .. } | Block::Link { .. }) {
@@ -69,6 +76,7 @@ impl Lowering<'_> {
                     self.text(ask);
                 }
             }
+            Block::Native(native) => self.native(native),
             Block::Template { name, slots } => {
                 if self.profile.can.contains(&Can::Templates) {
                     self.plan
@@ -95,6 +103,22 @@ impl Lowering<'_> {
             self.plan.losses.push(Loss::Split { into });
         }
         self.plan.parts.extend(pieces.into_iter().map(Part::Text));
+    }
+
+    fn native(&mut self, native: &Native) {
+        let needs = match native {
+            Native::Place { .. } | Native::Contact { .. } | Native::Reaction { .. } => Can::Native,
+            Native::Catalog { .. } => Can::Catalog,
+            Native::Order { .. } | Native::OrderStatus { .. } => Can::Orders,
+        };
+        let words = native.words();
+        if self.profile.can.contains(&needs) {
+            self.plan.parts.push(Part::Native(native.clone()));
+        } else if words.is_empty() {
+            self.plan.losses.push(Loss::Dropped("native".into()));
+        } else {
+            self.text(&words);
+        }
     }
 
     fn next(&mut self) -> ActionRef {

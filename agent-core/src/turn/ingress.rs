@@ -2,7 +2,8 @@
 
 use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Owner};
-use crate::message::{Control, Inbound, InboundKind, Purpose};
+use crate::id::Name;
+use crate::message::{Block, Control, Inbound, InboundKind, Purpose};
 use crate::mode;
 use crate::policy::{self, Path};
 use crate::turn::{Turn, TurnError};
@@ -69,7 +70,7 @@ impl Turn<'_> {
     }
 
     /// Whether a tool changes anything.
-    fn writes(&self, tool: &crate::id::Name) -> bool {
+    fn writes(&self, tool: &Name) -> bool {
         let spec = self.force.specs.iter().find(|spec| spec.name == *tool);
         spec.is_none_or(|spec| spec.access != crate::evidence::Access::Read)
     }
@@ -102,12 +103,8 @@ impl Turn<'_> {
                 }
                 Control::GiveBack => self.change(Change::Owner(Owner::Bot))?,
                 Control::Close => self.change(Change::Owner(Owner::Closed))?,
-                Control::Say(text) => {
-                    if !matches!(self.recorder.state.owner, Owner::Person { .. }) {
-                        self.change(Change::Owner(Owner::Person { who: by, until: None }))?;
-                    }
-                    outcome = self.send_words(text, Purpose::Person)?;
-                }
+                Control::Say(text) => outcome = self.persons(by, Block::Text(text))?,
+                Control::Show(block) => outcome = self.persons(by, *block)?,
                 Control::Said { until, .. } => {
                     self.change(Change::Owner(Owner::Person { who: by, until }))?;
                 }
@@ -116,5 +113,14 @@ impl Turn<'_> {
             }
         }
         Ok(outcome)
+    }
+
+    /// A person's reply; whoever writes has the conversation.
+    fn persons(&mut self, by: Name, block: Block) -> Result<Outcome, TurnError> {
+        if !matches!(self.recorder.state.owner, Owner::Person { .. }) {
+            self.change(Change::Owner(Owner::Person { who: by, until: None }))?;
+        }
+        let draft = if let Block::Text(text) = &block { text.clone() } else { String::new() };
+        self.reply(draft, vec![block], Vec::new(), Purpose::Person, false)
     }
 }

@@ -11,7 +11,7 @@ use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
 use adapters::server::{Part, Stop};
 use agent_core::channel::Channel as Port;
-use agent_core::id::ShopId;
+use agent_core::id::{Name, ShopId};
 
 use super::{Opened, Plug};
 use crate::assembly::{self, Account, Assembly, secret};
@@ -65,7 +65,8 @@ pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure
     let open = move |assembly: &Assembly, _: &Stop| {
         let secrets = Secrets::new(secrets.iter().map(String::as_str));
         let intake = assembly.intake.clone();
-        let front = Front { intake, clock, secrets, verify_tokens, routes, quiet, own };
+        let house = assembly.house.clone();
+        let front = Front { intake, house, clock, secrets, verify_tokens, routes, quiet, own };
         let part = Part { at: PATH.to_owned(), routes: router(front) };
         Opened { parts: vec![part], ..Opened::default() }
     };
@@ -76,10 +77,24 @@ impl Common<'_> {
     fn whatsapp(&mut self, shop: &Shop, it: &config::WhatsApp) -> Result<(), Failure> {
         let settle = Duration::from_millis(it.app.settle_ms.into());
         let reopen = it.reopen.as_deref().map(Into::into);
+        let payments = it.payments.as_ref().map(|it| whatsapp::Payments {
+            currency: it.country.currency().to_owned(),
+            configuration: it.configuration.clone(),
+        });
+        let forms = it.forms.iter().map(|(name, flow)| (name.as_str().into(), flow.clone()));
+        let shelf = Shelf {
+            catalog: it.catalog_id.clone(),
+            language: it.language.clone(),
+            forms: forms.collect(),
+            payments,
+        };
+        let mut profile = whatsapp::profile(&shelf, reopen, settle);
+        profile.pace.account_per_second = it.per_second;
         let settings = WhatsAppSettings {
             number: it.number_id.clone(),
-            shelf: Shelf { catalog: it.catalog_id.clone(), language: it.language.clone() },
-            profile: whatsapp::profile(it.catalog_id.is_some(), reopen, settle),
+            shelf,
+            file_hosts: it.file_hosts.clone(),
+            profile,
         };
         let channel = Arc::new(WhatsApp::new(settings, self.graph(&it.app)?));
         let (business, number) = (it.business_id.clone(), it.number.clone());
@@ -149,5 +164,22 @@ pub(crate) fn settings(app: &MetaApp) -> Result<GraphSettings, Failure> {
         base_url: app.base_url.clone(),
         version: app.version.clone(),
         token: Token(secret(&app.token_env)?),
+    })
+}
+
+/// What Meta bills for a message of each of a shop's numbers.
+pub(super) fn bills(shop: &Shop) -> impl Iterator<Item = ((Name, Name, Name), f64)> {
+    shop.channels.iter().flat_map(|channel| {
+        let prices = match channel {
+            Channel::WhatsApp(it) => Some((&it.number_id, &it.prices_usd)),
+            _ => None,
+        };
+        prices.into_iter().flat_map(|(number, prices)| {
+            prices.iter().map(|(category, usd)| {
+                let names =
+                    (whatsapp::KIND.into(), number.as_str().into(), category.as_str().into());
+                (names, *usd)
+            })
+        })
     })
 }

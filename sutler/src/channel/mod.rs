@@ -18,13 +18,13 @@ pub(crate) mod telegram;
 #[cfg(feature = "web")]
 mod web;
 
-use agent_core::id::ShopId;
+use agent_core::id::{Name, ShopId};
 use futures::future::BoxFuture;
 
 use adapters::server::{Part, Stop};
 
 use crate::assembly::{Account, Assembly};
-use crate::config::Config;
+use crate::config::{Config, Shop};
 use crate::data::Data;
 use crate::exit::Failure;
 
@@ -68,6 +68,19 @@ pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     #[cfg(feature = "api")]
     let plugs = api::plug(config, plugs)?;
     Ok(plugs)
+}
+
+/// What platforms bill for one message: channel, account, category, US dollars.
+#[must_use]
+pub fn bills(shop: &Shop) -> Vec<((Name, Name, Name), f64)> {
+    #[cfg(feature = "meta")]
+    let bills = meta::bills(shop).collect();
+    #[cfg(not(feature = "meta"))]
+    let bills = {
+        let _ = shop;
+        Vec::new()
+    };
+    bills
 }
 
 impl std::fmt::Debug for Plug {

@@ -166,7 +166,13 @@ impl End {
 fn counted(config: &Config, data: &Data, metrics: Arc<Metrics>) -> Counted {
     let shops = config.shops.iter().map(toml::Spanned::get_ref);
     let priced = shops.map(|shop| (shop.id(), (shop.name.clone(), shop.model().price)));
-    Counted::new(data.store.clone(), metrics, data.clock.clone(), priced.collect())
+    let shops = config.shops.iter().map(toml::Spanned::get_ref);
+    let bills = shops.flat_map(|shop| {
+        let bills = channel::bills(shop).into_iter();
+        bills.map(|(of, usd)| ((shop.id(), of.0, of.1, of.2), usd))
+    });
+    let (priced, bills) = (priced.collect(), bills.collect());
+    Counted::new(data.store.clone(), metrics, data.clock.clone(), priced, bills)
 }
 
 /// What an operator asks.

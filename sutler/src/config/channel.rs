@@ -18,7 +18,7 @@ const KINDS: &[(&str, &str, bool)] = &[
 ];
 
 /// An account of the shop on a platform.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Channel {
     /// The terminal of `sutler chat`. It needs no configuration.

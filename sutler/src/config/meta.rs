@@ -1,9 +1,12 @@
 //! `[[shop.channel]]` of Meta's platforms: WhatsApp, Messenger and Instagram.
 
+use std::collections::BTreeMap;
+
+use adapters::meta::whatsapp;
 use serde::Deserialize;
 
 /// A WhatsApp number of the shop.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WhatsApp {
     /// Meta's id of the number, which is not the number itself.
@@ -20,8 +23,60 @@ pub struct WhatsApp {
     /// The language of templates, as Meta writes it.
     #[serde(default = "english")]
     pub language: String,
+    /// Forms: what the shop calls each, and Meta's id of the flow.
+    #[serde(default)]
+    pub forms: BTreeMap<String, String>,
+    /// How orders are paid in the chat, in India, Brazil and Singapore.
+    pub payments: Option<Payments>,
+    /// Hosts of the shop whose files are brought to Meta once and sent by their id: `cdn.shop.example`. Meta fetches
+    /// those of other hosts itself.
+    #[serde(default)]
+    pub file_hosts: Vec<String>,
+    /// What Meta bills for one message, in US dollars, by its category: `service`, `utility`, `marketing`.
+    #[serde(default)]
+    pub prices_usd: BTreeMap<String, f64>,
+    /// Messages a second that the number may send: Meta grants 80, 1,000 to who writes to many, 20 to a number that
+    /// is on a phone as well.
+    #[serde(default = "eighty")]
+    pub per_second: u16,
     /// How its app is reached, and how it reaches us.
     pub app: MetaApp,
+}
+
+/// How orders are paid in the chat.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payments {
+    /// The country of the number: `IN`, `BR` or `SG`.
+    pub country: Country,
+    /// Meta's name of the payment gateway's configuration. Without, the shop's own link is shown: Brazil alone has that.
+    pub configuration: Option<String>,
+}
+
+/// A country where orders are paid in the chat.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
+pub enum Country {
+    /// India.
+    #[serde(rename = "IN")]
+    India,
+    /// Brazil.
+    #[serde(rename = "BR")]
+    Brazil,
+    /// Singapore.
+    #[serde(rename = "SG")]
+    Singapore,
+}
+
+impl Country {
+    /// The money of it.
+    #[must_use]
+    pub fn currency(self) -> &'static str {
+        match self {
+            Self::India => "INR",
+            Self::Brazil => "BRL",
+            Self::Singapore => "SGD",
+        }
+    }
 }
 
 /// A page on Messenger, or an Instagram account.
@@ -57,6 +112,10 @@ pub struct MetaApp {
     /// For how many hours the agent is silent after a person answered from the phone or another app.
     #[serde(default = "hours")]
     pub quiet_hours: u16,
+}
+
+fn eighty() -> u16 {
+    whatsapp::PER_SECOND
 }
 
 fn english() -> String {

@@ -38,7 +38,7 @@ pub use discord::{Discord, Interactions};
 pub use key::{Key, SECRET};
 pub use log::{Log, LogFormat};
 #[cfg(feature = "meta")]
-pub use meta::{Messenger, MetaApp, WhatsApp};
+pub use meta::{Country, Messenger, MetaApp, Payments, WhatsApp};
 pub use model::{Cap, Model, ModelKind, Price};
 pub use problem::ConfigError;
 #[cfg(feature = "server")]

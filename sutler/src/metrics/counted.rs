@@ -33,6 +33,8 @@ pub struct Counted {
     pub clock: Arc<dyn Clock>,
     /// Name and prices of each shop.
     pub shops: BTreeMap<ShopId, (String, Price)>,
+    /// What platforms bill for a message, in US dollars, by shop, channel, account and category.
+    pub bills: BTreeMap<(ShopId, Name, Name, Name), f64>,
     open: Mutex<Open>,
     failing: AtomicBool,
 }
@@ -55,6 +57,10 @@ enum Fact {
     Called(Made, Name),
     Returned(Made, &'static str),
     Became(&'static str),
+    /// A reply came to so many messages.
+    Parts(Name, usize),
+    /// A message that the customer has is billed.
+    Billed(Name, Name, Name),
 }
 
 impl Counted {
@@ -65,9 +71,10 @@ impl Counted {
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
         shops: BTreeMap<ShopId, (String, Price)>,
+        bills: BTreeMap<(ShopId, Name, Name, Name), f64>,
     ) -> Self {
         let (open, failing) = (Mutex::default(), AtomicBool::new(false));
-        Self { store, metrics, clock, shops, open, failing }
+        Self { store, metrics, clock, shops, bills, open, failing }
     }
 
     /// Whether the last commit failed by the store's own fault.
@@ -78,6 +85,21 @@ impl Counted {
 
     fn count(&self, shop: ShopId, facts: Vec<Fact>) {
         let Some((name, price)) = self.shops.get(&shop) else { return };
+        let bills = |(channel, account, category): (Name, Name, Name)| {
+            self.bills.get(&(shop, channel, account, category)).copied().unwrap_or_default()
+        };
+        for fact in &facts {
+            if let Fact::Billed(channel, account, category) = fact {
+                let bill = bills((channel.clone(), account.clone(), category.clone()));
+                let labels = vec![
+                    label("shop", name.as_str()),
+                    label("channel", channel.as_str()),
+                    label("category", category.as_str()),
+                ];
+                self.metrics.billed.get_or_create(&labels).inc();
+                self.metrics.billed_cost.get_or_create(&labels).inc_by(bill);
+            }
+        }
         let shop = label("shop", name.as_str());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for fact in facts {
@@ -93,7 +115,11 @@ impl Counted {
             Fact::Called(call, tool) if open.calls.len() < OPEN => {
                 open.calls.insert(call, tool);
             }
-            Fact::Opened(..) | Fact::Called(..) => {}
+            Fact::Opened(..) | Fact::Called(..) | Fact::Billed(..) => {}
+            Fact::Parts(channel, count) => {
+                let labels = with("channel", channel.as_str());
+                metrics.parts.get_or_create(&labels).observe(count as f64);
+            }
             Fact::Closed(turn, outcome) => {
                 metrics.turns.get_or_create(&with("outcome", outcome)).inc();
                 if let Some(at) = open.turns.remove(&turn) {
@@ -202,7 +228,26 @@ fn facts(events: &[Recorded]) -> Vec<Fact> {
         }
         Event::Decision(decision) => decided(decision),
     };
-    events.iter().filter_map(fact).collect()
+    let mut facts: Vec<Fact> = events.iter().filter_map(fact).collect();
+    facts.extend(events.iter().filter_map(|recorded| bubbles(&recorded.event)));
+    facts
+}
+
+/// What is said and billed: messages of a reply, and those the customer has. Meta bills what was delivered, once.
+fn bubbles(event: &Event) -> Option<Fact> {
+    match event {
+        Event::Decision(Decision::Replied { outbound, plan, .. }) => {
+            Some(Fact::Parts(outbound.to.channel.clone(), plan.parts.len()))
+        }
+        Event::Answer(Answer::Received(inbound)) => match (&inbound.kind, &inbound.from) {
+            (
+                InboundKind::Status { status: Status::Delivered, billed: Some(category), .. },
+                Some(from),
+            ) => Some(Fact::Billed(from.channel.clone(), from.account.clone(), category.clone())),
+            _ => None,
+        },
+        Event::Decision(_) | Event::Answer(_) => None,
+    }
 }
 
 fn answered(answer: &Answer, asked: Option<Micros>) -> Option<Fact> {

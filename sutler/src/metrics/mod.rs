@@ -44,6 +44,9 @@ pub struct Metrics {
     cost: Sums,
     tool_calls: Counts,
     deliveries: Counts,
+    parts: Times,
+    billed: Counts,
+    billed_cost: Sums,
     commit_time: Times,
     errors: Counts,
     http: Counts,
@@ -73,6 +76,9 @@ impl Default for Metrics {
             cost: Sums::default(),
             tool_calls: Counts::default(),
             deliveries: Counts::default(),
+            parts: Family::new_with_constructor(few as fn() -> Histogram),
+            billed: Counts::default(),
+            billed_cost: Sums::default(),
             commit_time,
             errors: Counts::default(),
             http: Counts::default(),
@@ -86,6 +92,11 @@ impl Default for Metrics {
         metrics.told(&mut registry);
         Self { registry, ..metrics }
     }
+}
+
+/// For how many messages a reply comes to.
+fn few() -> Histogram {
+    Histogram::new([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0])
 }
 
 /// For what a turn or a model takes: from milliseconds to minutes.
@@ -124,6 +135,13 @@ impl Metrics {
         to.register("cost_usd", "What they cost by the configuration's prices", self.cost.clone());
         to.register("tool_calls", "Calls of tools, by how they ended", self.tool_calls.clone());
         to.register("deliveries", "What became of parts", self.deliveries.clone());
+        to.register("reply_parts", "Messages that one reply came to", self.parts.clone());
+        to.register("billed", "Messages a platform bills, by category", self.billed.clone());
+        to.register(
+            "billed_usd",
+            "What they cost by the configuration's prices",
+            self.billed_cost.clone(),
+        );
         to.register(
             "commit_seconds",
             "What it took to make a commit durable",

@@ -297,6 +297,7 @@ impl Part {
             Block::Media { .. }
             | Block::Form { .. }
             | Block::Template { .. }
+            | Block::Native(_)
             | Block::AskLocation(_) => None,
         }
     }

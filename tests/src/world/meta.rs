@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::meta::graph::{Graph, GraphSettings, Token};
-use adapters::meta::messenger::Own;
+use adapters::meta::messenger::{self, Messenger, MessengerSettings, Own, Platform};
 use adapters::meta::signature::Secrets;
 use adapters::meta::webhook::{Front, Route};
 use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
 use agent_core::conversation::Conversation;
+use agent_core::id::Name;
 use agent_core::intake::IntakeError;
 use agent_core::message::Address;
 use agent_core::store::{Archive, Store};
@@ -66,37 +67,41 @@ impl OnWhatsApp {
         mut member: Member,
     ) -> Self {
         let _again = rustls::crypto::ring::default_provider().install_default();
+        let shelf = Shelf { language: "en".to_owned(), ..Shelf::default() };
         let settings = WhatsAppSettings {
             number: NUMBER.to_owned(),
-            shelf: Shelf { catalog: None, language: "en".to_owned() },
-            profile: whatsapp::profile(false, Some("we_answered".into()), Duration::ZERO),
+            profile: whatsapp::profile(&shelf, Some("we_answered".into()), Duration::ZERO),
+            shelf,
+            file_hosts: vec!["127.0.0.1".to_owned()],
         };
-        let reached = GraphSettings {
-            base_url: graph.base_url().to_owned(),
-            version: "v25.0".to_owned(),
-            token: Token(TOKEN.to_owned()),
-        };
-        let client = Graph::new(reqwest::Client::new(), clock.clone(), reached);
-        let channel = Arc::new(WhatsApp::new(settings, client));
+        let channel = Arc::new(WhatsApp::new(settings, client(graph, &clock)));
         member.accounts = vec![(whatsapp::KIND.into(), NUMBER.into(), channel)];
         let world = World::on(store, clock.clone(), vec![member]).await;
-        let route = Route {
-            shop: SHOP,
-            channel: whatsapp::KIND.into(),
-            account: NUMBER.into(),
-            business: Some("BUSINESS".to_owned()),
-            number: None,
+        Self { front: front(&world, clock, whatsapp::KIND.into(), Own::default()), world }
+    }
+
+    /// The same on Instagram, in a process of its own: what the one before remembered is gone.
+    ///
+    /// # Panics
+    /// When there is no client, or the feed can't be used.
+    pub async fn on_instagram(
+        graph: &FakeGraph,
+        store: (Arc<dyn Store>, Arc<dyn Archive>),
+        clock: Arc<TurnedClock>,
+        mut member: Member,
+    ) -> Self {
+        let _again = rustls::crypto::ring::default_provider().install_default();
+        let settings = MessengerSettings {
+            platform: Platform::Instagram,
+            account: NUMBER.to_owned(),
+            profile: messenger::profile(Platform::Instagram, Duration::ZERO),
         };
-        let front = Front {
-            intake: world.intake.clone(),
-            clock,
-            secrets: Secrets::new([SECRET]),
-            verify_tokens: vec![VERIFY.to_owned()],
-            routes: vec![route],
-            quiet: Duration::from_secs(3_600),
-            own: Own::default(),
-        };
-        Self { world, front }
+        let own = Own::default();
+        let channel = Arc::new(Messenger::new(settings, client(graph, &clock), own.clone()));
+        let kind: Name = Platform::Instagram.kind().into();
+        member.accounts = vec![(kind.clone(), NUMBER.into(), channel)];
+        let world = World::on(store, clock.clone(), vec![member]).await;
+        Self { front: front(&world, clock, kind, own), world }
     }
 
     /// Meta tells this, again and again until it is taken, as Meta does.
@@ -131,6 +136,35 @@ impl OnWhatsApp {
         assert!(matches!(found, Ok(Some(_))), "{from} never wrote: {found:?}");
         let Ok(Some(journal)) = found else { unreachable!("asserted above") };
         self.world.state(journal).await
+    }
+}
+
+fn client(graph: &FakeGraph, clock: &Arc<TurnedClock>) -> Graph {
+    let reached = GraphSettings {
+        base_url: graph.base_url().to_owned(),
+        version: "v25.0".to_owned(),
+        token: Token(TOKEN.to_owned()),
+    };
+    Graph::new(reqwest::Client::new(), clock.clone(), reached)
+}
+
+fn front(world: &World, clock: Arc<TurnedClock>, channel: Name, own: Own) -> Front {
+    let route = Route {
+        shop: SHOP,
+        channel,
+        account: NUMBER.into(),
+        business: Some("BUSINESS".to_owned()),
+        number: None,
+    };
+    Front {
+        intake: world.intake.clone(),
+        house: world.house.clone(),
+        clock,
+        secrets: Secrets::new([SECRET]),
+        verify_tokens: vec![VERIFY.to_owned()],
+        routes: vec![route],
+        quiet: Duration::from_secs(3_600),
+        own,
     }
 }
 

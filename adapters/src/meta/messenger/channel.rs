@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_core::channel::{Channel, Delivery, DeliveryError};
+use agent_core::channel::{Channel, Delivery, DeliveryError, File, FileError};
 use agent_core::digest::Digest;
 use agent_core::id::MessageId;
-use agent_core::message::Address;
+use agent_core::message::{Address, MediaRef};
 use agent_core::profile::ChannelProfile;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::Platform;
-use super::render::render;
+use super::render::{ATTACHMENT, render};
 use crate::meta::delivery::Failures;
 use crate::meta::graph::Graph;
 use crate::meta::loose::text;
@@ -85,7 +85,7 @@ impl Channel for Messenger {
             .map_err(|error| DeliveryError::Never(error.to_string()))?;
         // Before it goes: its echo may be faster than the answer.
         let words = text(&body, "/message/text");
-        self.own.keep(&delivery.to.thread, words.as_deref().unwrap_or("[attachment]"));
+        self.own.keep(&delivery.to.thread, words.as_deref().unwrap_or(ATTACHMENT));
         match self.post(&body).await {
             Ok(answer) => {
                 self.failures.forget(delivery);
@@ -93,6 +93,10 @@ impl Channel for Messenger {
             }
             Err(error) => Err(self.failures.follows(delivery, error)),
         }
+    }
+
+    async fn file(&self, media: &MediaRef) -> Result<File, FileError> {
+        self.graph.file(media).await
     }
 
     async fn attend(&self, to: &Address, _message: &MessageId) {

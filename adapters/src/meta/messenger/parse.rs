@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Platform;
+use super::render::ATTACHMENT;
 use crate::meta::loose::{fields, is, items, moment, text, time, value};
 use crate::meta::news::{News, Of, Place, Reading, What, control, is_token, mark, notice};
 use crate::meta::parse::{id, unread};
@@ -264,7 +265,7 @@ fn echoed(event: &Event<'_>, until: Option<Micros>) -> Vec<What> {
         let kind = InboundKind::Status { of, part, status: Status::Sent, billed: None };
         return vec![What::Chat(event.chat(format!("{mid}/echo"), kind))];
     }
-    let words = event.text("/message/text").unwrap_or_else(|| "[attachment]".to_owned());
+    let words = event.text("/message/text").unwrap_or_else(|| ATTACHMENT.to_owned());
     let said = control("person", Control::Said { text: words, until });
     vec![What::Chat(event.chat(mid, said))]
 }

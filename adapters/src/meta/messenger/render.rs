@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use super::limits::{BUTTONS, ELEMENTS, Platform, QUICK_REPLIES};
 use crate::meta::news::mark;
 
+/// What an echo without words is taken to say.
+pub(crate) const ATTACHMENT: &str = "[attachment]";
+
 /// Why a part can't be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the platform has nothing to show {0} with")]
@@ -67,6 +70,7 @@ fn message(delivery: &Delivery) -> Result<Map<String, Value>, Unshown> {
             let place = if media.id.starts_with("http") { "url" } else { "attachment_id" };
             json!({ "attachment": { "type": kind, "payload": { place: media.id } } })
         }
+        Part::Native(native) => json!({ "text": native.words() }),
         Part::AskLocation(_) => return Err(Unshown("a request for a place")),
         Part::Summary { .. } => return Err(Unshown("an order laid out")),
         Part::Album(_) => return Err(Unshown("an album")),
@@ -76,6 +80,14 @@ fn message(delivery: &Delivery) -> Result<Map<String, Value>, Unshown> {
     match fields {
         Value::Object(fields) => Ok(fields),
         _ => Err(Unshown("nothing")),
+    }
+}
+
+/// What the echo of a part says; of what is shown and has no words it tells only that.
+pub(crate) fn words(part: &Part) -> &str {
+    match part {
+        Part::Text(text) | Part::List { body: text, .. } => text,
+        _ => ATTACHMENT,
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use agent_core::id::Name;
 use agent_core::profile::{Can, ChannelProfile, Limit, Markup, Menu, Pace, Repeat, Unit};
 
+use super::render::Shelf;
+
 /// Meta says "characters"; UTF-16 units are never fewer than what else that could mean.
 const fn units(max: u32) -> Limit {
     Limit { max, unit: Unit::Utf16 }
@@ -22,21 +24,37 @@ pub(super) const BUTTON: Limit = units(20);
 pub(super) const ROW: Limit = units(24);
 /// The second line of a row.
 pub(super) const HINT: Limit = units(72);
+/// Products of a row that is swiped.
+pub(super) const CAROUSEL: usize = 10;
+/// The name of an item of an order.
+pub(super) const ITEM: Limit = units(60);
 /// Products of a list.
 pub(super) const PRODUCTS: usize = 30;
+/// Messages a second that a number may send unless Meta granted it another level.
+pub const PER_SECOND: u16 = 80;
 /// The longest link that is sent.
 pub(super) const URL: usize = 2_000;
 
-/// What WhatsApp can do for one number. `catalog` tells whether a catalogue of Meta's is connected, `reopen` the
-/// approved template that invites a customer whose window has closed.
+/// What WhatsApp can do for one number that is shown with this shelf. `reopen` is the approved template that invites
+/// a customer whose window has closed, `settle` how long what comes together is gathered.
 #[must_use]
-pub fn profile(catalog: bool, reopen: Option<Name>, settle: Duration) -> ChannelProfile {
+pub fn profile(shelf: &Shelf, reopen: Option<Name>, settle: Duration) -> ChannelProfile {
     let menu = |count, label, hint| Menu { count, label, hint, body: BODY };
-    let mut can: std::collections::BTreeSet<Can> =
-        [Can::AskLocation, Can::Bill, Can::Links, Can::Seen, Can::Templates, Can::Typing].into();
-    if catalog {
-        can.insert(Can::Catalog);
-    }
+    let always = [
+        Can::AskLocation,
+        Can::Bill,
+        Can::Links,
+        Can::Native,
+        Can::Seen,
+        Can::Templates,
+        Can::Typing,
+    ];
+    let if_there = [
+        (Can::Catalog, shelf.catalog.is_some()),
+        (Can::Forms, !shelf.forms.is_empty()),
+        (Can::Orders, shelf.payments.is_some()),
+    ];
+    let if_there = if_there.into_iter().filter_map(|(can, there)| there.then_some(can));
     ChannelProfile {
         channel: super::KIND.into(),
         text: TEXT,
@@ -46,14 +64,14 @@ pub fn profile(catalog: bool, reopen: Option<Name>, settle: Duration) -> Channel
         // One product with its picture above three buttons.
         cards: Some(menu(1, BUTTON, units(600))),
         markup: Markup::WhatsApp,
-        can,
+        can: always.into_iter().chain(if_there).collect(),
         window: Some(Duration::from_secs(24 * 3600)),
         reopen,
         settle,
         repeat: Repeat::StatusEcho,
-        // 80 a second for the number; to one person one in 6 seconds, of 45 that may be borrowed a few.
+        // To one person one in 6 seconds, of 45 that may be borrowed a few.
         pace: Pace {
-            account_per_second: 80,
+            account_per_second: PER_SECOND,
             chat_every: Duration::from_secs(6),
             chat_burst: 10,
             shared: None,

@@ -4,12 +4,15 @@ mod account;
 mod channel;
 mod limits;
 mod message;
+mod native;
 pub mod parse;
+mod pay;
 pub mod render;
 mod status;
 
 pub use channel::{WhatsApp, WhatsAppSettings};
-pub use limits::profile;
+pub use limits::{PER_SECOND, profile};
+pub use pay::Payments;
 
 /// The kind of platform.
 pub const KIND: &str = "whatsapp";

@@ -1,11 +1,16 @@
 //! A part as the body of one send. Pure, and never beyond a limit of the platform.
 
+use std::collections::BTreeMap;
+
 use agent_core::channel::Delivery;
+use agent_core::id::Name;
 use agent_core::message::{ActionRef, CardPart, ListRow, MediaRef, Part};
 use agent_core::profile::Limit;
 use serde_json::{Map, Value, json};
 
-use super::limits::{BODY, BUTTON, HEADER, PRODUCTS, ROW, TEXT, URL};
+use super::limits::{BODY, BUTTON, CAROUSEL, HEADER, PRODUCTS, ROW, TEXT, URL};
+use super::native;
+use super::pay::Payments;
 use crate::meta::news::mark;
 
 /// What a number has on Meta's side that parts are shown with.
@@ -15,6 +20,10 @@ pub struct Shelf {
     pub catalog: Option<String>,
     /// The language its templates are sent in, as Meta writes it: `en_US`.
     pub language: String,
+    /// Its forms: what a pack calls one, and Meta's id of the flow.
+    pub forms: BTreeMap<Name, String>,
+    /// How orders are paid in the chat, where the country has that.
+    pub payments: Option<Payments>,
 }
 
 /// Why a part can't be shown.
@@ -76,13 +85,17 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
             "body": { "text": cut(&marked(ask), &BODY) },
             "action": { "name": "send_location" },
         })),
+        Part::Form { name, body } => match shelf.forms.get(name) {
+            Some(flow) => interactive(native::form(delivery, flow, body)),
+            None => Ok(words(body)),
+        },
+        Part::Native(it) => native::content(it, shelf).map_err(Unshown),
         Part::Summary { .. } => Err(Unshown("an order laid out")),
         Part::Album(_) => Err(Unshown("an album")),
-        Part::Form { .. } => Err(Unshown("a form")),
     }
 }
 
-fn words(text: &str) -> (&'static str, Value) {
+pub(super) fn words(text: &str) -> (&'static str, Value) {
     let text = cut(&marked(text), &TEXT);
     let preview = text.contains("https://") || text.contains("http://");
     ("text", json!({ "body": text, "preview_url": preview }))
@@ -147,7 +160,7 @@ fn one_card(delivery: &Delivery, card: &CardPart) -> (&'static str, Value) {
     ("interactive", content)
 }
 
-/// Products of Meta's own catalogue: one alone, or a list of up to 30.
+/// Products of Meta's own catalogue: one alone, a row of up to ten with their pictures, or a list of up to 30.
 fn products(catalog: &str, cards: &[CardPart]) -> Value {
     let texts: Vec<String> = cards.iter().map(card_text).collect();
     let text = cut(&texts.join("\n\n"), &BODY);
@@ -156,6 +169,19 @@ fn products(catalog: &str, cards: &[CardPart]) -> Value {
             "type": "product",
             "body": { "text": text },
             "action": { "catalog_id": catalog, "product_retailer_id": card.record.as_str() },
+        });
+    }
+    if cards.len() <= CAROUSEL {
+        let card = |(n, card): (usize, &CardPart)| {
+            let action =
+                json!({ "product_retailer_id": card.record.as_str(), "catalog_id": catalog });
+            json!({ "card_index": n, "type": "product", "action": action })
+        };
+        let cards: Vec<Value> = cards.iter().enumerate().map(card).collect();
+        return json!({
+            "type": "carousel",
+            "body": { "text": text },
+            "action": { "cards": cards },
         });
     }
     let item = |card: &CardPart| json!({ "product_retailer_id": card.record.as_str() });
@@ -204,8 +230,8 @@ fn link(body: &str, label: &str, url: &str) -> (&'static str, Value) {
     ("interactive", content)
 }
 
-fn template(name: &str, slots: &[(agent_core::id::Name, String)], shelf: &Shelf) -> Value {
-    let parameter = |(name, text): &(agent_core::id::Name, String)| {
+fn template(name: &str, slots: &[(Name, String)], shelf: &Shelf) -> Value {
+    let parameter = |(name, text): &(Name, String)| {
         let numbered = name.as_str().bytes().all(|c| c.is_ascii_digit());
         let mut it = json!({ "type": "text", "text": cut(text, &BODY) });
         if let Some(fields) = it.as_object_mut().filter(|_| !numbered) {
@@ -228,12 +254,12 @@ fn is_link(url: &str) -> bool {
 }
 
 /// WhatsApp writes bold with one star; a model, with two.
-fn marked(text: &str) -> String {
+pub(super) fn marked(text: &str) -> String {
     text.replace("**", "*")
 }
 
 /// The text within a limit. What lowering cut is within it already; this holds it for what is put together here.
-fn cut(text: &str, limit: &Limit) -> String {
+pub(super) fn cut(text: &str, limit: &Limit) -> String {
     if limit.fits(text) {
         return text.to_owned();
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::account;
 use super::parse::Change;
+use super::pay;
 use crate::meta::errors::{self, Class};
 use crate::meta::loose::{is, text, time};
 use crate::meta::news::{What, mark};
@@ -27,6 +28,13 @@ pub(super) fn read(it: &Value, change: &Change<'_>) -> Vec<What> {
 
 /// Of the part it names by our mark. A status without is of a message another app sent.
 fn of_part(it: &Value, at: Micros, change: &Change<'_>) -> What {
+    if let Some((id, kind)) = pay::told(it) {
+        let names = names(it);
+        return match names.is_empty() {
+            true => What::Nothing("payment of nobody".to_owned()),
+            false => What::Chat(change.place.inbound(&names, id, at, kind)),
+        };
+    }
     let told = text(it, "/status").unwrap_or_default();
     let status = match told.as_str() {
         "sent" => Status::Sent,

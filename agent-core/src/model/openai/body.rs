@@ -223,6 +223,7 @@ fn shown(blocks: &[Block]) -> String {
         Block::Summary { .. } => "[[cart]]".to_owned(),
         Block::Link { label, .. } => format!("[a link: {label}]"),
         Block::Media { caption, .. } => format!("[a file] {caption}"),
+        Block::Native(native) => native.words(),
         Block::Form { ask, .. } => format!("[a form] {ask}"),
         Block::Template { name, .. } => format!("[the message {name}]"),
     });

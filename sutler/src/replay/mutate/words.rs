@@ -32,6 +32,7 @@ fn texts(blocks: &mut [Block]) -> Vec<&mut String> {
             Block::Link { .. }
             | Block::Media { .. }
             | Block::Form { .. }
+            | Block::Native(_)
             | Block::Template { .. } => {}
         }
     }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use sutler_tests::dice::Dice;
+use sutler_tests::probe::{Figures, syncs};
 use sutler_tests::report::{self, Findings};
 use tokio::task::JoinSet;
 
@@ -93,7 +94,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<Findings> {
     }
     let requests = probe.await?;
     bar.finish_and_clear();
-    let syncs = probe::syncs(server.folder())?;
+    let syncs = syncs(server.folder())?;
     let sum = |count: fn(&Told) -> u64| told.iter().map(count).sum::<u64>();
     findings.say(format!(
         "{} visitors, {} messages, {} connections cut and resumed, {} kills",
@@ -103,12 +104,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<Findings> {
         arguments.kills,
     ));
     let answers = told.into_iter().flat_map(|it| it.answers).collect();
+    findings.say(format!("from posting to the first part of the answer: {}", Figures::of(answers)));
     findings
-        .say(format!("from posting to the first part of the answer: {}", probe::figures(answers)));
-    findings
-        .say(format!("a bare request beside it:                     {}", probe::figures(requests)));
-    findings
-        .say(format!("a bare sync of 4 KiB on the same disk:        {}", probe::figures(syncs)));
+        .say(format!("a bare request beside it:                     {}", Figures::of(requests)));
+    findings.say(format!("a bare sync of 4 KiB on the same disk:        {}", Figures::of(syncs)));
     Ok(findings)
 }
 

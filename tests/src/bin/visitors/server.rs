@@ -2,15 +2,14 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use agent_core::time::Clock as _;
 use anyhow::Context as _;
 use sutler::clock::SystemClock;
+use sutler_tests::served;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::Mutex;
 
 /// Every visitor comes by a proxy of ours, from an address of their own.
@@ -50,7 +49,7 @@ impl Server {
         let program = program.canonicalize().with_context(|| program.display().to_string())?;
         // A port that was free a moment ago, since it must be the same after a kill.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = open(&program, folder.path(), address).await?;
+        let child = served::open(&program, folder.path(), address, &[("SUTLER_READER", KEY)]).await?;
         Ok(Self { program, folder, address, child: Mutex::new(child) })
     }
 
@@ -65,7 +64,8 @@ impl Server {
     pub(crate) async fn kill_and_start(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().await;
         child.kill().await?;
-        *child = open(&self.program, self.folder.path(), self.address).await?;
+        let variables = [("SUTLER_READER", KEY)];
+        *child = served::open(&self.program, self.folder.path(), self.address, &variables).await?;
         Ok(())
     }
 
@@ -73,16 +73,4 @@ impl Server {
     pub(crate) async fn moment(&self) {
         SystemClock.sleep_until(SystemClock.now().after(MOMENT)).await;
     }
-}
-
-async fn open(program: &Path, folder: &Path, address: SocketAddr) -> anyhow::Result<Child> {
-    let mut command = Command::new(program);
-    command.current_dir(folder).args(["serve", "--listen", &address.to_string()]);
-    command.env("SUTLER_READER", KEY);
-    let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
-    let told = child.stdout.take().context("no output")?;
-    let mut line = String::new();
-    BufReader::new(told).read_line(&mut line).await?;
-    anyhow::ensure!(line.contains("open at"), "the shop did not open: {line}");
-    Ok(child)
 }

@@ -6,20 +6,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::orders;
+
 /// What is wrong with a body; the first thing.
-type Checked = Result<(), String>;
+pub(super) type Checked = Result<(), String>;
 
 /// The text at a path.
-fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
     value.pointer(path).and_then(Value::as_str)
 }
 
-fn items<'a>(value: &'a Value, path: &str) -> &'a [Value] {
+pub(super) fn items<'a>(value: &'a Value, path: &str) -> &'a [Value] {
     value.pointer(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A text that must be there, not empty, and at most so long.
-fn within(value: &Value, path: &str, most: usize) -> Checked {
+pub(super) fn within(value: &Value, path: &str, most: usize) -> Checked {
     let Some(text) = text(value, path) else { return Err(format!("{path} is missing")) };
     let length = text.encode_utf16().count();
     match length {
@@ -31,11 +33,11 @@ fn within(value: &Value, path: &str, most: usize) -> Checked {
 }
 
 /// The same where it may be missing.
-fn perhaps(value: &Value, path: &str, most: usize) -> Checked {
+pub(super) fn perhaps(value: &Value, path: &str, most: usize) -> Checked {
     if value.pointer(path).is_some() { within(value, path, most) } else { Ok(()) }
 }
 
-fn between(what: &str, count: usize, least: usize, most: usize) -> Checked {
+pub(super) fn between(what: &str, count: usize, least: usize, most: usize) -> Checked {
     if (least..=most).contains(&count) {
         Ok(())
     } else {
@@ -89,12 +91,9 @@ pub fn whatsapp(body: &Value) -> Checked {
             Err(format!("{kind} has no caption"))
         }
         "audio" | "sticker" => file(content),
-        "location" => match (content.get("latitude"), content.get("longitude")) {
-            (Some(_), Some(_)) => Ok(()),
-            _ => Err("a location without latitude and longitude".to_owned()),
-        },
-        "reaction" => within(content, "/message_id", 512),
-        "contacts" => Ok(()),
+        "location" => orders::place(content),
+        "reaction" => orders::reaction(content),
+        "contacts" => orders::contacts(content),
         "interactive" => interactive(content),
         "template" => template(content),
         other => Err(format!("the type {other} is unknown")),
@@ -146,15 +145,10 @@ fn interactive(it: &Value) -> Checked {
                 _ => Err("the action is not send_location".to_owned()),
             }
         }
-        "flow" => {
-            within(it, "/body/text", 1_024)?;
-            within(it, "/action/parameters/flow_cta", 20)
-        }
-        "carousel" => {
-            within(it, "/body/text", 1_024)?;
-            between("cards", items(it, "/action/cards").len(), 2, 10)
-        }
-        "order_details" | "order_status" => within(it, "/body/text", 1_024),
+        "flow" => orders::flow(it),
+        "carousel" => orders::carousel(it),
+        "order_details" => orders::details(it),
+        "order_status" => orders::status(it),
         other => Err(format!("the interactive type {other} is unknown")),
     }
 }

@@ -5,7 +5,9 @@
 //! plays customers too. `cargo run -p sutler-tests --bin fake-graph` is the same as a program, of use to anyone who
 //! builds for WhatsApp.
 
+mod files;
 pub mod limits;
+mod orders;
 pub mod payload;
 mod serve;
 
@@ -14,8 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use agent_core::time::{Clock, Micros};
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::dice::Dice;
@@ -67,7 +71,6 @@ pub struct Settings {
 /// A running server. It ends when it is dropped.
 #[derive(Debug)]
 pub struct FakeGraph {
-    base_url: String,
     state: Arc<State>,
     task: JoinHandle<()>,
 }
@@ -75,14 +78,19 @@ pub struct FakeGraph {
 /// What it knows.
 #[derive(Debug)]
 pub(super) struct State {
+    pub(super) base_url: String,
     pub(super) settings: Settings,
     held: Mutex<Held>,
+    /// Rung when something was taken.
+    pub(super) bell: Notify,
 }
 
 #[derive(Debug)]
 pub(super) struct Held {
     /// What was taken, oldest first.
     pub(super) taken: Vec<Taken>,
+    /// Files, by their id: type and content.
+    pub(super) files: BTreeMap<String, (String, Bytes)>,
     /// What was told of as read.
     pub(super) read: Vec<String>,
     /// What was wrong with bodies.
@@ -128,6 +136,7 @@ impl FakeGraph {
         let address = listener.local_addr()?;
         let held = Held {
             taken: Vec::new(),
+            files: BTreeMap::new(),
             read: Vec::new(),
             faults: Vec::new(),
             fates: VecDeque::new(),
@@ -137,18 +146,20 @@ impl FakeGraph {
             said: 0,
             dice: Dice::new(settings.seed),
         };
-        let state = Arc::new(State { settings, held: Mutex::new(held) });
+        let base_url = format!("http://{address}");
+        let held = Mutex::new(held);
+        let state = Arc::new(State { base_url, settings, held, bell: Notify::new() });
         let app = serve::routes(state.clone());
         let task = tokio::spawn(async move {
             let _ended = axum::serve(listener, app).await;
         });
-        Ok(Self { base_url: format!("http://{address}"), state, task })
+        Ok(Self { state, task })
     }
 
     /// What a configuration names as `base_url`.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.state.base_url
     }
 
     /// The next sends come to these, one after the other.
@@ -160,6 +171,18 @@ impl FakeGraph {
     #[must_use]
     pub fn taken(&self) -> Vec<Taken> {
         self.state.held().taken.clone()
+    }
+
+    /// What was taken beyond the first `seen`, as soon as there is something.
+    pub async fn taken_after(&self, seen: usize) -> Vec<Taken> {
+        loop {
+            let rung = self.state.bell.notified();
+            let fresh: Vec<Taken> = self.state.held().taken.iter().skip(seen).cloned().collect();
+            if !fresh.is_empty() {
+                return fresh;
+            }
+            rung.await;
+        }
     }
 
     /// The ids that were told of as read.
@@ -185,6 +208,12 @@ impl FakeGraph {
         drop(held);
         let body = payload::message(&self.state.settings.number, (from, &id), now, kind);
         self.signed(&body)
+    }
+
+    /// A customer may be written to from now on, whatever they wrote.
+    pub fn opens(&self, from: &str) {
+        let now = self.state.settings.clock.now();
+        self.state.held().wrote.insert(from.to_owned(), now);
     }
 
     /// The statuses of what was taken since this was asked last: sent, delivered and read of each, every one up to

@@ -47,6 +47,43 @@ pub fn tap(id: &str, title: &str) -> Value {
     json!({ "type": "interactive", "interactive": interactive })
 }
 
+/// A message on Instagram: of a customer, or the echo of one the account sent.
+#[must_use]
+pub fn instagram(
+    account: &str,
+    (with, mid): (&str, &str),
+    at: Micros,
+    (echo, text): (bool, &str),
+) -> Value {
+    let (from, to) = if echo { (account, with) } else { (with, account) };
+    let mut message = json!({ "mid": mid, "text": text });
+    if let Some(fields) = message.as_object_mut().filter(|_| echo) {
+        fields.insert("is_echo".to_owned(), true.into());
+    }
+    let event = json!({ "sender": { "id": from }, "recipient": { "id": to },
+        "timestamp": at.0 / 1_000, "message": message });
+    json!({ "object": "instagram", "entry": [{ "id": account, "time": at.0 / 1_000,
+        "messaging": [event] }] })
+}
+
+/// What became of a payment in the chat.
+#[must_use]
+pub fn payment(from: &str, reference: &str, status: &str, at: Micros) -> Value {
+    json!({
+        "id": format!("wamid.PAY{reference}"),
+        "type": "payment",
+        "status": status,
+        "timestamp": (at.0 / 1_000_000).to_string(),
+        "recipient_id": from,
+        "payment": {
+            "reference_id": reference,
+            "amount": { "value": 2_000, "offset": 100 },
+            "currency": "INR",
+            "transaction": { "id": "T1", "status": "success" },
+        },
+    })
+}
+
 /// What became of a message.
 #[must_use]
 pub fn status(taken: &Taken, status: &str, at: Micros) -> Value {

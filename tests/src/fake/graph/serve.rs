@@ -10,18 +10,20 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Fate, State, Taken, limits};
+use super::{Fate, State, Taken, files, limits};
 
 pub(super) fn routes(state: Arc<State>) -> Router {
     Router::new()
         .route("/{version}/{id}", get(known))
         .route("/{version}/{id}/messages", post(messages))
+        .route("/{version}/{id}/media", post(files::brought))
+        .route("/files/{id}", get(files::content))
         .route("/{version}/{id}/subscribed_apps", get(subscribed))
         .with_state(state)
 }
 
 /// An answer as Meta refuses.
-fn refused(status: u16, code: u64, message: &str) -> Response {
+pub(super) fn refused(status: u16, code: u64, message: &str) -> Response {
     let error = json!({ "message": message, "type": "OAuthException", "code": code,
         "error_data": { "messaging_product": "whatsapp", "details": message },
         "fbtrace_id": "FAKE" });
@@ -29,12 +31,12 @@ fn refused(status: u16, code: u64, message: &str) -> Response {
     answered(status, &json!({ "error": error }))
 }
 
-fn answered(status: StatusCode, body: &Value) -> Response {
+pub(super) fn answered(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 /// Whether the key is the one that is taken.
-fn authorized(state: &State, headers: &HeaderMap) -> bool {
+pub(super) fn authorized(state: &State, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     given == Some(&format!("Bearer {}", state.settings.token))
 }
@@ -46,6 +48,9 @@ async fn known(
 ) -> Response {
     if !authorized(&state, &headers) {
         return refused(401, 190, "Invalid OAuth access token");
+    }
+    if let Some(file) = files::told(&state, &id) {
+        return answered(StatusCode::OK, &file);
     }
     if id != state.settings.number {
         return refused(400, 100, "Object does not exist");
@@ -78,9 +83,16 @@ async fn messages(
         return refused(400, 100, "Object does not exist");
     }
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if let Err(fault) = limits::whatsapp(&asked) {
+    // Instagram's messages name whom they are for by an object.
+    let instagram = asked.pointer("/recipient/id").is_some();
+    let checked =
+        if instagram { limits::messenger(&asked, true) } else { limits::whatsapp(&asked) };
+    if let Err(fault) = checked {
         state.held().faults.push(fault.clone());
         return refused(400, 131_009, &fault);
+    }
+    if asked.get("sender_action").is_some() {
+        return answered(StatusCode::OK, &json!({ "recipient_id": "1" }));
     }
     if let Some(read) = asked.get("message_id").and_then(Value::as_str) {
         state.held().read.push(read.to_owned());
@@ -91,7 +103,8 @@ async fn messages(
 
 async fn take(state: &State, asked: &Value) -> Response {
     let key = |key: &str| asked.get(key).and_then(Value::as_str).map(str::to_owned);
-    let to = key("to").or_else(|| key("recipient")).unwrap_or_default();
+    let instagram = asked.pointer("/recipient/id").and_then(Value::as_str).map(str::to_owned);
+    let to = instagram.or_else(|| key("to")).or_else(|| key("recipient")).unwrap_or_default();
     let template = key("type").as_deref() == Some("template");
     let now = state.settings.clock.now();
     let (answer, fate) = {
@@ -108,9 +121,12 @@ async fn take(state: &State, asked: &Value) -> Response {
                 let id = format!("wamid.OUT{}", held.taken.len() + 1);
                 let taken = Taken { id: id.clone(), to: to.clone(), body: asked.clone(), at: now };
                 held.taken.push(taken);
+                state.bell.notify_waiters();
                 let answer = json!({
                     "messaging_product": "whatsapp",
                     "contacts": [{ "input": to, "wa_id": to }],
+                    "recipient_id": to,
+                    "message_id": id,
                     "messages": [{ "id": id, "message_status": "accepted" }],
                 });
                 (answer, fate)

@@ -1,0 +1,234 @@
+//! What a person of the shop shows a customer beside words, and what customers sent as files.
+
+use std::sync::Arc;
+
+use agent_core::channel::{File, FileError};
+use agent_core::event::{Answer, Event};
+use agent_core::id::{MessageId, Seq};
+use agent_core::message::{Block, Control, InboundKind, MediaRef, Native};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::desk::{Desk, nobody, unread};
+use super::document::Refused;
+use super::key::{Caller, Scope};
+use super::post::{Accepted, Taken, taken};
+use super::word::{Degrees, Id, Person, Text};
+use crate::server::Problem;
+
+/// What a person shows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Show {
+    /// The client's id of the message.
+    id: Id,
+    /// Who shows it.
+    by: Person,
+    /// What.
+    what: Shown,
+}
+
+/// Something that is shown. A platform that has no form for it is sent its words.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Shown {
+    /// A file.
+    File {
+        /// Its link, or the platform's own id of it.
+        file: Text,
+        /// Its media type.
+        mime: Person,
+        /// Words with it.
+        caption: Option<Text>,
+    },
+    /// A place.
+    Place {
+        /// Its name.
+        name: Text,
+        /// Its address.
+        address: Text,
+        /// Latitude in degrees.
+        latitude: Degrees,
+        /// Longitude in degrees.
+        longitude: Degrees,
+    },
+    /// Whom to turn to.
+    Contact {
+        /// Their name.
+        name: Text,
+        /// Their number, as people dial it.
+        phone: Person,
+    },
+    /// A sign on a message of the customer's.
+    Reaction {
+        /// The message, by its id.
+        message: Text,
+        /// The sign; without, it is taken back.
+        emoji: Option<Person>,
+    },
+    /// A request for the customer's place.
+    AskLocation {
+        /// The words.
+        text: Text,
+    },
+    /// A form.
+    Form {
+        /// Which, as the configuration names it.
+        name: Id,
+        /// Words with it.
+        text: Text,
+    },
+    /// The door to the platform's catalogue.
+    Catalog {
+        /// Words with it.
+        text: Text,
+    },
+    /// How far an order is that was paid in the chat.
+    OrderStatus {
+        /// What names the order, as its payment named it.
+        reference: Id,
+        /// How far.
+        status: Progress,
+        /// Words with it.
+        text: Text,
+    },
+}
+
+/// How far an order is.
+#[derive(Copy, Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Progress {
+    Processing,
+    PartiallyShipped,
+    Shipped,
+    Completed,
+    Canceled,
+}
+
+impl From<Shown> for Block {
+    fn from(shown: Shown) -> Self {
+        let native = match shown {
+            Shown::File { file, mime, caption } => {
+                let (id, mime) = (file.to_string(), mime.to_string());
+                let media = MediaRef { id, mime, bytes: None, sha256: None };
+                let caption = caption.map(|it| it.to_string()).unwrap_or_default();
+                return Self::Media { media, caption };
+            }
+            Shown::AskLocation { text } => return Self::AskLocation(text.to_string()),
+            Shown::Form { name, text } => {
+                return Self::Form { name: name.as_ref().into(), ask: text.to_string() };
+            }
+            Shown::Place { name, address, latitude, longitude } => Native::Place {
+                name: name.to_string(),
+                address: address.to_string(),
+                lat_e6: latitude.0.clamp(-90_000_000, 90_000_000),
+                lon_e6: longitude.0,
+            },
+            Shown::Contact { name, phone } => {
+                Native::Contact { name: name.to_string(), phone: phone.to_string() }
+            }
+            Shown::Reaction { message, emoji } => Native::Reaction {
+                to: MessageId(message.to_string()),
+                emoji: emoji.map(|it| it.to_string()),
+            },
+            Shown::Catalog { text } => Native::Catalog { text: text.to_string() },
+            Shown::OrderStatus { reference, status, text } => Native::OrderStatus {
+                reference: reference.to_string(),
+                status: status.word().into(),
+                text: text.to_string(),
+            },
+        };
+        Self::Native(native)
+    }
+}
+
+impl Progress {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Processing => "processing",
+            Self::PartiallyShipped => "partially_shipped",
+            Self::Shipped => "shipped",
+            Self::Completed => "completed",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// Show the customer something as a person: a file, a place, a form.
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{id}/show",
+    tag = "control",
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    request_body = Show,
+    responses((status = 202, description = "taken in", body = Taken), Refused),
+    security(("key" = ["control"])),
+)]
+pub(super) async fn show(
+    State(desk): State<Arc<Desk>>,
+    Caller(key): Caller,
+    Path(id): Path<String>,
+    Json(asked): Json<Show>,
+) -> Accepted {
+    key.may(Scope::Control)?;
+    let journal = Desk::journal(key.shop, &id)?;
+    let command = Control::Show(Box::new(asked.what.into()));
+    let fresh = desk.command(journal, (asked.id.as_ref(), asked.by.as_ref()), command).await?;
+    taken(journal, fresh)
+}
+
+/// A file that a customer sent, as it lies on the platform.
+///
+/// Platforms keep files for days, not for ever.
+#[utoipa::path(
+    get,
+    path = "/v1/conversations/{id}/files/{seq}",
+    tag = "conversations",
+    params(
+        ("id" = String, Path, pattern = "^[0-9a-f]{32}$"),
+        ("seq" = u64, Path, description = "The number of the entry"),
+    ),
+    responses((status = 200, description = "the file", content_type = "application/octet-stream"), Refused),
+    security(("key" = ["read"])),
+)]
+pub(super) async fn file(
+    State(desk): State<Arc<Desk>>,
+    Caller(key): Caller,
+    Path((id, seq)): Path<(String, u64)>,
+) -> Result<impl IntoResponse, Problem> {
+    key.may(Scope::Read)?;
+    let journal = Desk::journal(key.shop, &id)?;
+    let none = || Problem::new(StatusCode::NOT_FOUND, "the entry has no file");
+    let before = Seq(seq.checked_sub(1).ok_or_else(none)?);
+    let page = desk.front.house.store.read(journal, before, 1).await.map_err(unread)?;
+    if page.head == Seq::START {
+        return Err(nobody());
+    }
+    let found = page.events.first().filter(|it| it.seq == Seq(seq)).map(|it| &it.event);
+    let Some(Event::Answer(Answer::Received(inbound))) = found else { return Err(none()) };
+    let (InboundKind::Media { media, .. }, Some(from)) = (&inbound.kind, &inbound.from) else {
+        return Err(none());
+    };
+    let channel = desk.front.house.channel(key.shop, from).ok_or_else(none)?;
+    let File { mime, bytes } = channel.file(media).await.map_err(|error| match error {
+        FileError::Gone(_) | FileError::Refused(_) => {
+            Problem::new(StatusCode::NOT_FOUND, error.to_string())
+        }
+        FileError::Unavailable(_) => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).retry(5)
+        }
+    })?;
+    // Whatever a customer calls it, no browser runs it.
+    let plain = mime.bytes().all(|c| c.is_ascii_graphic()) && !mime.ends_with("/*");
+    let mime = if plain { mime } else { "application/octet-stream".to_owned() };
+    let headers = [
+        (header::CONTENT_TYPE, mime),
+        (header::CONTENT_DISPOSITION, "attachment".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, bytes))
+}

@@ -1,0 +1,157 @@
+//! Files of customers, files of the shop, and what people of the shop show beside words.
+
+use std::sync::Arc;
+
+use agent_core::channel::{Channel, FileError};
+use agent_core::digest::Digest;
+use agent_core::message::{Block, Control, Inbound, InboundKind, MediaRef, Native};
+use agent_core::time::Clock as _;
+use serde_json::{Value, json};
+use sutler_tests::fake::graph::payload;
+use sutler_tests::world::SHOP;
+use sutler_tests::world::meta::{OnWhatsApp, address};
+
+use crate::whatsapp::open;
+
+fn channel(shop: &OnWhatsApp) -> Arc<dyn Channel> {
+    shop.world.house.channel(SHOP, &address("4915")).unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_customers_file_is_fetched_whole_or_not_at_all() {
+    let (shop, graph, _) = open().await;
+    let channel = channel(&shop);
+    let photo = graph.keeps("image/png", &b"a photo"[..]);
+    let file = channel.file(&photo).await.unwrap();
+    assert_eq!((file.mime.as_str(), file.bytes.as_ref()), ("image/png", &b"a photo"[..]));
+    let refused = |media: MediaRef| {
+        let channel = channel.clone();
+        async move { matches!(channel.file(&media).await, Err(FileError::Refused(_))) }
+    };
+    let other = Some(Digest::of(b"another"));
+    assert!(refused(MediaRef { sha256: other, ..photo.clone() }).await, "another hash");
+    let link = |url: String| MediaRef { id: url, sha256: None, ..photo.clone() };
+    let at = format!("{}/files/{}", graph.base_url(), photo.id);
+    assert!(!refused(link(at.clone())).await, "a link at Meta");
+    let short = MediaRef { bytes: Some(3), ..link(at.clone()) };
+    assert!(refused(short).await, "another length");
+    let elsewhere =
+        ["https://evil.example/a", "http://lookaside.fbsbx.com/a", "https://fbsbx.com.evil/a"];
+    for url in elsewhere {
+        assert!(refused(link(url.to_owned())).await, "{url}");
+    }
+    let huge = graph.keeps("image/png", vec![0; (5 << 20) + 1]);
+    assert!(refused(huge).await, "longer than pictures are");
+    let gone = MediaRef { id: "404".to_owned(), ..photo };
+    assert!(matches!(channel.file(&gone).await, Err(FileError::Gone(_))));
+}
+
+/// A person shows this to the customer who wrote.
+async fn show(shop: &OnWhatsApp, id: &str, block: Block) {
+    let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
+    let command = Control::Show(Box::new(block));
+    let inbound = Inbound {
+        id: id.into(),
+        at: shop.world.house.clock.now(),
+        from: None,
+        aliases: Vec::new(),
+        kind: InboundKind::Control { by: "eve".into(), command },
+        reply_to: None,
+        referral: None,
+    };
+    shop.world.intake.tell(journal, inbound).await.unwrap();
+    shop.world.settled().await;
+    shop.world.deliver_and_settle().await;
+}
+
+#[tokio::test]
+async fn what_a_person_shows_is_shown_as_whatsapp_has_it() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    let place = Native::Place {
+        name: "The shop".to_owned(),
+        address: String::new(),
+        lat_e6: 52_520_000,
+        lon_e6: -13_400_000,
+    };
+    let contact = Native::Contact { name: "Eve".to_owned(), phone: "+49 30 1".to_owned() };
+    let reaction = Native::Reaction { to: "wamid.IN1".into(), emoji: Some("👍".to_owned()) };
+    let picture = MediaRef {
+        id: "https://cdn.other.example/a.jpg".to_owned(),
+        mime: "image/jpeg".to_owned(),
+        bytes: None,
+        sha256: None,
+    };
+    let shown: [(Block, &str, Value); 5] = [
+        (
+            Block::Native(place),
+            "location",
+            json!({ "latitude": 52.52, "longitude": -13.4, "name": "The shop" }),
+        ),
+        (
+            Block::Native(contact),
+            "contacts",
+            json!([{ "name": { "formatted_name": "Eve", "first_name": "Eve" },
+                "phones": [{ "phone": "+49 30 1", "type": "WORK" }] }]),
+        ),
+        (Block::Native(reaction), "reaction", json!({ "message_id": "wamid.IN1", "emoji": "👍" })),
+        (
+            Block::Media { media: picture, caption: "This one".to_owned() },
+            "image",
+            json!({ "link": "https://cdn.other.example/a.jpg", "caption": "This one" }),
+        ),
+        // Neither catalogue nor forms are configured here: words alone.
+        (
+            Block::Form { name: "fit".into(), ask: "Which size?".to_owned() },
+            "text",
+            json!({ "body": "Which size?", "preview_url": false }),
+        ),
+    ];
+    for (n, (block, kind, content)) in shown.into_iter().enumerate() {
+        show(&shop, &format!("show{n}"), block).await;
+        let newest = graph.taken().pop().unwrap().body;
+        assert_eq!((&newest["type"], &newest[kind]), (&json!(kind), &content));
+    }
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    let lies = graph.keeps("image/jpeg", &b"a picture\r\n--with a line"[..]);
+    let link = format!("{}/files/{}", graph.base_url(), lies.id);
+    let media = MediaRef { id: link.clone(), sha256: None, ..lies };
+    for n in 0..2 {
+        let block = Block::Media { media: media.clone(), caption: String::new() };
+        show(&shop, &format!("f{n}"), block).await;
+        let newest = graph.taken().pop().unwrap().body;
+        assert_eq!(newest["image"], json!({ "id": "901" }), "brought once");
+    }
+    let (mime, bytes) = graph.file("901").unwrap();
+    assert_eq!((mime.as_str(), bytes.as_ref()), ("image/jpeg", &b"a picture\r\n--with a line"[..]));
+    // What can't be brought is left to Meta.
+    let gone = MediaRef { id: format!("{link}1"), ..media };
+    show(&shop, "gone", Block::Media { media: gone, caption: String::new() }).await;
+    assert_eq!(graph.taken().pop().unwrap().body["image"], json!({ "link": format!("{link}1") }));
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_payment_is_told_once_and_under_its_reference() {
+    let (shop, graph, clock) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    let paid = payload::payment("4915", "r1", "captured", clock.now());
+    let told = graph.signed(&payload::statuses("77", &[paid.clone(), paid]));
+    shop.told(&told).await;
+    shop.told(&told).await;
+    let state = shop.conversation("4915").await;
+    let happenings: Vec<String> = state
+        .transcript
+        .iter()
+        .map(|entry| format!("{entry:?}"))
+        .filter(|entry| entry.contains("payment_captured"))
+        .collect();
+    let [happening] = happenings.as_slice() else { panic!("{happenings:?}") };
+    assert!(happening.contains("r1") && happening.contains("2000"), "{happening}");
+}

@@ -1,0 +1,125 @@
+//! No free-form send at 24 hours, after STOP, in standby, or while a person answers: neither of what waits in the
+//! outbox, nor of what backs off, nor of what another process left behind.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::message::{Control, Inbound, InboundKind};
+use agent_core::store::memory::MemoryStore;
+use agent_core::time::Clock as _;
+use agent_core::time::turned::TurnedClock;
+use serde_json::json;
+use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
+use sutler_tests::world::meta::{OnWhatsApp, address, graph, words};
+use sutler_tests::world::{SHOP, START};
+
+use crate::whatsapp::member;
+
+/// Where a reply is when it must be silent.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Outbox,
+    BackOff,
+    Recovered,
+}
+
+/// Why it must be.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Why {
+    Day,
+    Stop,
+    Standby,
+    Person,
+}
+
+type Clock = Arc<TurnedClock>;
+
+async fn process(graph: &FakeGraph, store: &Arc<MemoryStore>, clock: &Clock) -> OnWhatsApp {
+    OnWhatsApp::open(graph, (store.clone(), store.clone()), clock.clone(), member()).await
+}
+
+async fn silenced(shop: &OnWhatsApp, graph: &FakeGraph, clock: &Clock, why: Why) {
+    match why {
+        Why::Day => clock.turn(Duration::from_secs(24 * 3_600)),
+        Why::Stop => shop.told(&graph.says("4915", &payload::text("STOP"))).await,
+        Why::Standby => {
+            let message = json!({ "from": "4915", "id": "wamid.SB", "timestamp": "1793491200",
+                "type": "text", "text": { "body": "to the other" } });
+            let value = json!({ "metadata": { "phone_number_id": "77" },
+                "standby": { "messages": [message] } });
+            let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
+                "changes": [{ "field": "standby", "value": value }] }] });
+            shop.told(&graph.signed(&body)).await;
+        }
+        Why::Person => {
+            let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
+            let command = Control::TakeOver { until: None };
+            let inbound = Inbound {
+                id: "take".into(),
+                at: clock.now(),
+                from: None,
+                aliases: Vec::new(),
+                kind: InboundKind::Control { by: "eve".into(), command },
+                reply_to: None,
+                referral: None,
+            };
+            shop.world.intake.tell(journal, inbound).await.unwrap();
+            shop.world.settled().await;
+        }
+    }
+}
+
+/// What went freely after a reply was made, waited there, and had to be silent.
+async fn went(place: Place, why: Why) -> Vec<String> {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+    let mut shop = process(&graph, &store, &clock).await;
+    shop.told(&graph.says("4915", &payload::text("hello"))).await;
+    match place {
+        Place::Outbox => {}
+        Place::BackOff => {
+            graph.fate([Fate::Code(429, 131_056)]);
+            shop.world.deliver_and_settle().await;
+        }
+        Place::Recovered => {
+            drop(shop);
+            shop = process(&graph, &store, &clock).await;
+            shop.world.take_up().await;
+        }
+    }
+    assert_eq!(graph.taken().len(), 0, "{place:?}");
+    silenced(&shop, &graph, &clock, why).await;
+    for seconds in [0, 5, 60, 600, 90_000] {
+        clock.turn(Duration::from_secs(seconds));
+        shop.world.deliver_and_settle().await;
+    }
+    assert_eq!(graph.faults(), [""; 0]);
+    let freely = graph.taken().into_iter().filter(|taken| taken.body["type"] != "template");
+    freely.map(|taken| words(&taken.body).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn nothing_goes_freely_wherever_it_waits() {
+    for place in [Place::Outbox, Place::BackOff, Place::Recovered] {
+        for why in [Why::Day, Why::Standby, Why::Person] {
+            assert_eq!(went(place, why).await, [""; 0], "{place:?}, {why:?}");
+        }
+        let confirmed = went(place, Why::Stop).await;
+        assert_eq!(confirmed.len(), 1, "one confirmation: {place:?}, {confirmed:?}");
+        assert!(!confirmed[0].contains("Hello."), "{confirmed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_before_the_day_is_over_it_goes() {
+    for (seconds, count) in [(24 * 3_600 - 1, 1), (24 * 3_600, 0)] {
+        let clock = Arc::new(TurnedClock::new(START));
+        let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+        let shop = process(&graph, &store, &clock).await;
+        shop.told(&graph.says("4915", &payload::text("hello"))).await;
+        clock.turn(Duration::from_secs(seconds));
+        shop.world.deliver_and_settle().await;
+        let freely = graph.taken().iter().filter(|it| it.body["type"] != "template").count();
+        assert_eq!(freely, count, "after {seconds} seconds");
+    }
+}
