@@ -214,6 +214,60 @@ fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
 }
 
 #[test]
+fn an_order_is_paid_in_the_chat_under_one_reference_however_often_it_is_shown() {
+    let inr = |minor| Money { minor, currency: "INR".into() };
+    let line = |quantity, amount| SummaryLine {
+        variant: Some("socks-1".into()),
+        quantity,
+        label: "Wool Socks".to_owned(),
+        text: String::new(),
+        amount: inr(amount),
+    };
+    let blocks = vec![
+        Block::Summary {
+            lines: vec![line(2, 2_000), line(3, 1_000)],
+            total: ("Total".to_owned(), "₹35.00".to_owned()),
+            amount: inr(3_500),
+        },
+        Block::Link { label: "Pay".to_owned(), url: "https://shop.example/c/1".to_owned() },
+    ];
+    let shelf = |currency: &str| {
+        let configuration = Some("gateway".to_owned());
+        let payments = whatsapp::Payments { currency: currency.to_owned(), configuration };
+        Shelf { payments: Some(payments), ..Shelf::default() }
+    };
+    let body = |turn: u128, shelf: &Shelf| {
+        let id = Made { turn: TurnId(turn), n: 1 };
+        let outbound = Outbound { id, blocks: blocks.clone(), ..reply(&mut Dice::new(1)) };
+        let parts = lower(&outbound, &whatsapp::profile(shelf, None, Duration::ZERO)).parts;
+        let [part] = parts.as_slice() else { panic!("{parts:?}") };
+        let delivery = Delivery {
+            id,
+            part: 0,
+            to: outbound.to,
+            private: false,
+            again: false,
+            answers: Vec::new(),
+            body: part.clone(),
+            tokens: BTreeMap::new(),
+        };
+        whatsapp::render::render(&delivery, shelf).unwrap()
+    };
+    let first = body(1, &shelf("INR"));
+    let of = |path: &str| first["interactive"]["action"]["parameters"].pointer(path).cloned();
+    assert_eq!(limits::whatsapp(&first), Ok(()));
+    assert_eq!(of("/total_amount/value"), Some(3_500.into()));
+    assert_eq!(of("/order/items/0/amount/value"), Some(1_000.into()), "one of them");
+    assert_eq!(of("/order/items/1/quantity"), Some(1.into()), "three for what is no third");
+    assert_eq!(of("/order/shipping/value"), Some(500.into()));
+    let again = body(2, &shelf("INR"));
+    assert_eq!(first["interactive"], again["interactive"], "the same order");
+    let words = body(1, &shelf("BRL"));
+    assert_eq!(words["type"], "text", "another money than the number takes");
+    assert!(words["text"]["body"].as_str().unwrap().contains("https://shop.example/c/1"));
+}
+
+#[test]
 fn what_can_be_said_in_one_message_is() {
     let option = |label: &str| Choice {
         label: label.to_owned(),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 /// A bar on standard error.
 #[must_use]
@@ -39,6 +40,18 @@ impl Findings {
     #[must_use]
     pub fn wrong(&self) -> u64 {
         self.wrong
+    }
+}
+
+/// Says what was found to programs: one JSON object and nothing else. Ends as [`report`] does.
+#[must_use]
+pub fn report_json(found: anyhow::Result<(impl Serialize, Findings)>) -> ExitCode {
+    match found {
+        Err(error) => report(Err(error)),
+        Ok((object, Findings { wrong, .. })) => {
+            anstream::println!("{}", serde_json::to_string(&object).unwrap_or_default());
+            ExitCode::from(u8::from(wrong > 0))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A wrong signature is 401. What is signed and can't be read is kept and gets 200 too: Meta would redeliver it
 //! for seven days, and it would be no better then. What could not be made durable gets 503, and is redelivered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -220,16 +220,27 @@ impl Front {
         let (_, events) = self.house.events(journal, after).await?;
         let since = self.clock.now().0.saturating_sub(DAY);
         let lately = events.iter().filter(|recorded| recorded.at.0 >= since);
-        Ok(lately.map(|recorded| &recorded.event).any(|event| match event {
-            Event::Answer(Answer::Received(told)) => matches!(
-                &told.kind,
-                InboundKind::Status { status: Status::Accepted(Some(id)), .. } if *id == inbound.id
-            ),
-            Event::Decision(Decision::Replied { plan, .. }) => {
-                plan.parts.iter().any(|part| words(part) == text)
+        // By the platform's id where its answer told it; else by the words.
+        let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+        for event in lately.map(|recorded| &recorded.event) {
+            match event {
+                Event::Answer(Answer::Received(told)) => {
+                    if let InboundKind::Status { of, part, status, .. } = &told.kind
+                        && let Status::Accepted(Some(id)) = status
+                    {
+                        known.insert(id.clone());
+                        unknown.retain(|(made, nth, _)| (made, nth) != (of, part));
+                    }
+                }
+                Event::Decision(Decision::Replied { outbound, plan, .. }) => {
+                    let parts = (0..).zip(&plan.parts);
+                    unknown.extend(parts.map(|(nth, part)| (outbound.id, nth, words(part))));
+                }
+                Event::Answer(_) | Event::Decision(_) => {}
             }
-            Event::Answer(_) | Event::Decision(_) => false,
-        }))
+        }
+        let said = unknown.iter().any(|(_, _, words)| words == text);
+        Ok(known.contains(&inbound.id) || said)
     }
 
     async fn account(

@@ -9,7 +9,7 @@ use agent_core::time::{Clock as _, Micros};
 use anyhow::Context as _;
 use clap::Parser;
 use serde_json::Value;
-use sutler_tests::fake::graph::{FakeGraph, Settings, payload};
+use sutler_tests::fake::graph::{FakeGraph, Fate, Settings, payload};
 use sutler_tests::world::meta::words;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -20,7 +20,11 @@ use tokio::net::TcpListener;
 ///
 ///   4915 hello there      the customer 4915 writes this
 ///   4915 #2               the customer taps the second option of the newest message
+///   4915 file a.jpg       the customer sends this picture
+///   4915 paid r1          the customer's payment of the order r1 is told as captured
 ///   turn 86400            time goes on by so many seconds: the window closes after 24 hours
+///   refuse 131048         the next send is refused with this code
+///   lose                  the next send is taken, and its answer is lost on the way
 ///   statuses              what was taken is told as sent, delivered and read: twice, and in no order
 ///
 /// Time stands at the start's moment but for `turn`.
@@ -100,6 +104,12 @@ async fn main() -> anyhow::Result<()> {
 /// What a line comes to.
 fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, String)> {
     match line.split_once(' ').map(|(who, what)| (who, what.trim())) {
+        Some(("refuse", code)) => {
+            let code = code.parse().unwrap_or(131_000);
+            let status = if matches!(code, 4 | 80_007 | 130_429 | 131_056) { 429 } else { 400 };
+            graph.fate([Fate::Code(status, code)]);
+            Vec::new()
+        }
         Some(("turn", seconds)) => {
             clock.turn(Duration::from_secs(seconds.parse().unwrap_or_default()));
             anstream::println!("  it is {}", clock.now());
@@ -110,13 +120,28 @@ fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, Str
             let newest = graph.taken().iter().rfind(of).map(|taken| options(&taken.body));
             let number = what.strip_prefix('#').and_then(|n| n.parse::<usize>().ok());
             let tapped = number.and_then(|n| newest?.get(n.checked_sub(1)?).cloned());
-            let kind = match tapped {
-                Some((id, title)) => payload::tap(&id, &title),
-                None => payload::text(what),
+            let kind = match (tapped, what.split_once(' ')) {
+                (Some((id, title)), _) => payload::tap(&id, &title),
+                (None, Some(("paid", reference))) => {
+                    let paid = payload::payment(who, reference, "captured", clock.now());
+                    return vec![graph.signed(&payload::statuses(graph.number(), &[paid]))];
+                }
+                (None, Some(("file", path))) => match std::fs::read(path) {
+                    Ok(bytes) => payload::image(&graph.keeps("image/jpeg", bytes)),
+                    Err(error) => {
+                        anstream::println!("  {path}: {error}");
+                        return Vec::new();
+                    }
+                },
+                _ => payload::text(what),
             };
             vec![graph.says(who, &kind)]
         }
         None if line == "statuses" => graph.statuses(),
+        None if line == "lose" => {
+            graph.fate([Fate::Lost]);
+            Vec::new()
+        }
         None => Vec::new(),
     }
 }

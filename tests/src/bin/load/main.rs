@@ -91,14 +91,20 @@ fn main() -> ExitCode {
         let _ = rustls::crypto::ring::default_provider().install_default();
         if let Some([model, graph]) = arguments.bare.as_deref() {
             bare::serve(model, graph).await?;
-            return Ok(Findings::default());
         }
         run(&arguments).await
     };
-    report::report(runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run)))
+    let found = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run));
+    if arguments.json {
+        return report::report_json(found);
+    }
+    report::report(found.map(|(report, mut findings)| {
+        report.lines().into_iter().for_each(|line| findings.say(line));
+        findings
+    }))
 }
 
-async fn run(arguments: &Arguments) -> anyhow::Result<Findings> {
+async fn run(arguments: &Arguments) -> anyhow::Result<(Report, Findings)> {
     let folder = tempfile::tempdir()?;
     let mut report = Report { sync: Figures::of(syncs(folder.path())?), ..Report::default() };
     if !arguments.no_bare {
@@ -110,12 +116,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<Findings> {
     for (count, what) in report.sutler.wrong() {
         findings.add(what, &anyhow::anyhow!("{count}"));
     }
-    if arguments.json {
-        findings.say(serde_json::to_string(&report)?);
-    } else {
-        report.lines().into_iter().for_each(|line| findings.say(line));
-    }
-    Ok(findings)
+    Ok((report, findings))
 }
 
 /// The load against one side: `sutler serve` in a folder, or the bare handler.

@@ -49,7 +49,8 @@ impl Server {
         let program = program.canonicalize().with_context(|| program.display().to_string())?;
         // A port that was free a moment ago, since it must be the same after a kill.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = served::open(&program, folder.path(), address, &[("SUTLER_READER", KEY)]).await?;
+        let child =
+            served::open(&program, folder.path(), address, &[("SUTLER_READER", KEY)]).await?;
         Ok(Self { program, folder, address, child: Mutex::new(child) })
     }
 

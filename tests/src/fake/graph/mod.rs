@@ -162,6 +162,12 @@ impl FakeGraph {
         &self.state.base_url
     }
 
+    /// Meta's id of its number.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        &self.state.settings.number
+    }
+
     /// The next sends come to these, one after the other.
     pub fn fate(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.held().fates.extend(fates);

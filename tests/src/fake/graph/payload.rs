@@ -1,5 +1,6 @@
 //! What Meta's webhooks look like.
 
+use agent_core::message::MediaRef;
 use agent_core::time::Micros;
 use serde_json::{Value, json};
 
@@ -37,6 +38,14 @@ pub fn message(number: &str, (from, id): (&str, &str), at: Micros, kind: &Value)
 #[must_use]
 pub fn text(words: &str) -> Value {
     json!({ "type": "text", "text": { "body": words } })
+}
+
+/// A picture of a customer's.
+#[must_use]
+pub fn image(media: &MediaRef) -> Value {
+    let image = json!({ "id": media.id, "mime_type": media.mime,
+        "sha256": media.sha256.map(|it| it.to_string()) });
+    json!({ "type": "image", "image": image })
 }
 
 /// A tap on the row or button with this id.
