@@ -71,8 +71,7 @@ fn texts(block: &Block) -> Vec<String> {
             .chain(options.iter().map(|option| format!("{} {}", option.label, option.hint)))
             .collect(),
         Block::Link { label, url } => vec![label.clone(), url.clone()],
-        Block::Media { caption, .. } => vec![caption.clone()],
-        Block::Form { ask, .. } => vec![ask.clone()],
+        Block::Media { caption: text, .. } | Block::Form { ask: text, .. } => vec![text.clone()],
         Block::Native(native) => vec![native.words()],
         // Written by the renderer from evidence alone.
         Block::Cards(_) | Block::Summary { .. } | Block::Template { .. } => Vec::new(),

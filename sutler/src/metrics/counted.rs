@@ -85,19 +85,20 @@ impl Counted {
 
     fn count(&self, shop: ShopId, facts: Vec<Fact>) {
         let Some((name, price)) = self.shops.get(&shop) else { return };
-        let bills = |(channel, account, category): (Name, Name, Name)| {
-            self.bills.get(&(shop, channel, account, category)).copied().unwrap_or_default()
-        };
-        for fact in &facts {
-            if let Fact::Billed(channel, account, category) = fact {
-                let bill = bills((channel.clone(), account.clone(), category.clone()));
-                let labels = vec![
-                    label("shop", name.as_str()),
-                    label("channel", channel.as_str()),
-                    label("category", category.as_str()),
-                ];
-                self.metrics.billed.get_or_create(&labels).inc();
-                self.metrics.billed_cost.get_or_create(&labels).inc_by(bill);
+        let billed = facts.iter().filter_map(|fact| match fact {
+            Fact::Billed(channel, account, category) => Some((channel, account, category)),
+            _ => None,
+        });
+        for (channel, account, category) in billed {
+            let labels = vec![
+                label("shop", name.as_str()),
+                label("channel", channel.as_str()),
+                label("category", category.as_str()),
+            ];
+            self.metrics.billed.get_or_create(&labels).inc();
+            let of = (shop, channel.clone(), account.clone(), category.clone());
+            if let Some(usd) = self.bills.get(&of) {
+                self.metrics.billed_cost.get_or_create(&labels).inc_by(*usd);
             }
         }
         let shop = label("shop", name.as_str());

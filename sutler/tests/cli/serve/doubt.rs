@@ -12,8 +12,8 @@ use super::{ALL, CONFIG, Server};
 
 const NUMBER: &str = "77";
 
-/// A Graph API that takes the first send and whose answer is lost.
-async fn graph() -> FakeGraph {
+/// A Graph API whose first send comes to this.
+pub(super) async fn graph(fate: Option<Fate>) -> FakeGraph {
     let settings = Settings {
         number: NUMBER.to_owned(),
         token: super::GRAPH.to_owned(),
@@ -22,12 +22,12 @@ async fn graph() -> FakeGraph {
         seed: 5,
     };
     let graph = FakeGraph::start(settings).await.unwrap();
-    graph.fate([Fate::Lost]);
+    graph.fate(fate);
     graph
 }
 
 /// The first shop on WhatsApp too; what is in doubt is held.
-fn on_whatsapp(base_url: &str) -> String {
+pub(super) fn on_whatsapp(base_url: &str) -> String {
     let channel = format!(
         r#"pack = "retail"
 [[shop.channel]]
@@ -78,7 +78,7 @@ fn metric(port: u16, line: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_did_not_arrive_is_sent_again_and_the_doubt_is_counted() {
-    let graph = graph().await;
+    let graph = graph(Some(Fate::Lost)).await;
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
@@ -95,7 +95,7 @@ async fn what_did_not_arrive_is_sent_again_and_the_doubt_is_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_arrived_is_not_sent_again_and_what_waited_behind_it_goes() {
-    let graph = graph().await;
+    let graph = graph(Some(Fate::Lost)).await;
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
