@@ -29,6 +29,15 @@ fn killed_while_many_write_it_answers_everyone_once() {
 }
 
 #[test]
+fn golden_conversations_on_every_channel_verify_though_it_was_killed_in_the_middle_of_them() {
+    let (code, said) = ended(&crash(&["goldens", "--kills", "1"]));
+    assert_eq!(code, Some(0), "{said}");
+    for pack in prompts::builtin() {
+        assert!(said.contains(&format!("{pack}: killed 1 times")), "{said}");
+    }
+}
+
+#[test]
 fn a_message_marked_before_its_work_is_durable_is_seen_to_be_lost() {
     let arguments = ["ports", "--on-sight", "--only", "store", "--last", "6"];
     let (code, said) = ended(&crash(&arguments));

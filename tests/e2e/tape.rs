@@ -13,7 +13,7 @@ use agent_core::time::turned::CountedIds;
 use indicatif::ProgressBar;
 use prompts::{Feed, Folder};
 use storage::{Settings, SledStore};
-use sutler::tape::{Books, Error, Exported, Imported, export, import, verify, verify_tape};
+use sutler::tape::{Books, Error, Exported, How, Imported, export, import, verify, verify_tape};
 use sutler_tests::dice::Dice;
 use sutler_tests::report::Findings;
 use sutler_tests::talk::{rounds, talk};
@@ -135,7 +135,7 @@ async fn a_damaged_tape_is_refused_and_nothing_is_taken_from_it() {
         other => panic!("{other:?}"),
     }
     assert!(there.journals(Holds::Everything).await.unwrap().is_empty());
-    assert!(verify_tape(&tape, &quiet()).await.is_err());
+    assert!(verify_tape(&tape, &How::default(), &quiet()).await.is_err());
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn an_import_adds_what_is_missing_and_changes_nothing() {
     store.erase(sutler_tests::world::SHOP, gone, START).await.unwrap();
     let again = import(&there, &tape, START, &quiet()).await.unwrap();
     assert_eq!((again.events, again.erased), (0, 2), "{again:?}");
-    let verdict = verify(&there, Holds::Everything, None, &quiet()).await.unwrap();
+    let verdict = verify(&there, Holds::Everything, &How::default(), &quiet()).await.unwrap();
     assert_eq!((verdict.erased, verdict.turns.identical, verdict.diverged.len()), (2, 2, 0));
 }
 
@@ -212,7 +212,7 @@ async fn a_journal_without_its_pack_names_what_is_missing() {
     let dir = TempDir::new().unwrap();
     let (books, _) = talked(&dir.path().join("here")).await;
     fs::remove_dir_all(dir.path().join("here/archive")).unwrap();
-    let verdict = verify(&books, Holds::Everything, None, &quiet()).await.unwrap();
+    let verdict = verify(&books, Holds::Everything, &How::default(), &quiet()).await.unwrap();
     assert_eq!(verdict.diverged.len(), 2);
     let error = &verdict.diverged[0].error;
     assert!(matches!(error, VerifyError::Archive { seq: Seq(2), .. }), "{error}");

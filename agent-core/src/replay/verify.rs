@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
+use serde::{Deserialize, Serialize};
 
 use crate::conversation::Conversation;
 use crate::digest::canonical;
@@ -23,7 +24,7 @@ use crate::time::{Clock, Micros};
 use crate::turn::{Agent, Ports, TurnError, Work, engine};
 
 /// What journals came to.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// Turns that came out identical, to their end.
     pub identical: u64,

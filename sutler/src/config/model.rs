@@ -1,6 +1,6 @@
 //! `[shop.model]`: who answers. Behind every model stands the clerk, who answers when it does not.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{ConfigError, Text};
 
@@ -34,7 +34,7 @@ pub struct Model {
 }
 
 /// What a million tokens cost, in US dollars.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Price {
     /// Of the prompt.

@@ -14,6 +14,7 @@ use similar::TextDiff;
 
 use super::case::{Always, Case, End, Expected, Line, Owner, Part, Turn};
 use super::grounded::Grounds;
+use super::rates::{MicroUsd, Rates, Spent};
 
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -30,13 +31,20 @@ pub struct Wrong {
 #[derive(Debug)]
 pub struct Ground<'a> {
     pack: &'a Pack,
+    rates: Rates,
 }
 
 impl<'a> Ground<'a> {
     /// Of a pack.
     #[must_use]
     pub fn of(pack: &'a Pack) -> Self {
-        Self { pack }
+        Self { pack, rates: Rates::default() }
+    }
+
+    /// The same, with what models cost.
+    #[must_use]
+    pub fn priced(self, rates: &Rates) -> Self {
+        Self { rates: rates.clone(), ..self }
     }
 
     /// The amounts a text says.
@@ -78,11 +86,14 @@ pub fn check(case: &Case, views: &[TurnView], ground: &Ground<'_>) -> Vec<Wrong>
         said(turn, view, (ground, locale), &mut told);
         called(turn, view, &mut told);
         stands(turn, view, &mut told);
-        spent(turn.latency_ms, turn.tokens, view, &mut told);
+        let most = Most { millis: turn.latency_ms, tokens: turn.tokens, usd: turn.usd };
+        most.of(ground.rates.spent(view), &mut told);
         let claimed = grounds.unbacked(view);
         if let Some(always) = &case.always {
             let before = views.get(..n).unwrap_or_default();
             in_every(always, (before, view), &mut told);
+            let most = Most { millis: always.latency_ms, tokens: always.tokens, usd: always.usd };
+            most.of(ground.rates.spent(view), &mut told);
             if always.grounded {
                 told.extend(claimed.into_iter().map(|it| format!("nothing backs `{it}`")));
             }
@@ -90,7 +101,7 @@ pub fn check(case: &Case, views: &[TurnView], ground: &Ground<'_>) -> Vec<Wrong>
         told.into_iter().for_each(|what| tell(n + 1, what));
     }
     if let Some(end) = &case.end {
-        at_the_end(end, views).into_iter().for_each(|what| tell(0, what));
+        at_the_end(end, views, &ground.rates).into_iter().for_each(|what| tell(0, what));
     }
     wrong
 }
@@ -308,13 +319,24 @@ fn cart_is(wanted: &[Line], made: &[(Name, u32)]) -> Option<String> {
     })
 }
 
-fn spent(latency: Option<u64>, tokens: Option<u64>, view: &TurnView, wrong: &mut Vec<String>) {
-    let took = view.took().as_millis();
-    if latency.is_some_and(|most| took > u128::from(most)) {
-        wrong.push(format!("models took {took} ms"));
-    }
-    if tokens.is_some_and(|most| view.tokens() > most) {
-        wrong.push(format!("{} tokens were spent", view.tokens()));
+/// What may be spent at most.
+struct Most {
+    millis: Option<u64>,
+    tokens: Option<u64>,
+    usd: Option<f64>,
+}
+
+impl Most {
+    fn of(&self, spent: Spent, wrong: &mut Vec<String>) {
+        if self.millis.is_some_and(|most| spent.millis > most) {
+            wrong.push(format!("models took {} ms", spent.millis));
+        }
+        if self.tokens.is_some_and(|most| spent.tokens > most) {
+            wrong.push(format!("{} tokens were spent", spent.tokens));
+        }
+        if self.usd.is_some_and(|most| spent.cost > MicroUsd::of_usd(most)) {
+            wrong.push(format!("{} were spent", spent.cost));
+        }
     }
 }
 
@@ -324,7 +346,6 @@ fn in_every(always: &Always, (before, view): (&[TurnView], &TurnView), wrong: &m
     wrong.extend(always.not.iter().filter(has).map(|it| format!("says `{it}`")));
     let made = |tool: &&Name| view.tools().contains(tool);
     wrong.extend(always.not_called.iter().filter(made).map(|it| format!("calls {it}")));
-    spent(always.latency_ms, always.tokens, view, wrong);
     if always.disclosed && !view.replies.is_empty() && !discloses(before, view) {
         wrong.push("the first reply does not tell of the machine".to_owned());
     }
@@ -350,7 +371,7 @@ fn discloses(before: &[TurnView], view: &TurnView) -> bool {
     before.iter().any(|view| !view.replies.is_empty()) || told(view)
 }
 
-fn at_the_end(end: &End, views: &[TurnView]) -> Vec<String> {
+fn at_the_end(end: &End, views: &[TurnView], rates: &Rates) -> Vec<String> {
     let mut wrong = Vec::new();
     let Some(last) = views.last() else { return vec!["nothing happened".to_owned()] };
     if let Some(cart) = &end.cart {
@@ -380,10 +401,9 @@ fn at_the_end(end: &End, views: &[TurnView]) -> Vec<String> {
     if end.turns.is_some_and(|most| views.len() > most) {
         wrong.push(format!("it took {} turns", views.len()));
     }
-    let tokens: u64 = views.iter().map(TurnView::tokens).sum();
-    if end.tokens.is_some_and(|most| tokens > most) {
-        wrong.push(format!("{tokens} tokens were spent in all"));
-    }
+    let mut spent = Spent::default();
+    views.iter().for_each(|view| spent += rates.spent(view));
+    Most { millis: None, tokens: end.tokens, usd: end.usd }.of(spent, &mut wrong);
     wrong
 }
 

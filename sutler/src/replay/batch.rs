@@ -1,12 +1,9 @@
 //! Many conversations, run again at once: with progress, and gone on with where a run was cut short.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_core::digest::{Digest, canonical};
 use agent_core::id::Subject;
 use agent_core::replay::asked::requests;
 use agent_core::replay::force::Forces;
@@ -19,6 +16,7 @@ use super::miss::explain;
 use super::plan::Plan;
 use super::report::{Conversation, Report};
 use crate::tape::Journal;
+use crate::tape::results::Results;
 
 /// Runs conversations again; those a results file holds already are not run again.
 ///
@@ -32,19 +30,21 @@ pub async fn run(
     jobs: usize,
     bar: &ProgressBar,
 ) -> anyhow::Result<Report> {
-    let mut journals: VecDeque<Journal> = journals
-        .into_iter()
-        .filter(|journal| journal.id.subject == Subject::Conversation)
-        .collect();
+    let journals: Vec<Journal> =
+        journals.into_iter().filter(|it| it.id.subject == Subject::Conversation).collect();
     bar.set_length(journals.len() as u64);
-    let order: BTreeMap<String, usize> =
-        journals.iter().enumerate().map(|(n, it)| (it.id.to_string(), n)).collect();
-    let results = results.map(|path| Results::open(path, &plan.changes)).transpose()?;
-    let (results, held) = results.map_or((None, Vec::new()), |(it, held)| (Some(it), held));
-    journals.retain(|journal| held.iter().all(|held| held.journal != journal.id.to_string()));
-    bar.inc(held.len() as u64);
-    let done = Arc::new(Mutex::new((held, results)));
-    let queue = Arc::new(Mutex::new(journals));
+    let mut results = results.map(|path| Results::open(path, &plan.run())).transpose()?;
+    let mut ran: Vec<(usize, Conversation)> = Vec::new();
+    let mut queue = VecDeque::new();
+    for (n, journal) in journals.into_iter().enumerate() {
+        match results.as_mut().and_then(|results| results.take(&journal)) {
+            Some(held) => ran.push((n, held)),
+            None => queue.push_back((n, journal)),
+        }
+    }
+    bar.inc(ran.len() as u64);
+    let done = Arc::new(Mutex::new((ran, results)));
+    let queue = Arc::new(Mutex::new(queue));
     let worker = |_| {
         let (queue, done, plan) = (queue.clone(), done.clone(), plan.clone());
         let (archive, bar) = (archive.clone(), bar.clone());
@@ -52,13 +52,13 @@ pub async fn run(
             let mut forces = Forces::new(archive);
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                let Some(journal) = next else { return anyhow::Ok(()) };
+                let Some((n, journal)) = next else { return anyhow::Ok(()) };
                 let conversation = one(&journal, &mut forces, &plan).await;
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(results) = &mut done.1 {
-                    results.keep(&conversation)?;
+                    results.keep(&journal, &conversation)?;
                 }
-                done.0.push(conversation);
+                done.0.push((n, conversation));
                 bar.inc(1);
             }
         })
@@ -68,68 +68,28 @@ pub async fn run(
         worker.await.context("a worker ended")??;
     }
     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut conversations = std::mem::take(&mut done.0);
-    conversations.sort_by_key(|it| order.get(&it.journal).copied());
+    let mut ran = std::mem::take(&mut done.0);
+    ran.sort_by_key(|(n, _)| *n);
+    let conversations = ran.into_iter().map(|(_, it)| it).collect();
     Ok(Report { changes: plan.changes.clone(), conversations })
 }
 
 async fn one(journal: &Journal, forces: &mut Forces, plan: &Plan) -> Conversation {
     let setting = plan.setting(&journal.events).await;
-    let again = match rerun(journal.id, &journal.events, forces, setting).await {
+    let mut again = match rerun(journal.id, &journal.events, forces, setting).await {
         Ok(again) => again,
         Err(error) => return Conversation::failed(journal.id, &error.to_string()),
     };
-    let mut conversation = Conversation::of(journal.id, &again.turns, plan.tolerance);
+    if plan.clerk {
+        let before = again.turns.iter_mut().filter_map(|pair| pair.was.as_mut());
+        let asked = before.flat_map(|view| &mut view.asked);
+        let clerks = asked.filter(|it| it.by.as_ref().is_ok_and(|by| by.as_str() == "clerk"));
+        clerks.for_each(|it| it.took = std::time::Duration::ZERO);
+    }
+    let mut conversation = Conversation::of(journal.id, &again.turns, plan.tolerance, &plan.rates);
     if !again.misses.is_empty() {
         let recorded = requests(&journal.events, forces).await.unwrap_or_default();
         conversation.misses = again.misses.iter().map(|miss| explain(miss, &recorded)).collect();
     }
     conversation
-}
-
-/// What was run so far, a line each. The first line says of which run.
-struct Results(File);
-
-impl Results {
-    fn open(path: &Path, changes: &[String]) -> anyhow::Result<(Self, Vec<Conversation>)> {
-        let named = || format!("the results file {}", path.display());
-        let head = format!("{{\"run\":\"{}\"}}", Digest::of(canonical(&changes).as_bytes()));
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        // Results say what customers said.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).with_context(named)?;
-        let (mut held, mut good) = (Vec::new(), 0);
-        let mut lines = BufReader::new(&file);
-        let mut line = String::new();
-        while lines.read_line(&mut line).with_context(named)? > 0 && line.ends_with('\n') {
-            if good == 0 && line.trim_end() != head {
-                anyhow::bail!(
-                    "{} is of another run: name another file, or remove it",
-                    path.display()
-                );
-            }
-            match serde_json::from_str(&line) {
-                Ok(conversation) => held.push(conversation),
-                // What was torn is run again.
-                Err(_) if good > 0 => break,
-                Err(_) => {}
-            }
-            good += line.len() as u64;
-            line.clear();
-        }
-        drop(lines);
-        file.set_len(good).with_context(named)?;
-        file.seek(SeekFrom::End(0)).with_context(named)?;
-        if good == 0 {
-            writeln!(file, "{head}").with_context(named)?;
-        }
-        Ok((Self(file), held))
-    }
-
-    fn keep(&mut self, conversation: &Conversation) -> anyhow::Result<()> {
-        let line = serde_json::to_string(conversation)? + "\n";
-        self.0.write_all(line.as_bytes()).context("the results file")
-    }
 }

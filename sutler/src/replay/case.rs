@@ -1,4 +1,5 @@
-//! A case: what a customer does, and what must come of it. A TOML file; a pack's golden conversation is one too.
+//! A case: what a customer does, and what must come of it. A file of TOML, or of YAML with the same fields; a
+//! pack's golden conversation is one too.
 //!
 //! ```toml
 //! name = "a jacket, twice"
@@ -132,6 +133,8 @@ pub struct Turn {
     pub latency_ms: Option<u64>,
     /// At most so many tokens.
     pub tokens: Option<u64>,
+    /// At most so many US dollars, by the rates of `[shop.model] price` or `--rate`.
+    pub usd: Option<f64>,
     /// A question to a judge, who sees what was said and called.
     pub judge: Option<Judge>,
 }
@@ -157,6 +160,8 @@ pub struct Always {
     pub latency_ms: Option<u64>,
     /// At most so many tokens a turn.
     pub tokens: Option<u64>,
+    /// At most so many US dollars a turn.
+    pub usd: Option<f64>,
 }
 
 /// What must stand at the end.
@@ -173,6 +178,8 @@ pub struct End {
     pub turns: Option<usize>,
     /// At most so many tokens in all.
     pub tokens: Option<u64>,
+    /// At most so many US dollars in all.
+    pub usd: Option<f64>,
 }
 
 /// Something done in the shop's systems.
@@ -321,7 +328,19 @@ impl Case {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        let case: Self = toml::from_str(text)?;
+        toml::from_str::<Self>(text)?.checked()
+    }
+
+    /// Reads a case that is written in YAML.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_yaml(text: &str) -> anyhow::Result<Self> {
+        serde_saphyr::from_str::<Self>(text)?.checked()
+    }
+
+    fn checked(self) -> anyhow::Result<Self> {
+        let case = self;
         let whole = case.always.is_some() || case.end.is_some();
         anyhow::ensure!(whole || !case.turns.is_empty(), "the case has no `[[turn]]`");
         for (n, turn) in case.turns.iter().enumerate() {
@@ -349,7 +368,8 @@ impl Case {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let named = || path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(named)?;
-        Self::parse(&text).with_context(named)
+        let yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml");
+        if yaml { Self::parse_yaml(&text) } else { Self::parse(&text) }.with_context(named)
     }
 
     /// How many of how many runs must pass.
@@ -438,6 +458,15 @@ mod tests {
         let written = case.write();
         assert_eq!(Case::parse(&written).unwrap(), case, "{written}");
         assert!(written.contains("\n[[turn]]\ntap = \"Add to cart\"\n"), "{written}");
+    }
+
+    #[test]
+    fn yaml_says_the_same() {
+        let toml = "name = 'x'\n[[turn]]\nsay = 'a'\ncart = []\ntools = [{ name = 'search', arguments = { max_price = 90 } }]\n[always]\nusd = 0.01\n";
+        let yaml = "name: x\nturn:\n  - say: a\n    cart: []\n    tools: [{ name: search, arguments: { max_price: 90 } }]\nalways: { usd: 0.01 }\n";
+        assert_eq!(Case::parse_yaml(yaml).unwrap(), Case::parse(toml).unwrap());
+        let error = Case::parse_yaml("name: x\nturn: [{ say: a, tool: [] }]").unwrap_err();
+        assert!(format!("{error:#}").contains("tool"), "{error:#}");
     }
 
     #[test]

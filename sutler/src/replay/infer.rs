@@ -42,8 +42,7 @@ pub fn case(
             cart: last.map(|view| Line::all(&view.after.cart)),
             writes: Some(writes_of(views)),
             owner: last.map(|view| Owner::from(&view.after.owner)),
-            turns: None,
-            tokens: None,
+            ..End::default()
         }),
         ..Case::default()
     }

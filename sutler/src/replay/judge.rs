@@ -13,6 +13,7 @@ use agent_core::request::LIMITS;
 
 use super::assert::Wrong;
 use super::case::{Case, Judge};
+use super::rates::{Rates, Spent};
 
 const TOLD: &str = "You judge one turn of a shop's agent. You see what the customer wrote, the tools the agent called \
 with their results, and what it replied. Answer the question with one word: yes or no.";
@@ -48,13 +49,18 @@ impl Jury {
         Self { model, pack: Arc::new(pack), most, spent: Arc::default() }
     }
 
-    /// Asks what a case wants to be asked; the tokens it cost.
-    pub async fn judge(&self, case: &Case, views: &[TurnView], wrong: &mut Vec<Wrong>) -> u64 {
-        let mut cost = 0;
+    /// Asks what a case wants to be asked; what it cost.
+    pub async fn judge(
+        &self,
+        case: &Case,
+        views: &[TurnView],
+        rates: &Rates,
+        wrong: &mut Vec<Wrong>,
+    ) -> Spent {
+        let mut cost = Spent::default();
         for (n, (turn, view)) in case.turns.iter().zip(views).enumerate() {
             let Some(judge) = &turn.judge else { continue };
-            let (told, tokens) = self.ask(judge, view).await;
-            cost += tokens;
+            let told = self.ask(judge, view, (rates, &mut cost)).await;
             if let Some((what, counts)) = told {
                 let advisory = !(judge.binding && counts);
                 wrong.push(Wrong { turn: n + 1, what, advisory });
@@ -63,34 +69,39 @@ impl Jury {
         cost
     }
 
-    /// What is to be told of the votes, whether they count, and the tokens.
-    async fn ask(&self, judge: &Judge, view: &TurnView) -> (Option<(String, bool)>, u64) {
+    /// What is to be told of the votes, and whether they count.
+    async fn ask(
+        &self,
+        judge: &Judge,
+        view: &TurnView,
+        (rates, cost): (&Rates, &mut Spent),
+    ) -> Option<(String, bool)> {
         use std::sync::atomic::Ordering::Relaxed;
-        let (mut yes, mut no, mut cost) = (0, 0, 0);
+        let (mut yes, mut no) = (0, 0);
         for _ in 0..judge.votes.max(1) {
             if self.spent.load(Relaxed) >= self.most {
                 let what = format!("not judged: {} tokens were spent on judges", self.most);
-                return (Some((what, false)), cost);
+                return Some((what, false));
             }
             let answer =
                 self.model.complete(&self.request(judge, view), &mut |_: Delta<'_>| {}).await;
             let Ok(answer) = answer else {
-                return (Some(("not judged: no model answered".to_owned(), false)), cost);
+                return Some(("not judged: no model answered".to_owned(), false));
             };
             let usage = answer.usage.unwrap_or_default();
             let tokens = u64::from(usage.input) + u64::from(usage.output);
             self.spent.fetch_add(tokens, Relaxed);
-            cost += tokens;
+            *cost += Spent { tokens, cost: rates.cost(&answer.by, &usage), millis: 0 };
             let word = answer.text.trim().to_lowercase();
             yes += u32::from(word.starts_with("yes"));
             no += u32::from(word.starts_with("no"));
         }
         if yes > no {
-            return (None, cost);
+            return None;
         }
         let what = format!("judged {yes} : {no} on `{}`", judge.ask);
         // Who says neither has not judged.
-        (Some((what, yes + no > 0)), cost)
+        Some((what, yes + no > 0))
     }
 
     fn request(&self, judge: &Judge, view: &TurnView) -> Request {

@@ -10,6 +10,8 @@ pub mod simulated;
 // running, and what came of it
 pub mod batch;
 pub mod miss;
+pub mod parallel;
+pub mod rates;
 pub mod report;
 // cases, and whether they hold
 pub mod assert;

@@ -15,7 +15,9 @@ use agent_core::replay::rerun::{OffScript, Repack, Setting};
 use agent_core::replay::stage::Tempo;
 use agent_core::time::{Clock, Micros};
 use async_trait::async_trait;
+use serde::Serialize;
 
+use super::rates::Rates;
 use super::sandbox::{self, Shelf};
 use super::simulated::Shopper;
 
@@ -32,8 +34,12 @@ pub struct Plan {
     pub off_script: OffScript,
     /// What counts as the same.
     pub tolerance: Tolerance,
+    /// What models cost.
+    pub rates: Rates,
     /// The time models take is measured with it.
     pub clock: Arc<dyn Clock>,
+    /// The clerk's time is nobody's: neither what it took then, nor what it takes now.
+    pub clerk: bool,
     /// What is changed, a line each, for the report.
     pub changes: Vec<String>,
 }
@@ -45,6 +51,13 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
+    /// What tells this run from others: results of the same may be gone on with.
+    pub(super) fn run(&self) -> impl Serialize + use<> {
+        let Tolerance { latency, percent } = self.tolerance;
+        let by_place = self.model.as_ref().err() == Some(&Key::Place);
+        (self.changes.clone(), self.off_script, by_place, latency, percent, self.rates.clone())
+    }
+
     /// What one conversation is run again with.
     pub async fn setting(&self, recorded: &[Recorded]) -> Setting {
         let tempo = Arc::new(Tempo::default());

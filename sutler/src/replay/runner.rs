@@ -21,6 +21,7 @@ use super::case::{Case, Turn};
 use super::mutate::broken::{Broken, Slot};
 use super::mutate::{Mutant, Plant};
 use super::plan::Measured;
+use super::rates::Rates;
 use super::sandbox::{self, Shelf};
 
 /// Seconds a customer takes when a case does not say.
@@ -37,6 +38,8 @@ pub struct Runner {
     pub model: Arc<dyn Model>,
     /// What measures how long models take.
     pub clock: Arc<dyn Clock>,
+    /// What they cost.
+    pub rates: Rates,
 }
 
 /// What came of a run.

@@ -9,6 +9,7 @@ use agent_core::evidence::{Change, Owner};
 use agent_core::message::InboundKind;
 use serde::Serialize;
 
+use super::rates::{MicroUsd, Rates};
 use crate::tape::Journal;
 
 /// Reactions that say no.
@@ -29,6 +30,10 @@ pub struct Rules {
     pub policy: bool,
     /// Those that cost more tokens.
     pub tokens: Option<u64>,
+    /// Those that cost more money,
+    pub cost: Option<MicroUsd>,
+    /// at these rates.
+    pub rates: Rates,
     /// Those that call tools in an order that no earlier one had.
     pub new_paths: bool,
     /// What the share is taken of, kind by kind.
@@ -134,7 +139,7 @@ fn stratum(journal: &Journal, per: &[Stratum]) -> String {
 /// Why a conversation is worth a look, its share aside.
 fn looked(events: &[Recorded], rules: &Rules, paths: &mut BTreeSet<Vec<String>>) -> Vec<String> {
     let mut reasons = BTreeSet::new();
-    let (mut tokens, mut path) = (0, Vec::new());
+    let (mut tokens, mut cost, mut path) = (0, MicroUsd(0), Vec::new());
     for recorded in events {
         match &recorded.event {
             Event::Answer(Answer::Received(inbound)) if rules.negative => {
@@ -143,6 +148,7 @@ fn looked(events: &[Recorded], rules: &Rules, paths: &mut BTreeSet<Vec<String>>)
             Event::Answer(Answer::Answered(Ok(completion))) => {
                 let usage = completion.usage.unwrap_or_default();
                 tokens += u64::from(usage.input) + u64::from(usage.output);
+                cost.0 += rules.rates.cost(&completion.by, &usage).0;
             }
             Event::Decision(Decision::Called { call, .. })
                 if path.last() != Some(&call.tool.to_string()) =>
@@ -172,6 +178,9 @@ fn looked(events: &[Recorded], rules: &Rules, paths: &mut BTreeSet<Vec<String>>)
     }
     if rules.tokens.is_some_and(|most| tokens > most) {
         reasons.insert(format!("{tokens} tokens"));
+    }
+    if rules.cost.is_some_and(|most| cost > most) {
+        reasons.insert(cost.to_string());
     }
     let new = !path.is_empty() && paths.insert(path.clone());
     if rules.new_paths && new {

@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::assert::{Ground, Wrong, check};
 use super::case::Case;
 use super::judge::Jury;
+use super::parallel::{cores, each};
+use super::rates::Spent;
 use super::runner::{Ran, Runner};
 use super::statistics::{Class, class, interval, paired, pass_all};
 
@@ -22,7 +24,7 @@ pub struct Filed {
     pub case: Case,
 }
 
-/// The cases of files, of folders (every `.toml` in them), or the golden conversations of a pack that ships.
+/// The cases of files, of folders (every TOML and YAML file in them), or the golden conversations of a pack that ships.
 ///
 /// # Errors
 /// Every case that can't be read.
@@ -55,7 +57,11 @@ fn folder(path: &Path, cases: &mut Vec<Filed>) -> anyhow::Result<()> {
     let entries = std::fs::read_dir(path).with_context(|| path.display().to_string())?;
     let mut files: Vec<PathBuf> = entries.filter_map(|it| Some(it.ok()?.path())).collect();
     files.sort();
-    for file in files.into_iter().filter(|it| it.extension().is_some_and(|it| it == "toml")) {
+    let cased = |file: &PathBuf| {
+        let ending = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        matches!(ending, "toml" | "yaml" | "yml")
+    };
+    for file in files.into_iter().filter(cased) {
         let case = Case::read(&file)?;
         cases.push(Filed { file: file.display().to_string(), case });
     }
@@ -81,8 +87,8 @@ pub struct Outcome {
     pub interval: (f64, f64),
     /// What was wrong in the first run that failed; and what is only told.
     pub wrong: Vec<Wrong>,
-    /// What the judges cost, in tokens.
-    pub judged: u64,
+    /// What the judges cost.
+    pub judged: Spent,
 }
 
 impl Outcome {
@@ -98,7 +104,7 @@ impl Outcome {
             class: class(passed, 1),
             interval: interval(passed, 1),
             wrong,
-            judged: 0,
+            judged: Spent::default(),
         }
     }
 
@@ -159,51 +165,66 @@ impl Results {
     }
 }
 
-/// Runs cases. `runs` is how often at least; a case that requires more is run so often.
+/// How cases are run.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// How often at least; a case that requires more is run so often.
+    pub runs: Option<u32>,
+    /// So many at once; one a core without.
+    pub jobs: Option<usize>,
+    /// Who is asked what cases want to be asked.
+    pub jury: Option<Jury>,
+}
+
+/// Runs cases.
 ///
 /// # Errors
 /// When a case can't be run at all.
 pub async fn run(
     runner: &Runner,
     cases: &[Filed],
-    (runs, jury): (Option<u32>, Option<&Jury>),
-    mut progress: impl FnMut(),
+    how: &How,
+    progress: impl FnMut(),
 ) -> anyhow::Result<Vec<Outcome>> {
-    let pack = runner.pack.clone();
-    let ground = Ground::of(&pack);
-    let mut outcomes = Vec::new();
-    for Filed { file, case } in cases {
-        let (required, of) = case.required().with_context(|| file.clone())?;
-        let times = runs.unwrap_or(of).max(of);
-        // More runs than the case asks for keep its share.
-        let required = (required * times).div_ceil(of);
-        let (mut passed, mut wrong, mut judged) = (0, Vec::new(), 0);
-        for attempt in 0..times {
-            let ran = runner.run(case, attempt, None).await;
-            let mut found = found(case, &ran, &ground);
-            if let Some(jury) = jury {
-                judged += jury.judge(case, &ran.views, &mut found).await;
-            }
-            let failed = found.iter().any(|it| !it.advisory);
-            passed += u32::from(!failed);
-            if wrong.is_empty() || (failed && wrong.iter().all(|it: &Wrong| it.advisory)) {
-                wrong = found;
-            }
+    let one = |filed: &Filed| {
+        let (runner, filed, how) = (runner.clone(), filed.clone(), how.clone());
+        async move { outcome(&runner, filed, &how).await }
+    };
+    let jobs = how.jobs.unwrap_or_else(cores);
+    each(cases, jobs, one, progress).await?.into_iter().collect()
+}
+
+async fn outcome(runner: &Runner, filed: Filed, how: &How) -> anyhow::Result<Outcome> {
+    let Filed { file, case } = filed;
+    let ground = Ground::of(&runner.pack).priced(&runner.rates);
+    let (required, of) = case.required().with_context(|| file.clone())?;
+    let times = how.runs.unwrap_or(of).max(of);
+    // More runs than the case asks for keep its share.
+    let required = (required * times).div_ceil(of);
+    let (mut passed, mut wrong, mut judged) = (0, Vec::new(), Spent::default());
+    for attempt in 0..times {
+        let ran = runner.run(&case, attempt, None).await;
+        let mut found = found(&case, &ran, &ground);
+        if let Some(jury) = &how.jury {
+            judged += jury.judge(&case, &ran.views, &runner.rates, &mut found).await;
         }
-        outcomes.push(Outcome {
-            name: case.name.clone(),
-            file: file.clone(),
-            passed,
-            runs: times,
-            required,
-            class: class(passed, times),
-            interval: interval(passed, times),
-            wrong,
-            judged,
-        });
-        progress();
+        let failed = found.iter().any(|it| !it.advisory);
+        passed += u32::from(!failed);
+        if wrong.is_empty() || (failed && wrong.iter().all(|it: &Wrong| it.advisory)) {
+            wrong = found;
+        }
     }
-    Ok(outcomes)
+    Ok(Outcome {
+        name: case.name,
+        file,
+        passed,
+        runs: times,
+        required,
+        class: class(passed, times),
+        interval: interval(passed, times),
+        wrong,
+        judged,
+    })
 }
 
 fn found(case: &Case, ran: &Ran, ground: &Ground<'_>) -> Vec<Wrong> {
@@ -218,7 +239,7 @@ fn found(case: &Case, ran: &Ran, ground: &Ground<'_>) -> Vec<Wrong> {
 /// Whether cases prove anything: the gold path must execute, and an agent that does nothing must fail.
 pub async fn guard(runner: &Runner, cases: &[Filed]) -> Vec<(String, String)> {
     let pack = runner.pack.clone();
-    let ground = Ground::of(&pack);
+    let ground = Ground::of(&pack).priced(&runner.rates);
     let idle = Runner { model: Arc::new(Idle), ..runner.clone() };
     let mut found = Vec::new();
     for Filed { case, .. } in cases {

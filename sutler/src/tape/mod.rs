@@ -6,6 +6,7 @@
 
 mod export;
 mod import;
+pub mod results;
 mod verify;
 
 use std::fs::File;
@@ -21,7 +22,7 @@ use indicatif::ProgressBar;
 
 pub use export::{Exported, export};
 pub use import::{Imported, import};
-pub use verify::{Divergence, Verdict, verify, verify_tape};
+pub use verify::{Divergence, How, Verdict, verify, verify_tape};
 
 /// Events read from a store at once.
 const PAGE: usize = 512;
@@ -101,6 +102,9 @@ pub enum Error {
         /// What the store said.
         source: CommitError,
     },
+    /// What was done so far can't be kept.
+    #[error(transparent)]
+    Results(#[from] results::ResultsError),
     /// The store or its archive can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),

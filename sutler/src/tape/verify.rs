@@ -1,26 +1,46 @@
-//! Journals against the engine: those of a store, or those on a tape.
+//! Journals against the engine: those of a store, or those on a tape; several at once.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use agent_core::id::JournalId;
 use agent_core::replay::tape::Holds;
 use agent_core::replay::verify::{Verified, Verifier, VerifyError};
 use agent_core::store::memory::MemoryStore;
+use agent_core::turn::engine;
 use indicatif::ProgressBar;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
+use super::results::Results;
 use super::{Books, Error, Journal, Tape};
+
+/// How journals are verified.
+#[derive(Clone, Debug)]
+pub struct How {
+    /// So many at once.
+    pub jobs: usize,
+    /// Where those that came out the same are kept, so that a run that was cut short goes on.
+    pub results: Option<PathBuf>,
+}
+
+impl Default for How {
+    /// One after the other, and nothing is kept.
+    fn default() -> Self {
+        Self { jobs: 1, results: None }
+    }
+}
 
 /// What verifying came to.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    /// Journals that were run again.
+    /// Journals that were run again, now or before the run was cut short.
     pub journals: u64,
     /// What their turns came to, where nothing diverged.
     pub turns: Verified,
     /// Journals of erased customers: nobody can read them.
     pub erased: u64,
-    /// Those that did not come out the same, in the order they were met.
+    /// Those that did not come out the same, in their order.
     pub diverged: Vec<Divergence>,
 }
 
@@ -33,55 +53,140 @@ pub struct Divergence {
     pub error: VerifyError,
 }
 
-/// Verifies the journals of a store after this one, or all.
+/// Verifies the journals of a store.
 ///
 /// # Errors
 /// When the store can't be read. That something diverges is no error but the verdict.
 pub async fn verify(
     books: &Books,
     holds: Holds,
-    after: Option<JournalId>,
+    how: &How,
     bar: &ProgressBar,
 ) -> Result<Verdict, Error> {
     let journals = books.journals(holds).await?;
     bar.set_length(journals.len() as u64);
-    let mut verdict = Verdict::default();
-    let mut verifier = Verifier::new(books.archive.clone());
+    let crew = Crew::new(books, how, bar.clone())?;
     for id in journals {
-        if after.is_none_or(|after| id > after) {
-            // Cut short, the bar that stays on the screen says after which to go on.
-            bar.set_message(format!("verifying {}", id.key));
-            match books.journal(id).await? {
-                Some(journal) => verdict.take(&mut verifier, &journal).await,
-                None => verdict.erased += 1,
-            }
-        }
-        bar.inc(1);
+        crew.give(Job::Read(id)).await;
     }
-    Ok(verdict)
+    crew.end().await
 }
 
 /// Verifies the journals on a tape, without any store.
 ///
 /// # Errors
 /// When the tape can't be read or is damaged.
-pub async fn verify_tape(path: &Path, bar: &ProgressBar) -> Result<Verdict, Error> {
-    let archive = Arc::new(MemoryStore::new());
+pub async fn verify_tape(path: &Path, how: &How, bar: &ProgressBar) -> Result<Verdict, Error> {
+    let books = Books::new(Arc::new(MemoryStore::new()));
     let mut tape = Tape::open(path, bar)?;
-    let mut verdict = Verdict::default();
-    let mut verifier = Verifier::new(archive.clone());
-    while let Some(journal) = tape.journal(&*archive).await? {
-        verdict.take(&mut verifier, &journal).await;
+    // The bar is the tape's.
+    let crew = Crew::new(&books, how, ProgressBar::hidden())?;
+    while let Some(journal) = tape.journal(&*books.archive).await? {
+        crew.give(Job::Verify(journal)).await;
     }
-    Ok(verdict)
+    crew.end().await
 }
 
-impl Verdict {
-    async fn take(&mut self, verifier: &mut Verifier, journal: &Journal) {
-        self.journals += 1;
-        match verifier.verify(journal.id, &journal.events).await {
-            Ok(turns) => self.turns += turns,
-            Err(error) => self.diverged.push(Divergence { journal: journal.id, error }),
+enum Job {
+    Read(JournalId),
+    Verify(Journal),
+}
+
+/// Those who verify: each takes the next journal when done with one.
+struct Crew {
+    jobs: mpsc::Sender<Job>,
+    workers: Vec<JoinHandle<Result<(), Error>>>,
+    verdict: Arc<Mutex<Verdict>>,
+}
+
+struct Worker {
+    books: Books,
+    verifier: Verifier,
+    queue: Arc<tokio::sync::Mutex<mpsc::Receiver<Job>>>,
+    results: Option<Arc<Mutex<Results<Verified>>>>,
+    verdict: Arc<Mutex<Verdict>>,
+    bar: ProgressBar,
+}
+
+impl Crew {
+    fn new(books: &Books, how: &How, bar: ProgressBar) -> Result<Self, Error> {
+        // What another build of the engine made says nothing of this one.
+        let results = how.results.as_deref().map(|path| Results::open(path, &engine()));
+        let results = results.transpose()?.map(|it| Arc::new(Mutex::new(it)));
+        let (jobs, queue) = mpsc::channel(2 * how.jobs.max(1));
+        let queue = Arc::new(tokio::sync::Mutex::new(queue));
+        let verdict: Arc<Mutex<Verdict>> = Arc::default();
+        let worker = |_| Worker {
+            books: books.clone(),
+            verifier: Verifier::new(books.archive.clone()),
+            queue: queue.clone(),
+            results: results.clone(),
+            verdict: verdict.clone(),
+            bar: bar.clone(),
+        };
+        let workers = (0..how.jobs.max(1)).map(worker);
+        let workers = workers.map(|worker| tokio::spawn(worker.run())).collect();
+        Ok(Self { jobs, workers, verdict })
+    }
+
+    /// Waits until somebody has room for it; whoever ended with an error is heard at the end.
+    async fn give(&self, job: Job) {
+        let _ = self.jobs.send(job).await;
+    }
+
+    async fn end(self) -> Result<Verdict, Error> {
+        drop(self.jobs);
+        for worker in self.workers {
+            match worker.await {
+                Ok(ended) => ended?,
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            }
         }
+        let mut verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        verdict.diverged.sort_by_key(|it| it.journal);
+        Ok(verdict)
+    }
+}
+
+impl Worker {
+    async fn run(mut self) -> Result<(), Error> {
+        loop {
+            let job = self.queue.lock().await.recv().await;
+            let journal = match job {
+                None => return Ok(()),
+                Some(Job::Verify(journal)) => Some(journal),
+                Some(Job::Read(id)) => self.books.journal(id).await?,
+            };
+            match journal {
+                Some(journal) => self.take(&journal).await?,
+                None => self.verdict.lock().unwrap_or_else(PoisonError::into_inner).erased += 1,
+            }
+            self.bar.inc(1);
+        }
+    }
+
+    async fn take(&mut self, journal: &Journal) -> Result<(), Error> {
+        let results = self.results.clone();
+        let results =
+            || results.as_deref().map(|it| it.lock().unwrap_or_else(PoisonError::into_inner));
+        let held = results().and_then(|mut it| it.take(journal));
+        let verified = match held {
+            Some(turns) => Ok(turns),
+            None => {
+                let verified = self.verifier.verify(journal.id, &journal.events).await;
+                // What diverged is told again when the run goes on, and so is run again.
+                if let (Ok(turns), Some(mut results)) = (&verified, results()) {
+                    results.keep(journal, turns)?;
+                }
+                verified
+            }
+        };
+        let mut verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner);
+        verdict.journals += 1;
+        match verified {
+            Ok(turns) => verdict.turns += turns,
+            Err(error) => verdict.diverged.push(Divergence { journal: journal.id, error }),
+        }
+        Ok(())
     }
 }

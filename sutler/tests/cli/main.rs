@@ -7,6 +7,7 @@ mod chat;
 mod errors;
 mod model;
 mod readme;
+mod replay;
 #[cfg(feature = "api")]
 mod serve;
 #[cfg(feature = "web")]

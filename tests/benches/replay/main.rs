@@ -20,6 +20,7 @@ use indicatif::ProgressBar;
 use prompts::{Feed, Folder};
 use sutler::replay::batch;
 use sutler::replay::plan::{Plan, as_recorded};
+use sutler::replay::rates::Rates;
 use sutler::replay::sandbox::Shelf;
 use sutler::tape::Journal;
 use sutler_tests::world::{SHOP, START, World};
@@ -72,6 +73,7 @@ async fn run(conversations: usize) -> bool {
         let (id, events) = (world.journal(&who).await, world.events(&who).await);
         journals.push(Journal { id, customer: None, events });
     }
+    println!("machine: {}", probe());
     let archive = world.house.archive.clone();
     let mut verifier = Verifier::new(archive.clone());
     let began = Instant::now();
@@ -83,6 +85,7 @@ async fn run(conversations: usize) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "counts of turns are small")]
     let speed = verified.identical as f64 / took.as_secs_f64();
     println!("verify: {} turns in {took:.2?} on one core, {speed:.0} a second", verified.identical);
+    println!("machine: {}", probe());
     let goods = Arc::new(Goods::new(Arc::new(TurnedClock::new(START))));
     goods.import(SHOP, feed, None, |_| {}).unwrap();
     let plan = Plan {
@@ -91,7 +94,9 @@ async fn run(conversations: usize) -> bool {
         pack: as_recorded(),
         off_script: OffScript::Stop,
         tolerance: Tolerance::default(),
+        rates: Rates::default(),
         clock: Arc::new(TurnedClock::new(START)),
+        clerk: false,
         changes: Vec::new(),
     };
     let jobs = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -104,5 +109,16 @@ async fn run(conversations: usize) -> bool {
         "swap: {} conversations, {} turns in {swapped:.2?} on {jobs} cores; {} alike",
         figures.conversations, figures.turns, figures.alike
     );
+    println!("machine: {}", probe());
     speed >= TURNS_A_SECOND && swapped <= SWAP && figures.alike == figures.conversations
+}
+
+/// The machine at that very hour: a fixed loop on one core.
+fn probe() -> String {
+    let began = Instant::now();
+    let mut x = 1_u64;
+    for n in 0..200_000_000_u64 {
+        x = std::hint::black_box(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(n));
+    }
+    format!("{:.2?} for 200 million steps", began.elapsed())
 }

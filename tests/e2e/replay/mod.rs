@@ -15,6 +15,7 @@ use agent_core::time::turned::TurnedClock;
 use catalog::Goods;
 use prompts::golden::Golden;
 use prompts::{Feed, Folder};
+use sutler::replay::rates::Rates;
 use sutler::replay::runner::Runner;
 use sutler::replay::sandbox::Shelf;
 use sutler::tape::Journal;
@@ -37,7 +38,8 @@ fn shelf(feed: &[u8]) -> Shelf {
 /// What runs cases: the clerk over a pack and its goods.
 fn runner(pack: Arc<Pack>, feed: &[u8]) -> Runner {
     let clock = Arc::new(TurnedClock::new(START));
-    Runner { pack, shelf: shelf(feed), model: Arc::new(Clerk::new()), clock }
+    let model = Arc::new(Clerk::new());
+    Runner { pack, shelf: shelf(feed), model, clock, rates: Rates::default() }
 }
 
 /// The golden conversations of a pack, held by the real intake, mailbox and courier.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agent_core::id::Name;
 use agent_core::model::clerk::Clerk;
-use agent_core::model::{Completion, Delta, Model, ModelError, Request};
+use agent_core::model::{Completion, Delta, Model, ModelError, Request, Usage};
 use agent_core::money::Money;
 use agent_core::replay::cassette::Key;
 use agent_core::replay::diff::{Facet, Tolerance};
@@ -17,6 +17,7 @@ use catalog::Offer;
 use indicatif::ProgressBar;
 use sutler::replay::batch;
 use sutler::replay::plan::{self, Plan};
+use sutler::replay::rates::{MicroUsd, Rates, rate};
 use sutler::replay::report::{Report, Turn};
 use sutler_tests::world::{SHOP, START};
 use tempfile::TempDir;
@@ -31,7 +32,9 @@ fn plan(feed: &[u8]) -> Plan {
         pack: plan::as_recorded(),
         off_script: OffScript::Stop,
         tolerance: Tolerance::default(),
+        rates: Rates::default(),
         clock: Arc::new(TurnedClock::new(START)),
+        clerk: false,
         changes: Vec::new(),
     }
 }
@@ -149,6 +152,39 @@ async fn a_slower_model_shows_as_latency() {
     let (turns, facets) = differing(&report);
     assert_eq!(facets, BTreeSet::from([Facet::Latency]));
     assert!(turns.len() > 5);
+}
+
+/// The clerk, for money.
+#[derive(Debug)]
+struct Dear(Clerk);
+
+#[async_trait]
+impl Model for Dear {
+    async fn complete(
+        &self,
+        request: &Request,
+        hear: &mut (dyn for<'a> FnMut(Delta<'a>) + Send),
+    ) -> Result<Completion, ModelError> {
+        let usage = Some(Usage { input: 1_000, output: 50, ..Usage::default() });
+        Ok(Completion { usage, ..self.0.complete(request, hear).await? })
+    }
+}
+
+#[tokio::test]
+async fn a_dearer_model_shows_as_cost_in_tokens_and_in_money() {
+    let (_, feed, _) = shipped("restaurant");
+    let rates = Rates::default().with([rate("clerk=1/1/4").unwrap()]);
+    let plan = Plan { model: Ok(Arc::new(Dear(Clerk::new()))), rates, ..plan(feed) };
+    let report = run("restaurant", &plan).await;
+    let (turns, facets) = differing(&report);
+    assert_eq!(facets, BTreeSet::from([Facet::Cost]));
+    let first = &turns[0].differences[0];
+    let asked = first.now.split(' ').next().unwrap().parse::<u64>().unwrap() / 1_050;
+    let money = MicroUsd(asked * 1_200);
+    assert_eq!(first.was, "0 tokens, 0.00 USD");
+    assert_eq!(first.now, format!("{} tokens, {money}", asked * 1_050));
+    let models = report.figures().models().unwrap();
+    assert!(models.contains(" tokens, 0.00 USD → "), "{models}");
 }
 
 /// A request that was never recorded fails, and is shown beside the nearest that was.

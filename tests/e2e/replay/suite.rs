@@ -8,7 +8,9 @@ use sutler::replay::case::{Case, Turn};
 use sutler::replay::infer::{Strictness, case, recorded};
 use sutler::replay::judge::Jury;
 use sutler::replay::mutate::mutate;
-use sutler::replay::suite::{Filed, guard, run};
+use sutler::replay::rates::{Rates, rate};
+use sutler::replay::runner::Runner;
+use sutler::replay::suite::{Filed, How, guard, run};
 
 use super::{held, runner, shipped};
 
@@ -36,7 +38,10 @@ async fn a_case_made_of_a_conversation_holds_when_it_is_run_and_when_it_is_only_
         let (pack, feed, _) = shipped(name);
         let cases = made(name, &pack).await;
         let runner = runner(pack.clone(), feed);
-        for outcome in run(&runner, &filed(&cases), (Some(2), None), || {}).await.unwrap() {
+        for outcome in run(&runner, &filed(&cases), &How { runs: Some(2), ..How::default() }, || {})
+            .await
+            .unwrap()
+        {
             assert!(outcome.is_good() && outcome.runs == 2, "{name}: {outcome:?}");
         }
         let ground = Ground::of(&pack);
@@ -52,7 +57,7 @@ async fn a_case_made_of_a_conversation_holds_when_it_is_run_and_when_it_is_only_
 async fn nearly_every_broken_agent_is_noticed_and_the_rest_is_told_with_the_reason() {
     let (pack, feed, _) = shipped("retail");
     let cases = made("retail", &pack).await;
-    let found = mutate(&runner(pack, feed), &cases, |_| {}).await;
+    let found = mutate(&runner(pack, feed), &cases, || {}).await.unwrap();
     assert!(found.failing.is_empty(), "{:?}", found.failing);
     let ways = found.ways().into_iter().filter(|way| way.1 > 0).count();
     assert!(ways >= 15 && found.fates.len() > 200, "{ways} ways, {} mutants", found.fates.len());
@@ -99,13 +104,16 @@ async fn a_judge_advises_and_binds_only_where_a_case_says_so() {
         }))
     };
     let runner = runner(pack, feed);
+    let runner =
+        Runner { rates: Rates::default().with([rate("scripted=2/2/8").unwrap()]), ..runner };
     for (binding, most, good, cost) in
         [(false, 10_000, true, 300), (true, 10_000, false, 300), (true, 150, true, 200)]
     {
         let cases = filed(&[Case::parse(&text(binding)).unwrap()]);
-        let jury = Jury::new(model(), most);
-        let ran = run(&runner, &cases, (None, Some(&jury)), || {}).await.unwrap();
-        assert_eq!((ran[0].is_good(), ran[0].judged), (good, cost), "{:?}", ran[0]);
+        let how = How { jury: Some(Jury::new(model(), most)), ..How::default() };
+        let ran = run(&runner, &cases, &how, || {}).await.unwrap();
+        assert_eq!((ran[0].is_good(), ran[0].judged.tokens), (good, cost), "{:?}", ran[0]);
+        assert_eq!(ran[0].judged.cost.0, cost / 100 * 90 * 2 + cost / 100 * 10 * 8);
         assert_eq!(ran[0].wrong.len(), 1);
     }
 }

@@ -13,7 +13,7 @@ use anyhow::{Context as _, ensure};
 use indicatif::ProgressBar;
 use serde_json::Value;
 use storage::{Settings, SledStore};
-use sutler::tape::{Books, Imported, Journal, export, import, verify, verify_tape};
+use sutler::tape::{Books, How, Imported, Journal, export, import, verify, verify_tape};
 
 use crate::dice::Dice;
 use crate::report::Findings;
@@ -49,9 +49,12 @@ pub async fn travel(
     let again = import(there, tape, START, bar).await.context("import again")?;
     let nothing = Imported { there: imported.events, events: 0, ..imported };
     ensure!(again == nothing, "imported again: {again:?}");
-    let mut verdicts = vec![verify(here, all, None, bar).await?, verify_tape(tape, bar).await?];
+    let mut verdicts = vec![
+        verify(here, all, &How::default(), bar).await?,
+        verify_tape(tape, &How::default(), bar).await?,
+    ];
     for _ in 0..TIMES {
-        verdicts.push(verify(there, all, None, bar).await?);
+        verdicts.push(verify(there, all, &How::default(), bar).await?);
     }
     let turns = verdicts.first().map(|first| first.turns).unwrap_or_default();
     for verdict in &verdicts {

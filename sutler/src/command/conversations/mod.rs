@@ -14,6 +14,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::data::Data;
 use crate::exit::{Code, Failure};
+use crate::tape::results::ResultsError;
 use crate::tape::{Books, Error};
 
 pub(super) use verify::Verify;
@@ -127,10 +128,14 @@ impl From<Error> for Failure {
             Error::Tape { .. } => Self::new(Code::Found, error)
                 .hint("write it anew with `sutler conversations export`"),
             Error::Differs { .. } => Self::new(Code::Found, error),
-            Error::There { .. } => Self::new(Code::Usage, error),
-            Error::Io { .. } | Error::Read { .. } | Error::Commit { .. } | Error::Store(_) => {
-                Self::new(Code::Failed, error)
+            Error::There { .. } | Error::Results(ResultsError::Another(_)) => {
+                Self::new(Code::Usage, error)
             }
+            Error::Results(ResultsError::Io { .. })
+            | Error::Io { .. }
+            | Error::Read { .. }
+            | Error::Commit { .. }
+            | Error::Store(_) => Self::new(Code::Failed, error),
         }
     }
 }

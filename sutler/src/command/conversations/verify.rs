@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use agent_core::id::Subject;
 use agent_core::replay::verify::VerifyError;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Which, bar, books, find};
+use super::{Which, bar, books};
 use crate::cli::Global;
 use crate::command::print;
 use crate::data::Data;
 use crate::exit::Failure;
-use crate::tape::{Divergence, Verdict, verify, verify_tape};
+use crate::replay::parallel::cores;
+use crate::tape::{Divergence, How, Verdict, verify, verify_tape};
 
 /// Divergences that are told one by one.
 const TOLD: usize = 20;
@@ -26,13 +26,16 @@ const TOLD: usize = 20;
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The journals on a tape instead of those in the data folder
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["conversation", "shop", "after"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["conversation", "shop"])]
     tape: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
-    /// Go on after this conversation, in the order of their ids
-    #[arg(long, value_name = "ID", conflicts_with = "conversation")]
-    after: Option<String>,
+    /// Journals that run at once [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// What came out the same is kept here as it comes; called again with it, a run that was cut short goes on
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -42,19 +45,17 @@ impl Verify {
     pub(in crate::command) async fn run(self, global: &Global) -> Result<(), Failure> {
         let config = global.config(None)?;
         let bar = bar("verifying");
+        let how = How { jobs: self.jobs.unwrap_or_else(cores), results: self.results.clone() };
         let verdict = match &self.tape {
-            Some(tape) => verify_tape(tape, &bar).await?,
+            Some(tape) => verify_tape(tape, &how, &bar).await,
             None => {
                 let books = books(&Data::existing(&config)?);
                 let holds = self.which.holds(&config, &books).await?;
-                let after = match &self.after {
-                    Some(id) => Some(find(&books, Subject::Conversation, id).await?),
-                    None => None,
-                };
-                verify(&books, holds, after, &bar).await?
+                verify(&books, holds, &how, &bar).await
             }
         };
         bar.finish_and_clear();
+        let verdict = verdict?;
         print(&if self.json { format!("{}\n", told(&verdict)) } else { text(&verdict) })?;
         match verdict.diverged.len() {
             0 => Ok(()),

@@ -7,9 +7,10 @@ use std::time::Duration;
 use agent_core::replay::cassette::Key;
 use agent_core::replay::diff::{Facet, Tolerance};
 use agent_core::replay::rerun::OffScript;
+use agent_core::store::Archive;
 use clap::{Args, ValueEnum};
 
-use super::change::{GoodsOf, PackOf, model};
+use super::change::{GoodsOf, PackOf, Rated, model};
 use super::source::Source;
 use crate::cli::Global;
 use crate::clock::SystemClock;
@@ -18,8 +19,11 @@ use crate::command::print;
 use crate::config::Config;
 use crate::exit::{Code, Failure};
 use crate::replay::batch;
+use crate::replay::parallel::cores;
 use crate::replay::plan::{Plan, as_recorded};
 use crate::replay::report::{Report, html, json, junit, terminal};
+use crate::tape::Journal;
+use crate::tape::results::ResultsError;
 
 /// Recorded models, live tools: do the same calls still bring the same?
 ///
@@ -77,6 +81,8 @@ struct Run {
     /// Milliseconds by which a latency may differ (and it may always differ by a third)
     #[arg(long, value_name = "MS", default_value_t = 250)]
     latency: u64,
+    #[command(flatten)]
+    rated: Rated,
     /// Conversations that run at once [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -136,26 +142,31 @@ fn facet(text: &str) -> Result<Facet, String> {
 }
 
 impl ToolsLive {
-    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, global: &Global) -> Result<(), Failure> {
         let config = global.config(None)?;
-        let mut changes = Vec::new();
+        let tapes = self.source.conversations(&config).await?;
+        let config = self.goods.settle(config, &tapes.0)?;
+        let mut changes =
+            vec!["tools: live, on a copy of the shop; models: as recorded".to_owned()];
         let shelf = Some(self.goods.shelf(&config, &mut changes).await?);
-        changes.insert(0, "tools: live, on a copy of the shop; models: as recorded".to_owned());
         let key = match self.key {
             By::Request => Key::Request,
             By::Place => Key::Place,
         };
-        let plan = Plan { model: Err(key), shelf, ..self.run.plan(as_recorded(), changes) };
-        self.run.run(&config, &self.source, &plan, "Tools, live").await
+        let plan =
+            Plan { model: Err(key), shelf, ..self.run.plan(&config, as_recorded(), changes) };
+        self.run.run(tapes, &plan, "Tools, live").await
     }
 }
 
 impl Swap {
-    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, global: &Global) -> Result<(), Failure> {
         let config = global.config(None)?;
+        let tapes = self.source.conversations(&config).await?;
+        let config = self.goods.settle(config, &tapes.0)?;
         let mut changes = Vec::new();
         let pack = self.pack.repack(&mut changes)?;
-        let mut plan = self.run.plan(pack, Vec::new());
+        let mut plan = self.run.plan(&config, pack, Vec::new());
         if self.tools == Tools::Live {
             plan.shelf = Some(self.goods.shelf(&config, &mut changes).await?);
         }
@@ -163,12 +174,17 @@ impl Swap {
         if self.model != Who::Tape {
             model(&mut plan, self.goods.shop(&config)?, self.model == Who::Configured)?;
         }
-        self.run.run(&config, &self.source, &plan, "Swap").await
+        self.run.run(tapes, &plan, "Swap").await
     }
 }
 
 impl Run {
-    fn plan(&self, pack: agent_core::replay::rerun::Repack, changes: Vec<String>) -> Plan {
+    fn plan(
+        &self,
+        config: &Config,
+        pack: agent_core::replay::rerun::Repack,
+        changes: Vec<String>,
+    ) -> Plan {
         let off_script = match self.off_script {
             Off::Stop => OffScript::Stop,
             Off::Continue => OffScript::Continue,
@@ -181,31 +197,28 @@ impl Run {
             pack,
             off_script,
             tolerance: Tolerance { latency, ..Tolerance::default() },
+            rates: self.rated.rates(config),
             clock: Arc::new(SystemClock),
+            clerk: false,
             changes,
         }
     }
 
     async fn run(
         &self,
-        config: &Config,
-        source: &Source,
+        (journals, archive): (Vec<Journal>, Arc<dyn Archive>),
         plan: &Plan,
         title: &str,
     ) -> Result<(), Failure> {
-        let reading = bar("reading");
-        let (journals, archive) = source.read(config, &reading).await?;
-        reading.finish_and_clear();
-        if journals.is_empty() {
-            return Err(Failure::usage("there are no conversations to run again"));
-        }
         let running = bar("running again");
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let jobs = self.jobs.unwrap_or(cores);
+        let jobs = self.jobs.unwrap_or_else(cores);
         let results = self.results.as_deref();
         let ran = batch::run(journals, archive, plan, results, jobs, &running).await;
         running.finish_and_clear();
-        let mut report = ran?;
+        let mut report = ran.map_err(|error| match error.downcast::<ResultsError>() {
+            Ok(error) => Failure::from(crate::tape::Error::from(error)),
+            Err(error) => Failure::from(error),
+        })?;
         for conversation in &mut report.conversations {
             conversation.forgive(&self.ignore, self.any_order);
         }

@@ -126,7 +126,8 @@ impl Runs<'_> {
     async fn once(&self, pack: &Arc<Pack>, attempt: u32) -> bool {
         let runner = Runner { pack: pack.clone(), ..self.runner.clone() };
         let ran = runner.run(self.case, attempt, None).await;
-        ran.ended.is_none() && check(self.case, &ran.views, &Ground::of(pack)).is_empty()
+        ran.ended.is_none()
+            && check(self.case, &ran.views, &Ground::of(pack).priced(&runner.rates)).is_empty()
     }
 
     /// Whether a version fails that fails so often if it is bad.

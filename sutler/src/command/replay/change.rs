@@ -1,10 +1,11 @@
 //! What is changed: the arguments, made into a plan.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use agent_core::catalog::Catalog as _;
-use agent_core::id::Name;
+use agent_core::id::{Name, ShopId};
 use agent_core::money::Money;
 use agent_core::pack::Pack;
 use anyhow::Context as _;
@@ -15,15 +16,17 @@ use prompts::Folder;
 
 use crate::assembly::{model_of, stock};
 use crate::clock::SystemClock;
-use crate::config::{Config, Shop};
+use crate::config::{Config, Price, Shop};
 use crate::exit::{Code, Failure};
 use crate::replay::plan::{self, Plan, Standing};
+use crate::replay::rates::{Rates, rate};
 use crate::replay::sandbox::Shelf;
+use crate::tape::Journal;
 
 /// The goods tools look into.
 #[derive(Debug, Args)]
 pub(super) struct GoodsOf {
-    /// The shop of the configuration whose goods and model are used [default: the first]
+    /// The shop of the configuration whose goods and model are used [default: the conversations' own, else the first]
     #[arg(long, value_name = "NAME")]
     as_shop: Option<String>,
     /// A feed instead of the shop's own goods
@@ -46,6 +49,36 @@ impl GoodsOf {
         config.shop(self.as_shop.as_deref())
     }
 
+    /// The configuration in which [`Self::shop`] is the shop the conversations were held with, where nobody said
+    /// which: one of the configuration, or that of a built-in pack.
+    pub(super) fn settle(
+        &mut self,
+        config: Config,
+        journals: &[Journal],
+    ) -> Result<Config, Failure> {
+        let shops: BTreeSet<ShopId> = journals.iter().map(|it| it.id.shop).collect();
+        let own = match (&self.as_shop, shops.len()) {
+            (None, 1) => shops.first().copied(),
+            (None, 2..) => {
+                let what = "the conversations are of several shops, whose goods differ";
+                return Err(Failure::usage(what)
+                    .hint("choose a shop's with --shop, or say whose goods with --as-shop"));
+            }
+            _ => None,
+        };
+        let Some(own) = own else { return Ok(config) };
+        let mut shops = config.shops.iter().map(toml::Spanned::get_ref);
+        if let Some(shop) = shops.find(|shop| shop.id() == own) {
+            self.as_shop = Some(shop.name.clone());
+            return Ok(config);
+        }
+        let is_of = |pack: &&str| Config::of_pack(pack).shop(None).is_ok_and(|it| it.id() == own);
+        Ok(match prompts::builtin().find(is_of) {
+            Some(pack) => config.with_pack(pack),
+            None => config,
+        })
+    }
+
     /// The goods, and what is changed of them.
     pub(super) async fn shelf(
         &self,
@@ -63,7 +96,10 @@ impl GoodsOf {
                 imported.map_err(|error| Failure::new(Code::Failed, error))?;
                 changes.push(format!("goods: {}", feed.display()));
             }
-            None => stock(config, shop, &config.data(), &goods)?,
+            None => {
+                stock(config, shop, &config.data(), &goods)?;
+                changes.push(format!("goods: those of {} today", shop.name));
+            }
         }
         for (variant, amount) in &self.price {
             let found = goods.product(shop.id(), variant).await.ok().flatten();
@@ -79,6 +115,21 @@ impl GoodsOf {
             changes.push(format!("price of {variant}: {} → {amount}", was.price));
         }
         Ok(Shelf { goods, shop: shop.id() })
+    }
+}
+
+/// What models cost.
+#[derive(Debug, Args)]
+pub(super) struct Rated {
+    /// What a million tokens of a model cost in US dollars, of the prompt, of its cached part and of the answer:
+    /// `gpt-4.1-mini=0.4/0.1/1.6`; repeatable [default: `price` of the configuration's models]
+    #[arg(long, value_name = "MODEL=IN/CACHED/OUT", value_parser = rate)]
+    rate: Vec<(Name, Price)>,
+}
+
+impl Rated {
+    pub(super) fn rates(&self, config: &Config) -> Rates {
+        Rates::of(config).with(self.rate.iter().cloned())
     }
 }
 
@@ -148,6 +199,7 @@ pub(super) fn model(plan: &mut Plan, shop: &Shop, configured: bool) -> Result<()
     } else {
         plan.model = Ok(Arc::new(agent_core::model::clerk::Clerk::new()));
         plan.clock = Arc::new(Standing);
+        plan.clerk = true;
     }
     Ok(())
 }

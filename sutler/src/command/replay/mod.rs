@@ -67,7 +67,7 @@ impl Replay {
             Self::ToolsLive(tools_live) => tools_live.run(global).await,
             Self::Swap(swap) => swap.run(global).await,
             Self::Rescore(rescore) => rescore.run(global).await,
-            Self::Diff(diff) => diff.run().await,
+            Self::Diff(diff) => diff.run(global).await,
             Self::Case(case) => case.run(global).await,
             Self::Run(run) => run.run(global).await,
             Self::Mutate(mutate) => mutate.run(global).await,

@@ -10,7 +10,7 @@ use agent_core::store::memory::MemoryStore;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use super::super::conversations::{Which, books};
+use super::super::conversations::{Which, bar, books};
 use crate::config::Config;
 use crate::data::Data;
 use crate::exit::Failure;
@@ -27,6 +27,21 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// The conversations, of which there must be some; with a bar while they are read.
+    pub(super) async fn conversations(
+        &self,
+        config: &Config,
+    ) -> Result<(Vec<Journal>, Arc<dyn Archive>), Failure> {
+        let reading = bar("reading");
+        let read = self.read(config, &reading).await;
+        reading.finish_and_clear();
+        let (journals, archive) = read?;
+        if journals.is_empty() {
+            return Err(Failure::usage("there are no conversations to run again"));
+        }
+        Ok((journals, archive))
+    }
+
     /// The journals, and what their hashes name. All of them are held in memory.
     pub(super) async fn read(
         &self,

@@ -8,7 +8,7 @@ use agent_core::pack::Pack;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
-use super::change::{GoodsOf, load, short};
+use super::change::{GoodsOf, Rated, load, short};
 use super::source::Source;
 use crate::assembly::{model_of, pack_of};
 use crate::cli::Global;
@@ -24,7 +24,7 @@ use crate::replay::mutate::mutate;
 use crate::replay::report::junit::{self, Case as Tested};
 use crate::replay::report::suite::{mutation, results};
 use crate::replay::runner::Runner;
-use crate::replay::suite::{self, Filed, Results, guard, read};
+use crate::replay::suite::{self, Filed, How, Results, guard, read};
 
 /// What cases are run with.
 #[derive(Debug, Args)]
@@ -37,6 +37,8 @@ pub(super) struct With {
     /// Who answers
     #[arg(long, value_enum, default_value = "clerk")]
     model: Who,
+    #[command(flatten)]
+    rated: Rated,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,13 +70,14 @@ impl With {
             Who::Clerk => Arc::new(Clerk::new()),
             Who::Configured => model_of(shop, &clock)?,
         };
-        Ok(Runner { pack: Arc::new(pack), shelf, model, clock })
+        let rates = self.rated.rates(&config);
+        Ok(Runner { pack: Arc::new(pack), shelf, model, clock, rates })
     }
 }
 
 /// Run the cases of a suite: what must be said, called and done, and what must not.
 ///
-/// A case is a TOML file; a golden conversation of a pack is one too. `require = "3/3"` in it says how often it must
+/// A case is a file of TOML or YAML; a golden conversation of a pack is one too. `require = "3/3"` in it says how often it must
 /// pass; a case that passes now and then is called flaky. With --against, an older pack runs the same cases, and the
 /// difference is tested exactly (McNemar).
 #[derive(Debug, Args)]
@@ -87,6 +90,9 @@ pub(crate) struct Run {
     /// Runs of each case, at least
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
+    /// Cases that run at once [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
     /// An older pack to compare with
     #[arg(long, value_name = "PACK")]
     against: Option<String>,
@@ -119,12 +125,13 @@ impl Run {
         };
         let running = bar("running cases");
         running.set_length(cases.len() as u64 * (1 + u64::from(self.against.is_some())));
-        let jury = (self.runs, jury.as_ref());
-        let ran = suite::run(&runner, &cases, jury, || running.inc(1)).await;
+        let how = How { runs: self.runs, jobs: self.jobs, jury };
+        let ran = suite::run(&runner, &cases, &how, || running.inc(1)).await;
         let mut told = Results { cases: ran?, ..Results::default() };
         if let Some(old) = &self.against {
             let old = Runner { pack: Arc::new(load(old)?), ..runner.clone() };
-            told.old = suite::run(&old, &cases, (self.runs, None), || running.inc(1)).await?;
+            let how = How { jury: None, ..how };
+            told.old = suite::run(&old, &cases, &how, || running.inc(1)).await?;
         }
         if self.guard {
             told.guards = guard(&runner, &cases).await;
@@ -184,6 +191,8 @@ pub(crate) struct Rescore {
     cases: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    rated: Rated,
     /// The results as JSON
     #[arg(long)]
     json: bool,
@@ -195,6 +204,7 @@ impl Rescore {
         let config = global.config(None)?;
         let (journals, archive) = self.source.read(&config, &ProgressBar::hidden()).await?;
         let mut forces = agent_core::replay::force::Forces::new(archive);
+        let rates = self.rated.rates(&config);
         let mut told = Results::default();
         for journal in &journals {
             let name = journal.id.to_string();
@@ -202,7 +212,7 @@ impl Rescore {
             let Some((_, opening)) = opening else { continue };
             let force = forces.of(&opening.basis).await;
             let pack: Arc<Pack> = force.map_err(|error| Failure::new(Code::Failed, error))?.pack;
-            let ground = Ground::of(&pack);
+            let ground = Ground::of(&pack).priced(&rates);
             let (_, views) = recorded(&journal.events);
             let meant = |it: &&Filed| match &it.case.from {
                 Some(from) => *from == name,
@@ -306,7 +316,7 @@ impl Mutate {
         let breaking = bar("breaking the agent");
         breaking.set_length(filed.len() as u64);
         let cases: Vec<_> = filed.into_iter().map(|it| it.case).collect();
-        let found = mutate(&runner, &cases, |n| breaking.set_position(n as u64)).await;
+        let found = mutate(&runner, &cases, || breaking.inc(1)).await?;
         breaking.finish_and_clear();
         if self.json {
             print(&(serde_json::to_string_pretty(&found).unwrap_or_default() + "\n"))?;

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
+use super::change::Rated;
 use super::source::Source;
 use crate::cli::Global;
 use crate::command::print;
@@ -21,6 +22,7 @@ use crate::exit::{Code, Failure};
 use crate::ids::OsIds;
 use crate::replay::import::{Format, read};
 use crate::replay::infer::recorded;
+use crate::replay::rates::{MicroUsd, Rates};
 use crate::replay::report::{Conversation, Report, html, terminal};
 use crate::replay::sample::{Rules, Stratum, choose};
 use crate::replay::scrub::Scrub;
@@ -115,7 +117,7 @@ async fn tape(
 
 /// Choose conversations that are worth a look: by rules, and a share of the rest.
 ///
-/// Without any rule, all rules apply but --tokens, and no share. The same conversations are chosen each time.
+/// Without any rule, all rules apply but --tokens and --usd, and no share. The same conversations are chosen each time.
 #[derive(Debug, Args)]
 pub(crate) struct Sample {
     #[command(flatten)]
@@ -135,6 +137,11 @@ pub(crate) struct Sample {
     /// Those that cost more tokens than this
     #[arg(long, value_name = "TOKENS")]
     tokens: Option<u64>,
+    /// Those that cost more US dollars than this
+    #[arg(long, value_name = "USD")]
+    usd: Option<f64>,
+    #[command(flatten)]
+    rated: Rated,
     /// Those that call tools in an order that no earlier one had
     #[arg(long)]
     new_paths: bool,
@@ -171,7 +178,8 @@ impl Sample {
         journals.retain(|journal| journal.id.subject == Subject::Conversation);
         let none = !(self.hand_overs || self.negative || self.policy || self.new_paths)
             && self.share == 0.0
-            && self.tokens.is_none();
+            && self.tokens.is_none()
+            && self.usd.is_none();
         let per = |per: &Per| match per {
             Per::Pack => Stratum::Pack,
             Per::Locale => Stratum::Locale,
@@ -184,6 +192,8 @@ impl Sample {
             negative: self.negative || none,
             policy: self.policy || none,
             tokens: self.tokens,
+            cost: self.usd.map(MicroUsd::of_usd),
+            rates: self.rated.rates(&config),
             new_paths: self.new_paths || none,
             per: self.per.iter().map(per).collect(),
             most: self.most,
@@ -280,10 +290,13 @@ pub(crate) struct Diff {
     /// A report in one file, to be opened in a browser
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    rated: Rated,
 }
 
 impl Diff {
-    pub(super) async fn run(self) -> Result<(), Failure> {
+    pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
+        let rates = self.rated.rates(&global.config(None)?);
         let (quiet, archive) = (ProgressBar::hidden(), MemoryStore::new());
         let was = crate::tape::read_tape(&self.was, &archive, &quiet).await?;
         let now = crate::tape::read_tape(&self.now, &archive, &quiet).await?;
@@ -293,7 +306,7 @@ impl Diff {
         };
         for was in was.iter().filter(|it| it.id.subject == Subject::Conversation) {
             let conversation = match now.iter().find(|it| it.id == was.id) {
-                Some(now) => compared(was, now),
+                Some(now) => compared(was, now, &rates),
                 None => Conversation::failed(was.id, "it is not on the newer tape"),
             };
             report.conversations.push(conversation);
@@ -310,7 +323,7 @@ impl Diff {
     }
 }
 
-fn compared(was: &Journal, now: &Journal) -> Conversation {
+fn compared(was: &Journal, now: &Journal, rates: &Rates) -> Conversation {
     let (was_views, now_views) = (recorded(&was.events).1, recorded(&now.events).1);
     let turns = was_views.len().max(now_views.len());
     let pair = |n: usize| {
@@ -324,5 +337,5 @@ fn compared(was: &Journal, now: &Journal) -> Conversation {
         Pair { was, now, script }
     };
     let pairs: Vec<Pair> = (0..turns).map(pair).collect();
-    Conversation::of(was.id, &pairs, Tolerance::default())
+    Conversation::of(was.id, &pairs, Tolerance::default(), rates)
 }

@@ -31,9 +31,12 @@ pub(super) fn read(name: &str, file: &str, import: &mut Import) -> Result<(), Im
             import.begin(name, "content blocks");
             session = true;
         }
-        match value.get("message").filter(|it| it.is_object()).or(Some(&value)) {
-            Some(it) if it.get("role").is_some() => message(it, import),
-            _ => import.skipped(&format!("a line of the type `{}`", text(&value, "type"))),
+        let inner = value.get("message").filter(|it| it.is_object()).unwrap_or(&value);
+        // A session names who speaks outside of the message too, or only there.
+        let by = [text(inner, "role"), text(&value, "type")];
+        match by.into_iter().find(|it| matches!(*it, "user" | "assistant")) {
+            Some(by) => message(by, inner, import),
+            None => import.skipped(&format!("a line of the type `{}`", text(&value, "type"))),
         }
     }
     Ok(())
@@ -45,11 +48,11 @@ fn conversation(name: &str, value: &Value, import: &mut Import) {
         import.skipped("a prompt of another agent");
     }
     let messages = value.as_array().map_or_else(|| list(value, "messages"), Vec::as_slice);
-    messages.iter().for_each(|it| message(it, import));
+    messages.iter().for_each(|it| message(text(it, "role"), it, import));
 }
 
-fn message(message: &Value, import: &mut Import) {
-    let user = text(message, "role") == "user";
+fn message(by: &str, message: &Value, import: &mut Import) {
+    let user = by == "user";
     let blocks = match message.get("content") {
         Some(Value::String(text)) => vec![serde_json::json!({ "type": "text", "text": text })],
         Some(Value::Array(blocks)) => blocks.clone(),

@@ -57,6 +57,9 @@ fn me(lines: &[&str], import: &mut Import) {
     {
         import.degraded("words with a variable");
     }
+    if said.trim_start().starts_with('{') {
+        import.degraded("a message that is data");
+    }
     match said.trim() {
         "" => import.skipped("a `#me` without words"),
         said => import.says(said),

@@ -91,6 +91,15 @@ fn message(message: &Value, import: &mut Import) {
             if !labels.is_empty() {
                 import.replied(&format!("[{}]", labels.join("] [")));
             }
+            // What the customer chose of them stands in the question.
+            let chosen = message.get("content_attributes").map(|it| list(it, "submitted_values"));
+            for it in chosen.unwrap_or_default().iter().map(|it| text(it, "title")) {
+                if labels.contains(&it) {
+                    import.taps(it)
+                } else {
+                    import.degraded("a filled form")
+                }
+            }
         }
         "activity" => import.skipped("a notice of Chatwoot"),
         kind => import.skipped(&format!("a message of the kind `{kind}`")),

@@ -1,25 +1,50 @@
-//! OpenAI chat: a conversation a line, `{"messages": […]}`, as fine-tuning files and logs of chat completions have it.
+//! OpenAI chat: a conversation a line, `{"messages": […]}`, as fine-tuning files, batches and logs of chat
+//! completions have it.
 
 use serde_json::Value;
 
 use super::{Import, ImportError, list, text};
 
 pub(super) fn read(name: &str, file: &str, import: &mut Import) -> Result<(), ImportError> {
-    let lines = file.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    for (n, line) in lines {
-        let n = n + 1;
+    // A file that is one JSON value is a conversation, or a list of them, written over several lines.
+    if let Ok(whole) = serde_json::from_str::<Value>(file) {
+        let several = whole.as_array().filter(|it| it.iter().all(|it| !messages(it).is_empty()));
+        let several = several.map_or_else(|| std::slice::from_ref(&whole), Vec::as_slice);
+        let mut numbered = (1..).zip(several);
+        return numbered
+            .try_for_each(|(n, it)| conversation((name, "conversation", n), it, import));
+    }
+    for (n, line) in (1..).zip(file.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let value: Value = serde_json::from_str(line)
             .map_err(|error| ImportError(format!("line {n}: {error}")))?;
-        let messages = match &value {
-            Value::Array(messages) => messages.as_slice(),
-            value => list(value, "messages"),
-        };
-        if messages.is_empty() {
-            return Err(ImportError(format!("line {n}: there is no list `messages`")));
-        }
-        import.begin(&format!("{name} {n}"), "OpenAI chat");
-        messages.iter().for_each(|it| message(it, import));
+        conversation((name, "line", n), &value, import)?;
     }
+    Ok(())
+}
+
+/// The messages of a conversation: bare, or in the request of a batch or a log.
+fn messages(value: &Value) -> &[Value] {
+    let held = ["body", "request", "input"].into_iter().filter_map(|name| value.get(name));
+    let lists = std::iter::once(value).chain(held).map(|it| list(it, "messages"));
+    lists.into_iter().find(|it| !it.is_empty()).unwrap_or_default()
+}
+
+fn conversation(
+    (name, what, n): (&str, &str, usize),
+    value: &Value,
+    import: &mut Import,
+) -> Result<(), ImportError> {
+    let messages = value.as_array().map_or_else(|| messages(value), Vec::as_slice);
+    if messages.is_empty() {
+        return Err(ImportError(format!("{what} {n}: there is no list `messages`")));
+    }
+    import.begin(&format!("{name} {n}"), "OpenAI chat");
+    messages.iter().for_each(|it| message(it, import));
+    // A log has the answer beside the request.
+    let response = value.get("response").unwrap_or(value);
+    let response = response.get("body").unwrap_or(response);
+    let answer = list(response, "choices").first().and_then(|choice| choice.get("message"));
+    answer.into_iter().for_each(|it| message(it, import));
     Ok(())
 }
 

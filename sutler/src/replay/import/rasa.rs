@@ -25,7 +25,8 @@ pub(super) fn read(name: &str, file: &str, import: &mut Import) -> Result<(), Im
         if case.get("fixtures").is_some() {
             import.degraded("slots that fixtures fill beforehand");
         }
-        list(case, "steps").iter().for_each(|step| e2e(step, import));
+        let mut offered = Vec::new();
+        list(case, "steps").iter().for_each(|step| e2e(step, &mut offered, import));
     }
     for story in stories {
         import.begin(text(story, "story"), "Rasa story");
@@ -37,14 +38,22 @@ pub(super) fn read(name: &str, file: &str, import: &mut Import) -> Result<(), Im
     Ok(())
 }
 
-fn e2e(step: &Value, import: &mut Import) {
-    if let Some(said) = step.get("user").and_then(Value::as_str) {
+/// A step; `offered` are the labels and payloads of the buttons that were shown last.
+fn e2e(step: &Value, offered: &mut Vec<(String, String)>, import: &mut Import) {
+    if let Some(said) = step.get("user").map(words_of) {
         // `/SetSlots(…)`, `/intent{"entity": …}` and buttons' payloads are no words.
-        if said.starts_with('/') {
-            import.degraded("a payload instead of words");
+        let tapped = offered.iter().find(|(_, payload)| *payload == said);
+        match tapped {
+            Some((label, _)) => import.taps(label),
+            None if said.trim().is_empty() => return import.skipped("a message without words"),
+            None => {
+                if said.starts_with('/') {
+                    import.degraded("a payload instead of words");
+                }
+                import.says(&said);
+            }
         }
-        import.says(said);
-        list(step, "assertions").iter().for_each(|it| assertion(it, import));
+        list(step, "assertions").iter().for_each(|it| assertion(it, offered, import));
         return;
     }
     if let Some(said) = step.get("bot").and_then(Value::as_str) {
@@ -65,12 +74,24 @@ fn e2e(step: &Value, import: &mut Import) {
     import.skipped(&format!("a step `{named}`"));
 }
 
-fn assertion(assertion: &Value, import: &mut Import) {
+/// What a customer writes may look like a number or a truth to YAML.
+fn words_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
+
+fn assertion(assertion: &Value, offered: &mut Vec<(String, String)>, import: &mut Import) {
     let Some((name, wanted)) = assertion.as_object().and_then(|it| it.iter().next()) else {
         return;
     };
     match name.as_str() {
         "bot_uttered" => {
+            let buttons = list(wanted, "buttons").iter();
+            let buttons =
+                buttons.map(|it| (text(it, "title").to_owned(), text(it, "payload").to_owned()));
+            let buttons: Vec<(String, String)> = buttons.collect();
+            if !buttons.is_empty() {
+                *offered = buttons;
+            }
             uttered(wanted, import);
         }
         "bot_did_not_utter" => {

@@ -65,8 +65,38 @@ fn openai_chats_with_calls_and_parts() {
         skipped 1 the result of a tool: ours are asked anew
     "#]],
     );
-    let error = read(Format::Openai, "file", "{}", None).unwrap_err();
+    let error = read(Format::Openai, "file", "{}\n{}", None).unwrap_err();
     assert_eq!(error.to_string(), "line 1: there is no list `messages`");
+}
+
+/// Batches and logs have the request and its answer apart; some write a list over several lines.
+#[test]
+fn openai_chats_of_logs() {
+    let text = r#"[
+      { "custom_id": "a", "body": { "model": "m", "messages": [{ "role": "user", "content": "a hat?" }] } },
+      { "request": { "messages": [{ "role": "user", "content": "socks?" }] },
+        "response": { "body": { "choices": [{ "message": { "role": "assistant", "content": "Grey ones." } }] } } }
+    ]"#;
+    check(
+        Format::Openai,
+        text,
+        &expect![[r#"
+        from = "OpenAI chat"
+        name = "file 1"
+
+        [[turn]]
+        say = "a hat?"
+
+        from = "OpenAI chat"
+        name = "file 2"
+
+        [[turn]]
+        say = "socks?"
+        was = "Grey ones."
+
+        imported 2
+    "#]],
+    );
 }
 
 #[test]
@@ -103,7 +133,7 @@ fn content_blocks_whole_and_as_a_session() {
         "\n",
         r#"{"type":"summary","summary":"…"}"#,
         "\n",
-        r#"{"type":"assistant","message":{"role":"assistant","content":[{"type":"text","text":"Hi!"}]}}"#,
+        r#"{"type":"assistant","message":{"content":[{"type":"text","text":"Hi!"}]}}"#,
         "\n"
     );
     check(
@@ -141,6 +171,9 @@ test_cases:
       - slot_was_set:
           - colour: grey
       - bot: It is in your cart.
+      - user: "/blue"
+      - user: 2
+      - user: ""
 "#;
     check(
         Format::Rasa,
@@ -160,8 +193,15 @@ test_cases:
         reply = ["It is in your cart."]
         slots = { colour = "grey" }
 
-        imported 2
+        [[turn]]
+        tap = "Blue"
+
+        [[turn]]
+        say = "2"
+
+        imported 4
         degraded 2 a reply that is named and not said
+        skipped 1 a message without words
         skipped 1 an assertion `flow_started`
     "#]],
     );
@@ -285,7 +325,7 @@ fn botium_convos() {
 
 #[test]
 fn whatsapp_chats_of_android_and_ios() {
-    let android = "25/11/2026, 14:02 - Messages and calls are end-to-end encrypted.\n25/11/2026, 14:03 - Ada: do you have\nthis in blue?\n25/11/2026, 14:04 - The Shop: Yes: in M and L.\n11/25/26, 2:05\u{202f}PM - Ada: <Media omitted>\n25.11.26, 14:06 - Ada: M then\n25/11/2026, 14:07 - The Shop: This message was deleted\n";
+    let android = "25/11/2026, 14:02 - Messages and calls are end-to-end encrypted.\n25/11/2026, 14:03 - Ada: do you have\nthis in blue?\n25/11/2026, 14:04 - The Shop: Yes: in M and L. <This message was edited>\n11/25/26, 2:05\u{202f}PM - Ada: <Media omitted>\n25.11.26, 14:06 - Ada: M then\n25/11/2026, 14:07 - The Shop: This message was deleted\n25/11/2026, 14:08 - Ada: IMG-1.jpg (file attached)\nlike here\n25/11/2026, 14:09 - Ada:\n";
     check(
         Format::Whatsapp,
         android,
@@ -303,27 +343,34 @@ fn whatsapp_chats_of_android_and_ios() {
         say = "M then"
 
         imported 2
+        degraded 1 Ada writes first and is taken for the customer; --agent says who is the shop
+        skipped 1 a file
         skipped 1 a file that was not exported
         skipped 1 a message that was deleted
+        skipped 1 a message without words
         skipped 1 a notice of WhatsApp
     "#]],
     );
-    let ios = "\u{feff}[25/11/2026, 14:02:01] The Shop: \u{200e}Messages and calls are end-to-end encrypted.\n[25/11/2026, 14:03:07] Ada: hello\n\u{200e}[25/11/2026, 14:03:09] Ada: \u{200e}image omitted\n[25.11.26, 14:04:00] The Shop: Hi!\n";
-    let imported = read(Format::Whatsapp, "file", ios, Some("The Shop")).unwrap();
-    assert_eq!((imported.cases.len(), imported.imported), (1, 1));
+    // What iOS says itself stands behind a mark, and under somebody's name.
+    let ios = "\u{feff}[25/11/2026, 14:02:01] The Shop: \u{200e}Messages and calls are end-to-end encrypted.\n[25/11/2026, 14:03:07] Ada: hello\n\u{200e}[25/11/2026, 14:03:09] Ada: \u{200e}image omitted\n\u{200e}[25/11/2026, 14:03:10] Ada: \u{200e}<attached: 0007-PHOTO.jpg>\n\u{200e}[25/11/2026, 14:03:11] Ada: list.pdf \u{200e}• \u{200e}2 pages \u{200e}document omitted\n[25.11.26, 14:04:00] The Shop: Hi!\n";
+    let imported = read(Format::Whatsapp, "file", ios, None).unwrap();
+    assert_eq!((imported.cases.len(), imported.imported), (1, 1), "{imported:?}");
     assert_eq!(imported.cases[0].turns[0].was.as_deref(), Some("Hi!"));
-    assert_eq!(imported.skipped.len(), 2, "{imported:?}");
+    let skipped: Vec<(&str, usize)> =
+        imported.skipped.iter().map(|(why, n)| (why.as_str(), *n)).collect();
+    let expected =
+        [("a file", 1), ("a file that was not exported", 2), ("a notice of WhatsApp", 1)];
+    assert_eq!(skipped, expected);
     let three = "1/2/26, 10:00 - A: x\n1/2/26, 10:01 - B: y\n1/2/26, 10:02 - C: z\n";
-    assert!(
-        read(Format::Whatsapp, "file", three, None).unwrap_err().to_string().contains("--agent")
-    );
+    let error = read(Format::Whatsapp, "file", three, None).unwrap_err().to_string();
+    assert!(error.contains("--agent") && error.contains("A, B, C"), "{error}");
     assert!(read(Format::Whatsapp, "file", "no chat", None).is_err());
 }
 
 #[test]
 fn chatwoot_conversations() {
     let text = r#"{"data":{"meta":{},"payload":[{"id":7,"messages":[
-      {"id":2,"content":"Which colour?","message_type":1,"created_at":1764060060,"private":false,"sender":{"type":"agent_bot"},"content_type":"input_select","content_attributes":{"items":[{"title":"Grey","value":"grey"}]}},
+      {"id":2,"content":"Which colour?","message_type":1,"created_at":1764060060,"private":false,"sender":{"type":"agent_bot"},"content_type":"input_select","content_attributes":{"items":[{"title":"Grey","value":"grey"}],"submitted_values":[{"title":"Grey","value":"grey"}]}},
       {"id":1,"content":"a bag","message_type":0,"created_at":1764060000,"private":false},
       {"id":3,"content":"Mel took over","message_type":2,"created_at":1764060070},
       {"id":4,"content":"he is rude","message_type":1,"created_at":1764060080,"private":true},
@@ -341,10 +388,13 @@ fn chatwoot_conversations() {
         say = "a bag"
         was = """
         Which colour?
-        [Grey]
-        Hi, Mel here"""
+        [Grey]"""
 
-        imported 1
+        [[turn]]
+        tap = "Grey"
+        was = "Hi, Mel here"
+
+        imported 2
         degraded 1 a file `image`
         degraded 1 a reply by a person of the shop
         skipped 1 a conversation without messages

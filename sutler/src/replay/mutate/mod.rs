@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use super::assert::{Ground, Wrong, check};
 use super::case::Case;
+use super::parallel::{cores, each};
 use super::runner::{Ran, Runner};
 
 /// Changes something.
@@ -162,25 +163,43 @@ impl Mutation {
     }
 }
 
-/// Breaks the agent at every place of every case.
-pub async fn mutate(runner: &Runner, cases: &[Case], mut progress: impl FnMut(usize)) -> Mutation {
+/// Breaks the agent at every place of every case; several cases at once.
+///
+/// # Errors
+/// When a run panics.
+pub async fn mutate(
+    runner: &Runner,
+    cases: &[Case],
+    progress: impl FnMut(),
+) -> anyhow::Result<Mutation> {
+    let one = |case: &Case| {
+        let (runner, case) = (runner.clone(), case.clone());
+        async move { fates(&runner, &case).await.ok_or(case.name) }
+    };
     let mut mutation = Mutation::default();
-    let pack = runner.pack.clone();
-    let ground = Ground::of(&pack);
-    for (n, case) in cases.iter().enumerate() {
-        let gold = runner.run(case, 0, None).await;
-        if !check(case, &gold.views, &ground).is_empty() {
-            mutation.failing.push(case.name.clone());
-            continue;
+    for fates in each(cases, cores(), one, progress).await? {
+        match fates {
+            Ok(fates) => mutation.fates.extend(fates),
+            Err(name) => mutation.failing.push(name),
         }
-        for mutant in mutants(&gold, &runner.pack) {
-            let ran = runner.run(case, 0, Some(&mutant)).await;
-            let wrong = check(case, &ran.views, &ground);
-            mutation.fates.push(fate(case, &mutant, (&gold, &ran), wrong));
-        }
-        progress(n + 1);
     }
-    mutation
+    Ok(mutation)
+}
+
+/// What becomes of every mutant of a case; none where it fails without any.
+async fn fates(runner: &Runner, case: &Case) -> Option<Vec<Fate>> {
+    let ground = Ground::of(&runner.pack).priced(&runner.rates);
+    let gold = runner.run(case, 0, None).await;
+    if !check(case, &gold.views, &ground).is_empty() {
+        return None;
+    }
+    let mut fates = Vec::new();
+    for mutant in mutants(&gold, &runner.pack) {
+        let ran = runner.run(case, 0, Some(&mutant)).await;
+        let wrong = check(case, &ran.views, &ground);
+        fates.push(fate(case, &mutant, (&gold, &ran), wrong));
+    }
+    Some(fates)
 }
 
 /// Every mutant of a run.

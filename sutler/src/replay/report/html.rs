@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::words::{Became, words};
 use super::{Conversation, Report, Turn};
+use crate::replay::rates::Spent;
 
 const PAGE: &str = include_str!("page.html");
 
@@ -16,6 +17,7 @@ pub fn html(report: &Report, title: &str) -> String {
         "title": title,
         "changes": report.changes,
         "figures": figures,
+        "models": figures.models(),
         "facets": Facet::ALL.map(Facet::name),
         "conversations": report.conversations.iter().map(conversation).collect::<Vec<_>>(),
     });
@@ -58,9 +60,25 @@ fn turn(turn: &Turn) -> Value {
         "off": turn.off_script,
         "stopped": turn.stopped,
         "simulated": turn.simulated,
+        "spent": turn.spent.map(|(was, now)| [was, now].map(spent)),
         "differences": differences.collect::<Vec<_>>(),
         "marks": marks.map(|it| it.into_iter().map(marked).collect::<Vec<_>>()),
     })
+}
+
+/// Tokens, money and time, in words.
+fn spent(spent: Spent) -> String {
+    let mut told = Vec::new();
+    if spent.tokens > 0 {
+        told.push(format!("{} tokens", spent.tokens));
+    }
+    if spent.cost.0 > 0 {
+        told.push(spent.cost.to_string());
+    }
+    if spent.millis > 0 {
+        told.push(format!("{}.{:02} s", spent.millis / 1_000, spent.millis % 1_000 / 10));
+    }
+    told.join(", ")
 }
 
 fn escaped(text: &str) -> String {

@@ -67,8 +67,8 @@ pub fn of(report: &Report) -> String {
         millis: conversation
             .turns
             .iter()
-            .filter_map(|it| it.now.as_ref())
-            .map(|it| it.spent.1)
+            .filter_map(|it| it.spent)
+            .map(|(_, now)| now.millis)
             .sum(),
     });
     junit(&report.changes.join("; "), &cases.collect::<Vec<_>>())

@@ -17,6 +17,7 @@ use agent_core::replay::view::TurnView;
 use serde::{Deserialize, Serialize};
 
 use super::miss::Missed;
+use super::rates::{Rates, Spent};
 
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Turn {
     pub stopped: bool,
     /// A simulated customer took it.
     pub simulated: bool,
+    /// What it cost and what it costs, where it was run.
+    pub spent: Option<(Spent, Spent)>,
     /// What differs.
     pub differences: Vec<Difference>,
 }
@@ -68,8 +71,6 @@ pub struct Side {
     pub calls: Vec<String>,
     /// The rules that applied.
     pub rules: Vec<String>,
-    /// Tokens, and how long models took, in milliseconds.
-    pub spent: (u64, u64),
 }
 
 impl Side {
@@ -92,7 +93,6 @@ impl Side {
             said: view.lines(),
             calls: view.calls.iter().map(call).collect(),
             rules: view.judged.iter().map(rule).collect(),
-            spent: (view.tokens(), u64::try_from(view.took().as_millis()).unwrap_or(u64::MAX)),
         }
     }
 }
@@ -106,8 +106,8 @@ impl Conversation {
 
     /// One that was run.
     #[must_use]
-    pub fn of(journal: JournalId, pairs: &[Pair], tolerance: Tolerance) -> Self {
-        let turns = pairs.iter().map(|pair| turn(pair, tolerance)).collect();
+    pub fn of(journal: JournalId, pairs: &[Pair], tolerance: Tolerance, rates: &Rates) -> Self {
+        let turns = pairs.iter().map(|pair| turn(pair, tolerance, rates)).collect();
         Self { journal: journal.to_string(), turns, ..Self::default() }
     }
 
@@ -125,7 +125,7 @@ impl Conversation {
     }
 }
 
-fn turn(pair: &Pair, tolerance: Tolerance) -> Turn {
+fn turn(pair: &Pair, tolerance: Tolerance, rates: &Rates) -> Turn {
     let sides = (&pair.was, &pair.now);
     let heard = pair.was.as_ref().or(pair.now.as_ref());
     let mut turn = Turn {
@@ -141,6 +141,8 @@ fn turn(pair: &Pair, tolerance: Tolerance) -> Turn {
     }
     if let (Some(was), Some(now)) = sides {
         turn.differences = compare(was, now, tolerance);
+        rates.tell(was, now, &mut turn.differences);
+        turn.spent = Some((rates.spent(was), rates.spent(now)));
     }
     let shown = !turn.differences.is_empty() || turn.was.is_none() || turn.off_script.is_some();
     turn.now = pair.now.as_ref().filter(|_| shown).map(Side::of);
@@ -170,8 +172,34 @@ pub struct Figures {
     pub stopped: usize,
     /// Requests nothing was recorded for.
     pub misses: usize,
+    /// What the turns that were run cost, and what they cost now.
+    pub spent: (Spent, Spent),
     /// Turns that differ, by what differs.
     pub facets: BTreeMap<Facet, usize>,
+}
+
+impl Figures {
+    /// What models cost as they were and as they are, in words; none where no model was asked.
+    #[must_use]
+    pub fn models(&self) -> Option<String> {
+        let (was, now) = self.spent;
+        let turns = u64::try_from(self.turns).unwrap_or(u64::MAX).max(1);
+        let seconds = |spent: Spent| {
+            let millis = spent.millis / turns;
+            format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10)
+        };
+        let mut told = Vec::new();
+        if was.tokens + now.tokens > 0 {
+            told.push(format!("{} → {} tokens", was.tokens, now.tokens));
+        }
+        if was.cost.0 + now.cost.0 > 0 {
+            told.push(format!("{} → {}", was.cost, now.cost));
+        }
+        if was.millis + now.millis > 0 {
+            told.push(format!("{} → {} a turn", seconds(was), seconds(now)));
+        }
+        (!told.is_empty()).then(|| told.join(", "))
+    }
 }
 
 impl Report {
@@ -187,6 +215,10 @@ impl Report {
                 let missing = turn.stopped || (turn.simulated && turn.now.is_none());
                 figures.stopped += usize::from(missing);
                 figures.turns += usize::from(!missing);
+                if let Some((was, now)) = turn.spent {
+                    figures.spent.0 += was;
+                    figures.spent.1 += now;
+                }
                 for difference in &turn.differences {
                     *figures.facets.entry(difference.facet).or_default() += 1;
                 }

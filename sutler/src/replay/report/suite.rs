@@ -4,6 +4,7 @@ use agent_core::digest::canonical;
 use anstyle::{AnsiColor, Style};
 
 use crate::replay::mutate::Mutation;
+use crate::replay::rates::Spent;
 use crate::replay::statistics::Class;
 use crate::replay::suite::{Outcome, Results};
 
@@ -36,9 +37,10 @@ pub fn results(results: &Results, with: &[String]) -> String {
         let each = each.filter_map(|k| Some(format!("pass^{k} {:.3}", results.pass_all(k)?)));
         text.push_str(&format!("{}\n", each.collect::<Vec<_>>().join(", ")));
     }
-    let judged: u64 = results.cases.iter().map(|it| it.judged).sum();
-    if judged > 0 {
-        text.push_str(&format!("judges cost {judged} tokens\n"));
+    let mut judged = Spent::default();
+    results.cases.iter().for_each(|it| judged += it.judged);
+    if judged.tokens > 0 {
+        text.push_str(&format!("judges cost {} tokens, {}\n", judged.tokens, judged.cost));
     }
     if let Some(compared) = results.compared() {
         text.push_str(&format!(

@@ -56,6 +56,9 @@ fn figures(report: &Report) -> String {
             text.push_str(&format!("{count} {what}\n"));
         }
     }
+    if let Some(models) = figures.models() {
+        text.push_str(&format!("models: {models}\n"));
+    }
     if !figures.facets.is_empty() {
         let facets = figures.facets.iter();
         let facets: Vec<String> =

@@ -35,33 +35,54 @@ const MESSAGE_ID: usize = 8;
 /// Digits of the shortest telephone number that is looked for.
 const PHONE_DIGITS: usize = 7;
 
-/// Forms, the most certain first: what one has found, the next does not look at.
+/// Forms, the most certain first: what one has found, the next does not look at. Where a form has a group, that is
+/// what is personal, and the rest says so.
 fn forms() -> &'static [(Kind, Regex)] {
     static FORMS: OnceLock<Vec<(Kind, Regex)>> = OnceLock::new();
     FORMS.get_or_init(|| {
-        let street = "(?i:street|st\\.|avenue|ave\\.?|road|rd\\.?|lane|drive|boulevard|blvd\\.?|court|square|terrace|place)";
+        let street = r"(?i:street|st\.?|avenue|ave\.?|road|rd\.?|lane|ln\.?|drive|boulevard|blvd\.?|court|square|terrace|place|crescent|close|way)";
         let german = "(?:straße|strasse|str\\.|weg|platz|allee|gasse|ring|damm|ufer|steig|chaussee)";
+        let at = r"(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Zum|Zur|Hinter der|Vor dem)";
+        let calls = r"(?i:phone|call(?: me)?(?: at| on)?|tel|mobile|cell|whatsapp|handy|telefon|mobil|rückruf)";
         let patterns = [
-            (Kind::Mail, r"(?i)[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}".to_owned()),
-            (Kind::Account, r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b".to_owned()),
-            (Kind::Card, r"\b\d(?:[ -]?\d){12,18}\b".to_owned()),
-            (Kind::Phone, r"\+\d[\d ()/.-]{5,}\d|\b0\d[\d ()/.-]{5,}\d|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[ .-]\d{3}[ .-]\d{4}\b|\b\d{10,15}\b".to_owned()),
-            (Kind::Street, format!(r"\b\d{{1,5}}[a-z]? (?:\p{{Lu}}[\w'.-]+ ){{1,4}}{street}(?:\b|$)")),
-            (Kind::Street, format!(r"\b(?:\p{{Lu}}[\p{{L}}.-]*[ -])?\p{{L}}+{german} ?\d{{1,4}} ?[a-z]?\b|\b(?:\p{{Lu}}[\p{{L}}-]+ )(?i:{german}) \d{{1,4}}[a-z]?\b")),
-            (Kind::Street, r"(?i:rue|avenue|via|calle|plaza) (?:\p{L}+ ){1,4}\d{1,4}\b|\b\d{1,4},? (?:rue|avenue) (?:\p{L}+ ?){1,4}".to_owned()),
-            (Kind::Town, r"\b\d{5} \p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+)?|\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?, [A-Z]{2} \d{5}(?:-\d{4})?|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b".to_owned()),
+            (Kind::Mail, r"[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.\p{L}{2,}".to_owned()),
+            (Kind::Mail, r"(?i)[\p{L}\d._%+-]+ ?[(\[](?:at|ät)[)\]] ?[\p{L}\d-]+(?: ?(?:\.|[(\[](?:dot|punkt)[)\]]) ?[\p{L}\d-]+)+".to_owned()),
+            (Kind::Account, r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b|\b[a-z]{2}\d{2}(?: ?\d{4}){3,6}(?: ?\d{1,3})?\b".to_owned()),
+            (Kind::Phone, r"\b00[1-9]\d?[\d ()/.-]{6,13}\d\b".to_owned()),
+            (Kind::Card, r"\b\d(?:[ .-]?\d){12,18}\b".to_owned()),
+            (Kind::Phone, r"\+\d[\d ()/.-]{5,}\d|\(0\d{1,5}\) ?[\d /-]{4,}\d|\b0\d[\d ()/.-]{5,}\d|\(\d{3}\) ?\d{3}[ .-]?\d{4}|\b\d{3}[ .-]\d{3}[ .-]\d{4}\b|\b\d{3} \d{7}\b|\b\d{10,15}\b".to_owned()),
+            (Kind::Phone, format!(r"\b{calls}\b\D{{0,12}}?(\d[\d /.-]{{5,}}\d)")),
+            (Kind::Street, format!(r"\b\d{{1,5}}[a-zA-Z]? (?:\p{{Lu}}[\w'.-]+ ){{1,4}}{street}(?:\b|$)")),
+            (Kind::Street, r"\b\d{1,4}[a-z]? (?:\p{Ll}{3,} ){1,2}(?:street|road|avenue|lane)\b".to_owned()),
+            (Kind::Street, format!(r"\b(?:\p{{Lu}}[\p{{L}}.-]*[ -])?\p{{L}}+{german} ?\d{{1,4}} ?[a-z]?\b|\b(?:\p{{Lu}}[\p{{L}}-]+ )(?i:{german}) \d{{1,4}}[a-z]?\b|\b\p{{L}}{{3,}} (?:straße|strasse|str\.) \d{{1,4}}[a-z]?\b")),
+            (Kind::Street, format!(r"\b{at} (?:\p{{Lu}}[\p{{L}}-]+ ){{1,3}}\d{{1,4}} ?[a-z]?\b")),
+            (Kind::Street, r"(?i:rue|avenue|via|calle|plaza) (?:\p{L}+ ){1,4}\d{1,4}\b|\b\d{1,4},? (?:rue|avenue) (?:\p{L}+ ?){1,4}|(?i:p\.? ?o\.? ?box|postfach) \d[\d ]*\d".to_owned()),
+            (Kind::Town, r"\b(?:[A-Z]{1,2}-)?\d{5} \p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+)?|\b(?:A|CH)-\d{4} \p{Lu}\p{L}+|\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?,? [A-Z]{2} \d{5}(?:-\d{4})?|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b".to_owned()),
+            (Kind::Name, r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herrn?|Frau)\.? ((?:\p{Lu}[\p{L}'-]+ ?){1,3})".to_owned()),
         ];
         let made = patterns.into_iter().filter_map(|(kind, it)| Some((kind, Regex::new(&it).ok()?)));
         made.collect()
     })
 }
 
-/// The words before a name.
+/// The words before a name; what they stand for alone, and what needs a capital.
 fn introduces() -> Option<&'static Regex> {
     static INTRODUCES: OnceLock<Option<Regex>> = OnceLock::new();
-    let words = r"(?i)\b(?:my name is|my name's|i am called|name:|yours,|regards,|ich hei(?:ß|ss)e|mein name ist|im namen von|gr(?:ü|ue)(?:ß|ss)e,?|je m'appelle|me llamo|mi chiamo|ship(?:ped)? to|addressed to|on behalf of|deliver to|lieferung an)[\s:,]+";
+    let words = r"(?i)\b(?:my name is|my name's|i am called|i'm called|name:|yours,|sincerely,|regards,|best,|cheers,|thanks,|thank you,|i am|i'm|this is|it's me,|call me|ich hei(?:ß|ss)e|mein name ist|ich bin|hier ist|hier spricht|im namen von|gr(?:ü|ue)(?:ß|ss)e?,?|danke,|mfg,?|lg,?|vg,?|je m'appelle|me llamo|mi chiamo|(?:ship|send|deliver)(?:ped)?(?: it| them)? to|addressed to|on behalf of|lieferung an|(?:schick|liefer|send)(?:e|t|en|en sie)? (?:es|sie|das|alles)?(?: bitte)? ?an)[\s:,]+";
     INTRODUCES.get_or_init(|| Regex::new(words).ok()).as_ref()
 }
+
+/// Words with capitals that are nobody's name.
+const NOBODY: [&str; 44] = [
+    "i", "i'm", "i'd", "i'll", "i've", "the", "a", "an", "it", "we", "my", "is", "are", "do",
+    "can", "could", "would", "please", "what", "how", "when", "where", "not", "just", "looking",
+    "ich", "wir", "der", "die", "das", "den", "dem", "ein", "eine", "mein", "meine", "es", "bitte",
+    "was", "wie", "wann", "wo", "kann", "und",
+];
+
+/// What stands before a number and is no street.
+const SIZES: [&str; 8] =
+    ["größe", "groesse", "grösse", "preis", "angebot", "wert", "nummer", "farbe"];
 
 /// Everything personal that was found, by its words.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +95,7 @@ impl Found {
         let Some(introduces) = introduces() else { return };
         for found in introduces.find_iter(&rest) {
             // Who speaks of a name may write it small; a parcel is sent to somebody, or just abroad.
-            let named = ["nam", "call", "hei", "appelle", "chiamo"];
+            let named = ["nam", "called", "hei", "appelle", "llamo", "chiamo"];
             let small = named.iter().any(|it| found.as_str().to_lowercase().contains(it));
             self.name(rest.get(found.end()..).unwrap_or_default(), small);
         }
@@ -84,11 +105,15 @@ impl Found {
     pub fn forms(&mut self, text: &str) -> String {
         let mut rest = text.to_owned();
         for (kind, form) in forms() {
-            let spans: Vec<_> = form.find_iter(&rest).map(|it| it.range()).collect();
+            let found = form.captures_iter(&rest);
+            let spans = found.filter_map(|it| Some(it.get(1).or_else(|| it.get(0))?.range()));
+            let spans: Vec<_> = spans.collect();
             for span in spans.into_iter().rev() {
                 let Some(words) = rest.get(span.clone()).map(str::trim) else { continue };
                 let digits = words.chars().filter(char::is_ascii_digit).count();
-                if *kind == Kind::Phone && digits < PHONE_DIGITS || words.is_empty() {
+                let lower = words.to_lowercase();
+                let size = *kind == Kind::Street && SIZES.iter().any(|it| lower.contains(it));
+                if *kind == Kind::Phone && digits < PHONE_DIGITS || words.is_empty() || size {
                     continue;
                 }
                 self.put(words, *kind);
@@ -105,7 +130,8 @@ impl Found {
         for word in words {
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
             let capital = bare.chars().next().is_some_and(char::is_uppercase);
-            if bare.is_empty() || !(capital || small && name.is_empty()) {
+            let nobody = bare.chars().count() < 2 || NOBODY.contains(&bare.to_lowercase().as_str());
+            if nobody || !(capital || small && name.is_empty()) {
                 break;
             }
             name.push_str(if name.is_empty() { "" } else { " " });
@@ -247,6 +273,60 @@ mod tests {
     }
 
     #[test]
+    fn it_is_found_as_people_write_it_in_both_languages() {
+        let one = |text: &str, words: &str, kind: Kind| check(text, &[(words, kind)]);
+        for (text, words) in [
+            ("write to jürgen.müller@käse.example", "jürgen.müller@käse.example"),
+            ("ada (at) mail.example please", "ada (at) mail.example"),
+        ] {
+            one(text, words, Kind::Mail);
+        }
+        for (text, words) in [
+            ("Telefon (030) 123 45 67", "(030) 123 45 67"),
+            ("ruf an: 0049 170 1234567", "0049 170 1234567"),
+            ("call me on 5550123 today", "5550123"),
+            ("+1 (415) 555-2671 works", "+1 (415) 555-2671"),
+            ("Handy 170 1234567", "170 1234567"),
+        ] {
+            one(text, words, Kind::Phone);
+        }
+        for (text, words) in [
+            ("221B Baker Street", "221B Baker Street"),
+            ("i live at 12 baker street", "12 baker street"),
+            ("to 10 High St, now", "10 High St"),
+            ("PO Box 1234", "PO Box 1234"),
+            ("Musterstr. 12b", "Musterstr. 12b"),
+            ("wohne in der lange str. 4", "lange str. 4"),
+            ("Am Alten Markt 3", "Am Alten Markt 3"),
+            ("Unter den Linden 77", "Unter den Linden 77"),
+            ("Postfach 10 20 30", "Postfach 10 20 30"),
+        ] {
+            one(text, words, Kind::Street);
+        }
+        for (text, words) in [
+            ("D-80331 München", "D-80331 München"),
+            ("Springfield IL 62704", "Springfield IL 62704"),
+            ("London NW1 6XE", "NW1 6XE"),
+        ] {
+            one(text, words, Kind::Town);
+        }
+        for (text, words) in [
+            ("Hi, I'm Jane Doe, and", "Jane Doe"),
+            ("this is Ada. Do you", "Ada"),
+            ("Hier ist Jonas Weber", "Jonas Weber"),
+            ("Viele Grüße\nJonas", "Jonas"),
+            ("Thanks, Jane", "Jane"),
+            ("für Frau Meier-Schmidt bitte", "Meier-Schmidt"),
+            ("deliver it to Grete Meier", "Grete Meier"),
+            ("schick es bitte an Karl Otto", "Karl Otto"),
+        ] {
+            one(text, words, Kind::Name);
+        }
+        one("de89 3704 0044 0532 0130 00", "de89 3704 0044 0532 0130 00", Kind::Account);
+        one("4111-1111-1111-1111", "4111-1111-1111-1111", Kind::Card);
+    }
+
+    #[test]
     fn goods_sizes_and_prices_are_nobody() {
         for text in [
             "two blue jackets under 150 in M",
@@ -258,6 +338,15 @@ mod tests {
             "within 30 days",
             "under 1.299,00 €",
             "order 12345",
+            "I'm looking for a coat",
+            "i am a tall man",
+            "thanks, I'll take it",
+            "is this the blue one?",
+            "In der Größe 42 bitte",
+            "Ich bin auf der Suche nach Größe 38",
+            "In der Farbe Blau für 20 Euro",
+            "call it 12 to 14",
+            "2 pairs of socks by friday",
         ] {
             check(text, &[]);
         }

@@ -12,7 +12,7 @@ use agent_core::digest::canonical;
 use agent_core::event::{Answer, Event, Outcome, Recorded};
 use agent_core::evidence::{Body, Finding};
 use agent_core::id::Subject;
-use agent_core::message::{Inbound, InboundKind};
+use agent_core::message::{Control, Inbound, InboundKind, Status};
 use agent_core::replay::cassette::{Cassette, Key};
 use agent_core::replay::diff::{Tolerance, compare};
 use agent_core::replay::force::Forces;
@@ -72,11 +72,12 @@ impl Scrub {
     pub async fn journal(&mut self, journal: &Journal) -> Result<(Journal, Replaced), Refused> {
         let mut found = Found::default();
         journal.events.iter().for_each(|recorded| look(&recorded.event, &mut found));
-        // Where the shop delivers, say, is the shop's own word, whoever asks for it.
-        let own: String = journal.events.iter().flat_map(|it| rules(&it.event)).collect();
+        // Where the shop delivers, say, and what its goods are called is the shop's own word, whoever says it.
+        let mut own: String = journal.events.iter().flat_map(|it| shops(&it.event)).collect();
         found.0.retain(|words, kind| *kind != Kind::Name || !stands(&own, words));
         self.names.iter().for_each(|name| found.put(name, Kind::Name));
-        let pen = Pen::new(self.ids.clone(), &found);
+        own.push_str(&self.phrases(&journal.events).await);
+        let pen = Pen::new(self.ids.clone(), &found, |words| stands(&own, words));
         let events = if journal.id.subject == Subject::Conversation {
             self.again(journal, &pen).await?
         } else {
@@ -90,6 +91,25 @@ impl Scrub {
             *replaced.0.entry(format!("{kind:?}").to_lowercase()).or_default() += 1;
         }
         Ok((scrubbed, replaced))
+    }
+
+    /// What the packs that were in force say, in small letters; of what is not there, nothing.
+    async fn phrases(&mut self, events: &[Recorded]) -> String {
+        let bases = events.iter().filter_map(|recorded| match &recorded.event {
+            Event::Answer(Answer::Opened(opening)) => Some(&opening.basis),
+            _ => None,
+        });
+        let mut packs = BTreeMap::new();
+        for basis in bases {
+            if !packs.contains_key(&basis.pack)
+                && let Ok(force) = self.forces.of(basis).await
+            {
+                packs.insert(basis.pack, force.pack);
+            }
+        }
+        let phrases = packs.values().flat_map(|pack| pack.phrases.values());
+        let phrases = phrases.flat_map(|phrases| phrases.values());
+        phrases.map(|phrase| format!("{}\n", phrase.to_lowercase())).collect()
     }
 
     /// Runs the turns again over what was written instead.
@@ -223,16 +243,21 @@ fn look(event: &Event, found: &mut Found) {
     }
 }
 
-/// What the shop's own rules say, in small letters.
-fn rules(event: &Event) -> Vec<String> {
+/// What the shop's own rules say and how its goods are called, in small letters.
+fn shops(event: &Event) -> Vec<String> {
     let Event::Answer(Answer::Returned { result: Ok(output), .. }) = event else {
         return Vec::new();
     };
-    let rule = |finding: &Finding| match &finding.body {
-        Body::Policy { text, .. } => Some(format!("{}\n", text.to_lowercase())),
-        _ => None,
+    let words = |finding: &Finding| match &finding.body {
+        Body::Policy { text, .. } => vec![text.clone()],
+        Body::Product(facts) => {
+            let options = facts.variants.iter().flat_map(|it| it.attributes.values().cloned());
+            options.chain([facts.title.clone()]).collect()
+        }
+        _ => Vec::new(),
     };
-    output.findings.iter().filter_map(rule).collect()
+    let words = output.findings.iter().flat_map(words);
+    words.map(|words| format!("{}\n", words.to_lowercase())).collect()
 }
 
 /// Arguments of calls name goods, and say in words what a person wrote.
@@ -264,10 +289,21 @@ fn look_into(inbound: &Inbound, found: &mut Found) {
             found.text(caption);
         }
         InboundKind::Order { note: text, .. }
-        | InboundKind::Text(text)
-        | InboundKind::Edit { text, .. } => found.text(text),
-        InboundKind::Control { command: agent_core::message::Control::Say(text), .. } => {
+        | InboundKind::Enquiry { text, .. }
+        | InboundKind::Unsupported(text)
+        | InboundKind::Text(text) => found.text(text),
+        InboundKind::Edit { of, text } => {
+            found.message(&of.0);
             found.text(text);
+        }
+        InboundKind::Reaction { to: of, .. } | InboundKind::Delete { of } => found.message(&of.0),
+        InboundKind::Receipt { of, .. } => of.iter().for_each(|of| found.message(&of.0)),
+        InboundKind::Status { status: Status::Accepted(Some(id)), .. } => found.message(&id.0),
+        InboundKind::Control { by, command } => {
+            found.id(by.as_str());
+            if let Control::Say(text) | Control::Said { text, .. } = command {
+                found.text(text);
+            }
         }
         InboundKind::Identity { add, remove } => {
             // An alias says where somebody is known, and as whom, a line each.
@@ -283,7 +319,14 @@ fn written(pen: &Pen, recorded: &Recorded) -> Result<Recorded, Refused> {
     if !recorded.event.is_answer() {
         return Ok(recorded.clone());
     }
-    rewritten(pen, recorded)
+    let mut written: Recorded = rewritten(pen, recorded)?;
+    if let Event::Answer(Answer::Received(Inbound { kind, .. })) = &mut written.event
+        && matches!(kind, InboundKind::Location { .. })
+    {
+        // Nobody lives there: the middle of the ocean where the meridian and the equator meet.
+        *kind = InboundKind::Location { lat_e6: 0, lon_e6: 0 };
+    }
+    Ok(written)
 }
 
 /// The same with all its texts replaced, those inside of aliases too.

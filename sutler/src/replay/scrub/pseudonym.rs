@@ -54,9 +54,9 @@ impl std::fmt::Debug for Pen {
 }
 
 impl Pen {
-    /// Writes something else for all of these; the ids' key decides what.
+    /// Writes something else for all of these; the ids' key decides what. Words of the shop's own are nobody's part.
     #[must_use]
-    pub fn new(ids: Arc<dyn Ids>, found: &Found) -> Self {
+    pub fn new(ids: Arc<dyn Ids>, found: &Found, own: impl Fn(&str) -> bool) -> Self {
         let mut pen = Self { ids, whole: BTreeMap::new(), inside: Vec::new() };
         for (words, kind) in &found.0 {
             let other = pen.other(words, *kind);
@@ -66,7 +66,7 @@ impl Pen {
             }
             // Its parts too: a model repeats what it read without signs, and not all of it.
             let parts = tokens(local(words, *kind)).zip(tokens(local(&other, *kind)));
-            let telling = parts.filter(|(part, _)| tells(part));
+            let telling = parts.filter(|(part, _)| tells(part) && !own(part));
             let telling: Vec<_> =
                 telling.map(|(part, other)| (part.to_owned(), other.to_owned(), true)).collect();
             pen.inside.extend(telling);
@@ -199,7 +199,7 @@ fn next_digit(text: &str) -> String {
 }
 
 /// Words that are no part of a place's name.
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 37] = [
     "street",
     "st",
     "st.",
@@ -220,6 +220,13 @@ const KINDS: [&str; 30] = [
     "straße",
     "strasse",
     "str.",
+    "str",
+    "ln",
+    "crescent",
+    "close",
+    "way",
+    "box",
+    "postfach",
     "weg",
     "platz",
     "allee",
@@ -336,7 +343,7 @@ mod tests {
     fn pen(found: &[(&str, Kind)]) -> Pen {
         let mut all = Found::default();
         found.iter().for_each(|(words, kind)| all.put(words, *kind));
-        Pen::new(Arc::new(Fixed::default()), &all)
+        Pen::new(Arc::new(Fixed::default()), &all, |_| false)
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Ends a shop's process where it hurts, starts it again until it is settled, and looks for anything lost,
 //! torn, answered twice or done twice.
 //!
-//! `cargo run -p sutler-tests --bin crash -- ports`, and `… -- kills`. Exits with 1 when something was.
+//! `cargo run -p sutler-tests --bin crash -- ports`, `… -- kills` and `… -- goldens`. Exits with 1 when something was.
 
 mod child;
 mod gate;
+mod goldens;
 mod invariants;
 mod parent;
 mod script;
@@ -19,6 +20,7 @@ use sutler_tests::report::{self, Findings};
 
 use crate::child::{Child, Kind};
 use crate::gate::Port;
+use crate::goldens::{Goldens, Talking};
 use crate::trials::{Calls, Kills};
 
 /// What is lost, torn, or done twice when the process ends at any moment.
@@ -58,9 +60,14 @@ enum Command {
         #[command(flatten)]
         kind: Kind,
     },
+    /// Kills while every golden conversation of every pack is held on every channel, and verifies them.
+    Goldens(Goldens),
     /// The process that is ended.
     #[command(hide = true)]
     Child(Child),
+    /// The process that is killed while it holds golden conversations.
+    #[command(hide = true)]
+    Talking(Talking),
 }
 
 fn main() -> ExitCode {
@@ -74,7 +81,9 @@ fn main() -> ExitCode {
             Command::Kills { kills, customers, seed, kind } => {
                 Kills { kind, kills, customers, seed }.run().await
             }
+            Command::Goldens(goldens) => goldens.run().await,
             Command::Child(child) => child.run().await.map(|()| Findings::default()),
+            Command::Talking(talking) => talking.run().await.map(|()| Findings::default()),
         }
     };
     let runtime = runtime.worker_threads(2).enable_all().build();
