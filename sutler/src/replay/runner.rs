@@ -64,7 +64,16 @@ impl Ran {
 impl Runner {
     /// Runs a case once. Attempts differ in their ids alone, so only a model that does not always say the same
     /// makes them differ.
-    pub async fn run(&self, case: &Case, attempt: u32, mutant: Option<&Mutant>) -> Ran {
+    pub async fn run(&self, case: &Case, attempt: u32) -> Ran {
+        self.play(case, attempt, None).await
+    }
+
+    /// Runs a case with something broken in one turn; what came before it is as it was in an unbroken run.
+    pub async fn broken(&self, case: &Case, gold: &Ran, mutant: &Mutant) -> Ran {
+        self.play(case, 0, Some((gold, mutant))).await
+    }
+
+    async fn play(&self, case: &Case, attempt: u32, mutant: Option<(&Ran, &Mutant)>) -> Ran {
         let tempo = Arc::new(Tempo::default());
         let slot = Arc::new(Slot::default());
         let measured =
@@ -80,8 +89,16 @@ impl Runner {
         let mut stage = Stage::new(journal, model, tools, tempo);
         let basis = self.basis(&stage, &profile).await;
         let (mut ran, mut at) = (Ran::default(), sandbox::START);
+        if let Some((gold, mutant)) = mutant {
+            ran.views.extend(gold.views.iter().take(mutant.turn).cloned());
+            ran.turns.extend(gold.turns.iter().take(mutant.turn).cloned());
+            stage.rewrite(0, ran.events());
+        }
         for (n, turn) in case.turns.iter().enumerate() {
             at = at.after(Duration::from_secs(turn.after.unwrap_or(THINKS)));
+            if n < ran.turns.len() {
+                continue;
+            }
             let kind = match kind(turn, &stage) {
                 Ok(kind) => kind,
                 Err(why) => {
@@ -89,7 +106,7 @@ impl Runner {
                     return ran;
                 }
             };
-            let plant = mutant.filter(|mutant| mutant.turn == n).map(|mutant| &mutant.plant);
+            let plant = mutant.filter(|(_, it)| it.turn == n).map(|(_, mutant)| &mutant.plant);
             slot.open(plant);
             let pack = match plant {
                 Some(Plant::Pack(pack)) => pack.clone(),

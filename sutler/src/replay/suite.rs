@@ -203,7 +203,7 @@ async fn outcome(runner: &Runner, filed: Filed, how: &How) -> anyhow::Result<Out
     let required = (required * times).div_ceil(of);
     let (mut passed, mut wrong, mut judged) = (0, Vec::new(), Spent::default());
     for attempt in 0..times {
-        let ran = runner.run(&case, attempt, None).await;
+        let ran = runner.run(&case, attempt).await;
         let mut found = found(&case, &ran, &ground);
         if let Some(jury) = &how.jury {
             judged += jury.judge(&case, &ran.views, &runner.rates, &mut found).await;
@@ -243,7 +243,7 @@ pub async fn guard(runner: &Runner, cases: &[Filed]) -> Vec<(String, String)> {
     let idle = Runner { model: Arc::new(Idle), ..runner.clone() };
     let mut found = Vec::new();
     for Filed { case, .. } in cases {
-        let gold = runner.run(case, 0, None).await;
+        let gold = runner.run(case, 0).await;
         let calls = gold.views.iter().flat_map(|view| &view.calls);
         let failed = calls.filter_map(|it| Some((&it.call, it.result.as_ref()?.as_ref().err()?)));
         for (call, error) in failed.take(1) {
@@ -260,7 +260,7 @@ pub async fn guard(runner: &Runner, cases: &[Filed]) -> Vec<(String, String)> {
                 .push((case.name.clone(), "an agent that says and does nothing passes".to_owned()));
         }
         let asked = gold.views.iter().any(|view| !view.asked.is_empty());
-        let polite = idle.run(case, 0, None).await;
+        let polite = idle.run(case, 0).await;
         if asked && polite.ended.is_none() && check(case, &polite.views, &ground).is_empty() {
             found.push((case.name.clone(), "an agent that only says `Okay.` passes".to_owned()));
         }

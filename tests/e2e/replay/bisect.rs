@@ -54,7 +54,7 @@ struct Versions {
 impl Versions {
     async fn once(&self, pack: &Arc<Pack>, attempt: u32) -> bool {
         let runner = Runner { pack: pack.clone(), ..self.runner.clone() };
-        let ran = runner.run(&self.case, attempt, None).await;
+        let ran = runner.run(&self.case, attempt).await;
         check(&self.case, &ran.views, &Ground::of(pack)).is_empty()
     }
 }

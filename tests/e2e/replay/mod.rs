@@ -44,9 +44,21 @@ fn runner(pack: Arc<Pack>, feed: &[u8]) -> Runner {
 
 /// The golden conversations of a pack, held by the real intake, mailbox and courier.
 async fn held(name: &str) -> (Vec<Journal>, Arc<dyn Archive>) {
+    held_and(name, &[]).await
+}
+
+/// The same, and somebody who says this beside.
+async fn held_and(name: &str, more: &[&str]) -> (Vec<Journal>, Arc<dyn Archive>) {
     let (pack, feed, goldens) = shipped(name);
     let world = World::new(pack, feed, Arc::new(Clerk::new())).await;
     let mut journals = Vec::new();
+    for text in more {
+        world.say("more", text).await;
+    }
+    if !more.is_empty() {
+        let (id, events) = (world.journal("more").await, world.events("more").await);
+        journals.push(Journal { id, customer: None, events });
+    }
     for golden in &goldens {
         for turn in &golden.turns {
             match (&turn.say, &turn.tap) {

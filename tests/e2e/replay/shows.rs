@@ -118,6 +118,12 @@ async fn a_removed_tool_shows_as_a_tool_and_the_turns_behind_it_are_marked() {
         let tools = turn.differences.iter().find(|it| it.facet == Facet::Tools);
         assert!(tools.is_some_and(|it| it.was.contains("checkout")) || turn.stopped, "{turn:?}");
     }
+    // What is said and ordered follows from it, and nothing else.
+    for other in
+        [Facet::Amounts, Facet::Slots, Facet::Cart, Facet::Model, Facet::Cost, Facet::Latency]
+    {
+        assert!(!facets.contains(&other), "{facets:?}");
+    }
     // A conversation without a checkout is as it was.
     let others = report.conversations.iter().filter(|it| !it.differs()).count();
     assert!(others > 8, "{others}");

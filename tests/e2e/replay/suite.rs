@@ -1,5 +1,6 @@
 //! Suites made of conversations, whether they would notice a broken agent, and whether they prove anything.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agent_core::pack::Pack;
@@ -10,14 +11,17 @@ use sutler::replay::judge::Jury;
 use sutler::replay::mutate::mutate;
 use sutler::replay::rates::{Rates, rate};
 use sutler::replay::runner::Runner;
-use sutler::replay::suite::{Filed, How, guard, run};
+use sutler::replay::suite::{Filed, How, guard, read, run};
 
-use super::{held, runner, shipped};
+use super::{held_and, runner, shipped};
 
-/// Cases of a pack's golden conversations, as `replay case` makes them.
+/// Who looks around, wants no messages any more, and then does.
+const STOPS: [&str; 4] = ["show me the Archive Backpack", "stop", "start", "what's in my cart?"];
+
+/// Cases of a pack's golden conversations and one more, as `replay case` makes them.
 async fn made(name: &str, pack: &Pack) -> Vec<Case> {
     let ground = Ground::of(pack);
-    let (journals, _) = held(name).await;
+    let (journals, _) = held_and(name, &STOPS).await;
     let strict = Strictness { similar: Some(0.8) };
     let cases = journals.iter().map(|journal| {
         let (turns, views) = recorded(&journal.events);
@@ -45,7 +49,7 @@ async fn a_case_made_of_a_conversation_holds_when_it_is_run_and_when_it_is_only_
             assert!(outcome.is_good() && outcome.runs == 2, "{name}: {outcome:?}");
         }
         let ground = Ground::of(&pack);
-        for (case, journal) in cases.iter().zip(held(name).await.0) {
+        for (case, journal) in cases.iter().zip(held_and(name, &STOPS).await.0) {
             let wrong = check(case, &recorded(&journal.events).1, &ground);
             assert!(wrong.is_empty(), "{name}: {wrong:?}");
         }
@@ -53,17 +57,33 @@ async fn a_case_made_of_a_conversation_holds_when_it_is_run_and_when_it_is_only_
     }
 }
 
-#[tokio::test]
+/// The suites of both packs; the shop's alone must notice nearly all. Every way fits somewhere, or it is none.
+#[tokio::test(flavor = "multi_thread")]
 async fn nearly_every_broken_agent_is_noticed_and_the_rest_is_told_with_the_reason() {
-    let (pack, feed, _) = shipped("retail");
-    let cases = made("retail", &pack).await;
-    let found = mutate(&runner(pack, feed), &cases, || {}).await.unwrap();
-    assert!(found.failing.is_empty(), "{:?}", found.failing);
-    let ways = found.ways().into_iter().filter(|way| way.1 > 0).count();
-    assert!(ways >= 15 && found.fates.len() > 200, "{ways} ways, {} mutants", found.fates.len());
-    let missed: Vec<_> = found.fates.iter().filter(|it| it.noticed.is_none()).collect();
-    assert!(missed.iter().all(|it| it.reason.is_some()));
-    assert!(found.share() >= 0.95, "{:.3}: {missed:#?}", found.share());
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in prompts::builtin() {
+        let (pack, feed, _) = shipped(name);
+        let cases = made(name, &pack).await;
+        let found = mutate(&runner(pack, feed), &cases, || {}).await.unwrap();
+        assert!(found.failing.is_empty(), "{:?}", found.failing);
+        found.ways().iter().for_each(|way| *places.entry(way.0).or_default() += way.1);
+        let missed: Vec<_> = found.fates.iter().filter(|it| it.noticed.is_none()).collect();
+        assert!(missed.iter().all(|it| it.reason.is_some()));
+        assert!(found.share() >= 0.95, "{name}: {:.3}: {missed:#?}", found.share());
+        assert!(name != "retail" || found.fates.len() > 600, "{} mutants", found.fates.len());
+    }
+    assert!(places.len() >= 30 && places.values().all(|places| *places > 0), "{places:#?}");
+}
+
+/// A golden conversation proves something: its path executes, and an idle agent fails it.
+#[tokio::test]
+async fn every_golden_conversation_proves_something() {
+    for name in prompts::builtin() {
+        let (pack, feed, _) = shipped(name);
+        let cases = read(&[name.into()]).unwrap();
+        assert!(!cases.is_empty());
+        assert_eq!(guard(&runner(pack, feed), &cases).await, [], "{name}");
+    }
 }
 
 /// A case that looks at nothing is found out, and so is one whose path does not execute.

@@ -125,7 +125,7 @@ impl Trial for Runs<'_> {
 impl Runs<'_> {
     async fn once(&self, pack: &Arc<Pack>, attempt: u32) -> bool {
         let runner = Runner { pack: pack.clone(), ..self.runner.clone() };
-        let ran = runner.run(self.case, attempt, None).await;
+        let ran = runner.run(self.case, attempt).await;
         ran.ended.is_none()
             && check(self.case, &ran.views, &Ground::of(pack).priced(&runner.rates)).is_empty()
     }

@@ -189,13 +189,13 @@ pub async fn mutate(
 /// What becomes of every mutant of a case; none where it fails without any.
 async fn fates(runner: &Runner, case: &Case) -> Option<Vec<Fate>> {
     let ground = Ground::of(&runner.pack).priced(&runner.rates);
-    let gold = runner.run(case, 0, None).await;
+    let gold = runner.run(case, 0).await;
     if !check(case, &gold.views, &ground).is_empty() {
         return None;
     }
     let mut fates = Vec::new();
     for mutant in mutants(&gold, &runner.pack) {
-        let ran = runner.run(case, 0, Some(&mutant)).await;
+        let ran = runner.broken(case, &gold, &mutant).await;
         let wrong = check(case, &ran.views, &ground);
         fates.push(fate(case, &mutant, (&gold, &ran), wrong));
     }
