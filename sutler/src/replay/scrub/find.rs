@@ -162,9 +162,9 @@ impl Found {
         }
     }
 
-    /// What a platform calls somebody: by its form, else an id.
+    /// What a platform calls somebody: by its form, else an id. One or two letters say nothing, and name a language.
     pub fn id(&mut self, id: &str) {
-        if id.is_empty() {
+        if id.chars().count() < 3 {
             return;
         }
         let digits = id.chars().filter(char::is_ascii_digit).count();

@@ -40,7 +40,7 @@ fn channels() -> Vec<ChannelProfile> {
         terminal::profile(),
         web::profile(),
         api::Api::default().profile().clone(),
-        whatsapp::profile(false, None, at_once),
+        whatsapp::profile(&whatsapp::render::Shelf::default(), None, at_once),
         messenger::profile(messenger::Platform::Messenger, at_once),
         messenger::profile(messenger::Platform::Instagram, at_once),
         telegram::profile(),
