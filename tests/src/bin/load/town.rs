@@ -89,7 +89,7 @@ async fn complete(
     let open = all.iter().skip(answered.map_or(0, |at| at + 1));
     let mut numbers: Vec<usize> = open.flat_map(|it| marks(&it.to_string())).collect();
     numbers.dedup();
-    tokio::time::sleep(model.time).await;
+    SystemClock.sleep_until(SystemClock.now().after(model.time)).await;
     model.ledger.thought(&numbers, begun, SystemClock.now());
     let named: Vec<String> = numbers.iter().map(|number| mark(*number)).collect();
     let says = format!("I am glad to help you with {}. Which size is it for?", named.join(" and "));

@@ -18,13 +18,8 @@ impl FakeGraph {
     #[must_use]
     pub fn keeps(&self, mime: &str, bytes: impl Into<Bytes>) -> MediaRef {
         let bytes = bytes.into();
-        let media = MediaRef {
-            id: self.state.keep(mime, bytes.clone()),
-            mime: mime.to_owned(),
-            bytes: None,
-            sha256: Some(Digest::of(&bytes)),
-        };
-        media
+        let sha256 = Some(Digest::of(&bytes));
+        MediaRef { id: self.state.keep(mime, bytes), mime: mime.to_owned(), bytes: None, sha256 }
     }
 
     /// What lies here under an id: type and content.
