@@ -25,12 +25,13 @@ use crate::mark::Mark;
 const SWEPT: usize = 4;
 
 /// How long a group waits, at most so often, for others that write now. Where several write, a group
-/// costs more than its commits do: the engine wakes all of its threads for each write. Who writes alone,
-/// one journal time and again, waits for nobody.
+/// costs more than its commits do: the engine wakes all of its threads for each write.
 const PAUSE: Duration = Duration::from_millis(2);
 const PAUSES: usize = 2;
 /// As many commits are waited for at least where several write.
 const COMPANY: usize = 4;
+/// Who was alone for so many groups in a row writes alone, and waits for nobody.
+const ALONE: u8 = 8;
 
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
@@ -162,8 +163,8 @@ pub(super) struct Committer {
     /// How many commits at most make one group.
     pub(super) limit: usize,
     pub(super) counters: Counters,
-    /// The journal that the last group wrote, if it wrote one alone.
-    pub(super) alone: Option<JournalId>,
+    /// Groups in a row without more than one commit in flight.
+    pub(super) alone: u8,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -190,7 +191,9 @@ impl Committer {
     fn take(&mut self, first: Job) -> Result<(), String> {
         let mut commits = Vec::new();
         let mut next = Some(first);
-        let company = self.state.at_once().max(COMPANY).min(self.limit);
+        let at_once = self.state.at_once();
+        self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
+        let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
         let mut pauses = 0;
         while let Some(job) = next.take() {
             match job {
@@ -203,18 +206,12 @@ impl Committer {
             if commits.len() < self.limit {
                 next = self.jobs.try_recv().ok();
             }
-            let alone = only(&commits);
-            while next.is_none()
-                && commits.len() < company
-                && pauses < PAUSES
-                && (alone.is_none() || alone != self.alone)
-            {
+            while next.is_none() && commits.len() < company && pauses < PAUSES {
                 std::thread::sleep(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();
             }
         }
-        self.alone = only(&commits);
         self.commit(commits)
     }
 
@@ -348,13 +345,6 @@ impl Committer {
         self.settle();
         Ok(erasure.receipt)
     }
-}
-
-/// The journal that these write, if it is one.
-fn only<T>(commits: &[(Prepared, T)]) -> Option<JournalId> {
-    let mut journals = commits.iter().map(|(it, _)| it.commit.journal);
-    let first = journals.next()?;
-    journals.all(|journal| journal == first).then_some(first)
 }
 
 fn refuse(job: Job, why: Option<StoreError>) {

@@ -101,7 +101,7 @@ impl SledStore {
             limit: settings.group.max(1),
             mark: opened.mark,
             counters: opened.counters,
-            alone: None,
+            alone: u8::MAX,
         };
         for (shop, customer, at) in rows.keys.erased() {
             match committer.erased(shop, customer, at) {
