@@ -17,21 +17,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::group::Group;
 use super::prepare::Prepared;
-use super::rows::{Counters, Rows};
+use super::rows::Rows;
 use crate::key;
 use crate::mark::Mark;
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
-/// How long a group waits, at most so often, for others that write now. Where several write, a group
-/// costs more than its commits do: the engine wakes all of its threads for each write.
-const PAUSE: Duration = Duration::from_millis(2);
-const PAUSES: usize = 2;
-/// As many commits are waited for at least where several write.
-const COMPANY: usize = 4;
-/// Who was alone for so many groups in a row writes alone, and waits for nobody.
-const ALONE: u8 = 8;
+/// How long a group waits, at most so often, for others that write now. Where many write, a group costs
+/// more than its commits do: the engine wakes all of its threads for each write. Who writes alone waits
+/// for nobody.
+const PAUSE: Duration = Duration::from_millis(1);
+const PAUSES: usize = 4;
 
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
@@ -162,9 +159,8 @@ pub(super) struct Committer {
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    pub(super) counters: Counters,
-    /// Groups in a row without more than one commit in flight.
-    pub(super) alone: u8,
+    pub(super) arrivals: u64,
+    pub(super) groups: u64,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -191,9 +187,7 @@ impl Committer {
     fn take(&mut self, first: Job) -> Result<(), String> {
         let mut commits = Vec::new();
         let mut next = Some(first);
-        let at_once = self.state.at_once();
-        self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
-        let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
+        let others = self.state.at_once().min(self.limit);
         let mut pauses = 0;
         while let Some(job) = next.take() {
             match job {
@@ -206,7 +200,7 @@ impl Committer {
             if commits.len() < self.limit {
                 next = self.jobs.try_recv().ok();
             }
-            while next.is_none() && commits.len() < company && pauses < PAUSES {
+            while next.is_none() && commits.len() < others && pauses < PAUSES {
                 std::thread::sleep(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();
@@ -247,7 +241,7 @@ impl Committer {
     ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let rows = Arc::clone(&self.rows);
-        let mut group = Group::new(&rows, self.counters.arrivals);
+        let mut group = Group::new(&rows, self.arrivals);
         let last = commits.last().map(|it| (it.commit.journal.shop, it.commit.at));
         let sweep = commits.len() * SWEPT;
         let mut answers = Vec::with_capacity(commits.len());
@@ -274,7 +268,7 @@ impl Committer {
 
     /// Readers may tell of the group.
     fn settle(&self) {
-        self.state.durable.send_replace(self.counters.groups);
+        self.state.durable.send_replace(self.groups);
         *self.state.touched() = None;
     }
 
@@ -285,21 +279,20 @@ impl Committer {
         if group.is_empty() {
             return Ok(());
         }
-        let groups = self.counters.groups + 1;
-        let counters = Counters { groups, arrivals: group.arrivals };
-        group.set(key::counters(), counters.bytes());
+        group.set(key::groups(), &(self.groups + 1).to_be_bytes());
         let batch = group.batch();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
+        self.groups += 1;
         *self.state.touched() = Some(std::mem::take(&mut group.touched));
-        self.state.applied.store(groups, Ordering::SeqCst);
+        self.state.applied.store(self.groups, Ordering::SeqCst);
         self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
         self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
-        self.counters = counters;
-        if let Err(error) = self.mark.write(groups) {
+        self.arrivals = group.arrivals;
+        if let Err(error) = self.mark.write(self.groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
         for (owner, name) in &group.stale {
@@ -340,7 +333,7 @@ impl Committer {
             return Ok(receipt);
         }
         let rows = Arc::clone(&self.rows);
-        let erasure = rows.erase(shop, customer, at, self.counters.arrivals)?;
+        let erasure = rows.erase(shop, customer, at, self.arrivals)?;
         self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
         self.settle();
         Ok(erasure.receipt)

@@ -10,8 +10,7 @@ use std::time::Duration;
 use agent_core::time::Ids;
 
 use super::Settings;
-use super::migrate;
-use super::rows::{Counters, LastHandle, Rows};
+use super::rows::{LastHandle, Rows};
 use crate::blob::Blobs;
 use crate::files;
 use crate::key::{self, Reader};
@@ -21,11 +20,16 @@ use crate::open_error::OpenError;
 use crate::record::{Body, Parts};
 
 /// The number of the layout this version writes.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 1;
 
 /// How long to wait for the engine's threads of before, which end within milliseconds.
 const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(20);
+
+type Migration = fn(&sled::Db) -> Result<(), OpenError>;
+
+/// What brings a store of format n + 1 to n + 2. A new format can't be added without its step.
+const MIGRATIONS: [Migration; FORMAT as usize - 1] = [];
 
 /// A store's parts, and what keeps others out.
 pub(super) struct Opened {
@@ -33,8 +37,8 @@ pub(super) struct Opened {
     /// The engine's file.
     pub(super) file: File,
     pub(super) mark: Mark,
-    /// What is in the engine.
-    pub(super) counters: Counters,
+    /// How many groups are in the engine.
+    pub(super) groups: u64,
     pub(super) lock: File,
 }
 
@@ -63,38 +67,32 @@ pub(super) fn open(
     }
     clear_unfinished(&engine).map_err(OpenError::at(&engine))?;
     let tree = open_engine(dir, &engine, settings)?;
-    if found < FORMAT {
-        migrate::migrate(found, &tree)
-            .map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
-    }
+    migrate(dir, found, &tree)?;
     let file = File::open(engine.join("db")).map_err(OpenError::at(&engine))?;
     // A process that was killed may have left here what it wrote and never synced: it can be read now,
     // so it must be durable.
     file.sync_all().map_err(OpenError::at(&engine))?;
-    if found < FORMAT {
-        write_format(dir)?;
-    }
     for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
         files::sync_dir(dir).map_err(OpenError::at(dir))?;
     }
     let rows = Rows::new(tree, keys, Blobs::new(dir));
-    let (mark, counters) = marked(dir, &rows)?;
+    let (mark, groups) = marked(dir, &rows)?;
     sweep(&rows).map_err(OpenError::at(dir))?;
-    Ok(Opened { rows, file, mark, counters, lock })
+    Ok(Opened { rows, file, mark, groups, lock })
 }
 
 /// Opens the mark, and holds what is in the engine against it.
-fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, Counters), OpenError> {
+fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, u64), OpenError> {
     let path = dir.join("mark");
     let (mark, least) = Mark::open(dir).map_err(OpenError::at(&path))?;
-    let counters = rows.get(&key::counters());
-    let counters = counters.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
-    let counters = counters.and_then(|row| Counters::parse(&row)).unwrap_or_default();
-    if counters.groups < least {
-        let missing = least - counters.groups;
+    let groups = rows.get(&key::groups());
+    let groups = groups.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+    let groups = groups.and_then(|row| Reader(&row).number()).unwrap_or_default();
+    if groups < least {
+        let missing = least - groups;
         return Err(OpenError::Cut { dir: dir.to_owned(), missing });
     }
-    Ok((mark, counters))
+    Ok((mark, groups))
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {
@@ -130,6 +128,17 @@ fn format(dir: &Path, first: bool) -> Result<u32, OpenError> {
 fn write_format(dir: &Path) -> Result<(), OpenError> {
     let path = dir.join("format");
     files::write_whole(&path, format!("{FORMAT}\n").as_bytes()).map_err(OpenError::at(&path))
+}
+
+fn migrate(dir: &Path, found: u32, tree: &sled::Db) -> Result<(), OpenError> {
+    let steps = MIGRATIONS.iter().skip(found as usize - 1);
+    if steps.len() == 0 {
+        return Ok(());
+    }
+    for step in steps {
+        step(tree)?;
+    }
+    write_format(dir)
 }
 
 /// Makes the engine's folder under another name, syncs what the engine does not, and then names it:
@@ -242,7 +251,8 @@ fn engine_error(engine: &Path, error: sled::Error) -> OpenError {
 fn sweep(rows: &Rows) -> io::Result<()> {
     rows.blobs.sweep(|key, name| {
         let Ok(Some(row)) = rows.get(key) else { return false };
-        let Ok(record) = rows.whole(key, &row) else { return true };
+        let front = super::front(key);
+        let Ok(record) = rows.whole(key, row.get(front..).unwrap_or_default()) else { return true };
         let shop = Reader(key).shop().unwrap_or(agent_core::id::ShopId(0));
         match Parts::parse(shop, &record).map(|parts| parts.body) {
             Some(Body::Blob(named)) => hex::encode(named) == name,

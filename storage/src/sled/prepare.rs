@@ -10,17 +10,14 @@ use super::rows::Rows;
 use crate::blob::Blob;
 use crate::key;
 use crate::keyring::{NoKey, Owner};
-use crate::record::Draft;
+use crate::record::{Clear, Draft};
 use crate::seal::Sealer;
-use crate::span;
 
 /// A commit whose records are sealed.
 #[derive(Debug)]
 pub(super) struct Prepared {
     /// What is not sealed: its `events`, `accept`, `outbox`, `bind` and `snapshot` are empty.
     pub(super) commit: Commit,
-    /// How many events it has.
-    pub(super) count: u64,
     /// Whose keys it uses; the journal's first.
     pub(super) owners: Vec<Owner>,
     pub(super) customer: Option<CustomerId>,
@@ -87,12 +84,13 @@ pub(super) fn prepare(
     let mut desk = Desk { rows, limit, bytes: 0, sealer: None, blobs: Vec::new() };
     let mut owners = vec![Owner::new(shop, customer)];
     let theirs = Owner::new(shop, customer);
-    let count = commit.events.len() as u64;
-    let head = Seq(commit.expect.unwrap_or_default().0 + count);
-    let mut events = Vec::new();
-    for span in span::spans(&std::mem::take(&mut commit.events)).map_err(no_json)? {
-        let key = key::event(commit.journal, span.first);
-        events.push(desk.seal(theirs, key, &span.clear, &span.plain)?);
+    let mut events = Vec::with_capacity(commit.events.len());
+    let mut head = commit.expect.unwrap_or_default();
+    for event in std::mem::take(&mut commit.events) {
+        head = event.seq;
+        let key = key::event(commit.journal, event.seq);
+        let clear = json(&Clear::of(&event))?;
+        events.push(desk.seal(theirs, key, &clear, &json(&event.event)?)?);
     }
     let snapshot = match commit.snapshot.take() {
         None => None,
@@ -125,7 +123,7 @@ pub(super) fn prepare(
     });
     let bind = bind.collect();
     let blobs = desk.blobs;
-    Ok(Prepared { commit, count, owners, customer, events, snapshot, accept, outbox, bind, blobs })
+    Ok(Prepared { commit, owners, customer, events, snapshot, accept, outbox, bind, blobs })
 }
 
 /// Whose data key seals something of a journal: as given, as the commit says, or as so far.
@@ -143,12 +141,7 @@ fn owner(
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, CommitError> {
-    serde_json::to_vec(value).map_err(no_json)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn no_json(error: serde_json::Error) -> CommitError {
-    CommitError::NotApplied(error.to_string())
+    serde_json::to_vec(value).map_err(|error| CommitError::NotApplied(error.to_string()))
 }
 
 /// Seals records, one owner at a time.
@@ -201,6 +194,6 @@ pub(super) fn no_key(why: NoKey) -> CommitError {
 impl Prepared {
     /// Where the journal's head will be.
     pub(super) fn head(&self, now: Seq) -> Seq {
-        Seq(now.0 + self.count)
+        Seq(now.0 + self.events.len() as u64)
     }
 }

@@ -10,7 +10,6 @@ mod readme;
 mod replay;
 #[cfg(feature = "api")]
 mod serve;
-mod tapes;
 #[cfg(feature = "web")]
 mod visit;
 #[cfg(feature = "web")]
