@@ -125,6 +125,8 @@ pub enum Can {
     Orders,
     /// Bill each message: what can be said in one message is.
     Bill,
+    /// Show what is said together as one message: each is a bubble and a sound of its own, and they are few a second.
+    Join,
 }
 
 /// What makes a second send of the same part harmless.

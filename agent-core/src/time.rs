@@ -88,7 +88,10 @@ pub trait Ids: Send + Sync + fmt::Debug {
 /// A clock and ids that tests turn.
 #[cfg(any(test, feature = "testing"))]
 pub mod turned {
+    use std::collections::BTreeMap;
+    use std::pin::pin;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
 
     use sha2::{Digest as _, Sha256};
     use tokio::sync::watch;
@@ -97,29 +100,90 @@ pub mod turned {
 
     /// A clock that stands until it is turned; sleepers wake when it passes their moment.
     #[derive(Debug)]
-    pub struct TurnedClock(watch::Sender<Micros>);
+    pub struct TurnedClock {
+        now: watch::Sender<Micros>,
+        /// How many sleep until each moment.
+        sleepers: watch::Sender<BTreeMap<Micros, usize>>,
+    }
 
     impl TurnedClock {
         /// Stands at `start`.
         #[must_use]
         pub fn new(start: Micros) -> Self {
-            Self(watch::Sender::new(start))
+            Self { now: watch::Sender::new(start), sleepers: watch::Sender::default() }
         }
 
         /// Turns forward by `by`.
-        pub fn turn(&self, by: std::time::Duration) {
-            self.0.send_modify(|now| *now = now.after(by));
+        pub fn turn(&self, by: Duration) {
+            self.now.send_modify(|now| *now = now.after(by));
+        }
+
+        /// How many sleep until each moment.
+        #[must_use]
+        pub fn sleepers(&self) -> BTreeMap<Micros, usize> {
+            self.sleepers.borrow().clone()
+        }
+
+        /// Waits for work that sleeps on this clock: it is turned to the moment of the next sleeper, as often as
+        /// that is not further away than `within`. It is not turned for `others`, who slept before.
+        pub async fn during<T>(
+            &self,
+            (within, others): (Duration, &BTreeMap<Micros, usize>),
+            work: impl Future<Output = T>,
+        ) -> T {
+            let mut work = pin!(work);
+            let mut sleepers = self.sleepers.subscribe();
+            let first = |all: &BTreeMap<Micros, usize>| {
+                let more = |&(moment, count): &(&Micros, &usize)| others.get(moment) < Some(count);
+                all.iter().find(more).map(|(moment, _)| *moment)
+            };
+            // Whoever is due, but has not woken yet, goes first.
+            let near = |moment| moment > self.now() && moment <= self.now().after(within);
+            loop {
+                let next = sleepers.wait_for(|all| first(all).is_some_and(near));
+                let next = tokio::select! {
+                    biased;
+                    done = &mut work => return done,
+                    next = next => next.ok().and_then(|all| first(&all)),
+                };
+                if let Some(next) = next {
+                    self.turn(next.since(self.now()));
+                }
+            }
+        }
+    }
+
+    /// Somebody who sleeps until a moment.
+    struct Sleeper<'a>(&'a TurnedClock, Micros);
+
+    impl<'a> Sleeper<'a> {
+        fn new(clock: &'a TurnedClock, until: Micros) -> Self {
+            clock.sleepers.send_modify(|all| *all.entry(until).or_default() += 1);
+            Self(clock, until)
+        }
+    }
+
+    impl Drop for Sleeper<'_> {
+        fn drop(&mut self) {
+            let Self(clock, until) = self;
+            clock.sleepers.send_modify(|all| {
+                let left = all.remove(until).unwrap_or_default().saturating_sub(1);
+                if left > 0 {
+                    all.insert(*until, left);
+                }
+            });
         }
     }
 
     #[async_trait]
     impl Clock for TurnedClock {
         fn now(&self) -> Micros {
-            *self.0.borrow()
+            *self.now.borrow()
         }
 
         async fn sleep_until(&self, until: Micros) {
-            let mut seen = self.0.subscribe();
+            let _sleeper = Sleeper::new(self, until);
+            let mut seen = self.now.subscribe();
             // The sender lives in `self`, so the wait ends only by reaching the moment.
             let _reached = seen.wait_for(|now| *now >= until).await;
         }
@@ -183,5 +247,22 @@ mod tests {
         assert!(!sleeper.is_finished());
         clock.turn(Duration::from_secs(1));
         sleeper.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn work_that_sleeps_is_done_when_the_clock_goes_on_and_longer_sleep_is_left_alone() {
+        let clock = std::sync::Arc::new(TurnedClock::new(Micros(0)));
+        let second = Duration::from_secs(1);
+        let long = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep_until(Micros(9_000_000)).await }
+        });
+        let work = async {
+            clock.sleep_until(clock.now().after(second)).await;
+            clock.sleep_until(clock.now().after(second)).await;
+        };
+        clock.during((second, &clock.sleepers()), work).await;
+        assert_eq!(clock.now(), Micros(2_000_000));
+        assert!(!long.is_finished());
     }
 }

@@ -22,10 +22,7 @@ async fn every_golden_conversation_comes_out_as_written_and_verifies() {
     for name in prompts::builtin() {
         let folder = Folder::builtin(name).unwrap();
         let pack = Arc::new(folder.pack().unwrap());
-        let feed = match folder.feed() {
-            Some(Feed::Embedded(bytes)) => bytes.to_vec(),
-            other => panic!("{name} has a feed in the binary, not {other:?}"),
-        };
+        let feed = feed(name);
         for golden in folder.goldens().unwrap() {
             let world = World::new(pack.clone(), &feed, Arc::new(Clerk::new())).await;
             wrong.extend(run(name, &golden, &world).await);
@@ -41,6 +38,14 @@ async fn every_golden_conversation_comes_out_as_written_and_verifies() {
     }
     assert!(ran >= 20, "{ran}");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The goods that come with a pack.
+pub(crate) fn feed(pack: &str) -> Vec<u8> {
+    match Folder::builtin(pack).unwrap().feed() {
+        Some(Feed::Embedded(bytes)) => bytes.to_vec(),
+        other => panic!("{pack} has a feed in the binary, not {other:?}"),
+    }
 }
 
 async fn run(pack: &str, golden: &Golden, world: &World) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 mod billed;
 mod canonical;
+mod channels;
 mod crash;
 mod discord;
 mod diverge;
@@ -17,6 +18,7 @@ mod live;
 mod mailbox;
 mod openai;
 mod persons;
+mod ports;
 mod powercut;
 mod replay;
 mod sending;
@@ -26,6 +28,7 @@ mod shown;
 mod silence;
 mod tape;
 mod taps;
+mod telegram;
 mod unordered;
 mod utterances;
 mod webhook;

@@ -39,7 +39,7 @@ pub fn profile() -> ChannelProfile {
         // A row of buttons for each card, and room for the number that tells one card's buttons from another's.
         cards: Some(Menu { count: 5, label: limit(72), hint: limit(800), body: limit(240) }),
         markup: Markup::Discord,
-        can: BTreeSet::from([Can::Links, Can::Edit]),
+        can: BTreeSet::from([Can::Join, Can::Links, Can::Edit]),
         window: None,
         reopen: None,
         settle: Duration::ZERO,

@@ -1,6 +1,5 @@
 //! What Telegram can do.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent_core::profile::{Can, ChannelProfile, Limit, Markup, Menu, Pace, Repeat, Unit};
@@ -22,7 +21,7 @@ pub fn profile() -> ChannelProfile {
         // An album has at most ten pictures, and ten cards with these limits fit one text.
         cards: Some(Menu { count: 10, label: label(32), hint: utf16(240), body: utf16(128) }),
         markup: Markup::Entities,
-        can: BTreeSet::from([Can::Album, Can::AskLocation, Can::Edit, Can::Links, Can::Typing]),
+        can: [Can::Album, Can::AskLocation, Can::Edit, Can::Join, Can::Links, Can::Typing].into(),
         window: None,
         reopen: None,
         // Albums and long pastes come as several messages within moments.

@@ -33,7 +33,8 @@ pub fn lower(outbound: &Outbound, profile: &ChannelProfile) -> Plan {
             lowering.plan.private.extend(private.filter_map(|n| u8::try_from(n).ok()));
         }
     }
-    if profile.can.contains(&Can::Bill) && lowering.plan.private.is_empty() {
+    let joins = profile.can.contains(&Can::Bill) || profile.can.contains(&Can::Join);
+    if joins && lowering.plan.private.is_empty() {
         lowering.plan.parts = joined(lowering.plan.parts, profile);
     }
     lowering.plan
@@ -344,6 +345,8 @@ fn joined(parts: Vec<Part>, profile: &ChannelProfile) -> Vec<Part> {
 /// Puts words before a part's own, where it has room for them.
 fn put_before(before: &str, part: &mut Part, profile: &ChannelProfile) -> bool {
     let (buttons, list) = (profile.buttons.map(|it| it.body), profile.list.map(|it| it.body));
+    // What its button says as well is not said twice.
+    let said = matches!(part, Part::Link { body, label, .. } if body == label);
     let (own, room) = match part {
         Part::Text(own) => (own, Some(profile.text)),
         Part::Buttons { body, .. } => (body, buttons),
@@ -351,7 +354,7 @@ fn put_before(before: &str, part: &mut Part, profile: &ChannelProfile) -> bool {
         Part::Link { body, .. } => (body, buttons.or(list)),
         _ => return false,
     };
-    let both = format!("{before}\n\n{own}");
+    let both = if said { before.to_owned() } else { format!("{before}\n\n{own}") };
     let fits = room.is_some_and(|room| room.fits(&both));
     if fits {
         *own = both;
@@ -462,6 +465,28 @@ mod tests {
         assert_eq!(album.len(), 3);
         assert!(three.iter().all(|card| card.image.is_none()));
         assert!(one.iter().all(|card| card.image.is_some()), "a single one keeps its picture");
+    }
+
+    #[test]
+    fn words_that_belong_together_are_one_message_and_a_button_is_not_said_twice() {
+        let blocks = |words: &str| {
+            let pay =
+                Block::Link { label: "Pay".to_owned(), url: "https://shop.example".to_owned() };
+            vec![Block::Text("Hello.".to_owned()), Block::Text(words.to_owned()), pay]
+        };
+        let bodies = |words: &str, thread: &str| {
+            let parts =
+                lower(&outbound(thread, blocks(words)), &profile(3, &[Can::Join, Can::Links]));
+            let words = |part: Part| match part {
+                Part::Text(words) | Part::Link { body: words, .. } => words,
+                other => panic!("{other:?}"),
+            };
+            parts.parts.into_iter().map(words).collect::<Vec<_>>()
+        };
+        assert_eq!(bodies("Your cart.", "ada"), ["Hello.\n\nYour cart."]);
+        let long = "a".repeat(98);
+        assert_eq!(bodies(&long, "ada"), ["Hello.", &long], "both are too long");
+        assert_eq!(bodies("Your cart.", "a group"), ["Hello.", "Your cart.", "Pay"]);
     }
 
     #[test]

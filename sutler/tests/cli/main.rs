@@ -3,6 +3,8 @@
 
 #[cfg(feature = "web")]
 mod browser;
+#[cfg(all(feature = "discord", feature = "meta", feature = "telegram", feature = "web"))]
+mod channels;
 mod chat;
 mod errors;
 mod model;

@@ -25,9 +25,14 @@ pub(crate) struct Serving {
 impl Serving {
     /// Opens the shops of a folder: of its `sutler.toml`, if it has one.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::knowing(folder, [("SHOP_SECRET", "secret")])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn knowing<const N: usize>(folder: &Path, secrets: [(&str, &str); N]) -> Self {
         let mut command = sutler(folder);
         command.args(["serve", "--data", "d", "--listen", "127.0.0.1:0"]);
-        command.env("SHOP_SECRET", "secret").stdout(Stdio::piped());
+        command.envs(secrets).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

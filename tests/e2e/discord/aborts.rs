@@ -7,12 +7,10 @@ use agent_core::event::{Answer, Event};
 use agent_core::message::Status;
 use tokio::runtime::Builder;
 
-use super::ports::Gate;
 use super::shop::{Opening, Outside, Shop};
+use crate::ports::{Gate, at_every, process};
 
 const ADA: u64 = 41;
-/// Processes side by side.
-const SIDE: u64 = 12;
 
 /// What a customer does: each once, whatever becomes of the process meanwhile.
 #[derive(Debug, Default)]
@@ -30,20 +28,12 @@ fn ended_at_every_call_it_loses_nothing_and_answers_nothing_twice() {
     let calls = counted.calls();
     assert!(calls > 40, "{calls}");
     let whole = main.block_on(seen(&outside));
-    // A process mostly waits for its gateway: many run side by side.
-    std::thread::scope(|scope| {
-        for first in 1..=SIDE {
-            let (main, whole) = (&main, &whole);
-            scope.spawn(move || {
-                for at in (first..=calls).step_by(usize::try_from(SIDE).unwrap()) {
-                    let (outside, mut script) = (main.block_on(greeted()), Script::default());
-                    if !run(&outside, &mut script, Some(Gate::new(at))) {
-                        assert!(run(&outside, &mut script, None), "there is no gate");
-                    }
-                    check(&main.block_on(seen(&outside)), whole, at);
-                }
-            });
+    at_every(calls, |at| {
+        let (outside, mut script) = (main.block_on(greeted()), Script::default());
+        if !run(&outside, &mut script, Some(Gate::new(at))) {
+            assert!(run(&outside, &mut script, None), "there is no gate");
         }
+        check(&main.block_on(seen(&outside)), &whole, at);
     });
 }
 
@@ -92,24 +82,7 @@ fn check(seen: &Seen, whole: &Seen, what: u64) {
 
 /// Runs a process until the script is done, or until it ends at the gate; whether it was done.
 fn run(outside: &Outside, script: &mut Script, gate: Option<Arc<Gate>>) -> bool {
-    let process = Builder::new_current_thread().enable_all().build().unwrap();
-    let done = process.block_on(async {
-        let ended = gate.clone();
-        let ended = async {
-            match ended {
-                Some(gate) => gate.ended.notified().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = ended => false,
-            () = play(outside, script, gate) => true,
-        }
-    });
-    // Everything of the process ends here, wherever it was.
-    process.shutdown_background();
-    done
+    process(gate.clone().as_ref(), play(outside, script, gate))
 }
 
 async fn play(outside: &Outside, script: &mut Script, gate: Option<Arc<Gate>>) {

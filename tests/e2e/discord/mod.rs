@@ -5,6 +5,5 @@ mod goldens;
 mod guild;
 mod http;
 mod outages;
-mod ports;
 mod sends;
 mod shop;

@@ -32,7 +32,7 @@ use sutler_tests::fake::discord::{APPLICATION, FakeDiscord, TOKEN};
 use sutler_tests::world::{SHOP, START};
 use tokio::sync::{Notify, oneshot};
 
-use super::ports::{Gate, GatedChannel, Watched};
+use crate::ports::{Gate, GatedChannel, Watched};
 
 /// The key of the interactions endpoint.
 pub(super) const SEED: [u8; 32] = [7; 32];

@@ -3,5 +3,7 @@
 pub mod backend;
 pub mod discord;
 pub mod graph;
+mod loopback;
 pub mod openai;
 pub mod shopper;
+pub mod telegram;

@@ -19,7 +19,7 @@ use agent_core::model::Model;
 use agent_core::pack::Pack;
 use agent_core::profile::{ChannelProfile, Repeat};
 use agent_core::store::memory::MemoryStore;
-use agent_core::store::{Archive, Store};
+use agent_core::store::{Archive, OutboxState, Store};
 use agent_core::time::turned::{CountedIds, TurnedClock};
 use agent_core::time::{Clock, Ids, Micros};
 use agent_core::tool::{Tool, shop_tools};
@@ -29,6 +29,11 @@ use catalog::backend::LocalLinks;
 use tokio::sync::Notify;
 
 use super::{Collected, SHOP, START, World, address};
+
+/// For as long messages are gathered, and a place within a pace is waited for, at most.
+const MOMENT: Duration = Duration::from_secs(2);
+/// A reply that is due later than that is none of what is carried out.
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A feed one reads at a glance: a jacket in two sizes, socks, and a hat that is sold out.
 pub const FEED: &str = "\
@@ -136,6 +141,19 @@ impl World {
         clock: Arc<TurnedClock>,
         members: Vec<Member>,
     ) -> Self {
+        Self::with_policy(store, clock, members, Ambiguous::Resend).await
+    }
+
+    /// The same with a policy for sends nobody knows the outcome of.
+    ///
+    /// # Panics
+    /// When a feed can't be used.
+    pub async fn with_policy(
+        store: (Arc<dyn Store>, Arc<dyn Archive>),
+        clock: Arc<TurnedClock>,
+        members: Vec<Member>,
+        ambiguous: Ambiguous,
+    ) -> Self {
         // A later process counts on from elsewhere.
         let seed = u64::try_from(clock.now().0 - START.0).unwrap_or_default() + 7;
         let ids: Arc<dyn Ids> = Arc::new(CountedIds::new(seed));
@@ -179,7 +197,7 @@ impl World {
         let Ok(house) = house.map(Arc::new) else { unreachable!("asserted above") };
         let outbox = Arc::new(Notify::new());
         let mailbox = Mailbox::new(house.clone(), outbox.clone());
-        let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::Resend);
+        let courier = Courier::new(house.clone(), mailbox.clone(), outbox, ambiguous);
         let intake = Intake::new(house.clone(), mailbox.clone());
         Self { house, intake, channel, clock, mailbox, courier, said: Mutex::new(0) }
     }
@@ -227,6 +245,31 @@ impl World {
         self.settled().await;
     }
 
+    /// Answers what came in and delivers what may go now. What is gathered or paced for a moment is waited for.
+    pub async fn answer(&self) {
+        self.settled_in_time().await;
+        // While something is on its way, time stands but for what delivers: what is sent is counted by it.
+        let others = self.clock.sleepers();
+        self.clock.during((MOMENT, &others), self.deliver_and_settle()).await;
+    }
+
+    /// Turns time until everything that came in is answered and all of it delivered, as in a shop that runs;
+    /// what is held for a person stays.
+    pub async fn carry_out(&self) {
+        loop {
+            self.answer().await;
+            let mut next: Option<Micros> = None;
+            for shop in self.house.shops() {
+                let due = self.house.store.due(shop.id, self.clock_after(HOUR), 512).await;
+                let rows = due.map(|due| due.0).unwrap_or_default();
+                let rows = rows.iter().filter(|row| row.state != OutboxState::Held);
+                next = next.into_iter().chain(rows.map(|row| row.due)).min();
+            }
+            let Some(next) = next else { return };
+            self.clock.turn(next.since(self.clock.now()).max(Duration::from_millis(1)));
+        }
+    }
+
     /// Takes up what an earlier process left.
     ///
     /// # Panics
@@ -234,7 +277,12 @@ impl World {
     pub async fn take_up(&self) {
         let resumed = self.mailbox.resume().await;
         assert!(resumed.is_ok(), "{resumed:?}");
-        self.settled().await;
+        self.settled_in_time().await;
+    }
+
+    /// Returns when no journal is busy; what is gathered is waited for.
+    async fn settled_in_time(&self) {
+        self.clock.during((MOMENT, &BTreeMap::new()), self.settled()).await;
     }
 
     /// The events of a journal.

@@ -43,7 +43,7 @@ async fn talk(server: Arc<Server>, mut socket: WebSocket) {
                 match asked["op"].as_u64() {
                     Some(1) => open = send(&mut socket, &json!({"op": 11})).await,
                     Some(2) => match begin(&server, &asked["d"], &mut frames) {
-                        Ok(()) => server.changed.notify_waiters(),
+                        Ok(()) => server.changed(),
                         Err(code) => {
                             let frame = axum::extract::ws::CloseFrame { code, reason: "".into() };
                             let _gone = socket.send(Message::Close(Some(frame))).await;
@@ -51,7 +51,7 @@ async fn talk(server: Arc<Server>, mut socket: WebSocket) {
                         }
                     },
                     Some(6) if resume(&server, &asked["d"], &mut frames) => {
-                        server.changed.notify_waiters();
+                        server.changed();
                     }
                     Some(6) => open = send(&mut socket, &json!({"op": 9, "d": false})).await,
                     _ => {}

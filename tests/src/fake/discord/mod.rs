@@ -6,44 +6,24 @@ mod gateway;
 mod rest;
 mod state;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use agent_core::time::Clock;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 
 pub use state::{APPLICATION, Fault, GUILD, Said, TOKEN};
 use state::{Interaction, State};
 
+use super::loopback::{Served, Shared};
+
 /// A running Discord. It ends when it is dropped.
 #[derive(Debug)]
 pub struct FakeDiscord {
-    base: String,
     server: Arc<Server>,
-    task: JoinHandle<()>,
+    served: Served,
 }
 
-#[derive(Debug)]
-pub(crate) struct Server {
-    clock: Arc<dyn Clock>,
-    state: Mutex<State>,
-    /// Something changed that a test may wait for.
-    changed: Notify,
-}
-
-impl Server {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for FakeDiscord {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
+type Server = Shared<State>;
 
 impl FakeDiscord {
     /// Serves one bot.
@@ -51,34 +31,22 @@ impl FakeDiscord {
     /// # Errors
     /// When loopback has no port left.
     pub async fn start(clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let state = State { address: address.to_string(), ..State::default() };
-        let server = Arc::new(Server { clock, state: Mutex::new(state), changed: Notify::new() });
-        let app = rest::routes().merge(gateway::routes()).with_state(server.clone());
-        let task = tokio::spawn(async move {
-            let _ended = axum::serve(listener, app).await;
-        });
-        Ok(Self { base: format!("http://{address}"), server, task })
+        let bound = Served::bind().await?;
+        let state = State { address: bound.1.clone(), ..State::default() };
+        let server = Shared::new(clock, state);
+        let routes = rest::routes().merge(gateway::routes()).with_state(server.clone());
+        Ok(Self { server, served: Served::on(bound, routes) })
     }
 
     /// What a client is pointed to.
     #[must_use]
     pub fn base(&self) -> &str {
-        &self.base
+        &self.served.url
     }
 
     /// Returns when `done` answers with something. Every change of the server's is looked at.
     pub async fn until<T>(&self, mut done: impl FnMut(&Self) -> Option<T>) -> T {
-        loop {
-            let changed = self.server.changed.notified();
-            let mut changed = std::pin::pin!(changed);
-            changed.as_mut().enable();
-            if let Some(done) = done(self) {
-                return done;
-            }
-            changed.await;
-        }
+        self.server.until(|| done(self)).await
     }
 
     /// The next requests whose method and path begin so fail in this way, one after the other.
@@ -119,7 +87,7 @@ impl FakeDiscord {
         state.messages.push(message.clone());
         state.dispatch("MESSAGE_CREATE", &message);
         drop(state);
-        self.server.changed.notify_waiters();
+        self.server.changed();
         id
     }
 
@@ -253,6 +221,6 @@ impl FakeDiscord {
     pub fn answered(&self, interaction: &Value, response: &Value) {
         let token = interaction["token"].as_str().unwrap_or_default();
         self.server.state().respond(token, response);
-        self.server.changed.notify_waiters();
+        self.server.changed();
     }
 }

@@ -50,7 +50,7 @@ async fn asked(State(server): State<Arc<Server>>, request: Request) -> Response<
         };
         (answer, fault)
     };
-    server.changed.notify_waiters();
+    server.changed();
     match fault {
         Some(Fault::Silent) => std::future::pending().await,
         Some(Fault::Lost) => respond((502, json!({"message": "the answer is lost"}))),

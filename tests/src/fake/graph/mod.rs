@@ -168,6 +168,18 @@ impl FakeGraph {
         &self.state.settings.number
     }
 
+    /// Returns when `done` answers with something. Every message that is taken is looked at.
+    pub async fn until<T>(&self, mut done: impl FnMut(&Self) -> Option<T>) -> T {
+        loop {
+            let mut rung = std::pin::pin!(self.state.bell.notified());
+            rung.as_mut().enable();
+            if let Some(done) = done(self) {
+                return done;
+            }
+            rung.await;
+        }
+    }
+
     /// The next sends come to these, one after the other.
     pub fn fate(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.held().fates.extend(fates);

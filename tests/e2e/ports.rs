@@ -13,23 +13,24 @@ use agent_core::store::{
 use agent_core::time::Micros;
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::runtime::Builder;
 use tokio::sync::{Notify, watch};
 
 /// Where a process ends: when the n-th call of a port took effect, and before it is answered.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     at: u64,
     calls: AtomicU64,
-    pub(super) ended: Notify,
+    ended: Notify,
 }
 
 impl Gate {
     /// Calls are counted from 1; at 0 it never ends.
-    pub(super) fn new(at: u64) -> Arc<Self> {
+    pub(crate) fn new(at: u64) -> Arc<Self> {
         Arc::new(Self { at, calls: AtomicU64::new(0), ended: Notify::new() })
     }
 
-    pub(super) fn calls(&self) -> u64 {
+    pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 
@@ -48,9 +49,41 @@ impl Gate {
     }
 }
 
+/// Runs a process until it is done, or until it ends at the gate; whether it was done.
+pub(crate) fn process(gate: Option<&Arc<Gate>>, work: impl Future<Output = ()>) -> bool {
+    let process = Builder::new_current_thread().enable_all().build().unwrap();
+    let done = process.block_on(async {
+        let ended = async {
+            match gate {
+                Some(gate) => gate.ended.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = ended => false,
+            () = work => true,
+        }
+    });
+    // Everything of the process ends here, wherever it was.
+    process.shutdown_background();
+    done
+}
+
+/// Ends a process at every call that it makes when nothing ends it, some side by side, for they mostly wait.
+pub(crate) fn at_every(calls: u64, trial: impl Fn(u64) + Sync) {
+    const SIDE: usize = 6;
+    std::thread::scope(|scope| {
+        for first in 1..=SIDE {
+            let trial = &trial;
+            scope.spawn(move || (first as u64..=calls).step_by(SIDE).for_each(trial));
+        }
+    });
+}
+
 /// A channel whose deliveries pass a gate.
 #[derive(Debug)]
-pub(super) struct GatedChannel(pub(super) Arc<dyn Channel>, pub(super) Arc<Gate>);
+pub(crate) struct GatedChannel(pub(crate) Arc<dyn Channel>, pub(crate) Arc<Gate>);
 
 #[async_trait]
 impl Channel for GatedChannel {
@@ -65,19 +98,19 @@ impl Channel for GatedChannel {
 
 /// A store that tells which messages it took in, and whose calls pass a gate.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(crate) struct Watched {
     inner: Arc<dyn Store>,
     gate: Option<Arc<Gate>>,
     took: watch::Sender<BTreeSet<String>>,
 }
 
 impl Watched {
-    pub(super) fn new(inner: Arc<dyn Store>, gate: Option<Arc<Gate>>) -> Self {
+    pub(crate) fn new(inner: Arc<dyn Store>, gate: Option<Arc<Gate>>) -> Self {
         Self { inner, gate, took: watch::Sender::new(BTreeSet::new()) }
     }
 
     /// Returns when a message whose id begins so was taken in, or told again.
-    pub(super) async fn took(&self, id: &str) {
+    pub(crate) async fn took(&self, id: &str) {
         let mut took = self.took.subscribe();
         took.wait_for(|took| took.iter().any(|took| took.starts_with(id))).await.unwrap();
     }
