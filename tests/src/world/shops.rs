@@ -31,7 +31,7 @@ use tokio::sync::Notify;
 use super::{Collected, SHOP, START, World, address};
 
 /// For as long messages are gathered, and a place within a pace is waited for, at most.
-const MOMENT: Duration = Duration::from_secs(2);
+const MOMENT: Duration = Duration::from_secs(1);
 /// A reply that is due later than that is none of what is carried out.
 const HOUR: Duration = Duration::from_secs(3_600);
 
