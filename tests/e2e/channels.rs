@@ -1,9 +1,11 @@
 //! What every channel can do, as a table in the documents: it is generated, and this test says when it is old.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adapters::meta::messenger::{self, Platform};
-use adapters::meta::whatsapp;
+use adapters::meta::whatsapp::render::Shelf;
+use adapters::meta::whatsapp::{self, Payments};
 use adapters::{discord, telegram, terminal, web};
 use agent_core::profile::{Can, ChannelProfile, Limit, Markup, Menu, Repeat, Unit};
 use expect_test::expect_file;
@@ -11,9 +13,15 @@ use expect_test::expect_file;
 /// Every channel, with what its settings can switch on.
 fn profiles() -> Vec<ChannelProfile> {
     let settle = Duration::from_secs(1);
+    let shelf = Shelf {
+        catalog: Some("1".to_owned()),
+        forms: BTreeMap::from([("size".into(), "2".to_owned())]),
+        payments: Some(Payments { currency: "INR".to_owned(), configuration: None }),
+        ..Shelf::default()
+    };
     vec![
         web::profile(),
-        whatsapp::profile(true, None, settle),
+        whatsapp::profile(&shelf, None, settle),
         messenger::profile(Platform::Messenger, settle),
         messenger::profile(Platform::Instagram, settle),
         telegram::profile(),
@@ -53,6 +61,8 @@ const ROWS: &[(&str, Cell)] = &[
     ("albums", |it| can(it, Can::Album)),
     ("link buttons", |it| can(it, Can::Links)),
     ("asks for a place", |it| can(it, Can::AskLocation)),
+    ("places and contacts as such", |it| can(it, Can::Native)),
+    ("orders paid in the chat", |it| can(it, Can::Orders)),
     ("forms", |it| can(it, Can::Forms)),
     ("approved templates", |it| can(it, Can::Templates)),
     ("typing sign", |it| can(it, Can::Typing)),
