@@ -93,10 +93,6 @@ impl Cues {
         Self { cues, first, counted }
     }
 
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Cue> {
-        self.cues.iter()
-    }
-
     /// Where those are that begin at a place, each by its number.
     fn begin<'c>(
         &'c self,
