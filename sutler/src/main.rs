@@ -6,9 +6,8 @@ use clap::Parser as _;
 use sutler::cli::Cli;
 
 /// Takes a tenth less of a turn's CPU than the system's, which also spreads over as many arenas as there are threads.
-#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {

@@ -24,9 +24,8 @@ use tokio::runtime::Runtime;
 use crate::town::{Load, Told};
 
 /// As the program has it, for both sides.
-#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What a turn costs beside a bare handler, and what a conversation at rest costs.
 ///
