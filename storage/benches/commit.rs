@@ -1,6 +1,6 @@
 //! Durable commits a second, beside what the disk gives at that very hour.
 //!
-//! `cargo bench -p sutler-storage`, and with `-- --reopen` how long 1 GiB takes to open after a kill. Set `TMPDIR` to a folder on the disk in question. A figure without
+//! `cargo bench -p storage`, and with `-- --reopen` how long 1 GiB takes to open after a kill. Set `TMPDIR` to a folder on the disk in question. A figure without
 //! its raw probe says nothing: the same machine gives 150 syncs a second or 5,000.
 #![expect(
     clippy::disallowed_methods,

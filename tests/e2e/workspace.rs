@@ -8,16 +8,16 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Our crates that stand between the core and the program.
-const PLUGS: [&str; 4] = ["sutler-adapters", "sutler-catalog", "sutler-prompts", "sutler-storage"];
+const PLUGS: [&str; 4] = ["adapters", "catalog", "prompts", "storage"];
 
-/// Vendor crates and who may depend on them; `sutler-tests`, which fakes their servers, always may.
+/// Vendor crates and who may depend on them; `tests`, which fakes their servers, always may.
 const DOORS: [(&str, &[&str]); 6] = [
-    ("async-openai", &["sutler-core"]),
-    ("axum", &["sutler-adapters"]),
-    ("serenity", &["sutler-adapters"]),
-    ("sled", &["sutler-storage"]),
-    ("tantivy", &["sutler-catalog"]),
-    ("teloxide", &["sutler-adapters"]),
+    ("async-openai", &["agent-core"]),
+    ("axum", &["adapters"]),
+    ("serenity", &["adapters"]),
+    ("sled", &["storage"]),
+    ("tantivy", &["catalog"]),
+    ("teloxide", &["adapters"]),
 ];
 
 /// Lines a file written by hand may have.
@@ -54,17 +54,17 @@ fn the_crates_are_a_star() {
         let used = dependencies[name].iter().map(String::as_str);
         used.filter(|it| dependencies.contains_key(*it)).collect()
     };
-    assert_eq!(ours("sutler-core"), BTreeSet::new());
+    assert_eq!(ours("agent-core"), BTreeSet::new());
     for plug in PLUGS {
-        assert_eq!(ours(plug), BTreeSet::from(["sutler-core"]), "{plug}");
+        assert_eq!(ours(plug), BTreeSet::from(["agent-core"]), "{plug}");
     }
-    let all: BTreeSet<&str> = PLUGS.into_iter().chain(["sutler-core"]).collect();
+    let all: BTreeSet<&str> = PLUGS.into_iter().chain(["agent-core"]).collect();
     assert_eq!(ours("sutler"), all);
 }
 
 #[test]
 fn a_vendor_crate_has_one_door() {
-    for (name, used) in dependencies().iter().filter(|(name, _)| *name != "sutler-tests") {
+    for (name, used) in dependencies().iter().filter(|(name, _)| *name != "tests") {
         for (vendor, doors) in DOORS {
             let through = doors.contains(&name.as_str());
             assert!(through || !used.contains(vendor), "{name} depends on {vendor}");

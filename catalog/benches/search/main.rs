@@ -1,6 +1,6 @@
 //! Import and search of 50,000 products, beside what the machine gives at that very hour.
 //!
-//! `cargo bench -p sutler-catalog`, and `-- --judged DIR` for how well the right product is found on sets of
+//! `cargo bench -p catalog`, and `-- --judged DIR` for how well the right product is found on sets of
 //! judged queries. A figure without its raw probe says nothing.
 #![expect(
     clippy::disallowed_methods,

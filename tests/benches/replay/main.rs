@@ -32,7 +32,7 @@ const SWAP: Duration = Duration::from_secs(60);
 
 /// How fast conversations are verified and swapped.
 ///
-/// `cargo bench -p sutler-tests --bench replay -- [OPTIONS]`. The golden conversations of the pack `retail`, held
+/// `cargo bench -p tests --bench replay -- [OPTIONS]`. The golden conversations of the pack `retail`, held
 /// again and again by the real intake, mailbox and courier over a store in memory.
 #[derive(Debug, Parser)]
 struct Args {

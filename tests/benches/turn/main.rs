@@ -29,7 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What a turn costs beside a bare handler, and what a conversation at rest costs.
 ///
-/// `cargo bench -p sutler-tests --bench turn -- [OPTIONS]`. Set TMPDIR to a folder on the disk in question.
+/// `cargo bench -p tests --bench turn -- [OPTIONS]`. Set TMPDIR to a folder on the disk in question.
 #[derive(Debug, Parser)]
 struct Args {
     /// Messages on each side that are measured

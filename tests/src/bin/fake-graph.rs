@@ -1,4 +1,4 @@
-//! `cargo run -p sutler-tests --bin fake-graph`: Meta's Graph API for one WhatsApp number, on loopback, with customers.
+//! `cargo run -p tests --bin fake-graph`: Meta's Graph API for one WhatsApp number, on loopback, with customers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `cargo run --release -p sutler-tests --bin mutate`: damaged webhooks of Meta, a million by default, from a seed.
+//! `cargo run --release -p tests --bin mutate`: damaged webhooks of Meta, a million by default, from a seed.
 //! Files named after `--` are damaged too.
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Ends a shop's process where it hurts, starts it again until it is settled, and looks for anything lost,
 //! torn, answered twice or done twice.
 //!
-//! `cargo run -p sutler-tests --bin crash -- ports`, `… -- kills` and `… -- goldens`. Exits with 1 when something was.
+//! `cargo run -p tests --bin crash -- ports`, `… -- kills` and `… -- goldens`. Exits with 1 when something was.
 
 mod child;
 mod gate;

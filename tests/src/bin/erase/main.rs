@@ -1,6 +1,6 @@
 //! Erases customers, whole or cut short at every step of it, and searches the data folder for what they said.
 //!
-//! `cargo run -p sutler-tests --bin erase`. Exits with 1 when a word or a key is found, when another
+//! `cargo run -p tests --bin erase`. Exits with 1 when a word or a key is found, when another
 //! customer's conversation can't be read, or when figures are gone.
 
 mod planted;

@@ -1,6 +1,6 @@
 //! The load bench: plays Meta before a running `sutler serve`, with a fake model and a fake Graph server behind it.
 //!
-//! `cargo build --release -p sutler && cargo run --release -p sutler-tests --bin load`. Exits with 1 when an answer was
+//! `cargo build --release -p sutler && cargo run --release -p tests --bin load`. Exits with 1 when an answer was
 //! lost, came twice or out of order, or a body broke a limit of Meta's. What times come to is printed beside a bare
 //! handler's, which checks the signature, acknowledges, asks the same model and sends, and keeps nothing.
 

@@ -1,6 +1,6 @@
 //! Pulls the plug, breaks the disk and fills it, and looks what is left of what was acknowledged.
 //!
-//! `cargo run -p sutler-tests --bin powercut -- cut`, and `… -- fail`. Exits with 1 when anything was lost.
+//! `cargo run -p tests --bin powercut -- cut`, and `… -- fail`. Exits with 1 when anything was lost.
 
 mod cut;
 mod fail;

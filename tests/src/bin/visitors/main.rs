@@ -1,6 +1,6 @@
 //! Visitors of a shop's page, all at once: each writes, reads the answer, and is cut off now and then.
 //!
-//! `cargo build --release -p sutler && cargo run --release -p sutler-tests --bin visitors`. Exits with 1 when anything
+//! `cargo build --release -p sutler && cargo run --release -p tests --bin visitors`. Exits with 1 when anything
 //! was lost, came twice or out of order, or is on record in more than one turn, whatever connections were cut and however
 //! often the server was killed. The time of answers is printed beside what the same machine needs for a bare sync and a bare request.
 

@@ -2,7 +2,7 @@
 //!
 //! It validates every body against the limits and fails loudly; it answers as Meta does, keeps the 24-hour window
 //! and the pair limit on the clock it is given, and tells statuses as signed webhooks: duplicated and shuffled. It
-//! plays customers too. `cargo run -p sutler-tests --bin fake-graph` is the same as a program, of use to anyone who
+//! plays customers too. `cargo run -p tests --bin fake-graph` is the same as a program, of use to anyone who
 //! builds for WhatsApp.
 
 mod files;
