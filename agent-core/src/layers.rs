@@ -1,5 +1,4 @@
 //! The rows of `lib.rs` hold: a file names only rows above its own, and its own row.
-#![expect(clippy::unwrap_used, reason = "a test's helpers are the test")]
 
 use std::collections::BTreeMap;
 use std::fs;

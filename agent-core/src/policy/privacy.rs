@@ -43,7 +43,7 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
             | Block::Form { ask: text, .. }
             | Block::AskLocation(text)
             | Block::Native(Native::Catalog { text } | Native::OrderStatus { text, .. }) => {
-                clean(text)
+                clean(text);
             }
             _ => {}
         },

@@ -127,16 +127,20 @@ pub(super) fn found<'a>(
     Ok((Vec::new(), relaxed))
 }
 
-pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    // One product is spoken of, and only its colour or size is said: that variant of it.
-    if act == Act::Refine
-        && wish.price == 0
+/// The one product that is spoken of, where only its colour or size is said.
+fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
+    let alone = wish.price == 0
         && wish.amount == (None, None)
         && wish.filters.keys().all(|name| name.as_str() != "gender")
         && wish.words.is_empty()
-        && scene.shown.len() < 2
-        && let Some(shown) = subject(wish, scene)
-        && (wish.it || wish.guess && variant(&shown, wish).is_some())
+        && scene.shown.len() < 2;
+    let shown = subject(wish, scene).filter(|_| alone)?;
+    (wish.it || wish.guess && variant(&shown, wish).is_some()).then_some(shown)
+}
+
+pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if act == Act::Refine
+        && let Some(shown) = spoken(wish, scene)
     {
         return version(&shown, wish, saying);
     }
@@ -176,7 +180,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         // `Is the bean burger vegan?`
         if wish.asks
             && wish.filters.is_empty()
-            && plain(&words).iter().any(|it| !titled(&only.facts, it))
+            && plain(&words).iter().any(|it| !titled(only.facts, it))
         {
             saying.details(only);
             return Next::Say;

@@ -152,6 +152,14 @@ impl Reading<'_> {
         (self.has(Act::Checkout) && !how).then_some(Act::Checkout)
     }
 
+    /// Whether it begins by joining something to what was said: `and a hat`.
+    fn joined(&self) -> bool {
+        let join = |word: &String| self.tongue.lexicon.joins.contains(word);
+        let mut first =
+            self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
+        first.next().is_some_and(join)
+    }
+
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
@@ -161,12 +169,8 @@ impl Reading<'_> {
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
-        let join = |word: &String| self.tongue.lexicon.joins.contains(word);
-        let mut first =
-            self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
-        let adding = scene.adding && first.next().is_some_and(join);
         let more = about.thing || !about.left.is_empty() && !self.asks;
-        if adding && more && !asked && self.cues.is_empty() {
+        if scene.adding && self.joined() && more && !asked && self.cues.is_empty() {
             return Some(Act::Add);
         }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();

@@ -59,6 +59,16 @@ pub(crate) struct Part {
     pub(crate) corrects: usize,
 }
 
+/// The words that speak of no goods: a typing error is never taken for one of them.
+fn apart(cues: &[Cue]) -> BTreeSet<&String> {
+    let talk = |cue: &&Cue| matches!(cue.intent.as_str(), "off_topic" | "rude");
+    let mut apart: BTreeSet<&String> = cues.iter().filter(talk).flat_map(Cue::said).collect();
+    for word in cues.iter().filter(|cue| !talk(cue)).flat_map(Cue::said) {
+        apart.remove(word);
+    }
+    apart
+}
+
 impl Tongue {
     /// Makes a pack's language ready.
     pub(crate) fn new(pack: &Pack, locale: &Locale) -> Self {
@@ -94,13 +104,7 @@ impl Tongue {
         let fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         let cued = single(&cues);
-        // A typing error is never taken for a word that speaks of no goods.
-        let talk = |cue: &&Cue| matches!(cue.intent.as_str(), "off_topic" | "rude");
-        let mut apart: BTreeSet<&String> = cues.iter().filter(talk).flat_map(Cue::said).collect();
-        let others = cues.iter().filter(|cue| !talk(cue)).flat_map(Cue::said);
-        others.for_each(|word| {
-            apart.remove(word);
-        });
+        let apart = apart(&cues);
         let meant = known.iter().filter(|it| !apart.contains(it));
         let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it));
         let typed = meant.filter_map(|it| Typed::new(it)).collect();
