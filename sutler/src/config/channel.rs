@@ -35,7 +35,7 @@ pub enum Channel {
     /// A number on WhatsApp.
     #[cfg(feature = "meta")]
     #[serde(rename = "whatsapp")]
-    WhatsApp(super::WhatsApp),
+    WhatsApp(Box<super::WhatsApp>),
     /// A page on Messenger.
     #[cfg(feature = "meta")]
     Messenger(super::Messenger),

@@ -65,7 +65,7 @@ pub async fn verify(
 ) -> Result<Verdict, Error> {
     let journals = books.journals(holds).await?;
     bar.set_length(journals.len() as u64);
-    let crew = Crew::new(books, how, bar.clone())?;
+    let crew = Crew::new(books, how, bar)?;
     for id in journals {
         crew.give(Job::Read(id)).await;
     }
@@ -80,7 +80,7 @@ pub async fn verify_tape(path: &Path, how: &How, bar: &ProgressBar) -> Result<Ve
     let books = Books::new(Arc::new(MemoryStore::new()));
     let mut tape = Tape::open(path, bar)?;
     // The bar is the tape's.
-    let crew = Crew::new(&books, how, ProgressBar::hidden())?;
+    let crew = Crew::new(&books, how, &ProgressBar::hidden())?;
     while let Some(journal) = tape.journal(&*books.archive).await? {
         crew.give(Job::Verify(journal)).await;
     }
@@ -109,7 +109,7 @@ struct Worker {
 }
 
 impl Crew {
-    fn new(books: &Books, how: &How, bar: ProgressBar) -> Result<Self, Error> {
+    fn new(books: &Books, how: &How, bar: &ProgressBar) -> Result<Self, Error> {
         // What another build of the engine made says nothing of this one.
         let results = how.results.as_deref().map(|path| Results::open(path, &engine()));
         let results = results.transpose()?.map(|it| Arc::new(Mutex::new(it)));

@@ -95,9 +95,9 @@ fn message(message: &Value, import: &mut Import) {
             let chosen = message.get("content_attributes").map(|it| list(it, "submitted_values"));
             for it in chosen.unwrap_or_default().iter().map(|it| text(it, "title")) {
                 if labels.contains(&it) {
-                    import.taps(it)
+                    import.taps(it);
                 } else {
-                    import.degraded("a filled form")
+                    import.degraded("a filled form");
                 }
             }
         }
