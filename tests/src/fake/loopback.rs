@@ -44,6 +44,7 @@ impl<S> Shared<S> {
     }
 
     /// The same, for so long of the machine's own time: a client is really there and waits too.
+    #[expect(clippy::disallowed_methods, reason = "no clock of the test turns for a real client")]
     pub(super) async fn within<T>(
         &self,
         patience: Duration,

@@ -111,8 +111,8 @@ impl FakeDiscord {
     /// A message as it was told.
     #[must_use]
     pub fn message(&self, id: u64) -> Value {
-        let state = self.server.state();
-        let found = state.messages.iter().find(|message| message["id"] == id.to_string());
+        let (state, id) = (self.server.state(), id.to_string());
+        let found = state.messages.iter().find(|message| message["id"] == id);
         found.cloned().unwrap_or_default()
     }
 

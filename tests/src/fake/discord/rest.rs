@@ -101,12 +101,12 @@ impl Known {
                 }
                 self.original(now, method, token, body)
             }
-            _ => self.complain(404, format!("{method} {path}")),
+            _ => self.complain(404, &format!("{method} {path}")),
         }
     }
 
-    fn complain(&mut self, status: u16, what: String) -> Answer {
-        self.complaints.push(what.clone());
+    fn complain(&mut self, status: u16, what: &str) -> Answer {
+        self.complaints.push(what.to_owned());
         (status, json!({"message": what, "code": 50_035}))
     }
 
@@ -130,7 +130,7 @@ impl Known {
             name && (1..=100).contains(&word("description").chars().count())
         };
         if !commands.iter().all(fine) {
-            return self.complain(400, format!("commands {body}"));
+            return self.complain(400, &format!("commands {body}"));
         }
         self.commands = body.clone();
         (200, body.clone())
@@ -138,7 +138,7 @@ impl Known {
 
     fn open_direct(&mut self, body: &Value) -> Answer {
         let user = body["recipient_id"].as_str().and_then(|id| id.parse().ok());
-        let Some(user) = user else { return self.complain(400, format!("direct {body}")) };
+        let Some(user) = user else { return self.complain(400, &format!("direct {body}")) };
         (200, json!({"id": self.direct(user).to_string(), "type": 1}))
     }
 
@@ -149,7 +149,7 @@ impl Known {
             pairs.find(|(name, _)| *name == key).and_then(|(_, value)| value.parse::<u64>().ok())
         };
         let (Some(after), Some(limit @ 1..=100)) = (asked("after"), asked("limit")) else {
-            return self.complain(400, format!("messages of {channel} by {query}"));
+            return self.complain(400, &format!("messages of {channel} by {query}"));
         };
         let id = |message: &Value| message["id"].as_str().and_then(|id| id.parse::<u64>().ok());
         let there = self.messages.iter().filter(|message| {
@@ -172,7 +172,7 @@ impl Known {
         let checked = check::message(body).and_then(|()| check::keyed(body));
         let nonce = match checked {
             Ok(nonce) => nonce,
-            Err(what) => return self.complain(400, format!("{what}: {body}")),
+            Err(what) => return self.complain(400, &format!("{what}: {body}")),
         };
         let Ok(channel) = channel.parse::<u64>() else {
             return unknown(10_003, "Unknown Channel");
@@ -237,9 +237,9 @@ impl Known {
         let Some(interaction) = self.open(now, token) else {
             return unknown(10_015, "Unknown Webhook");
         };
-        let at = self.messages.iter().position(|message| {
-            interaction.original.is_some_and(|id| message["id"] == id.to_string())
-        });
+        let original = interaction.original.map(|id| id.to_string());
+        let is = |message: &Value| original.as_ref().is_some_and(|id| message["id"] == *id);
+        let at = self.messages.iter().position(is);
         match (method, at) {
             ("GET", None) => (200, json!({"id": "1", "content": "", "flags": 128})),
             ("GET", Some(at)) => (200, self.messages.get(at).cloned().unwrap_or_default()),
@@ -250,7 +250,7 @@ impl Known {
             }
             ("PATCH", at) => {
                 if let Err(what) = check::message(body) {
-                    return self.complain(400, format!("{what}: {body}"));
+                    return self.complain(400, &format!("{what}: {body}"));
                 }
                 if let Some(message) = at.and_then(|at| self.messages.get_mut(at)) {
                     fill(message, body);
@@ -264,7 +264,7 @@ impl Known {
                 }
                 (200, message)
             }
-            _ => self.complain(405, format!("{method} of an original")),
+            _ => self.complain(405, &format!("{method} of an original")),
         }
     }
 
@@ -273,7 +273,7 @@ impl Known {
             return unknown(10_015, "Unknown Webhook");
         };
         if let Err(what) = check::message(body) {
-            return self.complain(400, format!("{what}: {body}"));
+            return self.complain(400, &format!("{what}: {body}"));
         }
         let only = Some(interaction.user).filter(|_| body["flags"] == 64);
         (200, self.show(now, interaction.place, only, body))

@@ -227,8 +227,9 @@ impl State {
 
     pub(super) fn said(&self, user: u64) -> Vec<Said> {
         let seen = self.messages.iter().filter(|message| self.sees(user, message));
+        let shop = APPLICATION.to_string();
         let said = seen.map(|message| Said {
-            by_customer: message["author"]["id"] != APPLICATION.to_string(),
+            by_customer: message["author"]["id"] != shop,
             place: match (message["only"].is_u64(), place(message).0) {
                 (true, Some(_)) => "only you",
                 (false, Some(_)) => "channel",
