@@ -51,7 +51,8 @@ fn events(customer: usize, taken: &Taken, asked: &str, at: Micros) -> Vec<Value>
     let mut events = statuses.to_vec();
     events.extend([edit(1), edit(2), react(3, "👍"), react(4, ""), echo(1), echo(2)]);
     // Every other customer takes the message back.
-    let last = if customer % 2 == 0 { of(format!("{asked}/v"), revoke, 5) } else { edit(6) };
+    let last =
+        if customer.is_multiple_of(2) { of(format!("{asked}/v"), revoke, 5) } else { edit(6) };
     events.push(last);
     events
 }

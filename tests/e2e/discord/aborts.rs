@@ -62,7 +62,7 @@ async fn seen(outside: &Outside) -> Seen {
     let said = outside.fake.said(ADA).into_iter().filter(|said| !said.by_customer);
     let lines = said.flat_map(|said| said.text.lines().map(str::to_owned).collect::<Vec<_>>());
     let lines = lines.collect();
-    assert_eq!(outside.fake.complaints(), [String::new(); 0]);
+    assert_eq!(outside.fake.complaints(), Vec::<String>::new());
     let opened = |event: &Event| match event {
         Event::Answer(Answer::Opened(opening)) => opening.inputs.len(),
         _ => 0,

@@ -266,7 +266,7 @@ impl Shop {
     /// What a customer sees, as a text; and nothing was asked that Discord would refuse.
     pub(super) fn transcript(&self, user: u64) -> String {
         let fake = &self.outside.fake;
-        assert_eq!(fake.complaints(), [String::new(); 0]);
+        assert_eq!(fake.complaints(), Vec::<String>::new());
         let mut text = String::new();
         for said in fake.said(user) {
             let who = if said.by_customer { "you" } else { "shop" };

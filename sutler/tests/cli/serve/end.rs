@@ -92,8 +92,6 @@ async fn a_stream_tells_sentences_while_they_are_written() {
     gate.notify_one();
     block_in_place(|| {
         let (_path, mut events) = asked(server.port);
-        let told =
-            |it: &Value, words| it.get("seq").is_none() && it["text"].as_str() == Some(words);
         events.until(|it| it["text"].as_str().is_some_and(|it| it.ends_with("Good day.")));
         // The model's server breaks off: what was shown is taken back, and somebody else answers.
         gate.notify_one();

@@ -47,7 +47,7 @@ fn channels() -> Vec<ChannelProfile> {
         discord::profile(),
     ];
     // Time is turned here, so nobody waits for the rest of a message, or for their turn to send.
-    let pace = || Collected::default().profile().pace.clone();
+    let pace = || Collected::default().profile().pace;
     let unhurried = |it| ChannelProfile { settle: at_once, pace: pace(), ..it };
     profiles.into_iter().map(unhurried).collect()
 }
@@ -88,7 +88,7 @@ impl Talking {
         let pack = Arc::new(folder.pack()?);
         let member = Member {
             feed: feed.to_vec(),
-            accounts: channels().iter().map(|it| collects(it)).collect(),
+            accounts: channels().iter().map(collects).collect(),
             ..Member::new(&pack, Arc::new(Clerk::new()))
         };
         let world = World::on((sled.clone(), sled), clock, vec![member]).await;
