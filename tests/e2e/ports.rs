@@ -45,7 +45,7 @@ impl Gate {
 
     async fn end(&self) {
         self.ended.notify_one();
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     }
 }
 
