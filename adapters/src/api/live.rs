@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agent_core::channel::{Channel, Delivery, DeliveryError, Live};
+use agent_core::channel::{Channel, Delivery, DeliveryError, File, FileError, Live};
 use agent_core::id::{MessageId, ShopId};
-use agent_core::message::Address;
+use agent_core::message::{Address, MediaRef};
 use agent_core::profile::ChannelProfile;
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -62,6 +62,14 @@ impl Channel for Overheard {
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError> {
         self.channel.deliver(delivery).await
+    }
+
+    async fn attend(&self, to: &Address, message: &MessageId) {
+        self.channel.attend(to, message).await;
+    }
+
+    async fn file(&self, media: &MediaRef) -> Result<File, FileError> {
+        self.channel.file(media).await
     }
 
     /// Only where the channel has one itself: what it says is paced in the platform's budget.

@@ -87,7 +87,7 @@ fn a_channel_of_another_build_names_its_feature_whatever_its_keys() {
     check(
         &format!("{shop}token = \"T\"\nkind = \"telegram\"\n"),
         &expect![[r#"
-        sutler.toml:5: unknown key `token`
+        sutler.toml:4: unknown key `token`
         hint: known here: token_env, updates, base_url"#]],
     );
     check(

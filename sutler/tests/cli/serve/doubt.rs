@@ -44,6 +44,13 @@ settle_ms = 0
     CONFIG.replacen("pack = \"retail\"\n", &channel, 1) + "[courier]\nambiguous = \"hold\"\n"
 }
 
+/// The only conversation, once a turn has taken it. No key is asked for meanwhile: a key may ask so often and no more.
+pub(super) fn conversation(port: u16) -> String {
+    while !get(port, "/metrics", "").body.contains("sutler_turns_total{shop=\"one\"") {}
+    let listed = get(port, "/v1/conversations", ALL).json();
+    listed["conversations"][0]["id"].as_str().unwrap().to_owned()
+}
+
 /// A customer's greeting whose answer nobody knows the arrival of: the conversation, and the status that says so.
 fn in_doubt(port: u16, graph: &FakeGraph) -> (String, Events, Value) {
     let (body, signature) = graph.says("4915", &payload::text("hello"));
@@ -51,13 +58,7 @@ fn in_doubt(port: u16, graph: &FakeGraph) -> (String, Events, Value) {
         [format!("x-hub-signature-256: {signature}"), "content-type: application/json".to_owned()];
     let body = String::from_utf8(body).unwrap();
     assert_eq!(ask(port, "POST /webhooks/meta", &headers, &body).unwrap().status, 200);
-    // It is in the list once a turn has taken it.
-    let id = loop {
-        let listed = get(port, "/v1/conversations", ALL).json();
-        if let Some(id) = listed["conversations"][0]["id"].as_str() {
-            break id.to_owned();
-        }
-    };
+    let id = conversation(port);
     let path = format!("/v1/conversations/{id}");
     let mut events = Events::open(port, &format!("{path}/events"), ALL, 0);
     let told = events.until(|it| it["type"] == "status" && it["status"] == "ambiguous");

@@ -4,7 +4,7 @@ use serde_json::json;
 use sutler_tests::fake::graph::payload;
 use tokio::task::block_in_place;
 
-use super::doubt::{graph, on_whatsapp};
+use super::doubt::{conversation, graph, on_whatsapp};
 use super::http::{Events, ask, get, post};
 use super::{ALL, READER, Server};
 
@@ -20,12 +20,7 @@ async fn a_back_office_sees_a_customers_file_and_shows_them_a_place() {
         let headers = [format!("x-hub-signature-256: {signature}")];
         let body = String::from_utf8(body).unwrap();
         assert_eq!(ask(port, "POST /webhooks/meta", &headers, &body).unwrap().status, 200);
-        let id = loop {
-            let listed = get(port, "/v1/conversations", ALL).json();
-            if let Some(id) = listed["conversations"][0]["id"].as_str() {
-                break id.to_owned();
-            }
-        };
+        let id = conversation(port);
         let path = format!("/v1/conversations/{id}");
         let mut events = Events::open(port, &format!("{path}/events"), ALL, 0);
         let heard = events.until(|it| it["content"]["kind"] == "media");
@@ -46,6 +41,7 @@ async fn a_back_office_sees_a_customers_file_and_shows_them_a_place() {
         events.until(|it| it["from"] == "person");
         let newest = graph.taken().pop().unwrap().body;
         assert_eq!(newest["location"]["latitude"], 52.52, "{newest}");
+        assert_eq!(graph.read(), ["wamid.IN1"], "what is being answered is marked as read");
         assert_eq!(graph.faults(), [""; 0]);
     });
 }
