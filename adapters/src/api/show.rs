@@ -17,7 +17,7 @@ use super::desk::{Desk, nobody, unread};
 use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::post::{Accepted, Taken, taken};
-use super::word::{Degrees, Id, Person, Text};
+use super::word::{Id, Latitude, Longitude, Person, Text};
 use crate::server::Problem;
 
 /// What a person shows.
@@ -34,7 +34,7 @@ pub(super) struct Show {
 
 /// Something that is shown. A platform that has no form for it is sent its words.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 enum Shown {
     /// A file.
     File {
@@ -52,9 +52,9 @@ enum Shown {
         /// Its address.
         address: Text,
         /// Latitude in degrees.
-        latitude: Degrees,
+        latitude: Latitude,
         /// Longitude in degrees.
-        longitude: Degrees,
+        longitude: Longitude,
     },
     /// Whom to turn to.
     Contact {
@@ -125,7 +125,7 @@ impl From<Shown> for Block {
             Shown::Place { name, address, latitude, longitude } => Native::Place {
                 name: name.to_string(),
                 address: address.to_string(),
-                lat_e6: latitude.0.clamp(-90_000_000, 90_000_000),
+                lat_e6: latitude.0,
                 lon_e6: longitude.0,
             },
             Shown::Contact { name, phone } => {

@@ -120,21 +120,39 @@ impl TryFrom<String> for Outbound {
     }
 }
 
-/// Degrees on the globe, kept in millionths.
+/// Degrees north of the equator, kept in millionths.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[schema(value_type = f64, minimum = -180, maximum = 180)]
+#[schema(value_type = f64, minimum = -90, maximum = 90)]
 #[serde(try_from = "f64")]
-pub(super) struct Degrees(pub(super) i32);
+pub(super) struct Latitude(pub(super) i32);
 
-impl TryFrom<f64> for Degrees {
+impl TryFrom<f64> for Latitude {
     type Error = WordError;
 
     fn try_from(degrees: f64) -> Result<Self, WordError> {
-        let fits = (-180.0..=180.0).contains(&degrees);
-        // Within these bounds it fits.
-        let millionths = (degrees * 1e6).round() as i32;
-        if fits { Ok(Self(millionths)) } else { Err(WordError("expected -180 to 180 degrees")) }
+        let wrong = || WordError("expected -90 to 90 degrees");
+        millionths(degrees, 90.0).map(Self).ok_or_else(wrong)
     }
+}
+
+/// Degrees east of Greenwich, kept in millionths.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(value_type = f64, minimum = -180, maximum = 180)]
+#[serde(try_from = "f64")]
+pub(super) struct Longitude(pub(super) i32);
+
+impl TryFrom<f64> for Longitude {
+    type Error = WordError;
+
+    fn try_from(degrees: f64) -> Result<Self, WordError> {
+        let wrong = || WordError("expected -180 to 180 degrees");
+        millionths(degrees, 180.0).map(Self).ok_or_else(wrong)
+    }
+}
+
+/// Within these bounds it fits.
+fn millionths(degrees: f64, most: f64) -> Option<i32> {
+    (-most..=most).contains(&degrees).then(|| (degrees * 1e6).round() as i32)
 }
 
 #[cfg(test)]
@@ -159,7 +177,8 @@ mod tests {
         for wrong in [0.0, -1.0, 1.5, 10_081.0, f64::MAX] {
             assert_eq!(minutes(wrong), None);
         }
-        let degrees = |number: f64| Degrees::try_from(number).ok().map(|it| it.0);
+        let degrees = |number: f64| Longitude::try_from(number).ok().map(|it| it.0);
+        assert!(Latitude::try_from(90.0).is_ok() && Latitude::try_from(90.5).is_err());
         assert_eq!(degrees(-180.0), Some(-180_000_000));
         assert_eq!((degrees(52.520_008_3), degrees(180.1)), (Some(52_520_008), None));
         assert!(PartNumber::try_from(255.0).is_ok() && PartNumber::try_from(256.0).is_err());
