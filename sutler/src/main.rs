@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use sutler::cli::Cli;
 
-/// Takes a tenth less of a turn's CPU than the system's, which also spreads over as many arenas as there are threads.
+/// The system's spreads over as many arenas as there are threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
