@@ -44,6 +44,15 @@ pub fn read(ids: &dyn Ids, journal: JournalId, token: &str) -> Option<ActionRef>
     Some(ActionRef { outbound, option: u16::try_from(number(19, 21)?).ok()? })
 }
 
+/// Whether something has the shape of a token, so that it may be one of ours: whoever offers buttons beside us gives
+/// them names of their own, and what stands on those counts.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let shaped =
+        |bytes: &Vec<u8>| bytes.len() == REFERENCE + MAC && bytes.first() == Some(&VERSION);
+    decode(text).is_some_and(|bytes| shaped(&bytes))
+}
+
 fn reference(action: ActionRef) -> Vec<u8> {
     let mut bytes = vec![VERSION];
     bytes.extend(action.outbound.turn.0.to_be_bytes());
@@ -102,6 +111,9 @@ mod tests {
             ActionRef { outbound: Made { turn: TurnId(u128::MAX - 3), n: 9 }, option: 300 };
         let token = mint(&ids, mine, action);
         assert_eq!(token.len(), 40);
+        assert!(is_token(&token));
+        // As long and as plain, and somebody else's.
+        assert!(!is_token("da39a3ee5e6b4b0d3255bfef95601890afd80709"));
         assert_eq!(read(&ids, mine, &token), Some(action));
         assert_eq!(read(&ids, other, &token), None);
         assert_eq!(read(&CountedIds::new(2), mine, &token), None);

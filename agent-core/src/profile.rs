@@ -119,8 +119,10 @@ pub enum Can {
     Album,
     /// Products of a catalogue the platform holds itself, under the shop's own ids.
     Catalog,
-    /// Places, contacts and reactions in a form of their own.
+    /// Places, contacts, reactions and rows of pictures in a form of their own.
     Native,
+    /// Ask for a postal address by a form of its own.
+    Addresses,
     /// Orders that are paid in the chat.
     Orders,
     /// Bill each message: what can be said in one message is.

@@ -17,6 +17,7 @@ fn profiles() -> Vec<ChannelProfile> {
         catalog: Some("1".to_owned()),
         forms: BTreeMap::from([("size".into(), "2".to_owned())]),
         payments: Some(Payments { currency: "INR".to_owned(), configuration: None }),
+        addresses: true,
         ..Shelf::default()
     };
     vec![
@@ -61,7 +62,8 @@ const ROWS: &[(&str, Cell)] = &[
     ("albums", |it| can(it, Can::Album)),
     ("link buttons", |it| can(it, Can::Links)),
     ("asks for a place", |it| can(it, Can::AskLocation)),
-    ("places and contacts as such", |it| can(it, Can::Native)),
+    ("asks for an address", |it| can(it, Can::Addresses)),
+    ("places, contacts, rows of pictures", |it| can(it, Can::Native)),
     ("orders paid in the chat", |it| can(it, Can::Orders)),
     ("forms", |it| can(it, Can::Forms)),
     ("approved templates", |it| can(it, Can::Templates)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use agent_core::channel::{Channel, FileError};
 use agent_core::digest::Digest;
-use agent_core::message::{Block, Control, Inbound, InboundKind, MediaRef, Native};
+use agent_core::message::{Block, MediaRef, Native};
 use agent_core::time::Clock as _;
 use serde_json::{Value, json};
 use sutler_tests::fake::graph::payload;
@@ -44,24 +44,6 @@ async fn a_customers_file_is_fetched_whole_or_not_at_all() {
     assert!(refused(huge).await, "longer than pictures are");
     let gone = MediaRef { id: "404".to_owned(), ..photo };
     assert!(matches!(channel.file(&gone).await, Err(FileError::Gone(_))));
-}
-
-/// A person shows this to the customer who wrote.
-async fn show(shop: &OnWhatsApp, id: &str, block: Block) {
-    let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
-    let command = Control::Show(Box::new(block));
-    let inbound = Inbound {
-        id: id.into(),
-        at: shop.world.house.clock.now(),
-        from: None,
-        aliases: Vec::new(),
-        kind: InboundKind::Control { by: "eve".into(), command },
-        reply_to: None,
-        referral: None,
-    };
-    shop.world.intake.tell(journal, inbound).await.unwrap();
-    shop.world.settled().await;
-    shop.world.deliver_and_settle().await;
 }
 
 #[tokio::test]
@@ -108,7 +90,7 @@ async fn what_a_person_shows_is_shown_as_whatsapp_has_it() {
         ),
     ];
     for (n, (block, kind, content)) in shown.into_iter().enumerate() {
-        show(&shop, &format!("show{n}"), block).await;
+        shop.shows("4915", &format!("show{n}"), block).await;
         let newest = graph.taken().pop().unwrap().body;
         assert_eq!((&newest["type"], &newest[kind]), (&json!(kind), &content));
     }
@@ -124,7 +106,7 @@ async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
     let media = MediaRef { id: link.clone(), sha256: None, ..lies };
     for n in 0..2 {
         let block = Block::Media { media: media.clone(), caption: String::new() };
-        show(&shop, &format!("f{n}"), block).await;
+        shop.shows("4915", &format!("f{n}"), block).await;
         let newest = graph.taken().pop().unwrap().body;
         assert_eq!(newest["image"], json!({ "id": "901" }), "brought once");
     }
@@ -132,7 +114,7 @@ async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
     assert_eq!((mime.as_str(), bytes.as_ref()), ("image/jpeg", &b"a picture\r\n--with a line"[..]));
     // What can't be brought is left to Meta.
     let gone = MediaRef { id: format!("{link}1"), ..media };
-    show(&shop, "gone", Block::Media { media: gone, caption: String::new() }).await;
+    shop.shows("4915", "gone", Block::Media { media: gone, caption: String::new() }).await;
     assert_eq!(graph.taken().pop().unwrap().body["image"], json!({ "link": format!("{link}1") }));
     assert_eq!(graph.faults(), [""; 0]);
 }

@@ -15,6 +15,7 @@ use agent_core::profile::Repeat;
 use agent_core::store::Store;
 use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
+use agent_core::time::Micros;
 use agent_core::time::turned::{CountedIds, TurnedClock};
 use agent_core::tool::{Scene, Tool};
 use async_trait::async_trait;
@@ -96,6 +97,43 @@ async fn a_channel_that_gathers_gives_the_turn_all_words_and_a_stop_does_not_wai
     world.send(SHOP, "ada", "m3", text("STOP")).await;
     world.settled().await;
     assert!(world.state(journal).await.opted_out);
+}
+
+#[tokio::test]
+async fn what_comes_together_is_taken_in_the_platforms_order_and_what_is_late_in_a_turn_of_its_own()
+{
+    let mut member = Member::new(&pack("retail"), Arc::new(Scripted::by(|_| Ok(says("Hello.")))));
+    member.channel = Arc::new(Collected::like(Duration::from_secs(4), Repeat::Nonce));
+    let world = World::of(vec![member]).await;
+    let said = |id: &str, second: i64| Inbound {
+        id: id.into(),
+        at: Micros(START.0 + second * 1_000_000),
+        from: Some(address("ada")),
+        aliases: Vec::new(),
+        kind: text(id),
+        reply_to: None,
+        referral: None,
+    };
+    let mut journal = None;
+    // Of two that were said in the same second, the one that came first is first.
+    for inbound in [said("third", 2), said("first", 0), said("second", 0), said("third", 2)] {
+        journal = Some(world.intake.accept(SHOP, inbound).await.unwrap().journal);
+    }
+    let journal = journal.unwrap();
+    world.clock.turn(Duration::from_secs(4));
+    world.settled().await;
+    world.intake.accept(SHOP, said("late", 1)).await.unwrap();
+    world.clock.turn(Duration::from_secs(4));
+    world.settled().await;
+    let log = world.log(journal).await;
+    let taken = turns(&log);
+    assert_eq!(taken, [vec!["first", "second", "third"], vec!["late"]]);
+    let late = log.iter().find_map(|recorded| match &recorded.event {
+        Event::Answer(Answer::Received(it)) if it.id == "late".into() => Some((it.at, recorded.at)),
+        _ => None,
+    });
+    let after = |seconds: i64| Micros(START.0 + seconds * 1_000_000);
+    assert_eq!(late, Some((after(1), after(8))), "when it was said, and when it was taken");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

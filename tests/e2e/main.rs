@@ -1,6 +1,7 @@
 //! One binary, a file a promise.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod asked;
 mod billed;
 mod canonical;
 mod channels;

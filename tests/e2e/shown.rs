@@ -9,8 +9,8 @@ use agent_core::channel::Delivery;
 use agent_core::evidence::Label;
 use agent_core::id::{Made, TurnId};
 use agent_core::message::{
-    Action, ActionRef, Block, Card, Choice, MediaRef, Native, Outbound, Purpose, SummaryLine,
-    actions,
+    Action, ActionRef, Block, Card, Choice, Fill, Header, MediaRef, Native, Outbound, Purpose,
+    Slide, SummaryLine, TemplateButton, actions,
 };
 use agent_core::money::Money;
 use agent_core::profile::ChannelProfile;
@@ -99,12 +99,17 @@ fn block(dice: &mut Dice) -> Block {
             let media = MediaRef {
                 id: if small { "https://shop.example/a.pdf" } else { "1013859600285441" }
                     .to_owned(),
-                mime: ["image/png", "audio/ogg", "video/mp4", "text/csv"][dice.below(4) as usize]
+                mime: ["image/png", "image/webp", "audio/ogg", "video/mp4", "text/csv"]
+                    [dice.below(5) as usize]
                     .to_owned(),
                 bytes: None,
                 sha256: None,
             };
-            Block::Media { media, caption: words(dice, if small { 5 } else { 400 }) }
+            let caption = words(dice, if small { 5 } else { 400 });
+            Block::Media {
+                media,
+                caption: if dice.below(4) == 0 { String::new() } else { caption },
+            }
         }
         8 => Block::Form { name: "fit".into(), ask: words(dice, if small { 3 } else { 400 }) },
         9 => Block::AskLocation(words(dice, 10)),
@@ -112,8 +117,59 @@ fn block(dice: &mut Dice) -> Block {
     }
 }
 
+fn file(mime: &str) -> MediaRef {
+    let id = "https://shop.example/a".to_owned();
+    MediaRef { id, mime: mime.to_owned(), bytes: None, sha256: None }
+}
+
+fn template(dice: &mut Dice) -> Block {
+    let header = match dice.below(4) {
+        0 => None,
+        1 => Some(Header::Text { slot: "1".into(), text: words(dice, 30) }),
+        2 => {
+            let mime = ["image/png", "video/mp4", "text/csv"][dice.below(3) as usize];
+            Some(Header::Media(file(mime)))
+        }
+        _ => Some(Header::Place {
+            name: words(dice, 500),
+            address: words(dice, 5),
+            lat_e6: -90_000_000,
+            lon_e6: 180_000_000,
+        }),
+    };
+    let fill = |dice: &mut Dice| match dice.below(4) {
+        0 => Fill::Reply(choice(dice, 8)),
+        1 => Fill::Link("?order=12".to_owned()),
+        2 => Fill::Code("WINTER25".to_owned()),
+        _ => Fill::Form,
+    };
+    let button = |dice: &mut Dice, place: u64| TemplateButton {
+        place: u8::try_from(place).unwrap(),
+        fill: fill(dice),
+    };
+    Block::Template {
+        name: "order_shipped".into(),
+        slots: (1..=dice.below(4)).map(|n| (n.to_string().into(), words(dice, 300))).collect(),
+        header,
+        buttons: (0..dice.below(11)).map(|place| button(dice, place)).collect(),
+    }
+}
+
 fn native(dice: &mut Dice) -> Native {
-    match dice.below(5) {
+    match dice.below(8) {
+        5 => Native::AskContact { text: words(dice, 400) },
+        6 => Native::AskAddress { text: words(dice, 400) },
+        7 => {
+            let film = dice.below(4) == 0;
+            let slide = |dice: &mut Dice, n: u64| Slide {
+                media: file(if film && dice.below(4) > 0 { "video/mp4" } else { "image/png" }),
+                text: words(dice, 60),
+                label: words(dice, 8),
+                url: format!("https://shop.example/{n}"),
+            };
+            let slides = (0..dice.below(12)).map(|n| slide(dice, n)).collect();
+            Native::Carousel { text: words(dice, 400), slides }
+        }
         0 => Native::Place {
             name: words(dice, 500),
             address: words(dice, 5),
@@ -199,7 +255,8 @@ fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
             [(None, None), (Some("194".to_owned()), paid(Some("gateway"))), (None, paid(None))]
         {
             let forms = payments.iter().map(|_| ("fit".into(), "77".to_owned())).collect();
-            let shelf = Shelf { catalog, language: "en".to_owned(), forms, payments };
+            let addresses = payments.is_some();
+            let shelf = Shelf { catalog, language: "en".to_owned(), forms, payments, addresses };
             let profile = whatsapp::profile(&shelf, None, Duration::ZERO);
             let body = |it: &Delivery| whatsapp::render::render(it, &shelf).unwrap();
             shown(&outbound, &profile, body, limits::whatsapp);
@@ -210,6 +267,20 @@ fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
             let check = |it: &Value| limits::messenger(it, platform == Platform::Instagram);
             shown(&outbound, &profile, body, check);
         }
+    }
+}
+
+#[test]
+fn five_hundred_templates_are_within_the_limits_and_lose_no_option() {
+    let mut dice = Dice::new(6);
+    let shelf = Shelf { language: "en_US".to_owned(), ..Shelf::default() };
+    let profile = whatsapp::profile(&shelf, None, Duration::ZERO);
+    for _ in 0..500 {
+        // What is tapped in it and what is tapped after it are told apart.
+        let outbound =
+            Outbound { blocks: vec![template(&mut dice), block(&mut dice)], ..reply(&mut dice) };
+        let body = |it: &Delivery| whatsapp::render::render(it, &shelf).unwrap();
+        shown(&outbound, &profile, body, limits::whatsapp);
     }
 }
 

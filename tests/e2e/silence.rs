@@ -4,14 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::message::{Control, Inbound, InboundKind};
+use agent_core::message::Control;
 use agent_core::store::memory::MemoryStore;
-use agent_core::time::Clock as _;
 use agent_core::time::turned::TurnedClock;
-use serde_json::json;
 use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
-use sutler_tests::world::meta::{OnWhatsApp, address, graph, words};
-use sutler_tests::world::{SHOP, START};
+use sutler_tests::world::START;
+use sutler_tests::world::meta::{NUMBER, OnWhatsApp, graph, words};
 
 use crate::whatsapp::member;
 
@@ -43,28 +41,11 @@ async fn silenced(shop: &OnWhatsApp, graph: &FakeGraph, clock: &Clock, why: Why)
         Why::Day => clock.turn(Duration::from_secs(24 * 3_600)),
         Why::Stop => shop.told(&graph.says("4915", &payload::text("STOP"))).await,
         Why::Standby => {
-            let message = json!({ "from": "4915", "id": "wamid.SB", "timestamp": "1793491200",
-                "type": "text", "text": { "body": "to the other" } });
-            let value = json!({ "metadata": { "phone_number_id": "77" },
-                "standby": { "messages": [message] } });
-            let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
-                "changes": [{ "field": "standby", "value": value }] }] });
-            shop.told(&graph.signed(&body)).await;
+            let told = payload::standby(NUMBER, "4915", "to the other", START);
+            shop.told(&graph.signed(&told)).await;
         }
         Why::Person => {
-            let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
-            let command = Control::TakeOver { until: None };
-            let inbound = Inbound {
-                id: "take".into(),
-                at: clock.now(),
-                from: None,
-                aliases: Vec::new(),
-                kind: InboundKind::Control { by: "eve".into(), command },
-                reply_to: None,
-                referral: None,
-            };
-            shop.world.intake.tell(journal, inbound).await.unwrap();
-            shop.world.settled().await;
+            shop.commanded("4915", "take", Control::TakeOver { until: None }).await;
         }
     }
 }

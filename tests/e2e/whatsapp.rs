@@ -15,7 +15,7 @@ use agent_core::time::turned::TurnedClock;
 use serde_json::json;
 use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
 use sutler_tests::mutate;
-use sutler_tests::world::meta::{OnWhatsApp, VERIFY, address, graph, words};
+use sutler_tests::world::meta::{NUMBER, OnWhatsApp, SECRET, VERIFY, address, graph, words};
 use sutler_tests::world::{Member, SHOP, START};
 
 use crate::hostile::pack;
@@ -111,13 +111,8 @@ async fn nothing_goes_after_stop_in_standby_or_at_24_hours_though_it_waited() {
     assert_eq!(graph.taken().len(), 2, "silence");
     // Standby: another app owns the chat.
     shop.told(&graph.says("4916", &payload::text("hello"))).await;
-    let message = json!({ "from": "4916", "id": "wamid.SB", "timestamp": "1793491200", "type": "text",
-        "text": { "body": "to the other" } });
-    let value =
-        json!({ "metadata": { "phone_number_id": "77" }, "standby": { "messages": [message] } });
-    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
-        "changes": [{ "field": "standby", "value": value }] }] });
-    shop.told(&graph.signed(&body)).await;
+    let told = payload::standby(NUMBER, "4916", "to the other", START);
+    shop.told(&graph.signed(&told)).await;
     shop.world.deliver_and_settle().await;
     let state = shop.conversation("4916").await;
     assert!(matches!(state.owner, Owner::Person { .. }), "{:?}", state.owner);
@@ -135,9 +130,7 @@ async fn a_customer_without_a_number_is_the_same_under_their_id() {
         if let Some(from) = from {
             message["from"] = from.into();
         }
-        let value = json!({ "metadata": { "phone_number_id": "77" }, "messages": [message] });
-        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
-            "changes": [{ "field": "messages", "value": value }] }] });
+        let body = payload::change(NUMBER, "messages", json!({ "messages": [message] }));
         graph.signed(&body)
     };
     shop.told(&known(Some("4915"), "wamid.B1", "with both")).await;
@@ -147,10 +140,9 @@ async fn a_customer_without_a_number_is_the_same_under_their_id() {
     assert!(texts.contains("with both") && texts.contains("with the id alone"), "{texts}");
     assert_eq!(by_number.address.unwrap().author, "DE.abc9", "answered where they wrote last");
     // The id changes: the old one is nobody's any more.
-    let update = json!({ "metadata": { "phone_number_id": "77" }, "user_id_update": [{
-        "user_id": { "previous": "DE.abc9", "current": "DE.new1" }, "timestamp": "1793491200" }] });
-    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "BUSINESS",
-        "changes": [{ "field": "user_id_update", "value": update }] }] });
+    let update = json!([{ "user_id": { "previous": "DE.abc9", "current": "DE.new1" },
+        "timestamp": "1793491200" }]);
+    let body = payload::change(NUMBER, "user_id_update", json!({ "user_id_update": update }));
     shop.told(&graph.signed(&body)).await;
     let find = |author: &str| {
         let mut at = address(author);
@@ -272,6 +264,8 @@ async fn the_webhook_shakes_hands_and_tells_what_is_metas() {
         format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge={challenge}")
     };
     assert_eq!(get(hands(VERIFY, "1158201444")).await, (200, "1158201444".to_owned()));
+    let escaped = VERIFY.replace('-', "%2D");
+    assert_eq!(get(hands(&escaped, "1158201444")).await.0, 200, "a word may be escaped");
     assert_eq!(get(hands("other", "1158201444")).await.0, 403);
     assert_eq!(get(hands(VERIFY, "%3Cscript%3E")).await.0, 403);
     let post = |body: Vec<u8>, signature: String| {
@@ -286,8 +280,15 @@ async fn the_webhook_shakes_hands_and_tells_what_is_metas() {
     assert_eq!(post(body.clone(), String::new()).await, 401);
     assert_eq!(post(body, signature).await, 200);
     world.settled().await;
+    // Meta puts up to 3 MB into one body.
+    for (bytes, status) in [(3 << 20, 200), (4 << 20, 413)] {
+        let (mut body, _) = graph.says("4915", &payload::text("hello"));
+        body.resize(bytes, b' ');
+        let signature = adapters::meta::signature::sign(SECRET, &body);
+        assert_eq!(post(body, signature).await, status, "{bytes} bytes");
+    }
     let garbage = b"{\"object\":\"whatsapp_business_account\",\"entry\":[{".to_vec();
-    let signature = adapters::meta::signature::sign(sutler_tests::world::meta::SECRET, &garbage);
+    let signature = adapters::meta::signature::sign(SECRET, &garbage);
     assert_eq!(post(garbage, signature).await, 200, "kept, or Meta would send it for a week");
     world.settled().await;
     let account = agent_core::id::JournalId::account(SHOP, &"whatsapp".into(), &"77".into());

@@ -28,11 +28,16 @@ pub fn bodies() -> Vec<Vec<u8>> {
         r#"{"type":"image","image":{"id":"1","mime_type":"image/jpeg","sha256":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}}"#,
         r#"{"type":"location","location":{"latitude":1.5,"longitude":-170.25}}"#,
         r#"{"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{\"a\":1}"}}}"#,
-        r#"{"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","title":"x"}}}"#,
+        r#"{"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","title":"x"}}}"#,
         r#"{"type":"order","order":{"product_items":[{"product_retailer_id":"a","quantity":2,"item_price":"1.5","currency":"EUR"}]}}"#,
         r#"{"type":"system","system":{"type":"user_changed_number","wa_id":"2"}}"#,
         r#"{"type":"edit","edit":{"original_message_id":"w","message":{"type":"text","text":{"body":"x"}}}}"#,
         r#"{"type":"reaction","reaction":{"message_id":"w","emoji":"👍"}}"#,
+        r#"{"type":"contacts","contacts":[{"origin":"contact_request","name":{"formatted_name":"A"},"phones":[{"phone":"+49 15","wa_id":"4915"}]}]}"#,
+        r#"{"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"name":"address_message","response_json":"{\"values\":{\"in_pin_code\":\"110001\"}}"}}}"#,
+        r#"{"type":"button","button":{"text":"Yes","payload":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}"#,
+        r#"{"type":"revoke","revoke":{"original_message_id":"w"}}"#,
+        r#"{"type":"unsupported","errors":[{"code":131051,"title":"x"}],"unsupported":{"type":"poll"}}"#,
     ];
     let of = |kind: &&str| {
         let kind = serde_json::from_str(kind).unwrap_or_default();
@@ -48,6 +53,8 @@ pub fn bodies() -> Vec<Vec<u8>> {
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"77"},"statuses":[{"id":"w","status":"failed","timestamp":"1","recipient_id":"4","biz_opaque_callback_data":"sutler:00000000000000000000000000000001-1/0","errors":[{"code":131048}],"pricing":{"billable":true,"category":"general_purpose_ai"}}]}}]}]}"#,
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","time":1,"changes":[{"field":"account_update","value":{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"RESTRICTED_CUSTOMER_INITIATED_MESSAGING","expiration":1}]}}]}]}"#,
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"standby","value":{"metadata":{"phone_number_id":"77"},"standby":{"messages":[{"from":"1","id":"w","type":"text","text":{"body":"x"}}],"message_echoes":[{"id":"e","message":{"to":"1","type":"text","text":{"body":"y"}}}]}}}]}]}"#,
+        r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"user_id_update","value":{"metadata":{"phone_number_id":"77"},"user_id_update":[{"wa_id":"1","user_id":{"previous":"DE.1","current":"DE.2"},"timestamp":"1"}]}}]}]}"#,
+        r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"77"},"statuses":[{"id":"w","type":"payment","status":"captured","timestamp":"1","recipient_id":"4","payment":{"reference_id":"r","amount":{"value":1,"offset":100},"currency":"INR","transaction":{"id":"T"}}}]}}]}]}"#,
         r#"{"object":"page","entry":[{"id":1,"messaging":[{"sender":{"id":2},"recipient":{"id":1},"timestamp":1459991487970,"message":{"mid":"m","text":"x","attachments":[{"type":"image","payload":{"url":"https://x.y"}}]}},{"sender":{"id":2},"read":{"watermark":1459991487970}}]}]}"#,
         r#"{"object":"instagram","entry":[{"id":"1","standby":[{"sender":{"id":"2"},"recipient":{"id":"1"},"timestamp":"2021-09-08T06:34:04+0000","message":{"mid":"m","is_echo":true,"text":"x"}}]}]}"#,
     ];

@@ -1,7 +1,11 @@
 //! What a message shows, as the API tells it. The journal's own types never leave the process.
 
+use std::collections::BTreeMap;
+
+use agent_core::id::Name;
 use agent_core::message::{ActionRef, InboundKind, ListRow, Part, Tap};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What a message shows.
@@ -207,7 +211,7 @@ pub(super) fn of_part(part: &Part, token: &dyn Fn(ActionRef) -> String) -> Conte
         Part::Link { body, label, url } => {
             Content::Link { text: body.clone(), label: label.clone(), url: url.clone() }
         }
-        Part::Template { name, slots } => {
+        Part::Template { name, slots, .. } => {
             let slots = slots.iter().map(|(_, value)| value.clone()).collect();
             Content::Template { name: name.to_string(), slots }
         }
@@ -244,10 +248,10 @@ pub(super) fn of_customer(
         InboundKind::Reaction { emoji, .. } => {
             other("reaction", emoji.as_deref().unwrap_or_default())
         }
-        InboundKind::Contact(_) => other("contact", ""),
+        InboundKind::Contact(card) => other("contact", &contact(card)),
         InboundKind::Order { note, .. } => other("order", note),
         InboundKind::Enquiry { product, text } => other("enquiry", &format!("{product} {text}")),
-        InboundKind::Form { name, .. } => other("form", name.as_str()),
+        InboundKind::Form { name, answers } => other("form", &form(name.as_str(), answers)),
         InboundKind::Consent { given, .. } => {
             other("consent", if *given { "given" } else { "taken back" })
         }
@@ -260,4 +264,33 @@ pub(super) fn of_customer(
         | InboundKind::Timer(_)
         | InboundKind::Event { .. } => return None,
     })
+}
+
+/// Names and numbers of a contact card, however the platform tells them.
+fn contact(card: &Value) -> String {
+    const TOLD: [&str; 4] = ["formatted_name", "name", "phone", "phone_number"];
+    let mut words: Vec<&str> = Vec::new();
+    let mut left = vec![card];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Array(values) => left.extend(values.iter().rev()),
+            Value::Object(fields) => {
+                let told = TOLD.iter().filter_map(|key| fields.get(*key)?.as_str());
+                words.extend(told);
+                left.extend(fields.values().filter(|value| !value.is_string()));
+            }
+            _ => {}
+        }
+    }
+    words.join(" ")
+}
+
+/// A form and what was filled in.
+fn form(name: &str, answers: &BTreeMap<Name, Value>) -> String {
+    let mut lines = vec![name.to_owned()];
+    lines.extend(answers.iter().map(|(key, value)| match value {
+        Value::String(text) => format!("{key}: {text}"),
+        value => format!("{key}: {value}"),
+    }));
+    lines.join("\n")
 }

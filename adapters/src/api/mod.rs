@@ -19,6 +19,7 @@ mod read;
 mod reading;
 mod show;
 mod stream;
+mod template;
 mod word;
 
 pub use channel::{ACCOUNT, Api, KIND, address};

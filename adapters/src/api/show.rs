@@ -5,18 +5,20 @@ use std::sync::Arc;
 use agent_core::channel::{File, FileError};
 use agent_core::event::{Answer, Event};
 use agent_core::id::{MessageId, Seq};
-use agent_core::message::{Block, Control, InboundKind, MediaRef, Native};
+use agent_core::message::{Block, Control, InboundKind, MediaRef, Native, Slide as CoreSlide};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::desk::{Desk, nobody, unread};
 use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::post::{Accepted, Taken, taken};
+use super::template::{self, Slot, TemplateButton, TemplateHeader};
 use super::word::{Id, Latitude, Longitude, Person, Text};
 use crate::server::Problem;
 
@@ -96,6 +98,63 @@ enum Shown {
         /// Words with it.
         text: Text,
     },
+    /// A request for the number of a customer who is known by an id alone.
+    AskContact {
+        /// The words.
+        text: Text,
+    },
+    /// A request for the customer's postal address.
+    AskAddress {
+        /// The words.
+        text: Text,
+    },
+    /// Pictures or films in a row that is swiped, each with a link below it: two to ten, all of one sort.
+    Carousel {
+        /// Words above.
+        text: Text,
+        /// One for each.
+        #[schema(min_items = 2, max_items = 10)]
+        #[serde(deserialize_with = "row")]
+        slides: Vec<Slide>,
+    },
+    /// A template that the platform approved. It reaches a customer who has not written for long, too.
+    Template {
+        /// Which, as the platform knows it.
+        name: Id,
+        /// What fills its words, in order.
+        #[serde(default)]
+        slots: Vec<Slot>,
+        /// What fills what stands above them.
+        header: Option<TemplateHeader>,
+        /// What fills its buttons.
+        #[serde(default)]
+        buttons: Vec<TemplateButton>,
+    },
+}
+
+/// One picture or film of a row.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Slide {
+    /// Its link.
+    file: Text,
+    /// Its media type.
+    mime: Person,
+    /// Words below it.
+    text: Option<Text>,
+    /// What its button says.
+    label: Person,
+    /// Where that goes.
+    url: Text,
+}
+
+/// As many as a row has.
+fn row<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Slide>, D::Error> {
+    let slides = Vec::<Slide>::deserialize(deserializer)?;
+    if (2..=10).contains(&slides.len()) {
+        return Ok(slides);
+    }
+    Err(D::Error::custom("expected 2 to 10 slides"))
 }
 
 /// How far an order is.
@@ -113,8 +172,7 @@ impl From<Shown> for Block {
     fn from(shown: Shown) -> Self {
         let native = match shown {
             Shown::File { file, mime, caption } => {
-                let (id, mime) = (file.to_string(), mime.to_string());
-                let media = MediaRef { id, mime, bytes: None, sha256: None };
+                let media = media(&file, &mime);
                 let caption = caption.map(|it| it.to_string()).unwrap_or_default();
                 return Self::Media { media, caption };
             }
@@ -135,6 +193,15 @@ impl From<Shown> for Block {
                 to: MessageId(message.to_string()),
                 emoji: emoji.map(|it| it.to_string()),
             },
+            Shown::AskContact { text } => Native::AskContact { text: text.to_string() },
+            Shown::AskAddress { text } => Native::AskAddress { text: text.to_string() },
+            Shown::Carousel { text, slides } => Native::Carousel {
+                text: text.to_string(),
+                slides: slides.into_iter().map(CoreSlide::from).collect(),
+            },
+            Shown::Template { name, slots, header, buttons } => {
+                return template::block(&name, &slots, header, buttons);
+            }
             Shown::Catalog { text } => Native::Catalog { text: text.to_string() },
             Shown::OrderStatus { reference, status, text } => Native::OrderStatus {
                 reference: reference.to_string(),
@@ -144,6 +211,22 @@ impl From<Shown> for Block {
         };
         Self::Native(native)
     }
+}
+
+impl From<Slide> for CoreSlide {
+    fn from(it: Slide) -> Self {
+        Self {
+            media: media(&it.file, &it.mime),
+            text: it.text.map(|text| text.to_string()).unwrap_or_default(),
+            label: it.label.to_string(),
+            url: it.url.to_string(),
+        }
+    }
+}
+
+/// A file that lies on the platform, or at a link.
+pub(super) fn media(file: &Text, mime: &Person) -> MediaRef {
+    MediaRef { id: file.to_string(), mime: mime.to_string(), bytes: None, sha256: None }
 }
 
 impl Progress {

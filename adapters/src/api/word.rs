@@ -98,6 +98,20 @@ impl TryFrom<f64> for PartNumber {
     }
 }
 
+/// Which of a template's ten buttons, counted from 0.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(value_type = u32, minimum = 0, maximum = 9)]
+#[serde(try_from = "f64")]
+pub(super) struct ButtonNumber(pub(super) u8);
+
+impl TryFrom<f64> for ButtonNumber {
+    type Error = WordError;
+
+    fn try_from(number: f64) -> Result<Self, WordError> {
+        whole(number, 0, 9).map(|number| Self(number as u8))
+    }
+}
+
 /// The id of a reply: a turn, and which of the things it made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9a-f]{32}-[0-9]{1,4}$")]
@@ -181,6 +195,7 @@ mod tests {
         assert!(Latitude::try_from(90.0).is_ok() && Latitude::try_from(90.5).is_err());
         assert_eq!(degrees(-180.0), Some(-180_000_000));
         assert_eq!((degrees(52.520_008_3), degrees(180.1)), (Some(52_520_008), None));
+        assert!(ButtonNumber::try_from(9.0).is_ok() && ButtonNumber::try_from(10.0).is_err());
         assert!(PartNumber::try_from(255.0).is_ok() && PartNumber::try_from(256.0).is_err());
         assert!(!outbound(format!("{}-1", turn.to_uppercase())) && !outbound("1-1".to_owned()));
     }

@@ -85,7 +85,7 @@ pub(crate) fn render(part: &Part, wire: Wire<'_>) -> Shown {
             }
             shown
         }
-        Part::Template { name, slots } => {
+        Part::Template { name, slots, .. } => {
             let slots: Vec<&str> = slots.iter().map(|(_, value)| value.as_str()).collect();
             words(&format!("{name}: {}", slots.join(", ")))
         }

@@ -21,4 +21,6 @@ pub mod messenger;
 pub mod whatsapp;
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;

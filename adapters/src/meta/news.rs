@@ -144,9 +144,3 @@ pub mod mark {
         Some((of.parse().ok()?, part.parse().ok()?))
     }
 }
-
-/// Whether what was tapped carries a token of ours; what others offered is only its words.
-pub(crate) fn is_token(payload: &str) -> bool {
-    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_');
-    payload.len() == 40 && payload.bytes().all(plain)
-}

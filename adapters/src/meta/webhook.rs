@@ -22,6 +22,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::StreamExt as _;
+use reqwest::Url;
 
 use super::messenger::Own;
 use super::messenger::render::words;
@@ -87,17 +88,11 @@ pub fn router(front: Front) -> Router {
 
 /// Proves to Meta that this is the address it was given.
 async fn handshake(State(front): State<Arc<Front>>, uri: Uri) -> Response {
-    let query: BTreeMap<&str, &str> = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .collect();
-    let of = |key: &str| {
-        // Forms and libraries escape the dot.
-        let escaped = key.replace('.', "%2E");
-        query.get(key).or_else(|| query.get(escaped.as_str())).copied().unwrap_or_default()
-    };
+    // Meta escapes what the word is made of, and others the dot of the keys as well.
+    let asked = Url::parse(&format!("http://meta/?{}", uri.query().unwrap_or_default()));
+    let query: BTreeMap<String, String> =
+        asked.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default();
+    let of = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
     let token = Digest::of(of("hub.verify_token").as_bytes());
     // Hashes are compared: how long that takes tells nothing of the token.
     let known = front.verify_tokens.iter().any(|it| Digest::of(it.as_bytes()) == token);

@@ -54,7 +54,7 @@ pub(super) fn call(part: &Part, tokens: &BTreeMap<u16, String>) -> Call {
         Part::Summary { lines, total } => text(&summary(lines, total)),
         Part::Form { body, .. } => text(body),
         Part::Native(native) => text(&native.words()),
-        Part::Template { name, slots } => {
+        Part::Template { name, slots, .. } => {
             let slots: Vec<&str> = slots.iter().map(|(_, value)| value.as_str()).collect();
             text(&format!("{name}: {}", slots.join(", ")))
         }

@@ -88,7 +88,7 @@ pub fn render(part: &Part, look: &Look) -> String {
             let words = if body == label { String::new() } else { wrapped(body, look) };
             joined(&[&words, &format!("{label}: {url}")])
         }
-        Part::Template { name, slots } => {
+        Part::Template { name, slots, .. } => {
             let slots: Vec<String> = slots.iter().map(|(_, value)| value.clone()).collect();
             joined(&[&format!("[{name}]"), &slots.join(", ")])
         }

@@ -129,6 +129,7 @@ impl Conversation {
             InboundKind::Form { name, answers } => {
                 Some(Entry::Happening { name: name.clone(), facts: answers.clone() })
             }
+            InboundKind::Contact(_) => customer("[a contact]".to_owned()),
             InboundKind::Unsupported(what) => customer(format!("[{what}]")),
             InboundKind::Timer(name) => Some(Entry::Happening {
                 name: name.clone(),
@@ -140,8 +141,7 @@ impl Conversation {
             InboundKind::Control { command: Control::Said { text, .. }, .. } => {
                 Some(Entry::Person { text: text.clone() })
             }
-            InboundKind::Contact(_)
-            | InboundKind::Reaction { .. }
+            InboundKind::Reaction { .. }
             | InboundKind::Tap(_)
             | InboundKind::Edit { .. }
             | InboundKind::Delete { .. }
@@ -254,22 +254,13 @@ impl Conversation {
         }
     }
 
-    fn replied(&mut self, draft: &str, outbound: &Outbound, plan: &Plan, at: crate::time::Micros) {
-        if outbound.purpose == Purpose::Person {
-            let text = outbound.blocks.iter().filter_map(|block| match block {
-                Block::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
-            self.transcript.push(Entry::Person { text: text.collect::<Vec<_>>().join("\n") });
+    /// What can be tapped from now on.
+    fn offers(&mut self, outbound: &Outbound, plan: &Plan, at: crate::time::Micros) {
+        let actions = crate::message::actions(&outbound.blocks);
+        if actions.is_empty() && outbound.purpose == Purpose::Person {
+            // A person's words offer nothing, and must not crowd out what does.
             return;
         }
-        self.answered = true;
-        if self.disclosed {
-            self.disclosed_in = self.disclosed_in.or(Some(outbound.id));
-        }
-        let blocks = outbound.blocks.clone();
-        self.transcript.push(Entry::Agent { draft: draft.to_owned(), blocks, calls: Vec::new() });
-        let actions = crate::message::actions(&outbound.blocks);
         let actions =
             actions.into_iter().map(|(label, action)| (label.to_owned(), action.clone())).collect();
         self.offered.push(Offered {
@@ -281,9 +272,37 @@ impl Conversation {
         drop_oldest(&mut self.offered, OFFERS_KEPT);
         let Self { spent, offered, .. } = self;
         spent.retain(|spent| offered.iter().any(|offered| offered.outbound == spent.outbound));
+    }
+
+    fn replied(&mut self, draft: &str, outbound: &Outbound, plan: &Plan, at: crate::time::Micros) {
+        if outbound.purpose == Purpose::Person {
+            let text = outbound.blocks.iter().map(shown).collect::<Vec<_>>().join("\n");
+            self.transcript.push(Entry::Person { text });
+            return self.offers(outbound, plan, at);
+        }
+        self.answered = true;
+        if self.disclosed {
+            self.disclosed_in = self.disclosed_in.or(Some(outbound.id));
+        }
+        let blocks = outbound.blocks.clone();
+        self.transcript.push(Entry::Agent { draft: draft.to_owned(), blocks, calls: Vec::new() });
+        self.offers(outbound, plan, at);
         if !matches!(self.owner, Owner::Bot) {
             self.pending = None;
         }
+    }
+}
+
+/// What a person of the shop said or showed, in words.
+fn shown(block: &Block) -> String {
+    match block {
+        Block::Text(text) | Block::AskLocation(text) => text.clone(),
+        Block::Form { ask, .. } | Block::Choice { ask, .. } => ask.clone(),
+        Block::Media { media, caption } => format!("[{}] {caption}", media.mime).trim().to_owned(),
+        Block::Native(native) => native.words(),
+        Block::Template { name, .. } => format!("[the message {name}]"),
+        Block::Link { label, .. } => label.clone(),
+        Block::Cards(_) | Block::Summary { .. } => String::new(),
     }
 }
 

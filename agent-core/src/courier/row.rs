@@ -8,7 +8,7 @@ use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
 use crate::id::{JournalId, MessageId, Name, RuleId};
 use crate::message::{
-    AccountNews, ActionRef, Address, Inbound, InboundKind, Part, Purpose, Standing, Status,
+    AccountNews, ActionRef, Address, Fill, Inbound, InboundKind, Part, Purpose, Standing, Status,
 };
 use crate::policy::{self, Sending, WINDOW};
 use crate::profile::Repeat;
@@ -247,7 +247,7 @@ impl Courier {
         if let Some(name) = channel.profile().reopen.clone().filter(|_| invites) {
             let template = OutboxRow {
                 part: INVITATION,
-                body: Part::Template { name, slots: Vec::new() },
+                body: Part::Template { name, slots: Vec::new(), header: None, buttons: Vec::new() },
                 ..row.clone()
             };
             if self.permitted(&template, channel).await?.is_ok()
@@ -405,6 +405,13 @@ fn options(part: &Part) -> Vec<ActionRef> {
         Part::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
         Part::Cards(cards) => {
             cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
+        }
+        Part::Template { buttons, .. } => {
+            let replies = buttons.iter().filter_map(|button| match button.fill {
+                Fill::Reply(action) => Some(action),
+                Fill::Link(_) | Fill::Code(_) | Fill::Form => None,
+            });
+            replies.collect()
         }
         _ => Vec::new(),
     }

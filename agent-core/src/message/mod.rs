@@ -4,13 +4,15 @@ mod inbound;
 mod native;
 mod outbound;
 mod plan;
+mod template;
 
 pub use inbound::{
     AccountNews, Address, Control, Inbound, InboundKind, MediaRef, OrderLine, Standing, Status, Tap,
 };
-pub use native::Native;
+pub use native::{Native, Slide};
 pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
 pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Picture, Plan};
+pub use template::{Fill, Header, TemplateButton};
 
 /// What stands in a text for a card's number that was taken out of it.
 pub const REDACTED_CARD: &str = "[redacted card number]";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MessageId, Name};
-use crate::message::SummaryLine;
+use crate::message::{MediaRef, SummaryLine};
 use crate::money::Money;
 
 /// Something some platforms have a form of its own for.
@@ -60,6 +60,37 @@ pub enum Native {
         /// Words with it.
         text: String,
     },
+    /// A request for the number of a customer who is known by an id alone.
+    AskContact {
+        /// Words with it.
+        text: String,
+    },
+    /// A request for the customer's postal address, by the platform's own form.
+    AskAddress {
+        /// Words with it.
+        text: String,
+    },
+    /// Pictures or films in a row that is swiped, each with a link below it.
+    Carousel {
+        /// Words above.
+        text: String,
+        /// One for each.
+        slides: Vec<Slide>,
+    },
+}
+
+/// One picture or film of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slide {
+    /// The picture or film.
+    pub media: MediaRef,
+    /// The words below it.
+    pub text: String,
+    /// What its button says.
+    pub label: String,
+    /// Where that goes.
+    pub url: String,
 }
 
 impl Native {
@@ -78,7 +109,15 @@ impl Native {
             }
             Self::Contact { name, phone } => joined(&[name, phone]),
             Self::Reaction { .. } => String::new(),
-            Self::Catalog { text } | Self::OrderStatus { text, .. } => text.clone(),
+            Self::Catalog { text }
+            | Self::OrderStatus { text, .. }
+            | Self::AskContact { text }
+            | Self::AskAddress { text } => text.clone(),
+            Self::Carousel { text, slides } => {
+                let slides = slides.iter().map(|it| joined(&[&it.text, &it.url]));
+                let all: Vec<String> = std::iter::once(text.clone()).chain(slides).collect();
+                all.join("\n\n")
+            }
             Self::Order { lines, total, pay, .. } => {
                 let lines = lines
                     .iter()

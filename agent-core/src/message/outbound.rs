@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::evidence::Label;
 use crate::id::{Made, MessageId, Name};
-use crate::message::{Address, MediaRef, Native};
+use crate::message::{Address, Fill, Header, MediaRef, Native, TemplateButton};
 use crate::money::Money;
 use crate::time::Micros;
 
@@ -98,6 +98,12 @@ pub enum Block {
         name: Name,
         /// What fills it.
         slots: Vec<(Name, String)>,
+        /// What fills what stands above its words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<Header>,
+        /// What fills its buttons.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        buttons: Vec<TemplateButton<Choice>>,
     },
     /// A request for the customer's place.
     AskLocation(String),
@@ -179,6 +185,13 @@ pub fn actions(blocks: &[Block]) -> Vec<(&str, &Action)> {
     let options = blocks.iter().flat_map(|block| match block {
         Block::Choice { options, .. } => options.iter().collect(),
         Block::Cards(cards) => cards.iter().flat_map(|card| &card.actions).collect::<Vec<_>>(),
+        Block::Template { buttons, .. } => {
+            let replies = buttons.iter().filter_map(|button| match &button.fill {
+                Fill::Reply(choice) => Some(choice),
+                Fill::Link(_) | Fill::Code(_) | Fill::Form => None,
+            });
+            replies.collect()
+        }
         _ => Vec::new(),
     });
     options.map(|choice| (choice.label.as_str(), &choice.action)).collect()

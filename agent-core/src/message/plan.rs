@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Made, Name};
-use crate::message::{MediaRef, Native, SummaryLine};
+use crate::message::{Header, MediaRef, Native, SummaryLine, TemplateButton};
 
 /// A reply cut to what one platform can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,12 @@ pub enum Part {
         name: Name,
         /// What fills it.
         slots: Vec<(Name, String)>,
+        /// What fills what stands above its words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<Header>,
+        /// What fills its buttons.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        buttons: Vec<TemplateButton<ActionRef>>,
     },
     /// A form.
     Form {

@@ -38,15 +38,7 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
         InboundKind::Control {
             command: Control::Say(text) | Control::Said { text, .. }, ..
         } => clean(text),
-        InboundKind::Control { command: Control::Show(block), .. } => match &mut **block {
-            Block::Media { caption: text, .. }
-            | Block::Form { ask: text, .. }
-            | Block::AskLocation(text)
-            | Block::Native(Native::Catalog { text } | Native::OrderStatus { text, .. }) => {
-                clean(text);
-            }
-            _ => {}
-        },
+        InboundKind::Control { command: Control::Show(block), .. } => redact_shown(block),
         InboundKind::Account(AccountNews::Notice { facts, .. }) => redact_value(facts),
         InboundKind::Form { answers: facts, .. } | InboundKind::Event { facts, .. } => {
             for (name, value) in facts {
@@ -60,6 +52,28 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
         redact_value(referral);
     }
     inbound
+}
+
+/// The words a person of the shop wrote with what they show.
+fn redact_shown(block: &mut Block) {
+    let clean = |text: &mut String| *text = redact(text).0;
+    match block {
+        Block::Media { caption: text, .. }
+        | Block::Form { ask: text, .. }
+        | Block::AskLocation(text)
+        | Block::Native(
+            Native::Catalog { text }
+            | Native::OrderStatus { text, .. }
+            | Native::AskContact { text }
+            | Native::AskAddress { text },
+        ) => clean(text),
+        Block::Native(Native::Carousel { text, slides }) => {
+            clean(text);
+            slides.iter_mut().for_each(|slide| clean(&mut slide.text));
+        }
+        Block::Template { slots, .. } => slots.iter_mut().for_each(|(_, text)| clean(text)),
+        _ => {}
+    }
 }
 
 fn redact_value(value: &mut serde_json::Value) {

@@ -311,7 +311,7 @@ fn lines(block: &Block, options: bool) -> Vec<String> {
         }
         Block::Form { name, ask } => lines.push(format!("[form {name}] {ask}")),
         Block::Native(native) => lines.extend(native.words().lines().map(Into::into)),
-        Block::Template { name, slots } => {
+        Block::Template { name, slots, .. } => {
             let slots = slots.iter().map(|(name, value)| format!("{name}={value}"));
             lines.push(format!("[template {name}] {}", slots.collect::<Vec<_>>().join(" ")));
         }

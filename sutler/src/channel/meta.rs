@@ -87,6 +87,7 @@ impl Common<'_> {
             language: it.language.clone(),
             forms: forms.collect(),
             payments,
+            addresses: it.addresses,
         };
         let mut profile = whatsapp::profile(&shelf, reopen, settle);
         profile.pace.account_per_second = it.per_second;

@@ -38,9 +38,17 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
         "name"
     };
     findings.push(known(&what, graph.get(&format!("{id}?fields={fields}")).await));
-    if let Some(business) = business.filter(|_| kind == "whatsapp") {
-        let apps = graph.get(&format!("{business}/subscribed_apps")).await;
-        findings.push(subscribed(&what, apps));
+    // A page and an account are subscribed themselves, a number by its business account.
+    let whose = if kind == "whatsapp" { business } else { Some(id) };
+    match whose {
+        Some(whose) => {
+            let apps = graph.get(&format!("{whose}/subscribed_apps")).await;
+            findings.push(subscribed(&what, whose, apps));
+        }
+        None => findings.push(Finding {
+            hint: Some("set `business_id`: it stands in the app under API Setup".to_owned()),
+            ..found(Health::Worth, &what, "whether an app is subscribed can't be looked up")
+        }),
     }
     findings.push(reached(&what, config));
     findings
@@ -95,18 +103,19 @@ fn known(what: &str, answer: Result<Value, CallError>) -> Finding {
     }
 }
 
-fn subscribed(what: &str, answer: Result<Value, CallError>) -> Finding {
+fn subscribed(what: &str, whose: &str, answer: Result<Value, CallError>) -> Finding {
     match answer {
         Ok(it) if it.get("data").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) => {
-            found(Health::Good, what, "an app is subscribed to its business account")
+            found(Health::Good, what, format!("an app is subscribed to {whose}"))
         }
         Ok(_) => {
-            let hint =
-                "POST /{business_id}/subscribed_apps with the key, or subscribe in the dashboard";
-            let how = "no app is subscribed to its business account: no message would come";
-            Finding { hint: Some(hint.to_owned()), ..found(Health::Bad, what, how) }
+            let hint = format!(
+                "POST /{whose}/subscribed_apps with the key, or subscribe in the app's dashboard"
+            );
+            let how = format!("no app is subscribed to {whose}: no message would come");
+            Finding { hint: Some(hint), ..found(Health::Bad, what, how) }
         }
-        Err(error) => found(Health::Worth, what, format!("subscriptions: {error}")),
+        Err(error) => found(Health::Worth, what, format!("subscriptions of {whose}: {error}")),
     }
 }
 

@@ -26,6 +26,9 @@ pub struct WhatsApp {
     /// Forms: what the shop calls each, and Meta's id of the flow.
     #[serde(default)]
     pub forms: BTreeMap<String, String>,
+    /// Whether customers are asked for their address by Meta's own form: numbers of India have it, for customers of India.
+    #[serde(default)]
+    pub addresses: bool,
     /// How orders are paid in the chat, in India, Brazil and Singapore.
     pub payments: Option<Payments>,
     /// Hosts of the shop whose files are brought to Meta once and sent by their id: `cdn.shop.example`. Meta fetches

@@ -6,6 +6,8 @@ mod browser;
 #[cfg(all(feature = "discord", feature = "meta", feature = "telegram", feature = "web"))]
 mod channels;
 mod chat;
+#[cfg(feature = "meta")]
+mod doctor;
 mod errors;
 mod model;
 mod readme;

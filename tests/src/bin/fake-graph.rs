@@ -22,6 +22,9 @@ use tokio::net::TcpListener;
 ///   4915 #2               the customer taps the second option of the newest message
 ///   4915 file a.jpg       the customer sends this picture
 ///   4915 paid r1          the customer's payment of the order r1 is told as captured
+///   DE.9 hello            a customer who is known by an id alone writes this
+///   DE.9 contact 4915     and gives their number, which they were asked for
+///   9198 address 1 Pier   the customer fills in Meta's form for addresses
 ///   turn 86400            time goes on by so many seconds: the window closes after 24 hours
 ///   refuse 131048         the next send is refused with this code
 ///   lose                  the next send is taken, and its answer is lost on the way
@@ -88,6 +91,7 @@ async fn main() -> anyhow::Result<()> {
                 for taken in graph.taken().iter().skip(shown) {
                     anstream::println!("{} ‹ {}", taken.to, words(&taken.body));
                     for (n, (_, title)) in options(&taken.body).iter().enumerate() {
+                        let title = title.as_deref().unwrap_or("a template's button");
                         anstream::println!("     #{} {title}", n + 1);
                     }
                 }
@@ -121,7 +125,8 @@ fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, Str
             let number = what.strip_prefix('#').and_then(|n| n.parse::<usize>().ok());
             let tapped = number.and_then(|n| newest?.get(n.checked_sub(1)?).cloned());
             let kind = match (tapped, what.split_once(' ')) {
-                (Some((id, title)), _) => payload::tap(&id, &title),
+                (Some((id, None)), _) => payload::reply(&id, "a template's button"),
+                (Some((id, Some(title))), _) => payload::tap(&id, &title),
                 (None, Some(("paid", reference))) => {
                     let paid = payload::payment(who, reference, "captured", clock.now());
                     return vec![graph.signed(&payload::statuses(graph.number(), &[paid]))];
@@ -133,6 +138,10 @@ fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, Str
                         return Vec::new();
                     }
                 },
+                (None, Some(("contact", number))) => payload::contact(number, true),
+                (None, Some(("address", street))) => {
+                    payload::address(&serde_json::json!({ "address": street }))
+                }
                 _ => payload::text(what),
             };
             vec![graph.says(who, &kind)]
@@ -146,19 +155,25 @@ fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, Str
     }
 }
 
-/// What a message offers: ids and titles of buttons and rows.
-fn options(body: &Value) -> Vec<(String, String)> {
-    let all =
-        |path: &str| body.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default();
-    let rows = all("/interactive/action/sections").into_iter();
-    let rows = rows.filter_map(|it| it.get("rows").and_then(Value::as_array).cloned()).flatten();
-    let buttons = all("/interactive/action/buttons").into_iter();
-    let buttons = buttons.filter_map(|it| it.get("reply").cloned());
-    let pair = |it: Value| {
-        let text = |key: &str| Some(it.get(key)?.as_str()?.to_owned());
-        Some((text("id")?, text("title")?))
+/// What a message offers: ids of buttons and rows, and their titles, which templates keep to themselves.
+fn options(body: &Value) -> Vec<(String, Option<String>)> {
+    let all = |value: &Value, path: &str| {
+        value.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default()
     };
-    buttons.chain(rows).filter_map(pair).collect()
+    let sections = all(body, "/interactive/action/sections").into_iter();
+    let rows = sections.flat_map(|it| all(&it, "/rows"));
+    let buttons = all(body, "/interactive/action/buttons").into_iter();
+    let buttons = buttons.filter_map(|it| it.get("reply").cloned());
+    let cards = all(body, "/interactive/action/cards").into_iter();
+    let swiped = cards.flat_map(|it| all(&it, "/action/buttons"));
+    let swiped = swiped.filter_map(|it| it.get("quick_reply").cloned());
+    let components = all(body, "/template/components").into_iter();
+    let replies = components.flat_map(|it| all(&it, "/parameters"));
+    let replies = replies.filter(|it| it.get("payload").is_some());
+    let text = |it: &Value, key: &str| Some(it.get(key)?.as_str()?.to_owned());
+    let pair = |it: Value| Some((text(&it, "id")?, text(&it, "title")));
+    let reply = |it: Value| Some((text(&it, "payload")?, None));
+    buttons.chain(rows).chain(swiped).filter_map(pair).chain(replies.filter_map(reply)).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program of its own: its time begins now")]

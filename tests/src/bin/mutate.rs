@@ -16,6 +16,9 @@ struct Cli {
     /// Where chance begins
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Writes the bodies to begin with into this folder: what `fuzz/run` begins with
+    #[arg(long, value_name = "DIR")]
+    bodies: Option<PathBuf>,
     /// Bodies to damage beside the built-in ones
     files: Vec<PathBuf>,
 }
@@ -25,6 +28,12 @@ fn main() -> anyhow::Result<()> {
     let mut bodies = mutate::bodies();
     for file in &cli.files {
         bodies.push(std::fs::read(file).with_context(|| file.display().to_string())?);
+    }
+    if let Some(folder) = &cli.bodies {
+        for (n, body) in bodies.iter().enumerate() {
+            let file = folder.join(format!("{n}.json"));
+            std::fs::write(&file, body).with_context(|| file.display().to_string())?;
+        }
     }
     let run = mutate::run(cli.cases, cli.seed, &bodies);
     anstream::println!("{} cases from seed {}: {run:?}", cli.cases, cli.seed);

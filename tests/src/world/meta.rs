@@ -10,9 +10,9 @@ use adapters::meta::webhook::{Front, Route};
 use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
 use agent_core::conversation::Conversation;
-use agent_core::id::Name;
+use agent_core::id::{JournalId, Name};
 use agent_core::intake::IntakeError;
-use agent_core::message::Address;
+use agent_core::message::{Address, Block, Control, Inbound, InboundKind};
 use agent_core::store::{Archive, Store};
 use agent_core::time::turned::TurnedClock;
 use serde_json::Value;
@@ -67,7 +67,7 @@ impl OnWhatsApp {
         mut member: Member,
     ) -> Self {
         let _again = rustls::crypto::ring::default_provider().install_default();
-        let shelf = Shelf { language: "en".to_owned(), ..Shelf::default() };
+        let shelf = Shelf { language: "en".to_owned(), addresses: true, ..Shelf::default() };
         let settings = WhatsAppSettings {
             number: NUMBER.to_owned(),
             profile: whatsapp::profile(&shelf, Some("we_answered".into()), Duration::ZERO),
@@ -126,16 +126,45 @@ impl OnWhatsApp {
         self.world.deliver_and_settle().await;
     }
 
+    /// A person of the shop commands something of a customer's conversation. Told again under the same id, it is dropped.
+    ///
+    /// # Panics
+    /// When the customer never wrote.
+    pub async fn commanded(&self, from: &str, id: &str, command: Control) {
+        let inbound = Inbound {
+            id: id.into(),
+            at: self.world.house.clock.now(),
+            from: None,
+            aliases: Vec::new(),
+            kind: InboundKind::Control { by: "eve".into(), command },
+            reply_to: None,
+            referral: None,
+        };
+        let told = self.world.intake.tell(self.journal(from).await, inbound).await;
+        assert!(told.is_ok(), "{told:?}");
+        self.world.settled().await;
+    }
+
+    /// A person of the shop shows a customer this, and it is delivered.
+    pub async fn shows(&self, from: &str, id: &str, block: Block) {
+        self.commanded(from, id, Control::Show(Box::new(block))).await;
+        self.world.deliver_and_settle().await;
+    }
+
     /// What a customer's conversation came to.
     ///
     /// # Panics
     /// When they never wrote.
     pub async fn conversation(&self, from: &str) -> Conversation {
+        self.world.state(self.journal(from).await).await
+    }
+
+    async fn journal(&self, from: &str) -> JournalId {
         let at = address(from);
         let found = self.world.house.find(SHOP, &at).await;
         assert!(matches!(found, Ok(Some(_))), "{from} never wrote: {found:?}");
         let Ok(Some(journal)) = found else { unreachable!("asserted above") };
-        self.world.state(journal).await
+        journal
     }
 }
 
@@ -183,5 +212,6 @@ pub fn address(from: &str) -> Address {
 #[must_use]
 pub fn words(body: &Value) -> &str {
     let of = |path: &str| body.pointer(path).and_then(Value::as_str);
-    of("/text/body").or_else(|| of("/interactive/body/text")).unwrap_or_default()
+    let named = of("/text/body").or_else(|| of("/interactive/body/text"));
+    named.or_else(|| of("/template/name")).unwrap_or_default()
 }

@@ -4,6 +4,8 @@ mod channel;
 mod limits;
 pub mod parse;
 pub mod render;
+#[cfg(test)]
+mod tests;
 
 pub use channel::{Messenger, MessengerSettings, Own};
 pub use limits::{Platform, profile};

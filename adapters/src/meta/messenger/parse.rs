@@ -1,5 +1,6 @@
 //! What Messenger's and Instagram's webhooks tell: an entry with its events, in its own hands or in standby.
 
+use agent_core::action::is_token;
 use agent_core::digest::Digest;
 use agent_core::id::MessageId;
 use agent_core::message::{
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 use super::Platform;
 use super::render::ATTACHMENT;
 use crate::meta::loose::{fields, is, items, moment, text, time, value};
-use crate::meta::news::{News, Of, Place, Reading, What, control, is_token, mark, notice};
+use crate::meta::news::{News, Of, Place, Reading, What, control, mark, notice};
 use crate::meta::parse::{id, unread};
 
 /// Until a page is tried again that was blocked for no stated time.

@@ -117,3 +117,87 @@ fn template(told: &Value) -> AccountNews {
         why: format!("{event} {reason}").trim().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::meta::news::Reading;
+    use crate::meta::parse::parse;
+
+    const TOLD: Micros = Micros(1_793_491_200_000_000);
+
+    /// What a change of a business account comes to, and whom it is for.
+    fn told(field: &str, value: &Value) -> (Of, What) {
+        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "5",
+            "time": TOLD.0 / 1_000_000, "changes": [{ "field": field, "value": value }] }] });
+        let reading = Reading { now: TOLD.after(CLOSED), quiet: Duration::ZERO };
+        let mut news = parse(body.to_string().as_bytes(), reading).unwrap();
+        assert_eq!(news.len(), 1);
+        let News { of, what } = news.remove(0);
+        (of, what)
+    }
+
+    fn standing(field: &str, value: &Value) -> Standing {
+        match told(field, value).1 {
+            What::Account { news: AccountNews::Standing(standing), .. } => standing,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_account_is_stopped_slowed_or_good_again() {
+        let event = |event: &str| standing("account_update", &json!({ "event": event }));
+        let closed = TOLD.after(CLOSED);
+        let stopped = |why: &str, until| Standing::Stopped { why: why.to_owned(), until };
+        assert_eq!(event("ACCOUNT_DELETED"), stopped("ACCOUNT_DELETED", closed));
+        assert_eq!(event("ACCOUNT_VIOLATION"), Standing::Slowed("ACCOUNT_VIOLATION".to_owned()));
+        assert_eq!(event("ACCOUNT_RECONNECTED"), Standing::Good);
+        let ban = |state: &str| {
+            let ban =
+                json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": state } });
+            standing("account_update", &ban)
+        };
+        assert_eq!(ban("DISABLE"), stopped("DISABLED_UPDATE", closed));
+        assert_eq!(ban("SCHEDULE_FOR_DISABLE"), Standing::Slowed("DISABLED_UPDATE".to_owned()));
+        assert_eq!(ban("REINSTATE"), Standing::Good);
+        let restricted = |kind: &str| {
+            let info = json!([{ "restriction_type": kind, "expiration": 1_793_577_600 }]);
+            let told = json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": info });
+            standing("account_update", &told)
+        };
+        let until = Micros(1_793_577_600_000_000);
+        let answers = restricted("RESTRICTED_CUSTOMER_INITIATED_MESSAGING");
+        assert_eq!(answers, stopped("ACCOUNT_RESTRICTION", until));
+        let begun = restricted("RESTRICTED_BIZ_INITIATED_MESSAGING");
+        assert_eq!(begun, Standing::Slowed("ACCOUNT_RESTRICTION".to_owned()));
+    }
+
+    #[test]
+    fn quality_is_of_one_number_and_a_template_of_all() {
+        let quality = json!({ "display_phone_number": "4930 1", "event": "FLAGGED" });
+        assert_eq!(
+            standing("phone_number_quality_update", &quality),
+            Standing::Slowed("quality FLAGGED".to_owned())
+        );
+        let of = told("phone_number_quality_update", &quality).0;
+        assert_eq!(of, Of::Business("5".to_owned(), Some("4930 1".to_owned())));
+        for (event, may) in [("PAUSED", false), ("FLAGGED", true), ("APPROVED", true)] {
+            let it = json!({ "event": event, "message_template_name": "shipped",
+                "message_template_language": "de", "reason": null });
+            let (of, what) = told("message_template_status_update", &it);
+            assert_eq!(of, Of::Business("5".to_owned(), None));
+            let What::Account { news: AccountNews::Template { usable, name, .. }, .. } = what
+            else {
+                panic!("{what:?}")
+            };
+            assert_eq!((usable, name.as_str()), (may, "shipped"), "{event}");
+        }
+        let unknown = told("account_update", &json!({ "event": "SOMETHING_NEW" })).1;
+        assert!(
+            matches!(unknown, What::Account { news: AccountNews::Notice { .. }, .. }),
+            "people read it: {unknown:?}"
+        );
+    }
+}

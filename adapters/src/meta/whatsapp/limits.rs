@@ -28,6 +28,16 @@ pub(super) const HINT: Limit = units(72);
 pub(super) const CAROUSEL: usize = 10;
 /// The name of an item of an order.
 pub(super) const ITEM: Limit = units(60);
+/// The words of a card of a row that is swiped.
+pub(super) const CARD: Limit = units(160);
+/// Breaks in the words of such a card.
+pub(super) const CARD_BREAKS: usize = 2;
+/// The code that a template's button copies.
+pub(super) const CODE: Limit = units(20);
+/// Buttons of a template.
+pub(super) const TEMPLATE_BUTTONS: u8 = 10;
+/// Bytes of a document's name.
+pub(super) const FILENAME: usize = 240;
 /// Products of a list.
 pub(super) const PRODUCTS: usize = 30;
 /// Messages a second that a number may send unless Meta granted it another level.
@@ -50,6 +60,7 @@ pub fn profile(shelf: &Shelf, reopen: Option<Name>, settle: Duration) -> Channel
         Can::Typing,
     ];
     let if_there = [
+        (Can::Addresses, shelf.addresses),
         (Can::Catalog, shelf.catalog.is_some()),
         (Can::Forms, !shelf.forms.is_empty()),
         (Can::Orders, shelf.payments.is_some()),

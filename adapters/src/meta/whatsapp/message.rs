@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use agent_core::action::is_token;
 use agent_core::id::Name;
 use agent_core::message::{Inbound, InboundKind, MediaRef, OrderLine, Tap};
 use agent_core::money::Money;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::parse::Change;
 use crate::meta::loose::{sha256, text, time};
-use crate::meta::news::{Place, What, is_token};
+use crate::meta::news::{Place, What};
 
 /// Lines of one order that are read: a product list shows 30.
 const LINES: usize = 100;
@@ -61,7 +62,21 @@ fn names(it: &Value, change: &Change<'_>) -> Vec<String> {
     add(of_contact("/wa_id"));
     add(text(it, "/from_user_id").or_else(|| of_contact("/user_id")));
     add(text(it, "/from_parent_user_id").or_else(|| of_contact("/parent_user_id")));
+    add(own_number(it));
     names
+}
+
+/// The number of who wrote, where we asked for it and they gave it: Meta says so, and lets nobody give another's.
+/// A contact that is sent otherwise is anybody's.
+fn own_number(it: &Value) -> Option<String> {
+    let origin = text(it, "/contacts/0/origin").or_else(|| text(it, "/origin"))?;
+    if origin != "contact_request" {
+        return None;
+    }
+    let told = text(it, "/contacts/0/phones/0/wa_id");
+    let number = told.or_else(|| text(it, "/contacts/0/phones/0/phone"))?;
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
 }
 
 /// What happened; none where it is nothing to answer and nothing to keep.
@@ -169,6 +184,7 @@ fn interactive(it: &Value) -> InboundKind {
             let answers = of("nfm_reply/response_json")
                 .and_then(|json| serde_json::from_str::<BTreeMap<Name, Value>>(&json).ok());
             match answers {
+                Some(answers) if name == "address_message" => address(answers),
                 Some(answers) => InboundKind::Form { name: name.into(), answers },
                 None => unsupported("a form that can't be read"),
             }
@@ -176,6 +192,16 @@ fn interactive(it: &Value) -> InboundKind {
         "" => unsupported("interactive"),
         other => unsupported(other),
     }
+}
+
+/// The form Meta has for addresses: what was filled in is its answers.
+fn address(mut answers: BTreeMap<Name, Value>) -> InboundKind {
+    if let Some(Value::Object(fields)) = answers.remove(&Name::from("values")) {
+        // India's postal code is called a PIN, which is kept of nobody.
+        let named = |key: String| if key == "in_pin_code" { "postcode".into() } else { key.into() };
+        answers.extend(fields.into_iter().map(|(key, value)| (named(key), value)));
+    }
+    InboundKind::Form { name: "address".into(), answers }
 }
 
 fn order(it: &Value) -> InboundKind {

@@ -9,6 +9,9 @@ pub mod parse;
 mod pay;
 pub mod render;
 mod status;
+mod template;
+#[cfg(test)]
+mod tests;
 
 pub use channel::{WhatsApp, WhatsAppSettings};
 pub use limits::{PER_SECOND, profile};

@@ -1,12 +1,12 @@
-//! Forms, places, contacts, reactions and the catalogue's door, each as WhatsApp shows them.
+//! Forms, places, contacts, requests, rows of pictures and the catalogue's door, each as WhatsApp shows them.
 
 use agent_core::channel::Delivery;
-use agent_core::message::Native;
+use agent_core::message::{Native, Slide};
 use serde_json::{Value, json};
 
-use super::limits::{BODY, BUTTON};
+use super::limits::{BODY, BUTTON, CARD, CARD_BREAKS, CAROUSEL, URL};
 use super::pay;
-use super::render::{Shelf, cut, marked, words};
+use super::render::{Shelf, cut, file, is_link, marked, words};
 
 /// The version of flows' messages.
 const FLOW_VERSION: &str = "3";
@@ -29,28 +29,39 @@ pub(super) fn form(delivery: &Delivery, flow: &str, body: &str) -> Value {
                 "flow_message_version": FLOW_VERSION,
                 "flow_id": flow,
                 "flow_cta": open,
-                "flow_token": format!("{}/{}", delivery.id, delivery.part),
+                "flow_token": token_of_form(delivery),
                 "flow_action": "navigate",
             },
         },
     })
 }
 
+/// What a form is known by to whoever serves it.
+pub(super) fn token_of_form(delivery: &Delivery) -> String {
+    format!("{}/{}", delivery.id, delivery.part)
+}
+
+/// A place, with its name and address where it has them.
+pub(super) fn place((name, address): (&str, &str), lat_e6: i32, lon_e6: i32) -> Value {
+    let degrees = |e6: i32| f64::from(e6) / 1e6;
+    let mut place = json!({ "latitude": degrees(lat_e6), "longitude": degrees(lon_e6) });
+    for (key, text) in [("name", name), ("address", address)] {
+        if let Some(fields) = place.as_object_mut().filter(|_| !text.trim().is_empty()) {
+            fields.insert(key.to_owned(), cut(text, &BODY).into());
+        }
+    }
+    place
+}
+
 /// Type and content of a message.
 pub(super) fn content(
     native: &Native,
+    delivery: &Delivery,
     shelf: &Shelf,
 ) -> Result<(&'static str, Value), &'static str> {
     Ok(match native {
         Native::Place { name, address, lat_e6, lon_e6 } => {
-            let degrees = |e6: i32| f64::from(e6) / 1e6;
-            let mut place = json!({ "latitude": degrees(*lat_e6), "longitude": degrees(*lon_e6) });
-            for (key, text) in [("name", name), ("address", address)] {
-                if let Some(fields) = place.as_object_mut().filter(|_| !text.trim().is_empty()) {
-                    fields.insert(key.to_owned(), cut(text, &BODY).into());
-                }
-            }
-            ("location", place)
+            ("location", place((name, address), *lat_e6, *lon_e6))
         }
         Native::Contact { name, phone } => {
             let name = said(name);
@@ -65,13 +76,14 @@ pub(super) fn content(
             let emoji = emoji.as_deref().unwrap_or_default();
             ("reaction", json!({ "message_id": to.0, "emoji": emoji }))
         }
-        Native::Catalog { text } => {
-            let content = json!({
-                "type": "catalog_message",
-                "body": { "text": cut(&said(text), &BODY) },
-                "action": { "name": "catalog_message" },
-            });
-            ("interactive", content)
+        Native::Catalog { text } => ("interactive", asked("catalog_message", text, None)),
+        Native::AskContact { text } => ("interactive", asked("request_contact_info", text, None)),
+        Native::AskAddress { text } if is_indian(&delivery.to.author) => {
+            ("interactive", asked("address_message", text, Some(json!({ "country": "IN" }))))
+        }
+        Native::AskAddress { text } => words(&said(text)),
+        Native::Carousel { text, slides } => {
+            carousel(text, slides).map_or_else(|| words(&native.words()), |it| ("interactive", it))
         }
         Native::Order { lines, total, amount, pay } => match &shelf.payments {
             Some(payments) => {
@@ -85,6 +97,68 @@ pub(super) fn content(
             ("interactive", pay::status(reference, status.as_str(), &said(text)))
         }
     })
+}
+
+/// Words with one button, which is Meta's own.
+fn asked(kind: &str, text: &str, parameters: Option<Value>) -> Value {
+    let mut action = json!({ "name": kind });
+    if let (Some(parameters), Some(fields)) = (parameters, action.as_object_mut()) {
+        fields.insert("parameters".to_owned(), parameters);
+    }
+    json!({ "type": kind, "body": { "text": cut(&said(text), &BODY) }, "action": action })
+}
+
+/// Whether somebody is of India: by their number, or by the id they are known under.
+fn is_indian(name: &str) -> bool {
+    name.trim_start_matches('+').starts_with("91") || name.starts_with("IN.")
+}
+
+/// A row of pictures or of films, each with a link; none where Meta has no row for these.
+fn carousel(text: &str, slides: &[Slide]) -> Option<Value> {
+    if !(2..=CAROUSEL).contains(&slides.len()) {
+        return None;
+    }
+    let kinds: Vec<&str> = slides.iter().map(|slide| file(&slide.media, "").0).collect();
+    let kind = *kinds.first().filter(|kind| matches!(**kind, "image" | "video"))?;
+    let shows = |slide: &Slide| {
+        let url = is_link(&slide.url) && slide.url.len() <= URL;
+        is_link(&slide.media.id) && url && !slide.label.trim().is_empty()
+    };
+    if !slides.iter().all(shows) || kinds.iter().any(|it| *it != kind) {
+        return None;
+    }
+    let card = |(n, slide): (usize, &Slide)| {
+        let mut card = json!({
+            "card_index": n,
+            "type": "cta_url",
+            "header": { "type": kind, kind: { "link": slide.media.id } },
+            "action": {
+                "name": "cta_url",
+                "parameters": { "display_text": cut(&slide.label, &BUTTON), "url": slide.url },
+            },
+        });
+        let words = short(&slide.text);
+        if let Some(fields) = card.as_object_mut().filter(|_| !words.is_empty()) {
+            fields.insert("body".to_owned(), json!({ "text": words }));
+        }
+        card
+    };
+    let cards: Vec<Value> = slides.iter().enumerate().map(card).collect();
+    Some(json!({
+        "type": "carousel",
+        "body": { "text": cut(&said(text), &BODY) },
+        "action": { "cards": cards },
+    }))
+}
+
+/// Words of a card: what stands beyond its breaks goes on in the last line.
+fn short(text: &str) -> String {
+    let text = marked(text);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut kept: Vec<&str> = lines.by_ref().take(CARD_BREAKS).collect();
+    let rest = lines.collect::<Vec<_>>().join(" ");
+    kept.extend((!rest.is_empty()).then_some(rest.as_str()));
+    cut(&kept.join("\n"), &CARD)
 }
 
 /// Words that are not empty, which Meta takes none of.

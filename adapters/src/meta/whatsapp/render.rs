@@ -8,10 +8,14 @@ use agent_core::message::{ActionRef, CardPart, ListRow, MediaRef, Part};
 use agent_core::profile::Limit;
 use serde_json::{Map, Value, json};
 
-use super::limits::{BODY, BUTTON, CAROUSEL, HEADER, PRODUCTS, ROW, TEXT, URL};
-use super::native;
+use super::limits::{BODY, BUTTON, CAROUSEL, FILENAME, HEADER, PRODUCTS, ROW, TEXT, URL};
 use super::pay::Payments;
+use super::template::Filled;
+use super::{native, template};
 use crate::meta::news::mark;
+
+/// The type of a sticker: pictures are JPEG or PNG.
+const STICKER: &str = "image/webp";
 
 /// What a number has on Meta's side that parts are shown with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,12 +28,14 @@ pub struct Shelf {
     pub forms: BTreeMap<Name, String>,
     /// How orders are paid in the chat, where the country has that.
     pub payments: Option<Payments>,
+    /// Whether it asks for addresses by Meta's own form, which numbers of India have for customers of India.
+    pub addresses: bool,
 }
 
 /// Why a part can't be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("WhatsApp has nothing to show {0} with")]
-pub struct Unshown(&'static str);
+pub struct Unshown(pub(super) &'static str);
 
 /// The body of one send.
 ///
@@ -79,7 +85,10 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
         }),
         Part::Media { media, caption } => Ok(file(media, caption)),
         Part::Link { body, label, url } => Ok(link(body, label, url)),
-        Part::Template { name, slots } => Ok(("template", template(name.as_str(), slots, shelf))),
+        Part::Template { name, slots, header, buttons } => {
+            let filled = Filled { name, slots, header: header.as_ref(), buttons };
+            template::content(delivery, filled, shelf).map(|content| ("template", content))
+        }
         Part::AskLocation(ask) => interactive(json!({
             "type": "location_request_message",
             "body": { "text": cut(&marked(ask), &BODY) },
@@ -89,7 +98,7 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
             Some(flow) => interactive(native::form(delivery, flow, body)),
             None => Ok(words(body)),
         },
-        Part::Native(it) => native::content(it, shelf).map_err(Unshown),
+        Part::Native(it) => native::content(it, delivery, shelf).map_err(Unshown),
         Part::Summary { .. } => Err(Unshown("an order laid out")),
         Part::Album(_) => Err(Unshown("an album")),
     }
@@ -101,7 +110,7 @@ pub(super) fn words(text: &str) -> (&'static str, Value) {
     ("text", json!({ "body": text, "preview_url": preview }))
 }
 
-fn token(delivery: &Delivery, action: ActionRef) -> String {
+pub(super) fn token(delivery: &Delivery, action: ActionRef) -> String {
     delivery.tokens.get(&action.option).cloned().unwrap_or_default()
 }
 
@@ -199,9 +208,11 @@ fn products(catalog: &str, cards: &[CardPart]) -> Value {
     })
 }
 
-fn file(media: &MediaRef, caption: &str) -> (&'static str, Value) {
+/// A file by its type. A picture in WebP is a sticker, which has no caption; with words it goes as a document.
+pub(super) fn file(media: &MediaRef, caption: &str) -> (&'static str, Value) {
     let kind = match media.mime.split('/').next() {
-        Some("image") => "image",
+        Some("image") if media.mime != STICKER => "image",
+        Some("image") if caption.is_empty() => "sticker",
         Some("video") => "video",
         Some("audio") => "audio",
         _ => "document",
@@ -212,7 +223,18 @@ fn file(media: &MediaRef, caption: &str) -> (&'static str, Value) {
     if kind != "audio" && !caption.is_empty() {
         content.insert("caption".to_owned(), cut(&marked(caption), &BODY).into());
     }
+    if let Some(name) = filename(&media.id).filter(|_| kind == "document") {
+        content.insert("filename".to_owned(), name.into());
+    }
     (kind, Value::Object(content))
+}
+
+/// What a document at a link is called: without a name it is shown as untitled.
+fn filename(id: &str) -> Option<&str> {
+    let path = id.split(['?', '#']).next().filter(|_| is_link(id))?;
+    let (_, path) = path.split_once("//")?;
+    let (_, name) = path.rsplit_once('/')?;
+    (name.contains('.') && name.len() <= FILENAME).then_some(name)
 }
 
 fn link(body: &str, label: &str, url: &str) -> (&'static str, Value) {
@@ -230,25 +252,7 @@ fn link(body: &str, label: &str, url: &str) -> (&'static str, Value) {
     ("interactive", content)
 }
 
-fn template(name: &str, slots: &[(Name, String)], shelf: &Shelf) -> Value {
-    let parameter = |(name, text): &(Name, String)| {
-        let numbered = name.as_str().bytes().all(|c| c.is_ascii_digit());
-        let mut it = json!({ "type": "text", "text": cut(text, &BODY) });
-        if let Some(fields) = it.as_object_mut().filter(|_| !numbered) {
-            fields.insert("parameter_name".to_owned(), name.as_str().into());
-        }
-        it
-    };
-    let parameters: Vec<Value> = slots.iter().map(parameter).collect();
-    let mut template = json!({ "name": name, "language": { "code": shelf.language } });
-    if let Some(fields) = template.as_object_mut().filter(|_| !parameters.is_empty()) {
-        let body = json!([{ "type": "body", "parameters": parameters }]);
-        fields.insert("components".to_owned(), body);
-    }
-    template
-}
-
-fn is_link(url: &str) -> bool {
+pub(super) fn is_link(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://"))
         && !url.contains(char::is_whitespace)
 }

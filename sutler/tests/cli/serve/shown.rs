@@ -1,6 +1,6 @@
 //! What a back office shows a customer on WhatsApp, and the file a customer sent.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sutler_tests::fake::graph::payload;
 use tokio::task::block_in_place;
 
@@ -42,6 +42,71 @@ async fn a_back_office_sees_a_customers_file_and_shows_them_a_place() {
         let newest = graph.taken().pop().unwrap().body;
         assert_eq!(newest["location"]["latitude"], 52.52, "{newest}");
         assert_eq!(graph.read(), ["wamid.IN1"], "what is being answered is marked as read");
+        assert_eq!(graph.faults(), [""; 0]);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_back_office_asks_for_a_number_and_shows_rows_and_templates() {
+    let graph = graph(None).await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
+        let port = server.port;
+        let tell = |kind: &Value| {
+            let (body, signature) = graph.says("DE.9", kind);
+            let headers = [format!("x-hub-signature-256: {signature}")];
+            let body = String::from_utf8(body).unwrap();
+            assert_eq!(ask(port, "POST /webhooks/meta", &headers, &body).unwrap().status, 200);
+        };
+        tell(&payload::text("hello"));
+        let path = format!("/v1/conversations/{}", conversation(port));
+        let mut events = Events::open(port, &format!("{path}/events"), ALL, 0);
+        let show = |id: &str, what: &Value| {
+            let body = json!({ "id": id, "by": "Grace", "what": what });
+            post(port, &format!("{path}/show"), ALL, &body).unwrap().status
+        };
+        let slide = |n: u8| {
+            json!({ "file": format!("https://shop.example/{n}.jpg"), "mime": "image/jpeg",
+                "label": "Look", "url": format!("https://shop.example/{n}") })
+        };
+        let row =
+            |slides: Vec<Value>| json!({ "kind": "carousel", "text": "New:", "slides": slides });
+        assert_eq!(show("one", &row(vec![slide(1)])), 422, "a row of one");
+        let button = |place: u8, fill: Value| json!({ "place": place, "fill": fill });
+        let template = |buttons: Value| {
+            json!({ "kind": "template", "name": "shipped",
+                "slots": [{ "slot": "1", "text": "Ada" }],
+                "header": { "kind": "file", "file": "https://shop.example/a.pdf",
+                    "mime": "application/pdf" },
+                "buttons": buttons })
+        };
+        let form = json!({ "kind": "form" });
+        assert_eq!(show("ten", &template(json!([button(10, form.clone())]))), 422);
+        let reply = json!({ "kind": "reply", "label": "Monday", "says": "On Monday." });
+        let shown = [
+            (json!({ "kind": "ask_contact", "text": "Your number?" }), "/interactive/type"),
+            (json!({ "kind": "ask_address", "text": "Where to?" }), "/text/body"),
+            (row(vec![slide(1), slide(2)]), "/interactive/type"),
+            (template(json!([button(0, reply), button(1, form)])), "/template/name"),
+        ];
+        let mut found = Vec::new();
+        for (n, (what, path)) in shown.iter().enumerate() {
+            let seen = graph.taken().len();
+            assert_eq!(show(&format!("s{n}"), what), 202, "{what}");
+            events.until(|it| it["from"] == "person");
+            let newest = graph.taken().get(seen).unwrap().body.clone();
+            found.push(newest.pointer(path).unwrap().as_str().unwrap().to_owned());
+        }
+        assert_eq!(found, ["request_contact_info", "Where to?", "carousel", "shipped"]);
+        tell(&payload::contact("4915", true));
+        let told = events.until(|it| it["content"]["what"] == "contact");
+        assert_eq!(told.last().unwrap()["content"]["text"], "+4915");
+        // Meta puts up to 3 MB into one body; the program's own limit is far below.
+        let mut long = payload::text("a long body");
+        long["unknown"] = "x".repeat((3 << 20) - 1_000).into();
+        tell(&long);
+        events.until(|it| it["content"]["text"] == "a long body");
         assert_eq!(graph.faults(), [""; 0]);
     });
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::orders;
+use super::{orders, template};
 
 /// What is wrong with a body; the first thing.
 pub(super) type Checked = Result<(), String>;
@@ -45,7 +45,7 @@ pub(super) fn between(what: &str, count: usize, least: usize, most: usize) -> Ch
     }
 }
 
-fn distinct<'a>(what: &str, words: impl Iterator<Item = &'a str>) -> Checked {
+pub(super) fn distinct<'a>(what: &str, words: impl Iterator<Item = &'a str>) -> Checked {
     let mut seen = BTreeSet::new();
     for word in words {
         if !seen.insert(word.to_owned()) {
@@ -55,7 +55,7 @@ fn distinct<'a>(what: &str, words: impl Iterator<Item = &'a str>) -> Checked {
     Ok(())
 }
 
-fn web(value: &Value, path: &str) -> Checked {
+pub(super) fn web(value: &Value, path: &str) -> Checked {
     match text(value, path) {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(()),
         Some(url) => Err(format!("{path} is no web address: {url}")),
@@ -94,13 +94,18 @@ pub fn whatsapp(body: &Value) -> Checked {
         "location" => orders::place(content),
         "reaction" => orders::reaction(content),
         "contacts" => orders::contacts(content),
-        "interactive" => interactive(content),
-        "template" => template(content),
+        "interactive" => interactive(content, recipient(body)),
+        "template" => template::template(content),
         other => Err(format!("the type {other} is unknown")),
     }
 }
 
-fn file(content: &Value) -> Checked {
+/// Whom it is for.
+fn recipient(body: &Value) -> &str {
+    text(body, "/to").or_else(|| text(body, "/recipient")).unwrap_or_default()
+}
+
+pub(super) fn file(content: &Value) -> Checked {
     match (text(content, "/id"), content.get("link")) {
         (Some(id), None) if !id.is_empty() => Ok(()),
         (None, Some(_)) => web(content, "/link"),
@@ -108,7 +113,7 @@ fn file(content: &Value) -> Checked {
     }
 }
 
-fn interactive(it: &Value) -> Checked {
+fn interactive(it: &Value, to: &str) -> Checked {
     let kind = text(it, "/type").ok_or("interactive without a type")?;
     perhaps(it, "/footer/text", 60)?;
     header(it, kind)?;
@@ -138,13 +143,9 @@ fn interactive(it: &Value) -> Checked {
             goods(items(it, "/action/sections"))
         }
         "catalog_message" => within(it, "/body/text", 1_024),
-        "location_request_message" => {
-            within(it, "/body/text", 1_024)?;
-            match text(it, "/action/name") {
-                Some("send_location") => Ok(()),
-                _ => Err("the action is not send_location".to_owned()),
-            }
-        }
+        "location_request_message" => template::asked(it, "send_location"),
+        "request_contact_info" => template::asked(it, "request_contact_info"),
+        "address_message" => template::address(it, to),
         "flow" => orders::flow(it),
         "carousel" => orders::carousel(it),
         "order_details" => orders::details(it),
@@ -214,23 +215,6 @@ fn goods(sections: &[Value]) -> Checked {
         sections.iter().flat_map(|section| items(section, "/product_items")).collect();
     between("products", all.len(), 1, 30)?;
     all.iter().try_for_each(|item| within(item, "/product_retailer_id", 128))
-}
-
-fn template(it: &Value) -> Checked {
-    within(it, "/name", 512)?;
-    let name = text(it, "/name").unwrap_or_default();
-    if !name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_') {
-        return Err(format!("a template can't be named `{name}`"));
-    }
-    within(it, "/language/code", 16)?;
-    for component in items(it, "/components") {
-        for parameter in items(component, "/parameters") {
-            if text(parameter, "/type") == Some("text") {
-                within(parameter, "/text", 1_024)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A body for `POST /{page}/messages` of Messenger, or of Instagram.

@@ -10,6 +10,7 @@ pub mod limits;
 mod orders;
 pub mod payload;
 mod serve;
+mod template;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -95,6 +96,8 @@ pub(super) struct Held {
     pub(super) read: Vec<String>,
     /// What was wrong with bodies.
     pub(super) faults: Vec<String>,
+    /// Whether an app is subscribed to what is told.
+    pub(super) subscribed: bool,
     /// What the next sends come to.
     fates: VecDeque<Fate>,
     /// When each customer last wrote.
@@ -139,6 +142,7 @@ impl FakeGraph {
             files: BTreeMap::new(),
             read: Vec::new(),
             faults: Vec::new(),
+            subscribed: true,
             fates: VecDeque::new(),
             wrote: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -213,6 +217,11 @@ impl FakeGraph {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         self.state.held().faults.clone()
+    }
+
+    /// From now on no app is subscribed to what is told, as before a shop is set up.
+    pub fn unsubscribe(&self) {
+        self.state.held().subscribed = false;
     }
 
     /// A customer writes: the body of the webhook, and its signature.

@@ -1,8 +1,10 @@
 //! Places, contacts, reactions, flows, rows of products, and orders that are paid in the chat.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::limits::{Checked, between, items, perhaps, text, within};
+use super::limits::{Checked, between, distinct, items, perhaps, text, web, within};
 
 pub(super) fn place(it: &Value) -> Checked {
     for (key, most) in [("/latitude", 90.0), ("/longitude", 180.0)] {
@@ -79,8 +81,45 @@ pub(super) fn carousel(it: &Value) -> Checked {
             within(card, "/action/product_retailer_id", 128)?;
             within(card, "/action/catalog_id", 128)?;
         } else {
-            perhaps(card, "/body/text", 160)?;
+            slide(card)?;
         }
+    }
+    if first != "product" {
+        let alike: BTreeSet<String> = cards.iter().map(sort).collect();
+        if alike.len() > 1 {
+            return Err(format!("cards of several sorts: {alike:?}"));
+        }
+        let replies = cards.iter().flat_map(|card| items(card, "/action/buttons"));
+        distinct("buttons' ids", replies.filter_map(|it| text(it, "/quick_reply/id")))?;
+    }
+    Ok(())
+}
+
+/// What must be the same on all cards of a row: picture or film, and their buttons.
+fn sort(card: &Value) -> String {
+    let replies = items(card, "/action/buttons").len();
+    format!("{} with {replies} replies", text(card, "/header/type").unwrap_or_default())
+}
+
+/// A card with a picture or a film, and a link or one or two replies.
+fn slide(card: &Value) -> Checked {
+    match text(card, "/header/type") {
+        Some(kind @ ("image" | "video")) => web(card, &format!("/header/{kind}/link"))?,
+        found => return Err(format!("a card's header of {found:?}")),
+    }
+    perhaps(card, "/body/text", 160)?;
+    if text(card, "/body/text").is_some_and(|words| words.matches('\n').count() > 2) {
+        return Err("a card's words have more than two breaks".to_owned());
+    }
+    let replies = items(card, "/action/buttons");
+    if text(card, "/action/name") == Some("cta_url") && replies.is_empty() {
+        within(card, "/action/parameters/display_text", 20)?;
+        return web(card, "/action/parameters/url");
+    }
+    between("a card's replies", replies.len(), 1, 2)?;
+    for reply in replies {
+        within(reply, "/quick_reply/id", 256)?;
+        within(reply, "/quick_reply/title", 20)?;
     }
     Ok(())
 }

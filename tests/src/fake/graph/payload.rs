@@ -6,32 +6,44 @@ use serde_json::{Value, json};
 
 use super::Taken;
 
-/// The value of a change of one number.
-fn change(number: &str, fields: Value) -> Value {
+/// A change of one number's field (`messages`, `standby`, `user_id_update`).
+#[must_use]
+pub fn change(number: &str, field: &str, fields: Value) -> Value {
     let mut value = fields;
     if let Some(it) = value.as_object_mut() {
         it.insert("messaging_product".to_owned(), "whatsapp".into());
         let metadata = json!({ "display_phone_number": "15550001111", "phone_number_id": number });
         it.insert("metadata".to_owned(), metadata);
     }
-    let change = json!({ "field": "messages", "value": value });
+    let change = json!({ "field": field, "value": value });
     json!({
         "object": "whatsapp_business_account",
         "entry": [{ "id": "BUSINESS", "changes": [change] }],
     })
 }
 
-/// A customer's message; `kind` holds its type and the object of that name.
+/// A customer's message; `kind` holds its type and the object of that name. Who has a business-scoped id in place of a
+/// number (`DE.9`) writes under it.
 #[must_use]
 pub fn message(number: &str, (from, id): (&str, &str), at: Micros, kind: &Value) -> Value {
     let mut it = kind.clone();
     if let Some(fields) = it.as_object_mut() {
-        fields.insert("from".to_owned(), from.into());
+        let key = if from.contains('.') { "from_user_id" } else { "from" };
+        fields.insert(key.to_owned(), from.into());
         fields.insert("id".to_owned(), id.into());
         fields.insert("timestamp".to_owned(), (at.0 / 1_000_000).to_string().into());
     }
-    let contact = json!({ "profile": { "name": "A customer" }, "wa_id": from });
-    change(number, json!({ "contacts": [contact], "messages": [it] }))
+    let key = if from.contains('.') { "user_id" } else { "wa_id" };
+    let contact = json!({ "profile": { "name": "A customer" }, key: from });
+    change(number, "messages", json!({ "contacts": [contact], "messages": [it] }))
+}
+
+/// A customer writes these words while another app has the chat.
+#[must_use]
+pub fn standby(number: &str, from: &str, words: &str, at: Micros) -> Value {
+    let message = json!({ "from": from, "id": format!("wamid.SB{from}"), "type": "text",
+        "timestamp": (at.0 / 1_000_000).to_string(), "text": { "body": words } });
+    change(number, "standby", json!({ "standby": { "messages": [message] } }))
 }
 
 /// Words of a customer.
@@ -54,6 +66,28 @@ pub fn tap(id: &str, title: &str) -> Value {
     let reply = json!({ "id": id, "title": title });
     let interactive = json!({ "type": "button_reply", "button_reply": reply });
     json!({ "type": "interactive", "interactive": interactive })
+}
+
+/// The number of a customer who was asked for it; `given` unless somebody else's contact is sent.
+#[must_use]
+pub fn contact(number: &str, given: bool) -> Value {
+    let origin = if given { "contact_request" } else { "other" };
+    let phones = json!([{ "phone": format!("+{number}"), "wa_id": number, "type": "CELL" }]);
+    json!({ "type": "contacts", "contacts": [{ "origin": origin, "phones": phones }] })
+}
+
+/// The address of a customer who was asked for it.
+#[must_use]
+pub fn address(fields: &Value) -> Value {
+    let values = json!({ "values": fields }).to_string();
+    let reply = json!({ "name": "address_message", "body": "Address", "response_json": values });
+    json!({ "type": "interactive", "interactive": { "type": "nfm_reply", "nfm_reply": reply } })
+}
+
+/// A tap on a quick reply of a template.
+#[must_use]
+pub fn reply(payload: &str, title: &str) -> Value {
+    json!({ "type": "button", "button": { "payload": payload, "text": title } })
 }
 
 /// A message on Instagram: of a customer, or the echo of one the account sent.
@@ -110,7 +144,7 @@ pub fn status(taken: &Taken, status: &str, at: Micros) -> Value {
 /// Several statuses in one webhook.
 #[must_use]
 pub fn statuses(number: &str, statuses: &[Value]) -> Value {
-    change(number, json!({ "statuses": statuses }))
+    change(number, "messages", json!({ "statuses": statuses }))
 }
 
 /// The bytes Meta sends: ASCII, with `\uXXXX` in lower case and `\/`. What is signed is this.

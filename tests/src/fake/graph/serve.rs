@@ -64,10 +64,11 @@ async fn subscribed(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Re
     if !authorized(&state, &headers) {
         return refused(401, 190, "Invalid OAuth access token");
     }
-    answered(
-        StatusCode::OK,
-        &json!({ "data": [{ "whatsapp_business_api_data": { "id": "APP" } }] }),
-    )
+    let apps = match state.held().subscribed {
+        true => json!([{ "whatsapp_business_api_data": { "id": "APP" } }]),
+        false => json!([]),
+    };
+    answered(StatusCode::OK, &json!({ "data": apps }))
 }
 
 async fn messages(

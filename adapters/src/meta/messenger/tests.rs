@@ -1,0 +1,127 @@
+//! Events of our own through the reader, and parts through `render`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use agent_core::channel::Delivery;
+use agent_core::id::{Made, TurnId};
+use agent_core::message::{ActionRef, Address, Part};
+use agent_core::time::Micros;
+use serde_json::{Value, json};
+
+use super::Platform;
+use super::render::render;
+use crate::meta::news::{Reading, What, mark};
+use crate::meta::parse::parse;
+
+/// What an event of ada's with a page comes to: each kind as JSON.
+fn read(key: &str, fields: &Value) -> Vec<Value> {
+    let (mut from, mut to) = ("ada", "shop");
+    if fields.pointer("/is_echo").is_some() {
+        (from, to) = (to, from);
+    }
+    let mut event = json!({ "sender": { "id": from }, "recipient": { "id": to },
+        "timestamp": 1_793_491_200_000_i64 });
+    event[key] = fields.clone();
+    let entry = json!([{ "id": "shop", "messaging": [event] }]);
+    let body = json!({ "object": "page", "entry": entry }).to_string();
+    let reading = Reading { now: Micros(1_793_491_260_000_000), quiet: Duration::from_secs(3_600) };
+    let news = parse(body.as_bytes(), reading).unwrap();
+    let kind = |what: What| match what {
+        What::Chat(inbound) => {
+            assert_eq!(inbound.from.unwrap().author, "ada");
+            serde_json::to_value(&inbound.kind).unwrap()
+        }
+        What::Nothing(named) => json!({ "nothing": named }),
+        other => panic!("{other:?}"),
+    };
+    news.into_iter().map(|news| kind(news.what)).collect()
+}
+
+#[test]
+fn what_a_person_does_is_its_kind() {
+    let token = format!("AQ{}", "A".repeat(38));
+    let reply = json!({ "payload": token });
+    assert_eq!(
+        read("message", &json!({ "mid": "m1", "text": "Blue", "quick_reply": reply })),
+        [json!({ "tap": { "token": token } })]
+    );
+    let others = json!({ "payload": "PICK_BLUE" });
+    assert_eq!(
+        read("message", &json!({ "mid": "m1", "text": "Blue", "quick_reply": others })),
+        [json!({ "text": "Blue" })],
+        "another app's button is what stands on it"
+    );
+    let thumb = json!([{ "type": "image", "payload": { "sticker_id": 369_239_263_222_822_i64 } }]);
+    assert_eq!(
+        read("message", &json!({ "mid": "m1", "attachments": thumb })),
+        [json!({ "text": "👍" })]
+    );
+    let place = json!({ "coordinates": { "lat": 52.5, "long": -0.25 } });
+    let place = json!([{ "type": "location", "payload": place }]);
+    assert_eq!(
+        read("message", &json!({ "mid": "m1", "attachments": place })),
+        [json!({ "location": { "lat_e6": 52_500_000, "lon_e6": -250_000 } })]
+    );
+    assert_eq!(
+        read("message", &json!({ "mid": "m1", "is_deleted": true })),
+        [json!({ "delete": { "of": "m1" } })]
+    );
+    assert_eq!(
+        read("postback", &json!({ "title": "Get started", "payload": "START" })),
+        [json!({ "text": "Get started" })]
+    );
+    assert_eq!(
+        read("reaction", &json!({ "mid": "m0", "action": "unreact", "emoji": "❤" })),
+        [json!({ "reaction": { "to": "m0", "emoji": null } })]
+    );
+    assert_eq!(
+        read("message_edit", &json!({ "mid": "m0", "text": "green", "num_edit": 1 })),
+        [json!({ "edit": { "of": "m0", "text": "green" } })]
+    );
+}
+
+#[test]
+fn an_echo_of_ours_is_a_status_and_of_another_a_persons_words() {
+    let of = Made { turn: TurnId(9), n: 1 };
+    let ours = json!({ "mid": "m2", "is_echo": true, "text": "Hello.",
+        "metadata": mark::write(of, 0) });
+    let status = json!({ "status": { "of": of, "part": 0, "status": "sent" } });
+    assert_eq!(read("message", &ours), [status]);
+    let theirs = json!({ "mid": "m3", "is_echo": true, "text": "This is Eve." });
+    let [said] = read("message", &theirs).try_into().unwrap();
+    assert_eq!(said["control"]["command"]["said"]["text"], "This is Eve.");
+}
+
+fn rendered(platform: Platform, body: Part) -> Value {
+    let (thread, author) = ("ada".to_owned(), "ada".to_owned());
+    let delivery = Delivery {
+        id: Made { turn: TurnId(9), n: 1 },
+        part: 0,
+        to: Address { channel: platform.kind().into(), account: "shop".into(), thread, author },
+        private: false,
+        again: false,
+        answers: Vec::new(),
+        body,
+        tokens: BTreeMap::from([(0, "T".repeat(40))]),
+    };
+    render(&delivery, platform).unwrap()
+}
+
+#[test]
+fn a_reply_is_a_response_without_a_tag_and_instagrams_has_no_mark() {
+    let text = || Part::Text("Hi".to_owned());
+    assert_eq!(
+        rendered(Platform::Messenger, text()),
+        json!({ "recipient": { "id": "ada" }, "messaging_type": "RESPONSE", "message": {
+            "text": "Hi", "metadata": "sutler:00000000000000000000000000000009-1/0" } })
+    );
+    let message = rendered(Platform::Instagram, text())["message"].clone();
+    assert_eq!(message, json!({ "text": "Hi" }));
+    let action = ActionRef { outbound: Made { turn: TurnId(9), n: 1 }, option: 0 };
+    let buttons =
+        Part::Buttons { body: "Which?".to_owned(), options: vec![("Blue".to_owned(), action)] };
+    let payload =
+        rendered(Platform::Instagram, buttons)["message"]["attachment"]["payload"].clone();
+    assert_eq!(payload["buttons"][0]["payload"], "T".repeat(40));
+}

@@ -1,0 +1,78 @@
+//! What `sutler doctor` says of a WhatsApp number, before a Graph API on loopback.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sutler::clock::SystemClock;
+use sutler_tests::fake::graph::{FakeGraph, Settings};
+use tokio::task::block_in_place;
+
+const SHOP: &str = r#"[server]
+public_url = "https://shop.example"
+[[shop]]
+name = "one"
+pack = "retail"
+[[shop.channel]]
+kind = "whatsapp"
+number_id = "77"
+business_id = "5"
+[shop.channel.app]
+token_env = "TOKEN"
+secret_env = ["SECRET"]
+verify_env = "VERIFY"
+base_url = "GRAPH"
+"#;
+
+/// What is said where the shop is this one, and the variables these.
+fn said(folder: &Path, shop: &str, variables: &[(&str, &str)]) -> String {
+    std::fs::write(folder.join("sutler.toml"), shop).unwrap();
+    let mut command = super::sutler(folder);
+    let command = command.args(["doctor", "--data", "d"]).envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    format!("{}{}", super::stdout(&output), super::stderr(&output))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
+    let settings = Settings {
+        number: "77".to_owned(),
+        token: "the-token".to_owned(),
+        secret: "the-secret".to_owned(),
+        clock: Arc::new(SystemClock),
+        seed: 1,
+    };
+    let graph = FakeGraph::start(settings).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let shop = SHOP.replace("GRAPH", graph.base_url());
+        let keys = [("TOKEN", "the-token"), ("SECRET", "the-secret"), ("VERIFY", "a-word")];
+        let fine = said(folder.path(), &shop, &keys);
+        for words in [
+            "the key is good; A shop +1 555 000 1111 GREEN",
+            "an app is subscribed to 5",
+            "its webhook is https://shop.example/webhooks/meta",
+        ] {
+            assert!(fine.contains(words), "{words}: {fine}");
+        }
+        let expect = |shop: &str, keys: &[(&str, &str)], words: [&str; 2]| {
+            let said = said(folder.path(), shop, keys);
+            for words in words {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        };
+        let wrong = [("TOKEN", "another"), keys[1], keys[2]];
+        expect(&shop, &wrong, ["Invalid OAuth access token", "make a key of a system user"]);
+        let number = shop.replace("\"77\"", "\"78\"");
+        expect(&number, &keys, ["Object does not exist", "is it the id, and not the number?"]);
+        expect(&shop, &keys[..2], ["the variable VERIFY is not set", "export VERIFY="]);
+        let open = shop.replace("[\"SECRET\"]", "[]");
+        expect(&open, &keys, ["no webhook would be believed", "App settings, Basic"]);
+        let alone = shop.replace("business_id = \"5\"\n", "");
+        expect(&alone, &keys, ["can't be looked up", "set `business_id`"]);
+        let plain = shop.replace("https://shop.example", "http://shop.example");
+        expect(&plain, &keys, ["https alone", "set `public_url`"]);
+        graph.unsubscribe();
+        expect(&shop, &keys, ["no message would come", "POST /5/subscribed_apps"]);
+        assert!(!fine.contains("the-token") && !fine.contains("the-secret"), "{fine}");
+    });
+}
