@@ -19,11 +19,11 @@ use crate::seal::Key;
 pub(crate) enum Tag {
     /// alias hash → journal
     Alias = b'a',
-    /// commit id → its expiry and its answer
+    /// commit id → its stamp, where no other row bears it
     Commit = b'c',
-    /// message hash → its expiry
+    /// message hash → the stamp of the commit that brought it
     Seen = b'd',
-    /// journal, seq → event, sealed
+    /// journal, first seq → the stamp of a commit, and its events, sealed
     Event = b'e',
     /// journal → its head and customer
     Head = b'h',
@@ -150,8 +150,14 @@ pub(crate) fn behind(prefix: &[u8]) -> Vec<u8> {
     key
 }
 
-pub(crate) fn event(journal: JournalId, seq: Seq) -> Vec<u8> {
-    of_journal(Tag::Event, journal).put(&seq.0.to_be_bytes()).0
+/// All of a journal's events begin so.
+pub(crate) fn events(journal: JournalId) -> Vec<u8> {
+    of_journal(Tag::Event, journal).0
+}
+
+/// The row of the events of one commit from this one on.
+pub(crate) fn event(journal: JournalId, first: Seq) -> Vec<u8> {
+    of_journal(Tag::Event, journal).put(&first.0.to_be_bytes()).0
 }
 
 pub(crate) fn head(journal: JournalId) -> Vec<u8> {
@@ -261,14 +267,23 @@ pub(crate) fn receipt(shop: ShopId, customer: CustomerId) -> Vec<u8> {
     Writer::new(Tag::Receipt, shop).put(&customer.0.to_be_bytes()).0
 }
 
-/// The counter of arrivals.
-pub(crate) fn arrivals() -> Vec<u8> {
-    Writer::new(Tag::Own, ShopId(0)).put(b"arrivals").0
+/// How many groups were written, and how many rows came into inboxes.
+pub(crate) fn counters() -> Vec<u8> {
+    Writer::new(Tag::Own, ShopId(0)).put(b"counters").0
 }
 
-/// The counter of groups.
-pub(crate) fn groups() -> Vec<u8> {
-    Writer::new(Tag::Own, ShopId(0)).put(b"groups").0
+/// Bytes of an outbox row that stand before its record: its state and its place in the order.
+pub(crate) const BEFORE_OUTBOX: usize = 1 + 59;
+/// Bytes of a row of events that stand before their record: the stamp of their commit.
+pub(crate) const BEFORE_EVENTS: usize = 8 + 16 + 8;
+
+/// How many bytes of its own stand before the record in the row at a key.
+pub(crate) fn front(key: &[u8]) -> usize {
+    match key.first() {
+        Some(tag) if *tag == Tag::Outbox as u8 => BEFORE_OUTBOX,
+        Some(tag) if *tag == Tag::Event as u8 => BEFORE_EVENTS,
+        _ => 0,
+    }
 }
 
 /// The n-th further piece of the record at `key`; n from 1.

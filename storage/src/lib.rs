@@ -19,7 +19,9 @@ mod open_error;
 mod record;
 mod seal;
 mod sled;
+mod span;
+mod squeeze;
 
 pub use self::open_error::OpenError;
-pub use self::record::Clear;
 pub use self::sled::{Settings, SledStore};
+pub use self::span::Clear;

@@ -3,7 +3,7 @@
 //! | bytes | what |
 //! | --- | --- |
 //! | 1 | version of this layout |
-//! | 1 | form of the sealed half: 0 here, 1 in a blob |
+//! | 1 | form of the sealed half: 1 where it is in a blob, 2 where it is squeezed, or both |
 //! | 1 | whose key: 0 the shop's, 1 a customer's |
 //! | 16 | the customer, if it is a customer's |
 //! | 2 | length of the clear half |
@@ -13,58 +13,21 @@
 //! All that stands before the sealed half, and the record's key, is bound to it: a record that was
 //! moved or whose clear half was changed does not open.
 
-use agent_core::digest::Digest;
-use agent_core::event::{Answer, Event, Recorded};
-use agent_core::id::{CustomerId, Name, Seq, ShopId};
-use agent_core::time::Micros;
-use serde::{Deserialize, Serialize};
+use agent_core::id::{CustomerId, ShopId};
 
 use crate::blob::Blob;
 use crate::key::Index;
 use crate::keyring::Owner;
 use crate::seal::Sealer;
+use crate::squeeze;
 
 const VERSION: u8 = 1;
+/// Of its form.
+const IN_BLOB: u8 = 1;
+const SQUEEZED: u8 = 2;
 
 /// Payloads beyond this lie in a file beside the engine, which rewrites whole pages.
 pub(crate) const INLINE: usize = 64 * 1024;
-
-/// The clear half of an event: what figures need, and nothing of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clear {
-    /// What kind of event; see [`Event::kind`].
-    pub kind: String,
-    /// Its position in its journal.
-    pub seq: Seq,
-    /// When.
-    pub at: Micros,
-    /// Tokens in and out, of a model's answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tokens: Option<(u32, u32)>,
-    /// Which model answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<Name>,
-    /// The pack a turn opened with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pack: Option<Digest>,
-}
-
-impl Clear {
-    pub(crate) fn of(recorded: &Recorded) -> Self {
-        let (mut tokens, mut model, mut pack) = (None, None, None);
-        match &recorded.event {
-            Event::Answer(Answer::Answered(Ok(completion))) => {
-                tokens = completion.usage.map(|usage| (usage.input, usage.output));
-                model = Some(completion.by.clone());
-            }
-            Event::Answer(Answer::Opened(opening)) => pack = Some(opening.basis.pack),
-            Event::Answer(_) | Event::Decision(_) => {}
-        }
-        let kind = recorded.event.kind().to_owned();
-        Self { kind, seq: recorded.seq, at: recorded.at, tokens, model, pack }
-    }
-}
 
 /// What is to be sealed.
 pub(crate) struct Draft<'a> {
@@ -82,7 +45,10 @@ impl Draft<'_> {
     /// The record, and the blob that must be durable before it.
     pub(crate) fn seal(&self, sealer: &Sealer, index: &Index) -> (Vec<u8>, Option<Blob>) {
         let in_blob = self.plain.len() > INLINE;
-        let mut record = vec![VERSION, u8::from(in_blob)];
+        let squeezed = squeeze::squeezed(self.plain);
+        let form =
+            if in_blob { IN_BLOB } else { 0 } | if squeezed.is_some() { SQUEEZED } else { 0 };
+        let mut record = vec![VERSION, form];
         match self.owner {
             Owner::Customer(_, customer) => {
                 record.push(1);
@@ -92,7 +58,8 @@ impl Draft<'_> {
         }
         record.extend((self.clear.len() as u16).to_be_bytes());
         record.extend_from_slice(self.clear);
-        let sealed = sealer.seal(&place(self.key, &record), self.plain);
+        let plain = squeezed.as_deref().unwrap_or(self.plain);
+        let sealed = sealer.seal(&place(self.key, &record), plain);
         if !in_blob {
             record.extend(sealed);
             return (record, None);
@@ -113,6 +80,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) owner: Owner,
     pub(crate) clear: &'a [u8],
     pub(crate) body: Body<'a>,
+    squeezed: bool,
     front: &'a [u8],
 }
 
@@ -138,17 +106,19 @@ impl<'a> Parts<'a> {
         let (length, rest) = rest.split_first_chunk()?;
         let (clear, body) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
         let (front, _) = record.split_at_checked(record.len() - body.len())?;
-        let body = match form {
+        let body = match form & !SQUEEZED {
             0 => Body::Here(body),
-            1 => Body::Blob(body.try_into().ok()?),
+            IN_BLOB => Body::Blob(body.try_into().ok()?),
             _ => return None,
         };
-        (version == VERSION).then_some(Self { owner, clear, body, front })
+        let squeezed = form & SQUEEZED != 0;
+        (version == VERSION).then_some(Self { owner, clear, body, squeezed, front })
     }
 
     /// What is sealed, if it is whole and this key sealed it here.
     pub(crate) fn open(&self, key: &[u8], sealer: &Sealer, sealed: &[u8]) -> Option<Vec<u8>> {
-        sealer.open(&place(key, self.front), sealed)
+        let plain = sealer.open(&place(key, self.front), sealed)?;
+        if self.squeezed { squeeze::whole(&plain) } else { Some(plain) }
     }
 }
 
@@ -180,6 +150,16 @@ mod tests {
         let sealer = Key::new([1; 32]).sealer();
         assert_eq!(parts.open(b"e-key", &sealer, body).as_deref(), Some(b"words".as_slice()));
         assert_eq!(parts.open(b"e-kez", &sealer, body), None);
+    }
+
+    #[test]
+    fn what_is_squeezed_reads_back() {
+        let words = b"words and words ".repeat(99);
+        let (record, _) = sealed(&words);
+        assert!(record.len() < 200, "{}", record.len());
+        let parts = Parts::parse(SHOP, &record).unwrap();
+        let Body::Here(body) = parts.body else { panic!("{parts:?}") };
+        assert_eq!(parts.open(b"e-key", &Key::new([1; 32]).sealer(), body), Some(words));
     }
 
     #[test]

@@ -26,6 +26,9 @@ async function shot(page, name) {
 
 const ready = (page) => page.waitForFunction(() => document.getElementById('state').textContent === 'Automated assistant');
 
+/** Nothing moves any more. */
+const still = (page) => page.waitForFunction(() => document.getAnimations().every((it) => it.playState !== 'running'));
+
 async function say(page, words) {
   await page.fill('#text', words);
   await page.keyboard.press('Enter');
@@ -53,7 +56,7 @@ async function shopping(program, name, size, scheme) {
     if (await page.isVisible('#cart-open')) await page.click('#cart-open');
     await page.waitForSelector('#cart .line');
     assert.ok(wanted.startsWith(await page.textContent('#cart .line h3')), wanted);
-    await page.waitForTimeout(400);
+    await still(page);
     await axe(page, 'cart');
     await shot(page, `${name}-3-cart`);
     await page.click('#cart .go');
@@ -184,7 +187,7 @@ export async function right_to_left(program) {
     await ready(page);
     await say(page, 'waterproof jacket under 120 in M');
     await page.waitForSelector('.card');
-    await page.waitForTimeout(300);
+    await still(page);
     const box = (what) => page.$eval(what, (it) => it.getBoundingClientRect().toJSON());
     assert.ok((await box('.msg.you .bubble')).left < 60, 'the visitor writes on the left');
     assert.ok((await box('.msg.shop[data-id] .bubble')).right > 330, 'the shop on the right');
@@ -193,7 +196,7 @@ export async function right_to_left(program) {
     await axe(page, 'right to left');
     await shot(page, 'phone-rtl');
     await page.click('#cart-open');
-    await page.waitForTimeout(300);
+    await still(page);
     assert.ok((await box('#cart')).left < 1, 'the cart comes from the left');
   } finally {
     await context.close();

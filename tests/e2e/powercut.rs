@@ -22,6 +22,14 @@ fn a_power_cut_takes_back_nothing_that_was_acknowledged() {
     assert!(said.contains("16 tried, 0 wrong"), "{said}");
 }
 
+/// Within a segment's length the engine takes an order of its writes for granted that only a sync gives.
+#[test]
+fn however_many_write_no_group_fills_a_segment_of_the_engine() {
+    let (code, said) = ended(&powercut(&["cut", "--points", "2", "--writers", "100"]));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("a segment holds 4096"), "{said}");
+}
+
 #[test]
 fn without_our_fdatasync_a_power_cut_is_seen_to_take_commits_back() {
     let (code, said) = ended(&powercut(&["cut", "--points", "8", "--without", "fdatasync"]));

@@ -17,18 +17,25 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::group::Group;
 use super::prepare::Prepared;
-use super::rows::Rows;
+use super::rows::{Counters, Rows};
 use crate::key;
 use crate::mark::Mark;
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
-/// How long a group waits, at most so often, for others that write now. Where many write, a group costs
-/// more than its commits do: the engine wakes all of its threads for each write. Who writes alone waits
-/// for nobody.
-const PAUSE: Duration = Duration::from_millis(1);
-const PAUSES: usize = 4;
+/// How long a group waits, at most so often, for others that write now. Where several write, a group
+/// costs more than its commits do: the engine wakes all of its threads for each write.
+const PAUSE: Duration = Duration::from_millis(2);
+const PAUSES: usize = 2;
+/// As many commits are waited for at least where several write.
+const COMPANY: usize = 4;
+/// Who was alone for so many groups in a row writes alone, and waits for nobody.
+const ALONE: u8 = 8;
+
+/// A group of so much content is full. What the engine writes for it, whole pages and pages it moves meanwhile, has
+/// to stay below one of its segments: within a group, nothing orders what it writes. Some eight times of this are usual.
+pub(super) const BYTES: usize = 128 * 1024;
 
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
@@ -159,8 +166,9 @@ pub(super) struct Committer {
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    pub(super) arrivals: u64,
-    pub(super) groups: u64,
+    pub(super) counters: Counters,
+    /// Groups in a row without more than one commit in flight.
+    pub(super) alone: u8,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -185,22 +193,28 @@ impl Committer {
     }
 
     fn take(&mut self, first: Job) -> Result<(), String> {
-        let mut commits = Vec::new();
+        let (mut commits, mut bytes) = (Vec::new(), 0);
         let mut next = Some(first);
-        let others = self.state.at_once().min(self.limit);
+        let at_once = self.state.at_once();
+        self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
+        let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
         let mut pauses = 0;
         while let Some(job) = next.take() {
             match job {
-                Job::Commit(commit, answer) => commits.push((*commit, answer)),
+                Job::Commit(commit, answer) => {
+                    bytes += commit.bytes;
+                    commits.push((*commit, answer));
+                }
                 Job::Erase(shop, customer, at, answer) => {
                     self.commit(commits)?;
                     return self.erase(shop, customer, at, answer);
                 }
             }
-            if commits.len() < self.limit {
-                next = self.jobs.try_recv().ok();
+            if commits.len() == self.limit || bytes >= BYTES {
+                break;
             }
-            while next.is_none() && commits.len() < others && pauses < PAUSES {
+            next = self.jobs.try_recv().ok();
+            while next.is_none() && commits.len() < company && pauses < PAUSES {
                 std::thread::sleep(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();
@@ -241,7 +255,7 @@ impl Committer {
     ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let rows = Arc::clone(&self.rows);
-        let mut group = Group::new(&rows, self.arrivals);
+        let mut group = Group::new(&rows, self.counters.arrivals);
         let last = commits.last().map(|it| (it.commit.journal.shop, it.commit.at));
         let sweep = commits.len() * SWEPT;
         let mut answers = Vec::with_capacity(commits.len());
@@ -268,7 +282,7 @@ impl Committer {
 
     /// Readers may tell of the group.
     fn settle(&self) {
-        self.state.durable.send_replace(self.groups);
+        self.state.durable.send_replace(self.counters.groups);
         *self.state.touched() = None;
     }
 
@@ -279,20 +293,21 @@ impl Committer {
         if group.is_empty() {
             return Ok(());
         }
-        group.set(key::groups(), &(self.groups + 1).to_be_bytes());
+        let groups = self.counters.groups + 1;
+        let counters = Counters { groups, arrivals: group.arrivals };
+        group.set(key::counters(), counters.bytes());
         let batch = group.batch();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
-        self.groups += 1;
         *self.state.touched() = Some(std::mem::take(&mut group.touched));
-        self.state.applied.store(self.groups, Ordering::SeqCst);
+        self.state.applied.store(groups, Ordering::SeqCst);
         self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
         self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
-        self.arrivals = group.arrivals;
-        if let Err(error) = self.mark.write(self.groups) {
+        self.counters = counters;
+        if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
         for (owner, name) in &group.stale {
@@ -333,7 +348,7 @@ impl Committer {
             return Ok(receipt);
         }
         let rows = Arc::clone(&self.rows);
-        let erasure = rows.erase(shop, customer, at, self.arrivals)?;
+        let erasure = rows.erase(shop, customer, at, self.counters.arrivals)?;
         self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
         self.settle();
         Ok(erasure.receipt)

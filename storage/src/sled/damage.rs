@@ -15,14 +15,19 @@ use crate::key;
 const OTHER: JournalId =
     JournalId { shop: make::SHOP, subject: Subject::Conversation, key: JournalKey(8) };
 
-/// Two journals of two customers, each with three events, a message and a part to deliver.
+/// Two journals of two customers, each with three events in rows of their own, a message and a part to
+/// deliver.
 async fn two() -> (TempDir, Arc<SledStore>) {
     let dir = TempDir::new().unwrap();
     let ids = Arc::new(CountedIds::new(1));
     let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
     for (n, journal) in [(1, make::journal()), (2, OTHER)] {
-        let mut commit = make::events(n, 0, 3);
-        (commit.journal, commit.customer) = (journal, Some(CustomerId(n)));
+        let theirs = |commit| Commit { journal, customer: Some(CustomerId(n)), ..commit };
+        for head in 0..2 {
+            let id = n * 100 + u128::from(head);
+            store.commit(theirs(make::events(id, head, 1))).await.unwrap();
+        }
+        let mut commit = theirs(make::events(n, 2, 1));
         commit.accept = vec![make::accept(journal, &format!("m{n}"), "hello")];
         commit.outbox = vec![make::outbox(n as u16, 0, 3, 1)];
         commit.outbox[0].journal = journal;

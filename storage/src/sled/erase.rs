@@ -7,7 +7,7 @@ use agent_core::store::{Receipt, StoreError};
 use agent_core::time::Micros;
 
 use super::group::Group;
-use super::read::{FRONT, parse};
+use super::read::parse;
 use super::rows::{Head, Rows, damaged};
 use crate::key::{self, Reader, Tag};
 use crate::keyring::Owner;
@@ -79,18 +79,18 @@ impl Rows {
         let (Owner::Customer(shop, _) | Owner::Shop(shop)) = owner else { return Ok(()) };
         for row in self.all(key::all(Tag::Inbox, shop)) {
             let (key, row) = row?;
-            let owned = self.readable(self.owned(&key, &row, 0, owner))? == Some(true);
+            let owned = self.readable(self.owned(&key, &row, owner))? == Some(true);
             if owned || is_of(key::journal_of(&key), theirs) {
-                self.readable(group.drop_record(key.to_vec(), 0))?;
+                self.readable(group.drop_record(key.to_vec()))?;
             }
         }
         for row in self.all(key::all(Tag::Outbox, shop)) {
             let (key, row) = row?;
-            let place = row.get(1..FRONT).unwrap_or_default();
-            let owned = self.readable(self.owned(&key, &row, FRONT, owner))? == Some(true);
+            let place = row.get(1..key::BEFORE_OUTBOX).unwrap_or_default();
+            let owned = self.readable(self.owned(&key, &row, owner))? == Some(true);
             if owned || is_of(key::journal_of_due(place), theirs) {
                 group.unset(place.to_vec());
-                self.readable(group.drop_record(key.to_vec(), FRONT))?;
+                self.readable(group.drop_record(key.to_vec()))?;
             }
         }
         for row in self.all(key::all(Tag::Ring, shop)) {
@@ -104,14 +104,8 @@ impl Rows {
         Ok(())
     }
 
-    fn owned(
-        &self,
-        key: &[u8],
-        row: &[u8],
-        front: usize,
-        owner: Owner,
-    ) -> Result<bool, StoreError> {
-        let record = self.whole(key, row.get(front..).unwrap_or_default())?;
+    fn owned(&self, key: &[u8], row: &[u8], owner: Owner) -> Result<bool, StoreError> {
+        let record = self.whole(key, row)?;
         let parts = Parts::parse(super::rows::shop_of(key), &record);
         Ok(parts.ok_or_else(|| damaged(key))?.owner == owner)
     }

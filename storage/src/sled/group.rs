@@ -1,18 +1,18 @@
 //! A group of commits on its way into one batch. Later commits of the group see earlier ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use agent_core::id::{JournalId, Seq, ShopId};
+use agent_core::id::{JournalId, ShopId};
 use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled, StoreError};
 use agent_core::time::Micros;
 use sled::IVec;
 
 use super::committer::Touched;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
-use super::read::{FRONT, state_byte};
-use super::rows::{Head, PIECE, Rows, damaged, shop_of};
+use super::read::state_byte;
+use super::rows::{Head, PIECE, Rows, Stamp, damaged, shop_of};
 use crate::blob::Blob;
-use crate::key::{self, Reader, Tag};
+use crate::key::{self, BEFORE_OUTBOX, Reader, Tag};
 use crate::keyring::Owner;
 use crate::record::{Body, Draft, Parts};
 
@@ -103,10 +103,7 @@ impl<'a> Group<'a> {
         if it.owners.iter().any(|owner| self.rows.keys.is_erased(*owner)) {
             return Ok(Err(CommitError::Erased));
         }
-        let made = key::commit(shop, it.commit.id);
-        if let Some((until, committed)) = self.get(&made)?.and_then(|row| answer(&row))
-            && until > at
-        {
+        if let Some(committed) = self.answered(&it)? {
             return Ok(Ok(committed));
         }
         let head = self.head(it.commit.journal)?;
@@ -115,18 +112,20 @@ impl<'a> Group<'a> {
         }
         self.blobs.append(&mut it.blobs);
         self.touch(&it);
-        let seq = self.append(&mut it, head)?;
+        let until = at.after(DEDUPE);
+        let stamp = Stamp { until, commit: it.commit.id, head: it.head(head.seq) };
+        self.append(&mut it, head, stamp)?;
         let mut expiring = Vec::new();
         let mut fresh = Vec::with_capacity(it.accept.len());
         for arriving in &it.accept {
-            let new = self.accept(at, arriving)?;
+            let new = self.accept(at, arriving, stamp)?;
             if new {
                 expiring.extend(arriving.message);
             }
             fresh.push(new);
         }
         for arrival in &it.commit.consume {
-            self.drop_record(key::inbox(it.commit.journal, *arrival), 0)?;
+            self.drop_record(key::inbox(it.commit.journal, *arrival))?;
         }
         for leaving in it.outbox {
             self.leave(leaving)?;
@@ -143,11 +142,37 @@ impl<'a> Group<'a> {
                 None => self.unset(bind.key),
             }
         }
-        let until = at.after(DEDUPE);
-        let committed = Committed { head: seq, fresh };
-        self.set(made, answer_bytes(until, &committed));
-        self.set(key::expiry(shop, until, it.commit.id), expiring);
-        Ok(Ok(committed))
+        let stamped = it.count > 0 || !expiring.is_empty();
+        if !stamped {
+            self.set(key::commit(shop, it.commit.id), &stamp.bytes());
+        }
+        if !stamped || !expiring.is_empty() {
+            self.set(key::expiry(shop, until, it.commit.id), expiring);
+        }
+        Ok(Ok(Committed { head: stamp.head, fresh }))
+    }
+
+    /// What was answered to this very commit, if it was made before and that is remembered.
+    fn answered(&self, it: &Prepared) -> Fatal<Option<Committed>> {
+        let (shop, id, at) = (it.commit.journal.shop, it.commit.id, it.commit.at);
+        let stamped = |key: &[u8]| -> Fatal<Option<Stamp>> {
+            let stamp = self.get(key)?.and_then(|row| Stamp::parse(&row));
+            Ok(stamp.filter(|stamp| stamp.commit == id && stamp.until > at))
+        };
+        let (mut made, mut told) = (None, BTreeSet::new());
+        let mut fresh = Vec::with_capacity(it.accept.len());
+        for arriving in &it.accept {
+            let stamp = stamped(&key::seen(shop, &arriving.message))?;
+            fresh.push(stamp.is_some() && told.insert(arriving.message));
+            made = made.or(stamp);
+        }
+        if let (None, Some(first)) = (made, it.events.first()) {
+            made = stamped(&first.key)?;
+        }
+        if made.is_none() {
+            made = stamped(&key::commit(shop, id))?;
+        }
+        Ok(made.map(|stamp| Committed { head: stamp.head, fresh }))
     }
 
     fn touch(&mut self, it: &Prepared) {
@@ -185,33 +210,32 @@ impl<'a> Group<'a> {
         Ok(Ok(()))
     }
 
-    fn append(&mut self, it: &mut Prepared, head: Head) -> Fatal<Seq> {
+    fn append(&mut self, it: &mut Prepared, head: Head, stamp: Stamp) -> Fatal<()> {
         if it.events.is_empty() && it.snapshot.is_none() {
-            return Ok(head.seq);
+            return Ok(());
         }
-        let after = Head { seq: it.head(head.seq), customer: it.customer };
+        let after = Head { seq: stamp.head, customer: it.customer };
         if after != head {
             self.set(key::head(it.commit.journal), after.bytes());
         }
         for Sealed { key, record } in it.events.drain(..) {
-            self.put_record(key, &[], &record);
+            self.put_record(key, &stamp.bytes(), &record);
         }
         if let Some(Sealed { key, record }) = it.snapshot.take() {
-            self.drop_record(key.clone(), 0)?;
+            self.drop_record(key.clone())?;
             self.put_record(key, &[], &record);
         }
-        Ok(after.seq)
+        Ok(())
     }
 
-    fn accept(&mut self, at: Micros, it: &Arriving) -> Fatal<bool> {
+    fn accept(&mut self, at: Micros, it: &Arriving, stamp: Stamp) -> Fatal<bool> {
         let seen = key::seen(it.journal.shop, &it.message);
         let until = self.get(&seen)?.and_then(|row| Reader(&row).moment());
         if until.is_some_and(|until| until > at) {
             return Ok(false);
         }
-        self.set(seen, &key::moment(at.after(DEDUPE)));
+        self.set(seen, &stamp.bytes());
         self.arrivals += 1;
-        self.set(key::arrivals(), &self.arrivals.to_be_bytes());
         let key = key::inbox(it.journal, Arrival(self.arrivals));
         // Erased owners were refused before anything was written.
         let Ok(data_key) = self.rows.keys.make(it.owner) else { return Err(StoreError::Erased) };
@@ -224,8 +248,8 @@ impl<'a> Group<'a> {
 
     fn leave(&mut self, Leaving { row, place, state }: Leaving) -> Fatal<()> {
         if let Some(before) = self.get(&row.key)? {
-            self.unset(before.get(1..FRONT).unwrap_or_default().to_vec());
-            self.drop_record(row.key.clone(), FRONT)?;
+            self.unset(before.get(1..BEFORE_OUTBOX).unwrap_or_default().to_vec());
+            self.drop_record(row.key.clone())?;
         }
         let front = [&[state], place.as_slice()].concat();
         self.put_record(row.key, &front, &row.record);
@@ -236,11 +260,11 @@ impl<'a> Group<'a> {
     fn settle(&mut self, shop: ShopId, settle: &Settle) -> Fatal<()> {
         let key = key::outbox(shop, settle.id, settle.part);
         let Some(row) = self.get(&key)? else { return Ok(()) };
-        let (front, rest) = row.split_at_checked(FRONT).ok_or_else(|| damaged(&key))?;
+        let (front, rest) = row.split_at_checked(BEFORE_OUTBOX).ok_or_else(|| damaged(&key))?;
         let place = front.get(1..).unwrap_or_default();
         self.unset(place.to_vec());
         match settle.to {
-            Settled::Done => self.drop_record(key, FRONT)?,
+            Settled::Done => self.drop_record(key)?,
             Settled::Again(due, state) => {
                 let moved = key::due_at(place, due).ok_or_else(|| damaged(&key))?;
                 self.set(key, [&[state_byte(state)], moved.as_slice(), rest].concat());
@@ -282,11 +306,10 @@ impl<'a> Group<'a> {
     }
 
     /// Removes a record, its pieces and, when the batch is durable, its blob.
-    pub(super) fn drop_record(&mut self, key: Vec<u8>, front: usize) -> Fatal<()> {
+    pub(super) fn drop_record(&mut self, key: Vec<u8>) -> Fatal<()> {
         let Some(row) = self.get(&key)? else { return Ok(()) };
-        let Some(([more], first)) = row.get(front..).and_then(|it| it.split_first_chunk()) else {
-            return Err(damaged(&key));
-        };
+        let first = row.get(key::front(&key)..).and_then(|first| first.split_first_chunk());
+        let ([more], first) = first.ok_or_else(|| damaged(&key))?;
         if *more == 0
             && let Some(parts) = Parts::parse(shop_of(&key), first)
             && let Body::Blob(name) = parts.body
@@ -333,21 +356,6 @@ const MAX: agent_core::id::CommitId = agent_core::id::CommitId(u128::MAX);
 fn bytes_of(journal: JournalId) -> Vec<u8> {
     // A head's key without its tag and shop.
     key::head(journal).get(5..).unwrap_or_default().to_vec()
-}
-
-fn answer_bytes(until: Micros, committed: &Committed) -> Vec<u8> {
-    let mut bytes = key::moment(until).to_vec();
-    bytes.extend(committed.head.0.to_be_bytes());
-    bytes.extend(committed.fresh.iter().map(|fresh| u8::from(*fresh)));
-    bytes
-}
-
-fn answer(row: &[u8]) -> Option<(Micros, Committed)> {
-    let mut reader = Reader(row);
-    let until = reader.moment()?;
-    let head = Seq(reader.number()?);
-    let fresh = reader.0.iter().map(|byte| *byte == 1).collect();
-    Some((until, Committed { head, fresh }))
 }
 
 #[cfg(test)]
@@ -407,13 +415,13 @@ mod tests {
         let later = Micros(0).after(DEDUPE);
         // The message is told again when its time is over: its row is newer than the expiry.
         store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
-        assert_eq!(rows(&store), [7, 7, 7]);
+        assert_eq!(rows(&store), [0, 7, 7]);
         let mut again = commit(8, later);
         again.accept[0].inbound.id = "m1".into();
         store.commit(again.clone()).await.unwrap();
-        assert_eq!(rows(&store), [4, 4, 4], "four expired; m1 was told again");
+        assert_eq!(rows(&store), [0, 4, 4], "four expired; m1 was told again");
         store.commit(commit(9, later)).await.unwrap();
-        assert_eq!(rows(&store), [3, 3, 3]);
+        assert_eq!(rows(&store), [0, 3, 3]);
         again.id.0 = 10;
         assert_eq!(store.commit(again).await.unwrap().fresh, [false]);
     }

@@ -5,6 +5,7 @@ mod committer;
 mod damage;
 mod erase;
 mod group;
+mod migrate;
 mod open;
 mod prepare;
 mod read;
@@ -29,9 +30,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::committer::{Committer, Job, State};
 use self::rows::Rows;
 use crate::archive::Shelf;
-use crate::key::{self, Reader, Tag};
 use crate::open_error::OpenError;
-use crate::record::Clear;
+use crate::span::Clear;
 
 /// How the store uses the machine. The defaults serve a shop on a small server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +91,6 @@ impl SledStore {
         let opened = open::open(dir, settings, ids)?;
         let damaged = |error: StoreError| OpenError::damaged(dir, &error.to_string());
         let rows = Arc::new(opened.rows);
-        let arrivals = rows.get(&key::arrivals()).map_err(damaged)?;
-        let arrivals = arrivals.and_then(|row| Reader(&row).number()).unwrap_or_default();
         let state = Arc::new(State::new());
         let (sender, jobs) = mpsc::channel(settings.queue.max(1));
         let mut committer = Committer {
@@ -102,8 +100,8 @@ impl SledStore {
             file: opened.file,
             limit: settings.group.max(1),
             mark: opened.mark,
-            arrivals,
-            groups: opened.groups,
+            counters: opened.counters,
+            alone: u8::MAX,
         };
         for (shop, customer, at) in rows.keys.erased() {
             match committer.erased(shop, customer, at) {
@@ -175,11 +173,6 @@ impl Drop for SledStore {
             let _ended = committer.join();
         }
     }
-}
-
-/// What stands before the record in the row at a key.
-fn front(key: &[u8]) -> usize {
-    if key.first() == Some(&(Tag::Outbox as u8)) { read::FRONT } else { 0 }
 }
 
 #[async_trait]

@@ -10,7 +10,8 @@ use std::time::Duration;
 use agent_core::time::Ids;
 
 use super::Settings;
-use super::rows::{LastHandle, Rows};
+use super::migrate;
+use super::rows::{Counters, LastHandle, Rows};
 use crate::blob::Blobs;
 use crate::files;
 use crate::key::{self, Reader};
@@ -20,16 +21,17 @@ use crate::open_error::OpenError;
 use crate::record::{Body, Parts};
 
 /// The number of the layout this version writes.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+
+/// The engine's file is made of segments of this size, each written from its beginning to its end. A segment that
+/// holds nothing any more is written over, and where the log begins to be trusted is told by later segments: the
+/// engine takes for granted that these are on the medium. They are, if no group of commits fills a segment (see
+/// [`super::committer::BYTES`]) and the newest segments are never all dead, as those of 512 KiB soon are in a small store.
+const SEGMENT: usize = 4 * 1024 * 1024;
 
 /// How long to wait for the engine's threads of before, which end within milliseconds.
 const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(20);
-
-type Migration = fn(&sled::Db) -> Result<(), OpenError>;
-
-/// What brings a store of format n + 1 to n + 2. A new format can't be added without its step.
-const MIGRATIONS: [Migration; FORMAT as usize - 1] = [];
 
 /// A store's parts, and what keeps others out.
 pub(super) struct Opened {
@@ -37,8 +39,8 @@ pub(super) struct Opened {
     /// The engine's file.
     pub(super) file: File,
     pub(super) mark: Mark,
-    /// How many groups are in the engine.
-    pub(super) groups: u64,
+    /// What is in the engine.
+    pub(super) counters: Counters,
     pub(super) lock: File,
 }
 
@@ -66,33 +68,38 @@ pub(super) fn open(
         create(dir, &engine, settings)?;
     }
     clear_unfinished(&engine).map_err(OpenError::at(&engine))?;
-    let tree = open_engine(dir, &engine, settings)?;
-    migrate(dir, found, &tree)?;
+    // A process that ended, or was killed, may have left what it wrote and never synced. It can be read, so it
+    // must be durable: and before the engine opens, which writes over what it takes for replaced.
     let file = File::open(engine.join("db")).map_err(OpenError::at(&engine))?;
-    // A process that was killed may have left here what it wrote and never synced: it can be read now,
-    // so it must be durable.
     file.sync_all().map_err(OpenError::at(&engine))?;
+    let tree = open_engine(dir, &engine, settings)?;
+    if found < FORMAT {
+        migrate::migrate(found, &tree)
+            .map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+        file.sync_all().map_err(OpenError::at(&engine))?;
+        write_format(dir)?;
+    }
     for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
         files::sync_dir(dir).map_err(OpenError::at(dir))?;
     }
     let rows = Rows::new(tree, keys, Blobs::new(dir));
-    let (mark, groups) = marked(dir, &rows)?;
+    let (mark, counters) = marked(dir, &rows)?;
     sweep(&rows).map_err(OpenError::at(dir))?;
-    Ok(Opened { rows, file, mark, groups, lock })
+    Ok(Opened { rows, file, mark, counters, lock })
 }
 
 /// Opens the mark, and holds what is in the engine against it.
-fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, u64), OpenError> {
+fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, Counters), OpenError> {
     let path = dir.join("mark");
     let (mark, least) = Mark::open(dir).map_err(OpenError::at(&path))?;
-    let groups = rows.get(&key::groups());
-    let groups = groups.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
-    let groups = groups.and_then(|row| Reader(&row).number()).unwrap_or_default();
-    if groups < least {
-        let missing = least - groups;
+    let counters = rows.get(&key::counters());
+    let counters = counters.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+    let counters = counters.and_then(|row| Counters::parse(&row)).unwrap_or_default();
+    if counters.groups < least {
+        let missing = least - counters.groups;
         return Err(OpenError::Cut { dir: dir.to_owned(), missing });
     }
-    Ok((mark, groups))
+    Ok((mark, counters))
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {
@@ -128,17 +135,6 @@ fn format(dir: &Path, first: bool) -> Result<u32, OpenError> {
 fn write_format(dir: &Path) -> Result<(), OpenError> {
     let path = dir.join("format");
     files::write_whole(&path, format!("{FORMAT}\n").as_bytes()).map_err(OpenError::at(&path))
-}
-
-fn migrate(dir: &Path, found: u32, tree: &sled::Db) -> Result<(), OpenError> {
-    let steps = MIGRATIONS.iter().skip(found as usize - 1);
-    if steps.len() == 0 {
-        return Ok(());
-    }
-    for step in steps {
-        step(tree)?;
-    }
-    write_format(dir)
 }
 
 /// Makes the engine's folder under another name, syncs what the engine does not, and then names it:
@@ -222,6 +218,7 @@ fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, Ope
     let config = sled::Config::new()
         .path(path)
         .mode(sled::Mode::LowSpace)
+        .segment_size(segment(path)?)
         .cache_capacity(settings.cache)
         .flush_every_ms(Some(500))
         .use_compression(false);
@@ -240,6 +237,18 @@ fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, Ope
     attempt()
 }
 
+/// What the engine was made with: it opens with nothing else.
+fn segment(engine: &Path) -> Result<usize, OpenError> {
+    let path = engine.join("conf");
+    let Some(conf) = files::read(&path).map_err(OpenError::at(&path))? else {
+        return Ok(SEGMENT);
+    };
+    let conf = String::from_utf8_lossy(&conf);
+    let size = conf.lines().find_map(|line| line.strip_prefix("segment_size: "));
+    let size = size.and_then(|size| size.trim().parse().ok());
+    size.ok_or_else(|| OpenError::damaged(&path, "it does not say `segment_size`"))
+}
+
 fn engine_error(engine: &Path, error: sled::Error) -> OpenError {
     match error {
         sled::Error::Io(error) => OpenError::at(engine)(error),
@@ -251,8 +260,7 @@ fn engine_error(engine: &Path, error: sled::Error) -> OpenError {
 fn sweep(rows: &Rows) -> io::Result<()> {
     rows.blobs.sweep(|key, name| {
         let Ok(Some(row)) = rows.get(key) else { return false };
-        let front = super::front(key);
-        let Ok(record) = rows.whole(key, row.get(front..).unwrap_or_default()) else { return true };
+        let Ok(record) = rows.whole(key, &row) else { return true };
         let shop = Reader(key).shop().unwrap_or(agent_core::id::ShopId(0));
         match Parts::parse(shop, &record).map(|parts| parts.body) {
             Some(Body::Blob(named)) => hex::encode(named) == name,

@@ -10,14 +10,17 @@ use super::rows::Rows;
 use crate::blob::Blob;
 use crate::key;
 use crate::keyring::{NoKey, Owner};
-use crate::record::{Clear, Draft};
+use crate::record::Draft;
 use crate::seal::Sealer;
+use crate::span;
 
 /// A commit whose records are sealed.
 #[derive(Debug)]
 pub(super) struct Prepared {
     /// What is not sealed: its `events`, `accept`, `outbox`, `bind` and `snapshot` are empty.
     pub(super) commit: Commit,
+    /// How many events it has.
+    pub(super) count: u64,
     /// Whose keys it uses; the journal's first.
     pub(super) owners: Vec<Owner>,
     pub(super) customer: Option<CustomerId>,
@@ -27,6 +30,8 @@ pub(super) struct Prepared {
     pub(super) outbox: Vec<Leaving>,
     pub(super) bind: Vec<Binding>,
     pub(super) blobs: Vec<Blob>,
+    /// Of content.
+    pub(super) bytes: usize,
 }
 
 /// A record and where it will lie.
@@ -84,13 +89,12 @@ pub(super) fn prepare(
     let mut desk = Desk { rows, limit, bytes: 0, sealer: None, blobs: Vec::new() };
     let mut owners = vec![Owner::new(shop, customer)];
     let theirs = Owner::new(shop, customer);
-    let mut events = Vec::with_capacity(commit.events.len());
-    let mut head = commit.expect.unwrap_or_default();
-    for event in std::mem::take(&mut commit.events) {
-        head = event.seq;
-        let key = key::event(commit.journal, event.seq);
-        let clear = json(&Clear::of(&event))?;
-        events.push(desk.seal(theirs, key, &clear, &json(&event.event)?)?);
+    let count = commit.events.len() as u64;
+    let head = Seq(commit.expect.unwrap_or_default().0 + count);
+    let mut events = Vec::new();
+    for span in span::spans(&std::mem::take(&mut commit.events)).map_err(no_json)? {
+        let key = key::event(commit.journal, span.first);
+        events.push(desk.seal(theirs, key, &span.clear, &span.plain)?);
     }
     let snapshot = match commit.snapshot.take() {
         None => None,
@@ -122,8 +126,20 @@ pub(super) fn prepare(
         to: it.to,
     });
     let bind = bind.collect();
-    let blobs = desk.blobs;
-    Ok(Prepared { commit, owners, customer, events, snapshot, accept, outbox, bind, blobs })
+    let Desk { bytes, blobs, .. } = desk;
+    Ok(Prepared {
+        commit,
+        count,
+        owners,
+        customer,
+        events,
+        snapshot,
+        accept,
+        outbox,
+        bind,
+        blobs,
+        bytes,
+    })
 }
 
 /// Whose data key seals something of a journal: as given, as the commit says, or as so far.
@@ -141,7 +157,12 @@ fn owner(
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, CommitError> {
-    serde_json::to_vec(value).map_err(|error| CommitError::NotApplied(error.to_string()))
+    serde_json::to_vec(value).map_err(no_json)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn no_json(error: serde_json::Error) -> CommitError {
+    CommitError::NotApplied(error.to_string())
 }
 
 /// Seals records, one owner at a time.
@@ -194,6 +215,6 @@ pub(super) fn no_key(why: NoKey) -> CommitError {
 impl Prepared {
     /// Where the journal's head will be.
     pub(super) fn head(&self, now: Seq) -> Seq {
-        Seq(now.0 + self.events.len() as u64)
+        Seq(now.0 + self.count)
     }
 }

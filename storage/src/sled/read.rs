@@ -1,18 +1,16 @@
 //! Reading. An answer is held back until everything it could have seen is durable.
 
-use agent_core::event::{Event, Recorded};
+use agent_core::event::Recorded;
 use agent_core::id::{Alias, JournalId, Name, Seq, ShopId};
 use agent_core::store::{Arrival, InboxRow, OutboxRow, OutboxState, Page, StoreError};
 use agent_core::time::Micros;
 use bytes::Bytes;
+use sled::IVec;
 
 use super::rows::{Rows, damaged};
 use crate::key::{self, Reader, Tag};
 use crate::keyring::Owner;
-use crate::record::Clear;
-
-/// What stands before the record in a row of the outbox: its state and its place in the order.
-pub(super) const FRONT: usize = 1 + 59;
+use crate::span::{self, Clear};
 
 /// Whose timer, which, and when it rings.
 type Timer = (JournalId, Name, Micros);
@@ -54,14 +52,19 @@ impl Rows {
     ) -> Result<Page, StoreError> {
         let head = self.living(journal)?;
         let mut events: Vec<Recorded> = Vec::new();
-        let mut next = after;
-        let mut rows = self.events(journal, after, head.seq);
-        while events.len() < limit && next < head.seq {
-            next = next.next();
-            let event = rows.next().transpose().and_then(|row| self.event(journal, next, row));
-            match event {
-                Ok(event) => events.push(event),
-                // What comes before a damaged event is told; who asks for it itself, is told so.
+        let mut next = after.next();
+        if after >= head.seq || limit == 0 {
+            return Ok(Page { head: head.seq, customer: head.customer, events });
+        }
+        let mut rows = self.events(journal, next, head.seq)?;
+        while events.len() < limit && next <= head.seq {
+            let row = rows.next().transpose().and_then(|row| self.span(journal, next, row));
+            match row {
+                Ok(row) => {
+                    events.extend(row.into_iter().take(limit - events.len()));
+                    next = events.last().map_or(next, |last| last.seq.next());
+                }
+                // What comes before a damaged row is told; who asks for it itself, is told so.
                 Err(StoreError::Damaged(_)) if !events.is_empty() => break,
                 Err(error) => return Err(error),
             }
@@ -69,19 +72,21 @@ impl Rows {
         Ok(Page { head: head.seq, customer: head.customer, events })
     }
 
-    fn event(
+    /// The events of a row from one of them on; at least that one.
+    fn span(
         &self,
         journal: JournalId,
-        seq: Seq,
-        row: Option<(sled::IVec, sled::IVec)>,
-    ) -> Result<Recorded, StoreError> {
-        let expected = key::event(journal, seq);
-        let (key, row) =
-            row.filter(|(key, _)| *key == expected).ok_or_else(|| damaged(&expected))?;
-        let opened = self.open(&key, row, 0)?.ok_or_else(|| damaged(&key))?;
-        let clear: Clear = parse(&key, &opened.clear)?;
-        let event: Event = parse(&key, &opened.plain)?;
-        Ok(Recorded { seq: clear.seq, at: clear.at, event })
+        from: Seq,
+        row: Option<(IVec, IVec)>,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let (key, row) = row.ok_or_else(|| damaged(&key::event(journal, from)))?;
+        let opened = self.open(&key, row)?.ok_or_else(|| damaged(&key))?;
+        let mut events = span::events(&opened.clear, &opened.plain).ok_or_else(|| damaged(&key))?;
+        events.retain(|recorded| recorded.seq >= from);
+        match events.first() {
+            Some(first) if first.seq == from => Ok(events),
+            Some(_) | None => Err(damaged(&key::event(journal, from))),
+        }
     }
 
     /// The clear halves of events: readable when the sealed ones are not.
@@ -92,32 +97,49 @@ impl Rows {
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
         let head = self.head(journal)?;
-        let rows = self.events(journal, after, head.seq).take(limit);
-        let clear = rows.map(|row| {
+        let mut clear: Vec<Clear> = Vec::new();
+        if after >= head.seq {
+            return Ok(clear);
+        }
+        for row in self.events(journal, after.next(), head.seq)? {
             let (key, row) = row?;
             let record = self.whole(&key, &row)?;
             let parts = crate::record::Parts::parse(journal.shop, &record);
-            parse(&key, parts.ok_or_else(|| damaged(&key))?.clear)
-        });
-        clear.collect()
+            let row = span::clear(parts.ok_or_else(|| damaged(&key))?.clear);
+            let row = row.map_err(|_| damaged(&key))?;
+            clear.extend(row.into_iter().filter(|it| it.seq > after));
+            if clear.len() >= limit {
+                break;
+            }
+        }
+        clear.truncate(limit);
+        Ok(clear)
     }
 
+    /// The rows of a journal's events, from the one that holds `from` on.
     fn events(
         &self,
         journal: JournalId,
-        after: Seq,
+        from: Seq,
         head: Seq,
-    ) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), StoreError>> {
-        // An empty range where `after` is the head or beyond it.
-        let end = key::event(journal, head.max(after).next());
-        self.scan(key::event(journal, after.next()), end)
+    ) -> Result<impl Iterator<Item = Result<(IVec, IVec), StoreError>>, StoreError> {
+        let begins = key::event(journal, from);
+        // Whoever reads on from where they were asks for the beginning of a row.
+        let first = match self.get(&begins)? {
+            Some(_) => begins,
+            None => {
+                let before = self.scan(key::events(journal), begins.clone()).next_back();
+                before.transpose()?.map_or(begins, |(key, _)| key.to_vec())
+            }
+        };
+        Ok(self.scan(first, key::event(journal, head.next())))
     }
 
     pub(super) fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
         self.living(journal)?;
         let key = key::snapshot(journal);
         let Some(row) = self.get(&key)? else { return Ok(None) };
-        let Some(opened) = self.open(&key, row, 0)? else { return Ok(None) };
+        let Some(opened) = self.open(&key, row)? else { return Ok(None) };
         let mut reader = Reader(&opened.plain);
         let seq = Seq(reader.number().ok_or_else(|| damaged(&key))?);
         Ok(Some((seq, Bytes::copy_from_slice(reader.0))))
@@ -144,9 +166,9 @@ impl Rows {
         &self,
         journal: JournalId,
         key: &[u8],
-        row: sled::IVec,
+        row: IVec,
     ) -> Result<Option<InboxRow>, StoreError> {
-        let Some(opened) = self.open(key, row, 0)? else { return Ok(None) };
+        let Some(opened) = self.open(key, row)? else { return Ok(None) };
         let (_, arrival) = key.split_last_chunk().ok_or_else(|| damaged(key))?;
         let arrival = Arrival(u64::from_be_bytes(*arrival));
         let customer = opened.owner.customer();
@@ -193,8 +215,8 @@ impl Rows {
         key: &[u8],
     ) -> Result<Option<OutboxRow>, StoreError> {
         let Some(row) = self.get(key)? else { return Ok(None) };
-        match self.open(key, row, FRONT) {
-            Ok(Some(opened)) if opened.row.get(1..FRONT) == Some(place) => {
+        match self.open(key, row) {
+            Ok(Some(opened)) if opened.row.get(1..key::BEFORE_OUTBOX) == Some(place) => {
                 let state = opened.row.first().copied().and_then(state);
                 let state = state.ok_or_else(|| damaged(key))?;
                 let row: OutboxRow = parse(key, &opened.plain)?;

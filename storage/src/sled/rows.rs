@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
+use agent_core::id::{CommitId, CustomerId, JournalId, Seq, ShopId};
 use agent_core::store::StoreError;
+use agent_core::time::Micros;
 use sled::IVec;
 
 use crate::blob::Blobs;
@@ -81,6 +82,53 @@ impl Head {
     }
 }
 
+/// What rows of a commit bear, by which it is known when it is sent again.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// Until when.
+    pub(super) until: Micros,
+    pub(super) commit: CommitId,
+    /// Where its journal stood after it.
+    pub(super) head: Seq,
+}
+
+impl Stamp {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let until = reader.moment()?;
+        let commit = CommitId(u128::from_be_bytes(reader.take()?));
+        Some(Self { until, commit, head: Seq(reader.number()?) })
+    }
+
+    pub(super) fn bytes(self) -> [u8; key::BEFORE_EVENTS] {
+        let mut bytes = [0; key::BEFORE_EVENTS];
+        let parts = [&key::moment(self.until)[..], &self.commit.0.to_be_bytes()];
+        let parts = parts.concat().into_iter().chain(self.head.0.to_be_bytes());
+        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        bytes
+    }
+}
+
+/// What the store counts.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    /// Groups that were written.
+    pub(super) groups: u64,
+    /// Rows that ever came into inboxes.
+    pub(super) arrivals: u64,
+}
+
+impl Counters {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        Some(Self { groups: reader.number()?, arrivals: reader.number()? })
+    }
+
+    pub(super) fn bytes(self) -> Vec<u8> {
+        [self.groups.to_be_bytes(), self.arrivals.to_be_bytes()].concat()
+    }
+}
+
 /// The engine's error.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn failed(error: sled::Error) -> StoreError {
@@ -131,7 +179,7 @@ impl Rows {
         &self,
         from: Vec<u8>,
         to: Vec<u8>,
-    ) -> impl Iterator<Item = Result<(IVec, IVec), StoreError>> {
+    ) -> impl DoubleEndedIterator<Item = Result<(IVec, IVec), StoreError>> {
         self.tree.range(from..to).map(|row| row.map_err(failed))
     }
 
@@ -150,18 +198,13 @@ impl Rows {
         Head::parse(&row).ok_or_else(|| damaged(&key))
     }
 
-    /// The clear half and the opened half of the record in a row, behind `front` bytes of the row's own.
+    /// The clear half and the opened half of the record in a row.
     ///
     /// Between a scan and this the row may have been written anew or removed, its pieces and blob with
     /// it: then the newer row is told, or nothing.
-    pub(super) fn open(
-        &self,
-        key: &[u8],
-        mut row: IVec,
-        front: usize,
-    ) -> Result<Option<Opened>, StoreError> {
+    pub(super) fn open(&self, key: &[u8], mut row: IVec) -> Result<Option<Opened>, StoreError> {
         loop {
-            match self.try_open(key, row.get(front..).unwrap_or_default()) {
+            match self.try_open(key, &row) {
                 Ok((owner, clear, plain)) => return Ok(Some(Opened { row, owner, clear, plain })),
                 Err(StoreError::Damaged(what)) => match self.get(key)? {
                     Some(now) if now == row => return Err(StoreError::Damaged(what)),
@@ -173,8 +216,8 @@ impl Rows {
         }
     }
 
-    fn try_open(&self, key: &[u8], first: &[u8]) -> Result<(Owner, Vec<u8>, Vec<u8>), StoreError> {
-        let record = self.whole(key, first)?;
+    fn try_open(&self, key: &[u8], row: &[u8]) -> Result<(Owner, Vec<u8>, Vec<u8>), StoreError> {
+        let record = self.whole(key, row)?;
         let parts = Parts::parse(shop_of(key), &record).ok_or_else(|| damaged(key))?;
         let data_key = self.keys.find(parts.owner).map_err(|why| match why {
             NoKey::Erased => StoreError::Erased,
@@ -192,9 +235,10 @@ impl Rows {
         Ok((parts.owner, parts.clear.to_vec(), plain.ok_or_else(|| damaged(key))?))
     }
 
-    /// A record put together from its pieces.
-    pub(super) fn whole(&self, key: &[u8], first: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let Some(([more], piece)) = first.split_first_chunk() else { return Err(damaged(key)) };
+    /// The record in a row, put together from its pieces.
+    pub(super) fn whole(&self, key: &[u8], row: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let first = row.get(key::front(key)..).and_then(|first| first.split_first_chunk());
+        let ([more], piece) = first.ok_or_else(|| damaged(key))?;
         let mut record = piece.to_vec();
         for n in 1..=*more {
             let piece = self.get(&key::more(key, n))?.ok_or_else(|| damaged(key))?;

@@ -1,5 +1,6 @@
 //! Every format that was ever written is opened by every later version.
 
+use std::fs;
 use std::path::Path;
 
 use agent_core::id::{CustomerId, JournalId, Seq};
@@ -17,7 +18,7 @@ fn journal(customer: CustomerId) -> JournalId {
     JournalId::conversation(make::SHOP, customer.0)
 }
 
-/// One of everything for a customer; the second event continues in further rows, the third lies in a blob.
+/// One of everything for a customer; the second event is longer than one row, the third than what lies in the engine.
 fn everything(customer: CustomerId) -> Commit {
     let mut commit = make::events(customer.0, 0, 3);
     (commit.journal, commit.customer) = (journal(customer), Some(customer));
@@ -64,14 +65,37 @@ async fn holds_everything(store: &storage::SledStore) {
     assert_eq!(store.inbox(journal(ADA), 9).await.unwrap().len(), 1);
 }
 
+async fn opens_and_holds_everything(format: u32) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let dir = TempDir::new().unwrap();
+    super::erase::copy(&fixtures.join(format!("format-{format}")), dir.path());
+    let written = || fs::read_to_string(dir.path().join("format")).unwrap();
+    assert_eq!(written(), format!("{format}\n"));
+    let store = open(dir.path()).unwrap();
+    assert_eq!(written(), "2\n");
+    holds_everything(&store).await;
+    drop(store);
+    holds_everything(&open(dir.path()).unwrap()).await;
+}
+
 #[tokio::test]
-async fn a_store_of_format_1_opens_and_holds_everything() {
+async fn a_store_of_format_1_is_brought_to_the_newest_and_holds_everything() {
+    opens_and_holds_everything(1).await;
+}
+
+#[tokio::test]
+async fn a_store_of_format_2_opens_and_holds_everything() {
+    opens_and_holds_everything(2).await;
+}
+
+/// A step that was cut short before the new number was written is taken again.
+#[tokio::test]
+async fn a_migration_that_was_cut_short_is_taken_again() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
     let dir = TempDir::new().unwrap();
     super::erase::copy(&fixture, dir.path());
-    let store = open(dir.path()).unwrap();
-    holds_everything(&store).await;
-    drop(store);
+    drop(open(dir.path()).unwrap());
+    fs::write(dir.path().join("format"), "1\n").unwrap();
     holds_everything(&open(dir.path()).unwrap()).await;
 }
 

@@ -19,6 +19,8 @@ const SHOPS: [ShopId; 2] = [ShopId(1), ShopId(2)];
 #[derive(Clone, Debug)]
 enum Step {
     Commit(Box<Plan>),
+    /// One of the last commits is sent again, so much later.
+    Again(usize, u64),
     Erase(u32, u128),
     Reopen,
 }
@@ -26,7 +28,6 @@ enum Step {
 /// A commit before the state is known: its head is told as a difference.
 #[derive(Clone, Debug)]
 struct Plan {
-    id: u128,
     wait: u64,
     journal: (u32, u8, u128),
     customer: Option<u128>,
@@ -58,18 +59,16 @@ fn plan() -> impl Strategy<Value = Plan> {
         ),
     );
     let head = (
-        0..40_u128,
-        prop_oneof![20 => 0..9_u64, 1 => Just(DEDUPE.as_micros() as u64)],
+        wait(),
         (1..3_u32, 0..2_u8, 0..3_u128),
         customer,
         prop::option::weighted(0.8, prop_oneof![9 => Just(0_u64), 1 => 1..3_u64]),
     );
-    (head, body).prop_map(|((id, wait, journal, customer, behind), body)| {
+    (head, body).prop_map(|((wait, journal, customer, behind), body)| {
         let (events, snapshot, accept, consume, outbox, settle, timers, bind) = body;
         let (events, snapshot) =
             if behind.is_some() { (events, snapshot) } else { (Vec::new(), None) };
         Plan {
-            id,
             wait,
             journal,
             customer,
@@ -86,9 +85,14 @@ fn plan() -> impl Strategy<Value = Plan> {
     })
 }
 
+fn wait() -> impl Strategy<Value = u64> {
+    prop_oneof![20 => 0..9_u64, 1 => Just(DEDUPE.as_micros() as u64)]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         40 => plan().prop_map(|plan| Step::Commit(Box::new(plan))),
+        10 => (0..6_usize, wait()).prop_map(|(back, wait)| Step::Again(back, wait)),
         1 => (1..3_u32, 1..4_u128).prop_map(|(shop, customer)| Step::Erase(shop, customer)),
         1 => Just(Step::Reopen),
     ]
@@ -99,9 +103,9 @@ fn journal(shop: u32, subject: u8, key: u128) -> JournalId {
     JournalId { subject, ..JournalId::conversation(ShopId(shop), key) }
 }
 
-fn commit(plan: &Plan, at: Micros, head: Seq) -> Commit {
+fn commit(id: u128, plan: &Plan, at: Micros, head: Seq) -> Commit {
     let (shop, subject, key) = plan.journal;
-    let id = journal(shop, subject, key);
+    let about = journal(shop, subject, key);
     let made = |n| Made { turn: TurnId(9), n };
     let head = plan.behind.map(|behind| Seq(head.0.saturating_sub(behind)));
     let next = |n: usize| head.unwrap_or_default().0 + 1 + n as u64;
@@ -109,7 +113,7 @@ fn commit(plan: &Plan, at: Micros, head: Seq) -> Commit {
     let sizes = plan.events.iter().enumerate();
     let outbox = plan.outbox.iter().map(|(n, part, due)| {
         let mut row = make::outbox(*n, *part, u64::from(*n), *due);
-        row.journal = id;
+        row.journal = about;
         row
     });
     let bind = plan.bind.iter().map(|(alias, from, to)| Bind {
@@ -118,9 +122,9 @@ fn commit(plan: &Plan, at: Micros, head: Seq) -> Commit {
         to: to.map(|key| journal(shop, 0, key)),
     });
     Commit {
-        id: CommitId(plan.id),
+        id: CommitId(id),
         at,
-        journal: id,
+        journal: about,
         customer: plan.customer.map(CustomerId),
         expect: head,
         events: sizes.map(|(n, size)| make::event(next(n), &words(size))).collect(),
@@ -185,15 +189,25 @@ async fn run(steps: Vec<Step>) {
     let model = MemoryStore::new();
     let mut folder = Folder::fresh();
     let mut now = 1_000_000;
+    let mut sent: Vec<Commit> = Vec::new();
     for step in steps {
         match step {
             Step::Commit(plan) => {
                 now += plan.wait as i64;
                 let (shop, subject, key) = plan.journal;
                 let head = folder.store.read(journal(shop, subject, key), Seq::START, 0).await;
-                let commit = commit(&plan, Micros(now), head.map_or(Seq::START, |page| page.head));
+                let head = head.map_or(Seq::START, |page| page.head);
+                let commit = commit(sent.len() as u128, &plan, Micros(now), head);
+                sent.push(commit.clone());
                 let expected = model.commit(commit.clone()).await;
                 assert_eq!(folder.store.commit(commit).await, expected, "{plan:?}");
+            }
+            Step::Again(back, wait) => {
+                now += wait as i64;
+                let Some(commit) = sent.iter().rev().nth(back) else { continue };
+                let commit = Commit { at: Micros(now), ..commit.clone() };
+                let expected = model.commit(commit.clone()).await;
+                assert_eq!(folder.store.commit(commit.clone()).await, expected, "{commit:?}");
             }
             Step::Erase(shop, customer) => {
                 let (shop, customer) = (ShopId(shop), CustomerId(customer));

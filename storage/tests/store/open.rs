@@ -96,15 +96,15 @@ async fn who_removes_the_mark_goes_on_with_what_is_left() {
 async fn a_format_that_is_not_known_is_refused_and_left_as_it_is() {
     let dir = written().await;
     let format = dir.path().join("format");
-    for (text, newer) in [("2\n", true), ("0\n", false), ("one\n", false)] {
+    for (text, newer) in [("3\n", true), ("0\n", false), ("one\n", false)] {
         fs::write(&format, text).unwrap();
         let error = open(dir.path()).unwrap_err();
-        assert_eq!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), newer, "{error}");
+        assert_eq!(matches!(error, OpenError::Newer { found: 3, known: 2, .. }), newer, "{error}");
         assert_eq!(matches!(error, OpenError::Damaged { .. }), !newer, "{error}");
     }
     fs::remove_file(&format).unwrap();
     assert!(matches!(open(dir.path()), Err(OpenError::Damaged { .. })));
-    fs::write(&format, "1\n").unwrap();
+    fs::write(&format, "2\n").unwrap();
     assert_eq!(events(dir.path()).await, 1);
 }
 

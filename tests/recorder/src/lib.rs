@@ -223,4 +223,25 @@ impl Recording {
             _ => None,
         })
     }
+
+    /// The most bytes that were written to one file, between these steps, and all waited for its sync at once.
+    #[must_use]
+    pub fn unsynced(&self, steps: std::ops::Range<usize>) -> usize {
+        let mut waiting: HashMap<Node, Vec<(usize, usize)>> = HashMap::new();
+        let mut most = 0;
+        for (n, step) in self.steps.iter().enumerate().take(steps.end).skip(steps.start) {
+            match step {
+                Step::Write { node, bytes, .. } => {
+                    let waiting = waiting.entry(*node).or_default();
+                    waiting.push((n, bytes.len()));
+                    most = most.max(waiting.iter().map(|(_, bytes)| bytes).sum());
+                }
+                Step::Sync { node, covers } => {
+                    waiting.entry(*node).or_default().retain(|(n, _)| n >= covers);
+                }
+                _ => {}
+            }
+        }
+        most
+    }
 }

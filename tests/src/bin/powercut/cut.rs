@@ -1,8 +1,9 @@
 //! The power goes: the folder is rebuilt as a cut leaves it, and opened.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use recorder::{Cut, Lies, Plan, Recorder, Recording};
 use sutler_tests::dice::Dice;
 
@@ -21,12 +22,21 @@ pub(crate) struct Cuts {
 impl Cuts {
     /// Writes once, and cuts at every point, nothing and half of what was not synced surviving.
     pub(crate) async fn run(self) -> Result<Findings> {
-        let recording = self.recorded().await?;
+        let (recording, segment) = self.recorded().await?;
         let points = self.points(&recording);
         // An unfinished snapshot is there for sure only where everything is that was written.
         let survives = if self.lies.snapshots { [50, 100] } else { [0, 50] };
         let bar = bar(points.len() as u64 * 2, "power cuts");
         let mut findings = Findings::default();
+        let most = Places::of(&recording).most_unsynced(&recording);
+        findings.say(format!(
+            "the engine had at most {} KiB to sync; a segment holds {}",
+            most / 1024,
+            segment / 1024
+        ));
+        if most > segment && self.lies == Lies::default() {
+            findings.add("while it wrote", &anyhow!("a group filled a segment of the engine"));
+        }
         for (n, point) in points.iter().enumerate() {
             for percent in survives {
                 let cut = Cut { before: *point, percent };
@@ -43,13 +53,19 @@ impl Cuts {
         Ok(findings)
     }
 
-    async fn recorded(self) -> Result<Recording> {
+    /// What was written, and how large the engine's segments are.
+    async fn recorded(self) -> Result<(Recording, usize)> {
         let dir = tempfile::tempdir()?;
         let recorder = Arc::new(recorder::start(dir.path(), Plan::Record, self.lies)?);
         let (_, written) = self.load.run(dir.path(), &recorder).await;
         let recording =
             Arc::into_inner(recorder).map(Recorder::finish).context("a writer is left")?;
-        written.map(|()| recording)
+        written?;
+        let conf = std::fs::read(dir.path().join("sled/conf"))?;
+        let conf = String::from_utf8_lossy(&conf);
+        let segment = conf.lines().find_map(|line| line.strip_prefix("segment_size: "));
+        let segment = segment.context("the engine does not say how large its segments are")?;
+        Ok((recording, segment.parse()?))
     }
 
     /// A third of the points anywhere, a third while the store is being opened, and a third right behind
@@ -94,19 +110,34 @@ struct Places {
     anywhere: Vec<usize>,
     opening: Vec<usize>,
     acknowledged: Vec<usize>,
+    /// From where it was open to where it was opened again.
+    open: Vec<Range<usize>>,
 }
 
 impl Places {
     fn of(recording: &Recording) -> Self {
         let mut places = Self { anywhere: (0..=recording.len()).collect(), ..Self::default() };
-        let mut opening = None;
+        let (mut opening, mut open) = (None, None);
         for (at, number) in recording.notes(recording.len()) {
             match Note::of(number) {
-                Note::Opening => opening = Some(at),
-                Note::Opened => places.opening.extend(opening.take().unwrap_or(at)..=at),
+                Note::Opening => {
+                    places.open.extend(open.take().map(|open| open..at));
+                    opening = Some(at);
+                }
+                Note::Opened => {
+                    places.opening.extend(opening.take().unwrap_or(at)..=at);
+                    open = Some(at);
+                }
                 Note::Made { .. } | Note::Erased => places.acknowledged.push(at + 1),
             }
         }
+        places.open.extend(open.map(|open| open..recording.len()));
         places
+    }
+
+    /// The most that the engine had written to its file and not synced.
+    fn most_unsynced(&self, recording: &Recording) -> usize {
+        let open = self.open.iter().map(|open| recording.unsynced(open.clone()));
+        open.max().unwrap_or_default()
     }
 }
