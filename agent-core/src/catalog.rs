@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Shared};
 use crate::evidence::{Finding, ProductFacts, ToolError};
 use crate::id::{Locale, Made, Name, ShopId};
 use crate::money::{Decimal, Money};
@@ -112,8 +112,8 @@ pub const PRICE_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(1
 
 /// A match as a finding.
 #[must_use]
-pub fn finding(found: Match, at: Micros) -> Finding {
-    Finding {
+pub fn finding(found: Match, at: Micros) -> Shared<Finding> {
+    Shared::from(Finding {
         source: "catalog".into(),
         record: found.facts.product.clone(),
         version: found.version,
@@ -121,7 +121,7 @@ pub fn finding(found: Match, at: Micros) -> Finding {
         good_for: PRICE_GOOD_FOR,
         trust: crate::evidence::Trust::Typed,
         body: crate::evidence::Body::Product(Box::new(found.facts)),
-    }
+    })
 }
 
 /// Whether a size is the one that is wished: as it is written, in letters or whole, or within `42-44`.

@@ -1,11 +1,16 @@
 //! One canonical form of JSON, and SHA-256 over it: how packs, requests and settings are named.
 
+mod canonical;
+
 use std::fmt;
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+pub use canonical::canonical;
+use canonical::written;
 
 /// SHA-256 of something; written as 64 hexadecimal digits.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +26,7 @@ impl Digest {
     /// Of a value in canonical form.
     #[must_use]
     pub fn of_value(value: &impl Serialize) -> Self {
-        Self::of(canonical(value).as_bytes())
+        Self::of(&written(value))
     }
 }
 
@@ -60,6 +65,59 @@ impl<T> Serialize for Named<T> {
     }
 }
 
+/// A value that never changes, shared instead of copied, and hashed once however often that is asked for.
+/// Serialised as the value itself.
+#[derive(Clone)]
+pub struct Shared<T>(Arc<(T, OnceLock<Digest>)>);
+
+impl<T: Serialize> Shared<T> {
+    /// Its hash.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        *self.0.1.get_or_init(|| Digest::of_value(&self.0.0))
+    }
+}
+
+impl<T> From<T> for Shared<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new((value, OnceLock::new())))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || **self == **other
+    }
+}
+
+impl<T: Eq> Eq for Shared<T> {}
+
+impl<T: Serialize> Serialize for Shared<T> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(to)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::deserialize(from).map(Self::from)
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
@@ -84,7 +142,7 @@ impl std::str::FromStr for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        to.serialize_str(&hex::encode(self.0))
     }
 }
 
@@ -95,72 +153,21 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// JSON without spaces and with keys in byte order, whatever order or features the writer had.
-///
-/// Our types hold no floats, so numbers have one form. A value that JSON can't hold (a map with
-/// composite keys) has no canonical form; none of ours is such, and it would read `null`.
-#[must_use]
-pub fn canonical(value: &impl Serialize) -> String {
-    let mut text = String::new();
-    write(&mut text, &serde_json::to_value(value).unwrap_or(Value::Null));
-    text
-}
-
-fn write(text: &mut String, value: &Value) {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            fields.sort_unstable_by_key(|(key, _)| *key);
-            text.push('{');
-            for (n, (key, value)) in fields.into_iter().enumerate() {
-                if n > 0 {
-                    text.push(',');
-                }
-                quote(text, key);
-                text.push(':');
-                write(text, value);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (n, item) in items.iter().enumerate() {
-                if n > 0 {
-                    text.push(',');
-                }
-                write(text, item);
-            }
-            text.push(']');
-        }
-        Value::String(string) => quote(text, string),
-        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
-    }
-}
-
-/// Most strings stand in JSON as they are.
-fn quote(text: &mut String, string: &str) {
-    if string.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
-        text.push_str(&Value::from(string).to_string());
-    } else {
-        text.push('"');
-        text.push_str(string);
-        text.push('"');
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn keys_stand_in_byte_order_at_every_depth() {
-        let value = serde_json::json!({"b": [{"z": 1, "a": null}], "a": "ü\"\n"});
-        assert_eq!(canonical(&value), r#"{"a":"ü\"\n","b":[{"a":null,"z":1}]}"#);
-    }
-
-    #[test]
     fn a_digest_reads_back_what_it_writes() {
         let digest = Digest::of(b"sutler");
         assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
+    }
+
+    #[test]
+    fn what_is_shared_is_known_by_its_value() {
+        let [one, other] = ["a", "a"].map(Shared::from);
+        assert_eq!((one.id(), &one), (Digest::of_value(&"a"), &other));
+        assert_eq!(canonical(&one), "\"a\"");
+        assert_ne!(one, Shared::from("b"));
     }
 }

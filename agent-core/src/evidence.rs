@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Shared};
 use crate::id::Locale;
 use crate::id::{Made, Name};
 use crate::message::{ActionRef, Purpose};
@@ -87,7 +87,7 @@ pub struct Evidence {
     /// The call that found it.
     pub call: Made,
     /// What was found.
-    pub finding: Finding,
+    pub finding: Shared<Finding>,
 }
 
 /// Who wrote what evidence says; nothing free-text may become an argument of a write.
@@ -273,7 +273,7 @@ pub struct Call {
 #[serde(deny_unknown_fields)]
 pub struct Output {
     /// What it found.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Shared<Finding>>,
     /// What is to change in the journal.
     pub changes: Vec<Change>,
 }

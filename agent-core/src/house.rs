@@ -84,11 +84,12 @@ impl Standards {
     fn of(shop: &Shop, agents: &BTreeMap<ShopId, Agent>) -> Self {
         let named = |channel: &Arc<dyn Channel>| Arc::new(Named::new(channel.profile().clone()));
         let profiles = shop.accounts.iter().map(|(name, channel)| (name.clone(), named(channel)));
-        let specs = agents.get(&shop.id).map_or(&[][..], |agent| agent.specs());
+        let shown = |agent: &Agent| policy::tools_shown(agent.specs(), &shop.pack);
+        let shown = agents.get(&shop.id).map(shown);
         Self {
             settings: Digest::of(shop.settings.as_bytes()),
             profiles: profiles.collect(),
-            shown: policy::tools_shown(specs, &shop.pack),
+            shown: shown.unwrap_or_else(|| Arc::new(Named::new(Vec::new()))),
         }
     }
 }

@@ -464,8 +464,8 @@ impl Mailbox {
             let profile = kept(&*self.house.archive, opening.basis.profile).await?;
             force.profile = Arc::new(Named::new(profile));
             let specs: Vec<ToolSpec> = kept(&*self.house.archive, opening.basis.tools).await?;
-            force.shown = policy::tools_shown(&specs, &force.pack);
             force.specs = Arc::new(Named::new(specs));
+            force.shown = policy::tools_shown(&force.specs, &force.pack);
         }
         Ok(force)
     }

@@ -40,9 +40,10 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
         // The names of goods are of the feed's language, whatever the customer's is.
         own.map(|word| if tongues.sells(word) { 1 } else { 2 }).sum::<usize>()
     };
-    let best = pack.locales.iter().max_by_key(|locale| (score(locale), **locale == held));
-    match best {
-        Some(best) if score(best) > score(&held) => best.clone(),
+    let scored: Vec<_> = pack.locales.iter().map(|it| (score(it), *it == held, it)).collect();
+    let held_scores = scored.iter().find(|it| it.1).map_or(0, |it| it.0);
+    match scored.iter().max_by_key(|(score, is_held, _)| (*score, *is_held)) {
+        Some((best, _, locale)) if *best > held_scores => (*locale).clone(),
         _ => held,
     }
 }

@@ -53,7 +53,7 @@ pub fn decimals(currency: &str) -> Option<u32> {
     } else if THREE.contains(&currency) {
         Some(3)
     } else {
-        TWO.split(' ').any(|code| code == currency).then_some(2)
+        (currency.len() == 3 && TWO.split(' ').any(|code| code == currency)).then_some(2)
     }
 }
 
@@ -77,6 +77,16 @@ impl Money {
     #[must_use]
     pub fn new(minor: i64, currency: &str) -> Self {
         Self { minor, currency: currency.into() }
+    }
+
+    /// In thousandths of the currency's unit, however many decimals it has.
+    #[must_use]
+    pub fn thousandths(&self) -> i64 {
+        match self.currency.as_str() {
+            code if ZERO.contains(&code) => self.minor.saturating_mul(1000),
+            code if THREE.contains(&code) => self.minor,
+            _ => self.minor.saturating_mul(10),
+        }
     }
 
     /// Reads `15.00 USD`, the form of product feeds: dot decimal, a space, an ISO 4217 code.

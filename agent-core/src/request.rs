@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::conversation::Conversation;
 use crate::digest::{Digest, Named};
-use crate::evidence::ToolSpec;
-use crate::id::{Locale, Name};
+use crate::evidence::{Evidence, Label, ToolSpec};
+use crate::id::{Locale, Made, Name};
 use crate::model::{Entry, Limits, Notes, Request};
 use crate::pack::{Mode, Pack};
 use crate::time::Micros;
@@ -68,7 +68,39 @@ fn notes(conversation: &Conversation, violations: &[String]) -> Notes {
 /// The hash of a whole request, and that of the part that stays the same from request to request.
 #[must_use]
 pub fn digests(request: &Request) -> (Digest, Digest) {
-    (Digest::of_value(request), Digest::of_value(&Stem::of(request)))
+    (whole(request), Digest::of_value(&Stem::of(request)))
+}
+
+/// The hash of a request in which findings stand as their own hashes: they are most of it, they are in it twice,
+/// and they never change.
+fn whole(request: &Request) -> Digest {
+    let Request { pack, mode, locale, tools, transcript, notes, limits } = request;
+    let Notes { now, first, cart, priced, slots, evidence, pending, violations } = notes;
+    let transcript: Vec<Line<'_>> = transcript.iter().map(Line::of).collect();
+    let notes = (now, first, cart, priced, slots, brief(evidence), pending, violations);
+    Digest::of_value(&(pack, mode, locale, tools, transcript, notes, limits))
+}
+
+type Brief = Vec<(Label, Made, Digest)>;
+
+fn brief(evidence: &[Evidence]) -> Brief {
+    evidence.iter().map(|it| (it.label, it.call, it.finding.id())).collect()
+}
+
+/// An entry of the transcript as it is hashed.
+#[derive(Serialize)]
+enum Line<'a> {
+    Found(Made, Brief),
+    Other(&'a Entry),
+}
+
+impl<'a> Line<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        match entry {
+            Entry::Tool { call, result: Ok(evidence) } => Self::Found(*call, brief(evidence)),
+            entry => Self::Other(entry),
+        }
+    }
 }
 
 /// The part of a request that stays the same: kept once by its hash, so that a miss can show what changed.
@@ -99,7 +131,24 @@ impl<'a> Stem<'a> {
 pub fn tokens(entry: &Entry) -> usize {
     match entry {
         Entry::Tool { result: Ok(evidence), .. } => EVIDENCE_TOKENS * (evidence.len() + 1),
-        entry => serde_json::to_string(entry).map_or(0, |json| json.len() / 4),
+        entry => {
+            let mut counted = Counted(0);
+            serde_json::to_writer(&mut counted, entry).map_or(0, |()| counted.0 / 4)
+        }
+    }
+}
+
+/// Counts what is written, and keeps nothing.
+struct Counted(usize);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ mod tongues;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,8 @@ pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
 pub use tongues::{Tongues, words};
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Named};
+use crate::evidence::ToolSpec;
 use crate::id::{Locale, Name};
 
 /// The phrases the engine says itself, with the slots it fills. Every pack has them in every language it speaks.
@@ -70,6 +71,8 @@ pub struct Pack {
     /// Gathered when it is first needed.
     tongues: OnceLock<Tongues>,
     words: OnceLock<Words>,
+    /// With the hash of the specs they are of.
+    shown: OnceLock<(Digest, Arc<Named<Vec<ToolSpec>>>)>,
 }
 
 impl PartialEq for Pack {
@@ -151,6 +154,7 @@ impl Pack {
             content,
             tongues: OnceLock::new(),
             words: OnceLock::new(),
+            shown: OnceLock::new(),
         }
     }
 
@@ -170,6 +174,17 @@ impl Pack {
     #[must_use]
     pub fn words(&self) -> &Words {
         self.words.get_or_init(|| Words::of(&self.content))
+    }
+
+    /// Those of these tools that a model is shown. A pack nearly always meets the same, so the first are kept.
+    #[must_use]
+    pub fn shown(&self, specs: &Named<Vec<ToolSpec>>) -> Arc<Named<Vec<ToolSpec>>> {
+        let pick = || {
+            let shown = specs.iter().filter(|spec| self.tools.contains_key(&spec.name));
+            Arc::new(Named::new(shown.cloned().collect()))
+        };
+        let (of, shown) = self.shown.get_or_init(|| (specs.id(), pick()));
+        if *of == specs.id() { shown.clone() } else { pick() }
     }
 
     /// A phrase with its `{slots}` filled. A slot without a value stays empty.

@@ -256,9 +256,8 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
 
 /// The tools a model is shown: those the pack allows.
 #[must_use]
-pub fn tools_shown(specs: &[ToolSpec], pack: &Pack) -> Arc<Named<Vec<ToolSpec>>> {
-    let shown = specs.iter().filter(|spec| pack.tools.contains_key(&spec.name));
-    Arc::new(Named::new(shown.cloned().collect()))
+pub fn tools_shown(specs: &Named<Vec<ToolSpec>>, pack: &Pack) -> Arc<Named<Vec<ToolSpec>>> {
+    pack.shown(specs)
 }
 
 /// What becomes of a call a model makes.

@@ -21,7 +21,7 @@ use crate::replay::{Stretch, outcome, stretches};
 use crate::store::memory::MemoryStore;
 use crate::store::{Archive, StoreError};
 use crate::time::{Clock, Micros};
-use crate::turn::{Agent, Ports, TurnError, Work, engine};
+use crate::turn::{Agent, Done, Ports, TurnError, Work, engine};
 
 /// What journals came to.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,56 +116,68 @@ impl Verifier {
         let mut verified = Verified::default();
         let mut past = Conversation::default();
         for stretch in stretches(events) {
-            let events = match stretch {
-                Stretch::Quiet(events) => quiet(events)?,
-                Stretch::Turn(turn) => {
-                    verified += self.turn(journal, &past, turn).await?;
-                    turn
+            match stretch {
+                Stretch::Quiet(events) => {
+                    quiet(events)?.iter().for_each(|recorded| past.apply(recorded));
                 }
-            };
-            events.iter().for_each(|recorded| past.apply(recorded));
+                Stretch::Turn(turn) => {
+                    let (ran, after) = self.turn(journal, past, turn).await?;
+                    verified += ran;
+                    past = after;
+                }
+            }
         }
         Ok(verified)
     }
 
+    /// What the turn came to, and the fold after it.
     async fn turn(
         &mut self,
         journal: JournalId,
-        past: &Conversation,
+        past: Conversation,
         turn: &[Recorded],
-    ) -> Result<Verified, VerifyError> {
+    ) -> Result<(Verified, Conversation), VerifyError> {
         let opened = turn.iter().find_map(|recorded| match &recorded.event {
             Event::Answer(Answer::Opened(opening)) => Some((recorded.seq, opening)),
             _ => None,
         });
-        let Some((seq, opening)) = opened else { return Ok(Verified::default()) };
+        let Some((seq, opening)) = opened else { return Ok((Verified::default(), past)) };
         let other_engine = u64::from(opening.basis.engine != engine());
         let ran = Verified { other_engine, ..Verified::default() };
         let work = self.work(journal, past, opening).await;
         let work = work.map_err(|source| VerifyError::Archive { seq, source })?;
         let again = Again { agent: &self.agent, work };
-        match outcome(turn) {
-            None => again.cut_short(turn).await.map(|()| Verified { open: 1, ..ran }),
+        let ran = match outcome(turn) {
+            None => {
+                again.cut_short(turn).await?;
+                Verified { open: 1, ..ran }
+            }
             Some(Outcome::Failed(why)) => match again.failed(turn, why).await {
                 // It failed because another engine decides otherwise, as this one does.
                 Err(VerifyError::Diverged { .. }) if other_engine > 0 => {
-                    Ok(Verified { failed: 1, ..ran })
+                    Verified { failed: 1, ..ran }
                 }
-                failed => failed.map(|()| Verified { failed: 1, ..ran }),
+                failed => failed.map(|()| Verified { failed: 1, ..ran })?,
             },
-            Some(_) => again.whole(turn).await.map(|()| Verified { identical: 1, ..ran }),
-        }
+            Some(_) => {
+                let after = again.whole(turn).await?;
+                return Ok((Verified { identical: 1, ..ran }, after));
+            }
+        };
+        let mut after = again.work.past;
+        turn.iter().for_each(|recorded| after.apply(recorded));
+        Ok((ran, after))
     }
 
     /// The turn that opened so, without its tape.
     async fn work(
         &mut self,
         journal: JournalId,
-        past: &Conversation,
+        past: Conversation,
         opening: &Opening,
     ) -> Result<Work, StoreError> {
         let force = self.forces.of(&opening.basis).await?.open(opening);
-        let (past, inputs, tape) = (past.clone(), Vec::new(), Vec::new());
+        let (inputs, tape) = (Vec::new(), Vec::new());
         Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true, live: None })
     }
 }
@@ -186,18 +198,16 @@ struct Again<'a> {
 }
 
 impl Again<'_> {
-    /// To its end.
-    async fn whole(&self, turn: &[Recorded]) -> Result<(), VerifyError> {
-        match self.run(turn).await? {
-            Err(error) => Err(diverged(error, turn)),
-            Ok(()) => Ok(()),
-        }
+    /// To its end; the fold after it.
+    async fn whole(self, turn: &[Recorded]) -> Result<Conversation, VerifyError> {
+        let done = run(self.agent, self.work, turn).await?;
+        done.map(|done| done.state).map_err(|error| diverged(error, turn))
     }
 
     /// To where its tape ends, which is before its own end.
     async fn cut_short(&self, turn: &[Recorded]) -> Result<(), VerifyError> {
-        match self.run(turn).await? {
-            Err(TurnError::Ended) | Ok(()) => Ok(()),
+        match run(self.agent, self.work.clone(), turn).await? {
+            Err(TurnError::Ended) | Ok(_) => Ok(()),
             Err(error) => Err(diverged(error, turn)),
         }
     }
@@ -218,13 +228,18 @@ impl Again<'_> {
         let closed = self.agent.failed(work, why, closing.to_vec()).await;
         closed.map(|_| ()).map_err(|error| diverged(error, turn))
     }
+}
 
-    async fn run(&self, turn: &[Recorded]) -> Result<Result<(), TurnError>, VerifyError> {
-        let work = Work { tape: turn.to_vec(), ..self.work.clone() };
-        let run = AssertUnwindSafe(self.agent.turn(work)).catch_unwind().await;
-        let begins = turn.first().map_or(Seq::START, |first| first.seq);
-        Ok(run.map_err(|_| VerifyError::Panicked(begins))?.map(|_| ()))
-    }
+/// Runs what the journal holds of a turn.
+async fn run(
+    agent: &Agent,
+    work: Work,
+    turn: &[Recorded],
+) -> Result<Result<Done, TurnError>, VerifyError> {
+    let work = Work { tape: turn.to_vec(), ..work };
+    let begins = turn.first().map_or(Seq::START, |first| first.seq);
+    let run = AssertUnwindSafe(agent.turn(work)).catch_unwind().await;
+    run.map_err(|_| VerifyError::Panicked(begins))
 }
 
 fn diverged(error: TurnError, turn: &[Recorded]) -> VerifyError {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::conversation::{Conversation, Resolved};
+use crate::digest::Shared;
 use crate::event::{Answer, Decision, Event, Outcome, Recorded, Stage, Verdict};
 use crate::evidence::{Access, Body, Call, Change, Evidence, Finding, Owner, ToolError};
 use crate::id::{Locale, Made, Name, RuleId};
@@ -69,7 +70,7 @@ pub struct Called {
     /// What was in the cart then.
     pub cart: Vec<(Name, u32)>,
     /// What it brought; none where it was not run.
-    pub result: Option<Result<Vec<Finding>, ToolError>>,
+    pub result: Option<Result<Vec<Shared<Finding>>, ToolError>>,
 }
 
 /// One question to a model.

@@ -8,9 +8,10 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use crate::evidence::{Body, Evidence, Label, ProductFacts, Stock};
-use crate::id::RuleId;
+use crate::evidence::{Body, CartLine, Evidence, Label, ProductFacts, Stock, VariantFacts};
+use crate::id::{Name, RuleId};
 use crate::message::Block;
+use crate::money::Money;
 use crate::reply::Ground;
 use crate::reply::claims::{self, Amount, Claim, Kind};
 
@@ -53,9 +54,10 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
             if claims.is_empty() {
                 continue;
             }
-            let facts = Facts::of(sentence, &counts, said.sources, ground);
-            for claim in claims.into_iter().filter(|claim| !facts.back(claim)) {
-                let told = told.get_or_insert_with(|| Told::of(said.customer, ground));
+            let stands = grounds(sentence, said.sources, ground);
+            let backed = |claim: &Claim| stands.iter().any(|it| backs(it, claim, &counts));
+            for claim in claims.into_iter().filter(|claim| !backed(claim)) {
+                let told = told.get_or_insert_with(|| Told::of(said.customer, *ground));
                 violations.extend((!told.backs(&claim)).then(|| violation(claim)));
             }
         }
@@ -99,136 +101,136 @@ pub(crate) fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     )
 }
 
-/// What typed facts state: prices, totals, stock, links.
-#[derive(Debug, Default)]
-struct Facts {
-    amounts: BTreeSet<Amount>,
-    percents: BTreeSet<i64>,
-    links: Vec<String>,
-    stock: BTreeSet<bool>,
-    left: BTreeSet<i64>,
-    dates: BTreeSet<(u8, u8)>,
+/// The evidence a sentence may stand on.
+fn grounds<'a>(sentence: &str, sources: &[Label], ground: &Ground<'a>) -> Vec<&'a Evidence> {
+    let lower = sentence.to_lowercase();
+    let named = |evidence: &Evidence| match &evidence.finding.body {
+        Body::Product(facts) => lower.contains(&facts.title.to_lowercase()),
+        _ => false,
+    };
+    let product = |evidence: &Evidence| matches!(evidence.finding.body, Body::Product(_));
+    let mut grounds: Vec<&Evidence> = ground.good().collect();
+    if grounds.iter().any(|it| named(it)) {
+        grounds.retain(|it| !product(it) || named(it) || sources.contains(&it.label));
+    }
+    grounds
 }
 
-impl Facts {
-    /// Those a sentence may stand on.
-    fn of(sentence: &str, counts: &BTreeSet<i64>, sources: &[Label], ground: &Ground<'_>) -> Self {
-        let lower = sentence.to_lowercase();
-        let named = |evidence: &Evidence| match &evidence.finding.body {
-            Body::Product(facts) => lower.contains(&facts.title.to_lowercase()),
-            _ => false,
-        };
-        let names = ground.good().any(named);
-        let mut facts = Self::default();
-        for evidence in ground.good() {
-            let product = matches!(evidence.finding.body, Body::Product(_));
-            if !names || !product || named(evidence) || sources.contains(&evidence.label) {
-                facts.take(evidence, counts);
-            }
+/// Whether the typed facts of one piece of evidence state a claim: prices, totals, stock, links.
+fn backs(evidence: &Evidence, claim: &Claim, counts: &BTreeSet<i64>) -> bool {
+    match (&evidence.finding.body, &claim.kind) {
+        (Body::Product(facts), kind) => facts.variants.iter().any(|it| states(it, kind, counts)),
+        (Body::Cart(cart), Kind::Amount(claimed)) => {
+            let line = |line: &CartLine| {
+                is_multiple(&line.each, claimed, counts) || is(&line.amount, claimed)
+            };
+            cart.lines.iter().any(line) || cart.total.as_ref().is_some_and(|it| is(it, claimed))
         }
-        facts
-    }
-
-    fn take(&mut self, evidence: &Evidence, counts: &BTreeSet<i64>) {
-        match &evidence.finding.body {
-            Body::Product(facts) => self.product(facts, counts),
-            Body::Cart(cart) => {
-                for line in &cart.lines {
-                    self.multiples(&Amount::of(&line.each), counts);
-                    self.amounts.insert(Amount::of(&line.amount));
-                }
-                self.amounts.extend(cart.total.as_ref().map(Amount::of));
-            }
-            Body::Link { url, expires } => {
-                self.links.push(url.clone());
-                self.dates.extend(expires.map(|at| (at.civil().1, at.civil().2)));
-            }
-            Body::Policy { .. } | Body::Other(_) => {}
+        (Body::Link { url, .. }, Kind::Link(link)) => bare(url) == bare(link),
+        (Body::Link { expires: Some(at), .. }, Kind::Date(dates)) => {
+            let (_, month, day, ..) = at.civil();
+            dates.contains(&(month, day))
         }
-    }
-
-    fn product(&mut self, facts: &ProductFacts, counts: &BTreeSet<i64>) {
-        for variant in &facts.variants {
-            let price = Amount::of(&variant.price);
-            self.multiples(&price, counts);
-            if let Some(was) = variant.was.as_ref().map(Amount::of).filter(|was| was.value > 0) {
-                let saved = was.value - price.value;
-                let share = saved.saturating_mul(100) / was.value;
-                let rounded = (saved.saturating_mul(100) + was.value / 2) / was.value;
-                self.percents.extend([share * 1000, rounded * 1000]);
-                self.amounts.insert(Amount { value: saved, ..was.clone() });
-                self.amounts.insert(was);
-            }
-            self.links.extend(variant.link.clone());
-            self.stock.insert(variant.stock.can_be_ordered());
-            if let Stock::In(Some(left)) = variant.stock {
-                self.left.insert(i64::from(left));
-            }
-        }
-    }
-
-    fn multiples(&mut self, price: &Amount, counts: &BTreeSet<i64>) {
-        let spoken = counts.iter().copied().filter(|n| (1..=TIMES).contains(n));
-        for n in std::iter::once(1).chain(spoken) {
-            let value = price.value.saturating_mul(n);
-            self.amounts.insert(Amount { value, ..price.clone() });
-        }
-    }
-
-    fn back(&self, claim: &Claim) -> bool {
-        match &claim.kind {
-            Kind::Amount(amount) => backs_amount(&self.amounts, amount),
-            Kind::Percent(percent) => self.percents.contains(percent),
-            Kind::Link(link) => backs_link(&self.links, link),
-            Kind::Stock(has) => self.stock.contains(has),
-            Kind::Left(left) => self.left.contains(left),
-            Kind::Date(dates) => dates.iter().any(|date| self.dates.contains(date)),
-            Kind::Free(_) | Kind::Day(_) | Kind::Span(..) => false,
-        }
+        _ => false,
     }
 }
 
-/// What was told in words: by the shop's own texts, by the customer, by what happened.
-#[derive(Debug)]
-struct Told {
-    claims: Vec<Claim>,
-    bare: BTreeSet<i64>,
+fn states(variant: &VariantFacts, kind: &Kind, counts: &BTreeSet<i64>) -> bool {
+    let was = variant.was.as_ref().filter(|was| was.minor > 0);
+    let price = variant.price.thousandths();
+    match kind {
+        Kind::Amount(claimed) => {
+            let former = |was: &Money| {
+                let saved = was.thousandths() - price;
+                is(was, claimed) || saved == claimed.value && in_currency(was, claimed)
+            };
+            is_multiple(&variant.price, claimed, counts) || was.is_some_and(former)
+        }
+        Kind::Percent(percent) => was.map(Money::thousandths).is_some_and(|was| {
+            let saved = (was - price).saturating_mul(100);
+            [saved / was, (saved + was / 2) / was].iter().any(|it| it * 1000 == *percent)
+        }),
+        Kind::Link(link) => variant.link.as_ref().is_some_and(|it| bare(it) == bare(link)),
+        Kind::Stock(has) => variant.stock.can_be_ordered() == *has,
+        Kind::Left(left) => {
+            matches!(variant.stock, Stock::In(Some(many)) if i64::from(many) == *left)
+        }
+        Kind::Free(_) | Kind::Date(_) | Kind::Day(_) | Kind::Span(..) => false,
+    }
 }
 
-impl Told {
-    fn of(customer: &[String], ground: &Ground<'_>) -> Self {
-        let mut texts: Vec<String> = customer.to_vec();
-        texts.extend(ground.good().filter_map(|evidence| match &evidence.finding.body {
-            Body::Product(facts) => Some(described(facts)),
+/// Whether money is the amount that is claimed.
+fn is(money: &Money, claimed: &Amount) -> bool {
+    money.thousandths() == claimed.value && in_currency(money, claimed)
+}
+
+/// The same, once or as often as is spoken of.
+fn is_multiple(money: &Money, claimed: &Amount, counts: &BTreeSet<i64>) -> bool {
+    let each = money.thousandths();
+    let spoken = counts.iter().copied().filter(|n| (1..=TIMES).contains(n));
+    let mut times = std::iter::once(1).chain(spoken);
+    times.any(|n| each.saturating_mul(n) == claimed.value) && in_currency(money, claimed)
+}
+
+fn in_currency(money: &Money, claimed: &Amount) -> bool {
+    let same = |currency: &Name| *currency == crate::money::family(money.currency.as_str());
+    claimed.currency.as_ref().is_none_or(same)
+}
+
+/// What was told in words: by the customer, by what happened, by the shop's own texts. Read as far as it is needed.
+struct Told<'a> {
+    customer: &'a [String],
+    ground: Ground<'a>,
+    read: Vec<Claim>,
+    rest: Box<dyn Iterator<Item = Claim> + 'a>,
+}
+
+impl<'a> Told<'a> {
+    fn of(customer: &'a [String], ground: Ground<'a>) -> Self {
+        let rules = ground.good().filter_map(|evidence| match &evidence.finding.body {
             Body::Policy { text, .. } => Some(text.clone()),
             Body::Other(value) => Some(value.to_string()),
-            Body::Cart(_) | Body::Link { .. } => None,
-        }));
+            Body::Product(_) | Body::Cart(_) | Body::Link { .. } => None,
+        });
+        let goods = ground.good().filter_map(|evidence| match &evidence.finding.body {
+            Body::Product(facts) => Some(described(facts)),
+            _ => None,
+        });
         // A pack's phrases are the shop's own words.
-        let phrases = ground.pack.phrases.get(ground.locale);
-        texts.extend(phrases.into_iter().flat_map(|phrases| phrases.values().cloned()));
-        let today = ground.now.civil();
-        let today = Claim { words: String::new(), kind: Kind::Date(vec![(today.1, today.2)]) };
-        let told = texts.iter().flat_map(|text| sentences(text));
-        let claims = told.flat_map(|sentence| claims::read(sentence, ground.pack.words()));
-        Self {
-            claims: claims.chain([today]).collect(),
-            bare: customer.iter().flat_map(|text| budget(text, ground)).collect(),
-        }
+        let phrases = ground.pack.phrases.get(ground.locale).into_iter().flatten();
+        let phrases = phrases.map(|(_, phrase)| phrase.clone());
+        let texts = customer.iter().cloned().chain(rules).chain(phrases).chain(goods);
+        let read = |text: String| -> Vec<Claim> {
+            sentences(&text).flat_map(|it| claims::read(it, ground.pack.words())).collect()
+        };
+        let (_, month, day, ..) = ground.now.civil();
+        let today = Claim { words: String::new(), kind: Kind::Date(vec![(month, day)]) };
+        Self { customer, ground, read: vec![today], rest: Box::new(texts.flat_map(read)) }
     }
 
-    fn backs(&self, claim: &Claim) -> bool {
+    fn backs(&mut self, claim: &Claim) -> bool {
         if let Kind::Amount(amount) = &claim.kind
-            && self.bare.contains(&amount.value)
+            && self.customer.iter().any(|it| budget(it, &self.ground).contains(&amount.value))
         {
             return true;
         }
-        self.claims.iter().any(|told| match (&told.kind, &claim.kind) {
+        let same = |told: &Claim| match (&told.kind, &claim.kind) {
             (Kind::Amount(told), Kind::Amount(amount)) => same_amount(told, amount),
             (Kind::Link(told), Kind::Link(link)) => bare(told) == bare(link),
             (Kind::Date(told), Kind::Date(dates)) => told.iter().any(|date| dates.contains(date)),
             (told, claimed) => told == claimed,
-        })
+        };
+        if self.read.iter().any(same) {
+            return true;
+        }
+        for told in self.rest.by_ref() {
+            let backed = same(&told);
+            self.read.push(told);
+            if backed {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -263,14 +265,6 @@ fn same_amount(told: &Amount, claimed: &Amount) -> bool {
             || claimed.currency.is_none())
 }
 
-fn backs_amount(amounts: &BTreeSet<Amount>, claimed: &Amount) -> bool {
-    amounts.iter().any(|told| same_amount(told, claimed))
-}
-
-fn backs_link(links: &[String], link: &str) -> bool {
-    links.iter().any(|known| bare(known) == bare(link))
-}
-
 fn bare(link: &str) -> String {
     let link =
         link.strip_prefix("https://").or_else(|| link.strip_prefix("http://")).unwrap_or(link);
@@ -303,10 +297,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::digest::Digest;
-    use crate::evidence::{Finding, Trust, VariantFacts};
+    use crate::digest::{Digest, Shared};
+    use crate::evidence::{Finding, Trust};
     use crate::id::{Made, TurnId};
-    use crate::money::Money;
     use crate::pack::Pack;
     use crate::pack::tests::pack;
     use crate::time::Micros;
@@ -344,7 +337,7 @@ mod tests {
             .map(|(n, body)| Evidence {
                 label: Label(n),
                 call: Made { turn: TurnId(1), n: 0 },
-                finding: Finding {
+                finding: Shared::from(Finding {
                     source: "catalog".into(),
                     record: "x".into(),
                     version: Digest::of(b""),
@@ -352,7 +345,7 @@ mod tests {
                     good_for: Duration::from_secs(60),
                     trust: Trust::Typed,
                     body,
-                },
+                }),
             })
             .collect();
         let mut content = (*pack()).clone();

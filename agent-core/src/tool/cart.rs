@@ -269,7 +269,8 @@ mod tests {
             Err(error) => error.to_string(),
             Ok(output) => {
                 let changes = serde_json::to_string(&output.changes).unwrap();
-                output.findings.iter().map(finding).collect::<String>() + &format!(" {changes}")
+                output.findings.iter().map(|it| finding(it)).collect::<String>()
+                    + &format!(" {changes}")
             }
         }
     }

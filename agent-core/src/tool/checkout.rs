@@ -85,7 +85,7 @@ impl Tool for Checkout {
             trust: Trust::Shop,
             body,
         };
-        Ok(Output { findings: vec![finding], changes: Vec::new() })
+        Ok(Output { findings: vec![finding.into()], changes: Vec::new() })
     }
 }
 

@@ -64,7 +64,7 @@ impl Tool for Policy {
             trust: Trust::Shop,
             body: Body::Policy { topic, text },
         };
-        Ok(Output { findings: vec![finding], changes: Vec::new() })
+        Ok(Output { findings: vec![finding.into()], changes: Vec::new() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a cart costs now.
 
 use crate::catalog::{self, Catalog, PRICE_GOOD_FOR};
-use crate::digest::Digest;
+use crate::digest::{Digest, Shared};
 use crate::evidence::{
     Body, CartFacts, CartLine, Finding, ProductFacts, ToolError, Trust, VariantFacts,
 };
@@ -60,15 +60,17 @@ pub(super) fn options(facts: &ProductFacts, variant: &VariantFacts) -> String {
 
 impl Priced {
     /// As findings: the cart, and what is no longer sold, if anything.
-    pub(super) fn findings(self, at: Micros) -> Vec<Finding> {
-        let finding = |body: Body| Finding {
-            source: "cart".into(),
-            record: "cart".into(),
-            version: Digest::of_value(&body),
-            at,
-            good_for: PRICE_GOOD_FOR,
-            trust: Trust::Shop,
-            body,
+    pub(super) fn findings(self, at: Micros) -> Vec<Shared<Finding>> {
+        let finding = |body: Body| {
+            Shared::from(Finding {
+                source: "cart".into(),
+                record: "cart".into(),
+                version: Digest::of_value(&body),
+                at,
+                good_for: PRICE_GOOD_FOR,
+                trust: Trust::Shop,
+                body,
+            })
         };
         let mut findings = vec![finding(Body::Cart(self.cart))];
         if !self.gone.is_empty() {

@@ -59,17 +59,6 @@ impl Recorder {
         CommitId(u128::from_be_bytes(id))
     }
 
-    /// From outside: the journal's word if it has one, else the world's.
-    pub(crate) async fn answer(
-        &mut self,
-        live: impl Future<Output = Answer> + Send,
-    ) -> Result<Answer, TurnError> {
-        if self.is_live() {
-            return self.keep(live.await);
-        }
-        self.recorded()
-    }
-
     /// Whether what comes next is new: the tape is met, and the world still turns.
     pub(crate) fn is_live(&self) -> bool {
         self.tape.is_empty() && self.clock.is_some()
@@ -81,7 +70,7 @@ impl Recorder {
     }
 
     /// The answer the journal has here.
-    fn recorded(&mut self) -> Result<Answer, TurnError> {
+    pub(crate) fn recorded(&mut self) -> Result<Answer, TurnError> {
         let recorded = self.tape.pop_front().ok_or(TurnError::Ended)?;
         match &recorded.event {
             Event::Answer(answer) => {

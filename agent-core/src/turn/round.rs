@@ -75,7 +75,7 @@ impl Turn<'_> {
             let answered = self.hear(&request, locale).await;
             self.recorder.given(Answer::Answered(answered))?
         } else {
-            self.recorder.answer(std::future::pending()).await?
+            self.recorder.recorded()?
         };
         match answer {
             Answer::Answered(answered) => Ok(answered),
@@ -159,20 +159,13 @@ impl Turn<'_> {
 
     /// Runs a tool and takes its changes over.
     pub(super) async fn run_tool(&mut self, call: &Call) -> Result<(), TurnError> {
-        let tool =
-            self.agent.ports.tools.iter().find(|tool| tool.spec().name == call.tool).cloned();
-        let state = self.recorder.state.clone();
-        let locale = state.locale.clone().unwrap_or_else(|| self.force.pack.default_locale());
-        let (pack, shop, now) = (self.force.pack.clone(), self.journal.shop, self.recorder.at());
-        let live = async {
-            let scene = Scene { shop, conversation: &state, pack: &pack, locale: &locale, now };
-            let result = match tool {
-                Some(tool) => tool.call(call, scene).await,
-                None => Err(ToolError::Missing(format!("tool `{}`", call.tool))),
-            };
-            Answer::Returned { call: call.id, result }
+        let answer = if self.recorder.is_live() {
+            let result = self.called(call).await;
+            self.recorder.given(Answer::Returned { call: call.id, result })?
+        } else {
+            self.recorder.recorded()?
         };
-        let changes = match self.recorder.answer(live).await? {
+        let changes = match answer {
             Answer::Returned { call: of, result } if of == call.id => {
                 result.map(|Output { changes, .. }| changes).unwrap_or_default()
             }
@@ -182,6 +175,16 @@ impl Turn<'_> {
             self.change(change)?;
         }
         Ok(())
+    }
+
+    async fn called(&self, call: &Call) -> Result<Output, ToolError> {
+        let mut tools = self.agent.ports.tools.iter();
+        let tool = tools.find(|tool| tool.spec().name == call.tool);
+        let tool = tool.ok_or_else(|| ToolError::Missing(format!("tool `{}`", call.tool)))?;
+        let (pack, conversation) = (&self.force.pack, &self.recorder.state);
+        let locale = conversation.locale.clone().unwrap_or_else(|| pack.default_locale());
+        let (shop, now) = (self.journal.shop, self.recorder.at());
+        tool.call(call, Scene { shop, conversation, pack, locale: &locale, now }).await
     }
 
     /// Asks the customer whether a write is to be made.

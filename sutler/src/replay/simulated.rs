@@ -58,7 +58,7 @@ impl Shopper {
 fn titles(recorded: &[Recorded]) -> Vec<(Name, String)> {
     let mut titles = Vec::new();
     for evidence in Conversation::fold(recorded).evidence {
-        match evidence.finding.body {
+        match &evidence.finding.body {
             Body::Product(facts) => {
                 for variant in &facts.variants {
                     let options: Vec<&str> =
@@ -68,11 +68,11 @@ fn titles(recorded: &[Recorded]) -> Vec<(Name, String)> {
                 }
             }
             Body::Cart(cart) => {
-                let line = |line: agent_core::evidence::CartLine| {
+                let line = |line: &agent_core::evidence::CartLine| {
                     let options = line.options.replace(", ", " ");
-                    (line.variant, format!("{} {options}", line.title))
+                    (line.variant.clone(), format!("{} {options}", line.title))
                 };
-                titles.extend(cart.lines.into_iter().map(line));
+                titles.extend(cart.lines.iter().map(line));
             }
             Body::Link { .. } | Body::Policy { .. } | Body::Other(_) => {}
         }

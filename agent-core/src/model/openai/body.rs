@@ -282,7 +282,7 @@ mod tests {
             trust: Trust::Typed,
             body: crate::evidence::Body::Product(Box::new(facts)),
         };
-        Evidence { label: Label(1), call: made(0), finding }
+        Evidence { label: Label(1), call: made(0), finding: finding.into() }
     }
 
     fn call(n: u16, tool: &str, arguments: Value) -> Call {

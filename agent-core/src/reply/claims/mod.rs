@@ -58,13 +58,8 @@ impl Amount {
     /// Of this money.
     #[must_use]
     pub fn of(money: &crate::money::Money) -> Self {
-        let code = money.currency.as_str();
-        let value = match crate::money::decimals(code) {
-            Some(0) => money.minor.saturating_mul(1000),
-            Some(3) => money.minor,
-            _ => money.minor.saturating_mul(10),
-        };
-        Self { value, currency: Some(crate::money::family(code)) }
+        let currency = crate::money::family(money.currency.as_str());
+        Self { value: money.thousandths(), currency: Some(currency) }
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Token {
     pub(super) text: String,
     /// In thousandths, where it is a number.
     pub(super) number: Option<i64>,
+    /// The number its word says.
+    named: Option<i64>,
     /// How many decimals it was written with.
     pub(super) decimals: usize,
     /// No space stands before it.
@@ -88,11 +90,12 @@ pub(super) fn tokens(text: &str, words: &Words) -> Vec<Token> {
         }
         let raw: String = chars.get(start..at).unwrap_or_default().iter().collect();
         let text = raw.to_lowercase();
-        let number = number.or_else(|| words.number(&text).map(|value| value * 1000));
+        let named = words.number(&text);
+        let number = number.or_else(|| named.map(|value| value * 1000));
         let glued = start > 0 && !get(start - 1).is_whitespace();
-        tokens.push(Token { raw, text, number, decimals, glued });
+        tokens.push(Token { raw, text, number, named, decimals, glued });
     }
-    join_words(tokens, words)
+    join_words(tokens)
 }
 
 /// Where a number ends: digits, with separators between them; a space where three digits follow.
@@ -117,8 +120,7 @@ fn is_named(last: &Token, start: usize, chars: &[char], words: &Words) -> bool {
 }
 
 /// Makes one token of number words that belong together.
-fn join_words(tokens: Vec<Token>, words: &Words) -> Vec<Token> {
-    let value = |token: &Token| words.number(&token.text);
+fn join_words(tokens: Vec<Token>) -> Vec<Token> {
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut run: Vec<i64> = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -128,10 +130,10 @@ fn join_words(tokens: Vec<Token>, words: &Words) -> Vec<Token> {
             "-" => run.last().is_some_and(|last| (20..100).contains(last)),
             _ => false,
         };
-        if links && tokens.peek().is_some_and(|next| value(next).is_some()) {
+        if links && tokens.peek().is_some_and(|next| next.named.is_some()) {
             continue;
         }
-        match (value(&token), joined.last_mut()) {
+        match (token.named, joined.last_mut()) {
             (Some(more), Some(last)) if !run.is_empty() => {
                 run.push(more);
                 last.number = Some(number::joined(&run).saturating_mul(1000));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use agent_core::digest::Shared;
 use agent_core::evidence::{Body, Finding, Output, Stock, ToolError};
 
 use super::{Place, Plant};
@@ -14,7 +15,7 @@ const UNIT: i64 = 100;
 /// The n-th result is changed, where a finding of it fits.
 fn changed(
     place: &Place<'_>,
-    fits: impl Fn(&[Finding]) -> Option<String>,
+    fits: impl Fn(&[Shared<Finding>]) -> Option<String>,
     change: fn(&mut Output),
 ) -> Sites {
     let ran = place.view.calls.iter().filter(|called| called.result.is_some()).enumerate();
@@ -33,8 +34,8 @@ fn changed(
 }
 
 pub(super) fn other_price(place: &Place<'_>) -> Sites {
-    let fits = |findings: &[Finding]| {
-        let priced = |it: &&Finding| match &it.body {
+    let fits = |findings: &[Shared<Finding>]| {
+        let priced = |it: &&Shared<Finding>| match &it.body {
             Body::Product(_) => true,
             Body::Cart(cart) => !cart.lines.is_empty(),
             _ => false,
@@ -43,7 +44,8 @@ pub(super) fn other_price(place: &Place<'_>) -> Sites {
     };
     changed(place, fits, |output| {
         for finding in &mut output.findings {
-            match &mut finding.body {
+            let mut changed = Finding::clone(finding);
+            match &mut changed.body {
                 Body::Product(facts) => {
                     facts.variants.iter_mut().for_each(|it| it.price.minor += UNIT);
                 }
@@ -55,23 +57,26 @@ pub(super) fn other_price(place: &Place<'_>) -> Sites {
                 }
                 Body::Link { .. } | Body::Policy { .. } | Body::Other(_) => {}
             }
+            *finding = changed.into();
         }
     })
 }
 
 pub(super) fn other_stock(place: &Place<'_>) -> Sites {
-    let product = |it: &&Finding| matches!(it.body, Body::Product(_));
+    let product = |it: &&Shared<Finding>| matches!(it.body, Body::Product(_));
     changed(
         place,
         |findings| findings.iter().find(product).map(|it| it.record.to_string()),
         |output| {
             for finding in &mut output.findings {
-                if let Body::Product(facts) = &mut finding.body {
+                let mut changed = Finding::clone(finding);
+                if let Body::Product(facts) = &mut changed.body {
                     for variant in &mut facts.variants {
                         let had = variant.stock.can_be_ordered();
                         variant.stock = if had { Stock::Out } else { Stock::In(None) };
                     }
                 }
+                *finding = changed.into();
             }
         },
     )
@@ -87,7 +92,7 @@ pub(super) fn fails(place: &Place<'_>) -> Sites {
     good.map(site).collect()
 }
 
-fn several(findings: &[Finding]) -> Option<String> {
+fn several(findings: &[Shared<Finding>]) -> Option<String> {
     let products = findings.iter().filter(|it| matches!(it.body, Body::Product(_)));
     (products.count() > 1).then(|| format!("{} results", findings.len()))
 }

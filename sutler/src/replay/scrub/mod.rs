@@ -256,7 +256,7 @@ fn shops(event: &Event) -> Vec<String> {
         }
         _ => Vec::new(),
     };
-    let words = output.findings.iter().flat_map(words);
+    let words = output.findings.iter().flat_map(|it| words(it));
     words.map(|words| format!("{}\n", words.to_lowercase())).collect()
 }
 
