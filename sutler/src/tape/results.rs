@@ -62,19 +62,22 @@ impl<T: Serialize + DeserializeOwned> Results<T> {
         let mut file = options.open(path).map_err(failed)?;
         let (mut held, mut good) = (BTreeMap::new(), 0);
         let mut lines = BufReader::new(&file);
-        let mut line = String::new();
-        while lines.read_line(&mut line).map_err(failed)? > 0 && line.ends_with('\n') {
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 && line.ends_with(b"\n") {
             if good == 0 {
-                if line.trim_end() != head {
+                if line.trim_ascii_end() != head.as_bytes() {
                     return Err(ResultsError::Another(path.to_owned()));
                 }
             } else {
                 // What was torn is done again.
-                let Ok(Held { journal, of, result }) = serde_json::from_str(&line) else { break };
+                let Ok(Held { journal, of, result }) = serde_json::from_slice(&line) else { break };
                 held.insert((journal, of), result);
             }
             good += line.len() as u64;
             line.clear();
+        }
+        if good == 0 && !head.as_bytes().starts_with(&line) {
+            return Err(ResultsError::Another(path.to_owned()));
         }
         drop(lines);
         file.set_len(good).map_err(failed)?;
@@ -105,4 +108,46 @@ impl<T: Serialize + DeserializeOwned> Results<T> {
 
 fn key(journal: &Journal) -> (JournalId, Digest) {
     (journal.id, Digest::of_value(&journal.events))
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_core::id::ShopId;
+
+    use super::*;
+
+    fn journal(n: u128) -> Journal {
+        Journal { id: JournalId::conversation(ShopId(1), n), customer: None, events: Vec::new() }
+    }
+
+    #[test]
+    fn a_result_torn_anywhere_is_made_anew_and_those_before_it_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results");
+        let open = || Results::<String>::open(&path, &"run").unwrap();
+        let mut results = open();
+        results.keep(&journal(1), &"Grüße".to_owned()).unwrap();
+        let before = std::fs::metadata(&path).unwrap().len();
+        results.keep(&journal(2), &"Schöne Grüße".to_owned()).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for end in usize::try_from(before).unwrap()..whole.len() {
+            std::fs::write(&path, whole.get(..end).unwrap()).unwrap();
+            let mut results = open();
+            assert_eq!(results.take(&journal(1)).as_deref(), Some("Grüße"));
+            assert_eq!(results.take(&journal(2)), None);
+            assert_eq!(std::fs::metadata(&path).unwrap().len(), before);
+        }
+    }
+
+    #[test]
+    fn a_file_of_anything_else_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes");
+        for notes in ["buy milk", "buy milk\n"] {
+            std::fs::write(&path, notes).unwrap();
+            let refused = Results::<String>::open(&path, &"run").unwrap_err();
+            assert!(matches!(refused, ResultsError::Another(_)), "{refused}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), notes);
+        }
+    }
 }

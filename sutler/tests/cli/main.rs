@@ -14,6 +14,7 @@ mod readme;
 mod replay;
 #[cfg(feature = "api")]
 mod serve;
+mod tapes;
 #[cfg(feature = "web")]
 mod visit;
 #[cfg(feature = "web")]

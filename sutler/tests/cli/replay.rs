@@ -102,6 +102,11 @@ fn what_leaves_production_is_chosen_and_has_nobody_in_it() {
     let folder = told();
     let chosen = check(&folder, "replay sample --tape shop.tape --hand-overs --out few.tape", 0);
     assert!(stdout(&chosen).contains("1 of 2 conversations"), "{}", stdout(&chosen));
+    for (was, now, older) in [("shop", "few", "newer"), ("few", "shop", "older")] {
+        let differs = check(&folder, &format!("replay diff {was}.tape {now}.tape"), 1);
+        let told = format!("it is not on the {older} tape");
+        assert!(stdout(&differs).contains(&told), "{}", stdout(&differs));
+    }
     check(&folder, "replay scrub --tape few.tape --out clean.tape", 0);
     let clean = std::fs::read_to_string(folder.path().join("clean.tape")).unwrap();
     assert!(!clean.contains("Grete") && !clean.contains("Meier"), "{clean}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use agent_core::catalog::Catalog as _;
+use agent_core::digest::Digest;
 use agent_core::id::{Name, ShopId};
 use agent_core::money::Money;
 use agent_core::pack::Pack;
@@ -87,20 +88,23 @@ impl GoodsOf {
     ) -> Result<Shelf, Failure> {
         let shop = self.shop(config)?;
         let goods = Arc::new(Goods::new(Arc::new(SystemClock)));
-        match &self.feed {
+        let whose = match &self.feed {
             Some(feed) => {
                 let bytes =
                     std::fs::read(feed).with_context(|| format!("the feed {}", feed.display()))?;
                 let read = google::Feed { bytes: &bytes, currency: shop.currency.as_deref() };
                 let imported = goods.import(shop.id(), read, None, |_| {});
                 imported.map_err(|error| Failure::new(Code::Failed, error))?;
-                changes.push(format!("goods: {}", feed.display()));
+                feed.display().to_string()
             }
             None => {
                 stock(config, shop, &config.data(), &goods)?;
-                changes.push(format!("goods: those of {} today", shop.name));
+                format!("those of {} today", shop.name)
             }
-        }
+        };
+        // A run is gone on with over the very same goods alone.
+        let version = goods.version(shop.id()).await.context("the goods")?;
+        changes.push(format!("goods: {whose} ({})", brief(version)));
         for (variant, amount) in &self.price {
             let found = goods.product(shop.id(), variant).await.ok().flatten();
             let was = found
@@ -185,7 +189,11 @@ pub(super) fn load(name: &str) -> Result<Pack, Failure> {
 
 /// As much of a pack's hash as tells it from others.
 pub(super) fn short(pack: &Pack) -> String {
-    pack.id().to_string().chars().take(12).collect()
+    brief(pack.id())
+}
+
+fn brief(hash: Digest) -> String {
+    hash.to_string().chars().take(12).collect()
 }
 
 /// Who answers: the clerk, or the shop's own model as the configuration says.

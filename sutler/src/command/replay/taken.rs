@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use agent_core::id::{CommitId, Seq, Subject};
+use agent_core::id::{CommitId, JournalId, Seq, Subject};
 use agent_core::replay::diff::Tolerance;
 use agent_core::replay::rerun::{Pair, Script};
 use agent_core::replay::tape::Holds;
@@ -304,12 +304,22 @@ impl Diff {
             changes: vec![format!("{} → {}", self.was.display(), self.now.display())],
             ..Report::default()
         };
-        for was in was.iter().filter(|it| it.id.subject == Subject::Conversation) {
-            let conversation = match now.iter().find(|it| it.id == was.id) {
-                Some(now) => compared(was, now, &rates),
-                None => Conversation::failed(was.id, "it is not on the newer tape"),
-            };
-            report.conversations.push(conversation);
+        let mut sides: BTreeMap<JournalId, (Option<Journal>, Option<Journal>)> = BTreeMap::new();
+        for journal in was {
+            let sides = sides.entry(journal.id).or_default();
+            sides.0 = Some(journal);
+        }
+        for journal in now {
+            let sides = sides.entry(journal.id).or_default();
+            sides.1 = Some(journal);
+        }
+        sides.retain(|id, _| id.subject == Subject::Conversation);
+        for (id, sides) in sides {
+            report.conversations.push(match sides {
+                (Some(was), Some(now)) => compared(&was, &now, &rates),
+                (Some(_), None) => Conversation::failed(id, "it is not on the newer tape"),
+                (None, _) => Conversation::failed(id, "it is not on the older tape"),
+            });
         }
         if let Some(path) = &self.html {
             std::fs::write(path, html::html(&report, "Two tapes"))
