@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** How long anything may take before a test gives it up, on any machine as loaded. */
-export const PATIENCE = 40_000;
+export const PATIENCE = 240_000;
 
 export const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'sutler-browser-'));
 
@@ -63,7 +63,7 @@ export async function browser({ flags = [], preferences = {}, ...options } = {})
   const profile = folder();
   fs.mkdirSync(path.join(profile, 'Default'));
   fs.writeFileSync(path.join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags], headless: true, locale: 'en-GB', ...options });
+  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags], headless: true, locale: 'en-GB', timeout: PATIENCE, ...options });
   context.setDefaultTimeout(PATIENCE);
   return context;
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use agent_core::evidence::Access;
 use agent_core::id::{Locale, Name};
+use agent_core::message::Purpose;
 use agent_core::money::Money;
 use agent_core::pack::Pack;
 use agent_core::replay::diff::masked;
-use agent_core::replay::view::{Called, TurnView};
+use agent_core::replay::view::{Called, Reply, TurnView};
 use agent_core::reply::claims::{self, Amount, Kind};
 use serde_json::Value;
 use similar::TextDiff;
@@ -91,7 +92,7 @@ pub fn check(case: &Case, views: &[TurnView], ground: &Ground<'_>) -> Vec<Wrong>
         let claimed = grounds.unbacked(view);
         if let Some(always) = &case.always {
             let before = views.get(..n).unwrap_or_default();
-            in_every(always, (before, view), &mut told);
+            in_every(always, (before, view), ground.pack, &mut told);
             let most = Most { millis: always.latency_ms, tokens: always.tokens, usd: always.usd };
             most.of(ground.rates.spent(view), &mut told);
             if always.grounded {
@@ -340,13 +341,18 @@ impl Most {
     }
 }
 
-fn in_every(always: &Always, (before, view): (&[TurnView], &TurnView), wrong: &mut Vec<String>) {
+fn in_every(
+    always: &Always,
+    (before, view): (&[TurnView], &TurnView),
+    pack: &Pack,
+    wrong: &mut Vec<String>,
+) {
     let text = view.lines().join("\n").to_lowercase();
     let has = |unwanted: &&String| text.contains(&unwanted.to_lowercase());
     wrong.extend(always.not.iter().filter(has).map(|it| format!("says `{it}`")));
     let made = |tool: &&Name| view.tools().contains(tool);
     wrong.extend(always.not_called.iter().filter(made).map(|it| format!("calls {it}")));
-    if always.disclosed && !view.replies.is_empty() && !discloses(before, view) {
+    if always.disclosed && !discloses(before, view, pack) {
         wrong.push("the first reply does not tell of the machine".to_owned());
     }
     for called in view.calls.iter().filter(|it| always.confirm.contains(&it.call.tool)) {
@@ -363,12 +369,15 @@ fn in_every(always: &Always, (before, view): (&[TurnView], &TurnView), wrong: &m
     }
 }
 
-/// Whether the customer is told by now, in words and not only in the books.
-fn discloses(before: &[TurnView], view: &TurnView) -> bool {
-    let told = |view: &TurnView| {
-        view.judged.iter().any(|(_, rule, _)| rule.as_str() == "egress.disclosure")
-    };
-    before.iter().any(|view| !view.replies.is_empty()) || told(view)
+/// Whether the customer is told by the first reply of the agent, in words and not only in the books. What confirms a
+/// stop, and what a person writes, need not tell.
+fn discloses(before: &[TurnView], view: &TurnView, pack: &Pack) -> bool {
+    let own =
+        |reply: &Reply| matches!(reply.outbound.purpose, Purpose::Service | Purpose::Marketing);
+    let replies = |view: &TurnView| view.replies.iter().any(own);
+    let locale = view.locale.clone().unwrap_or_else(|| pack.default_locale());
+    let told = || view.words().contains(pack.say("disclosure", &locale, &[]).trim());
+    !replies(view) || before.iter().any(replies) || told()
 }
 
 fn at_the_end(end: &End, views: &[TurnView], rates: &Rates) -> Vec<String> {

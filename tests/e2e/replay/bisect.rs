@@ -48,7 +48,9 @@ impl Model for Moody {
 struct Versions {
     runner: Runner,
     case: Case,
-    packs: Vec<Arc<Pack>>,
+    folders: Vec<Folder>,
+    /// Those that were tried: a pack takes longer to read than to talk to.
+    packs: BTreeMap<usize, Arc<Pack>>,
 }
 
 impl Versions {
@@ -61,7 +63,8 @@ impl Versions {
 
 impl Trial for Versions {
     async fn passes(&mut self, version: usize, attempt: u32) -> bool {
-        let pack = self.packs[version].clone();
+        let read = || Arc::new(self.folders[version].pack().unwrap());
+        let pack = self.packs.entry(version).or_insert_with(read).clone();
         self.once(&pack, attempt).await
     }
 }
@@ -89,13 +92,13 @@ async fn the_version_and_then_the_file_is_found() {
     let case = "name = 'a bag'\n[[turn]]\nsay = \"what's in my cart?\"\nkind = 'cart.empty'\n";
     for (bad, one_in, seed) in [(1, 1, 1), (37, 1, 1), (63, 3, 2), (20, 3, 3)] {
         let folders = folders(bad);
-        let packs = folders.iter().map(|it| Arc::new(it.pack().unwrap())).collect();
         let model = Moody { clerk: Clerk::new(), dice: Mutex::new(Dice::new(seed)), one_in };
         let runner = Runner { model: Arc::new(model), ..runner(pack.clone(), feed) };
-        let mut versions = Versions { runner, case: Case::parse(case).unwrap(), packs };
+        let case = Case::parse(case).unwrap();
+        let mut versions = Versions { runner, case, folders, packs: BTreeMap::new() };
         let found = bisect(64, &mut versions).await.unwrap();
         assert_eq!(found.at, bad, "one in {one_in}: {found:?}");
-        let (good, bad) = (&folders[bad - 1], &folders[bad]);
+        let (good, bad) = (&versions.folders[bad - 1], &versions.folders[bad]);
         let changes = changed_files(good, bad);
         assert_eq!(changes.len(), 3, "the manifest, the topics and the prompt");
         let versions = &versions;

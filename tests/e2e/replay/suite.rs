@@ -75,6 +75,23 @@ async fn nearly_every_broken_agent_is_noticed_and_the_rest_is_told_with_the_reas
     assert!(places.len() >= 30 && places.values().all(|places| *places > 0), "{places:#?}");
 }
 
+/// Who talks to a machine is told in words; a stop is confirmed without.
+#[tokio::test]
+async fn a_case_wants_the_disclosure_in_words_where_one_is_due() {
+    let (pack, ..) = shipped("restaurant");
+    let ground = Ground::of(&pack);
+    for (said, due) in [("stop", false), ("hello", true)] {
+        let (journals, _) = held_and("restaurant", &[said]).await;
+        let (turns, mut views) = recorded(&journals[0].events);
+        let strict = Strictness { similar: None };
+        let case = case(said, turns, &views, &ground, strict);
+        assert_eq!(check(&case, &views, &ground), [], "{said}");
+        views[0].replies[0].outbound.blocks.remove(0);
+        let wrong = check(&case, &views, &ground);
+        assert_eq!(wrong.iter().any(|it| it.what.contains("the machine")), due, "{wrong:?}");
+    }
+}
+
 /// A golden conversation proves something: its path executes, and an idle agent fails it.
 #[tokio::test]
 async fn every_golden_conversation_proves_something() {

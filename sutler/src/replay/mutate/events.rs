@@ -144,7 +144,8 @@ pub(super) fn undisclosed(place: &Place<'_>) -> Sites {
     if !applied(place, "egress.disclosure") {
         return Sites::new();
     }
-    let change = |mut events: Vec<Recorded>| {
+    let unsaid = |blocks: &mut Vec<Block>| *blocks = blocks.split_off(1.min(blocks.len()));
+    let change = move |mut events: Vec<Recorded>| {
         events.retain(|it| match &it.event {
             Event::Decision(Decision::Judged { rule, .. }) => rule.as_str() != "egress.disclosure",
             Event::Decision(Decision::Changed(change)) => *change != Change::Disclosed,
@@ -152,12 +153,15 @@ pub(super) fn undisclosed(place: &Place<'_>) -> Sites {
         });
         for recorded in &mut events {
             if let Event::Decision(Decision::Replied { outbound, .. }) = &mut recorded.event {
-                outbound.blocks = outbound.blocks.split_off(1.min(outbound.blocks.len()));
+                unsaid(&mut outbound.blocks);
             }
         }
         events
     };
-    vec![("the first reply".to_owned(), events(change))]
+    vec![
+        ("the first reply".to_owned(), events(change)),
+        ("its words alone".to_owned(), reply(unsaid)),
+    ]
 }
 
 /// The phrases of the turn's language are those of another.
