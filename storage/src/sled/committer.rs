@@ -25,9 +25,10 @@ use crate::mark::Mark;
 const SWEPT: usize = 4;
 
 /// How long a group waits, at most so often, for others that write now. Where several write, a group
-/// costs more than its commits do: the engine wakes all of its threads for each write.
-const PAUSE: Duration = Duration::from_millis(2);
-const PAUSES: usize = 2;
+/// costs more than its commits do: the engine wakes all of its threads for each write. What a platform waits for
+/// to be acknowledged waits for nobody.
+const PAUSE: Duration = Duration::from_millis(1);
+const PAUSES: usize = 4;
 /// As many commits are waited for at least where several write.
 const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
@@ -198,11 +199,12 @@ impl Committer {
         let at_once = self.state.at_once();
         self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
         let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
-        let mut pauses = 0;
+        let (mut pauses, mut waits) = (0, true);
         while let Some(job) = next.take() {
             match job {
                 Job::Commit(commit, answer) => {
                     bytes += commit.bytes;
+                    waits &= commit.count > 0;
                     commits.push((*commit, answer));
                 }
                 Job::Erase(shop, customer, at, answer) => {
@@ -214,7 +216,7 @@ impl Committer {
                 break;
             }
             next = self.jobs.try_recv().ok();
-            while next.is_none() && commits.len() < company && pauses < PAUSES {
+            while waits && next.is_none() && commits.len() < company && pauses < PAUSES {
                 std::thread::sleep(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();

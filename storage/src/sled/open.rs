@@ -23,10 +23,9 @@ use crate::record::{Body, Parts};
 /// The number of the layout this version writes.
 pub(super) const FORMAT: u32 = 2;
 
-/// The engine's file is made of segments of this size, each written from its beginning to its end. A segment that
-/// holds nothing any more is written over, and where the log begins to be trusted is told by later segments: the
-/// engine takes for granted that these are on the medium. They are, if no group of commits fills a segment (see
-/// [`super::committer::BYTES`]) and the newest segments are never all dead, as those of 512 KiB soon are in a small store.
+/// The engine's file is made of segments of this size, each written from its beginning to its end. One that holds
+/// nothing any more is written over when later ones are on the medium: or so the engine thinks. They are, if no group of
+/// commits fills a segment; see [`super::committer::BYTES`].
 const SEGMENT: usize = 4 * 1024 * 1024;
 
 /// How long to wait for the engine's threads of before, which end within milliseconds.
@@ -73,6 +72,8 @@ pub(super) fn open(
     let file = File::open(engine.join("db")).map_err(OpenError::at(&engine))?;
     file.sync_all().map_err(OpenError::at(&engine))?;
     let tree = open_engine(dir, &engine, settings)?;
+    // It took what its new snapshot leaves out for gone, so the snapshot must be named for good before anything else.
+    files::sync_dir(&engine).map_err(OpenError::at(&engine))?;
     if found < FORMAT {
         migrate::migrate(found, &tree)
             .map_err(|error| OpenError::damaged(dir, &error.to_string()))?;

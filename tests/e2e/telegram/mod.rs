@@ -20,6 +20,7 @@ use agent_core::message::{Address, Status};
 use agent_core::model::Entry;
 use agent_core::model::clerk::Clerk;
 use agent_core::store::memory::MemoryStore;
+use agent_core::store::{Archive, Store};
 use agent_core::time::turned::TurnedClock;
 use sutler_tests::fake::telegram::{FakeTelegram, TOKEN};
 use sutler_tests::world::{Member, SHOP, START, World};
@@ -69,13 +70,16 @@ impl Shop {
 
     /// A shop with a policy for sends nobody knows the outcome of.
     async fn with(ambiguous: Ambiguous) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        Self::on((store.clone(), store), ambiguous).await
+    }
+
+    async fn on(store: (Arc<dyn Store>, Arc<dyn Archive>), ambiguous: Ambiguous) -> Self {
         let clock = Arc::new(TurnedClock::new(START));
         let fake = Arc::new(FakeTelegram::start(clock.clone()).await.unwrap());
         let telegram = bot(&fake, &clock);
-        let store = Arc::new(MemoryStore::new());
         let mut member = member(&telegram, Arc::new(telegram.clone()));
         member.feed = crate::goldens::feed("retail");
-        let store = (store.clone() as _, store as _);
         let world = World::with_policy(store, clock, vec![member], ambiguous).await;
         let door = Door { telegram: telegram.clone(), intake: world.intake.clone(), shop: SHOP };
         let polling = tokio::spawn(poll(door, std::future::pending()));

@@ -1,8 +1,15 @@
 //! What comes in: told again, malformed, unknown, blocked.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_core::courier::Ambiguous;
 use agent_core::event::{Answer, Event, Recorded};
 use agent_core::id::JournalId;
 use agent_core::message::InboundKind;
+use agent_core::store::fault::{self, FaultStore};
+use agent_core::store::memory::MemoryStore;
 use serde_json::json;
 use sutler_tests::fake::telegram::Fault;
 use sutler_tests::world::SHOP;
@@ -20,6 +27,19 @@ async fn an_update_told_three_times_is_answered_once() {
     assert_eq!(shop.heard(ADA).await, ["hello", "can I send it back?"]);
     assert_eq!(shop.turns(ADA).await, 2);
     assert_eq!(shop.fake.wrong(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_update_the_store_did_not_take_is_fetched_again() {
+    let memory = Arc::new(MemoryStore::new());
+    // Two look-ups, and the commit that is refused.
+    let store = Arc::new(FaultStore::new(memory.clone(), 3, fault::Fault::Before));
+    let shop = Shop::on((store, memory), Ambiguous::Resend).await;
+    let confirmed = shop.fake.confirmed(shop.fake.say(ADA, "hello"));
+    shop.world.clock.during((Duration::from_secs(2), &BTreeMap::new()), confirmed).await;
+    shop.world.carry_out().await;
+    assert_eq!(shop.turns(ADA).await, 1);
+    assert!(!shop.fake.answers(ADA).is_empty());
 }
 
 #[tokio::test]
@@ -73,6 +93,17 @@ async fn who_blocks_the_bot_is_left_alone_until_they_let_it_in_again() {
     shop.handle(shop.fake.block(ADA, false)).await;
     shop.say(ADA, "show me jackets").await;
     assert!(shop.fake.answers(ADA).len() > before);
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_unseen_is_left_alone_from_the_first_refusal_on() {
+    let shop = Shop::open().await;
+    let blocked = "Forbidden: bot was blocked by the user";
+    shop.fake.fault("sendmessage", Fault::Refused(403, blocked, json!(null)));
+    shop.say(ADA, "show me jackets").await;
+    assert!(shop.state(ADA).await.opted_out);
+    assert_eq!(shop.fake.calls("sendmessage").len(), 1);
+    assert_eq!(shop.answers(ADA), [""; 0]);
 }
 
 #[tokio::test]
