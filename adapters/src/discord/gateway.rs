@@ -148,7 +148,7 @@ fn forbids(ended: &serenity::Result<()>, intents: GatewayIntents) -> bool {
              read; `sutler doctor` says where to click"
         );
     }
-    false
+    refused
 }
 
 /// The type of an interaction, which serenity leaves out when it writes one.
