@@ -138,6 +138,21 @@ async fn who_takes_no_direct_messages_is_answered_where_they_tapped() {
 }
 
 #[tokio::test]
+async fn where_no_answer_can_be_edited_and_no_direct_message_sent_a_follow_up_is() {
+    let (outside, shop) = greeted(Ambiguous::Resend).await;
+    outside.fake.close_direct_messages();
+    let words = "waterproof jacket under 120 in M";
+    let asked = outside.fake.command(ADA, (Some(GUILD), 600), "shop", words);
+    shop.took(&asked).await;
+    shop.settle().await;
+    // It was announced, and nobody on our side knows.
+    outside.fake.fail("POST /interactions", [Fault::Lost]);
+    shop.tap(ADA, "Add to cart").await;
+    assert_eq!(outside.fake.asked("POST /webhooks"), 1);
+    assert!(shop.transcript(ADA).contains("Total: €115.90"), "{}", shop.transcript(ADA));
+}
+
+#[tokio::test]
 async fn an_old_tap_does_nothing_but_say_so() {
     let (outside, shop) = greeted(Ambiguous::Resend).await;
     shop.say(ADA, "waterproof jacket under 120 in M").await;
