@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use agent_core::channel::{Channel, Delivery, DeliveryError};
 use agent_core::id::{Alias, JournalId, MessageId, Name, Seq, ShopId};
@@ -102,11 +102,17 @@ pub(crate) struct Watched {
     inner: Arc<dyn Store>,
     gate: Option<Arc<Gate>>,
     took: watch::Sender<BTreeSet<String>>,
+    full: AtomicBool,
 }
 
 impl Watched {
     pub(crate) fn new(inner: Arc<dyn Store>, gate: Option<Arc<Gate>>) -> Self {
-        Self { inner, gate, took: watch::Sender::new(BTreeSet::new()) }
+        Self { inner, gate, took: watch::Sender::default(), full: AtomicBool::new(false) }
+    }
+
+    /// The next commit is refused.
+    pub(crate) fn refuse(&self) {
+        self.full.store(true, Ordering::SeqCst);
     }
 
     /// Returns when a message whose id begins so was taken in, or told again.
@@ -126,6 +132,9 @@ impl Watched {
 #[async_trait]
 impl Store for Watched {
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        if self.full.swap(false, Ordering::SeqCst) {
+            return Err(CommitError::NotApplied("no space left".to_owned()));
+        }
         let ids: Vec<String> = commit.accept.iter().map(|it| it.inbound.id.to_string()).collect();
         let committed = self.pass(self.inner.commit(commit)).await?;
         self.took.send_modify(|took| took.extend(ids));

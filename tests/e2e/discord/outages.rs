@@ -1,5 +1,8 @@
 //! Gateways that break, repeat, and are not there: nothing is lost, answered twice or out of order.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use agent_core::id::JournalId;
 use serde_json::json;
 use sutler_tests::fake::discord::{APPLICATION, Fault};
@@ -98,6 +101,17 @@ async fn a_start_fetches_what_was_said_since_the_newest_journalled_message() {
     shop.store.took(&third.to_string()).await;
     shop.settle().await;
     answered(&shop, ADA, &[first, second, third]).await;
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_take_is_taken_in_when_it_does_and_before_what_is_newer() {
+    let (outside, shop) = opened().await;
+    shop.store.refuse();
+    let ids = [outside.write(ADA, "hello"), outside.write(ADA, "show me jackets")];
+    let soon = (Duration::from_secs(2), &BTreeMap::new());
+    outside.clock.during(soon, shop.store.took(&ids[1].to_string())).await;
+    shop.settle().await;
+    answered(&shop, ADA, &ids).await;
 }
 
 #[tokio::test]
