@@ -153,6 +153,17 @@ async fn where_no_answer_can_be_edited_and_no_direct_message_sent_a_follow_up_is
 }
 
 #[tokio::test]
+async fn many_options_are_a_menu_whose_rows_reach_what_they_showed() {
+    let (outside, shop) = greeted(Ambiguous::Resend).await;
+    shop.say(ADA, "add the Court Sneakers in white").await;
+    let asked = outside.fake.said(ADA).pop().unwrap().text;
+    assert!(asked.contains("▾ 37 / 38 /"), "{asked}");
+    shop.tap(ADA, "42").await;
+    let told = outside.fake.said(ADA).pop().unwrap().text;
+    assert!(told.contains("1 × Court Sneakers (white, 42)"), "{told}");
+}
+
+#[tokio::test]
 async fn an_old_tap_does_nothing_but_say_so() {
     let (outside, shop) = greeted(Ambiguous::Resend).await;
     shop.say(ADA, "waterproof jacket under 120 in M").await;
