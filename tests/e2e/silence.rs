@@ -102,5 +102,6 @@ async fn a_second_before_the_day_is_over_it_goes() {
         shop.world.deliver_and_settle().await;
         let freely = graph.taken().iter().filter(|it| it.body["type"] != "template").count();
         assert_eq!(freely, count, "after {seconds} seconds");
+        assert_eq!(graph.faults(), [""; 0], "after {seconds} seconds");
     }
 }

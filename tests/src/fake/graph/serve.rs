@@ -116,6 +116,9 @@ async fn take(state: &State, asked: &Value) -> Response {
             Some(Fate::Gone) => (Value::Null, fate),
             Some(Fate::Lost) | None => {
                 if let Err(code) = held.may(&to, template, now) {
+                    // Whoever knows the window does not ask.
+                    let late = code == 131_047;
+                    held.faults.extend(late.then(|| format!("{to} has not written for 24 hours")));
                     let status = if code == 131_056 { 429 } else { 400 };
                     return refused(status, code, "(#limit) not now");
                 }
