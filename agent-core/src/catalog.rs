@@ -1,6 +1,7 @@
 //! The port to the shop's goods, and the one to the shop's own systems.
 
 pub mod memory;
+mod slip;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,8 @@ use crate::evidence::{Finding, ProductFacts, ToolError};
 use crate::id::{Locale, Made, Name, ShopId};
 use crate::money::{Decimal, Money};
 use crate::time::Micros;
+
+pub use self::slip::distance;
 
 /// A search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -31,12 +31,13 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
     let Some(text) = last.filter(|_| pack.locales.len() > 1) else { return held };
     let tongues = pack.tongues();
     let words: BTreeSet<String> = words(text).collect();
-    // A word tells of a language where no other has it.
+    // A word tells of a language where no other knows it as well.
     let score = |locale: &Locale| {
         let others = || pack.locales.iter().filter(|it| *it != locale);
-        let own = words
-            .iter()
-            .filter(|word| tongues.has(locale, word) && !others().any(|it| tongues.has(it, word)));
+        let own = words.iter().filter(|word| {
+            let best = others().map(|it| tongues.knows(it, word)).max();
+            best.is_none_or(|best| tongues.knows(locale, word) > best)
+        });
         // The names of goods are of the feed's language, whatever the customer's is.
         own.map(|word| if tongues.sells(word) { 1 } else { 2 }).sum::<usize>()
     };

@@ -54,6 +54,18 @@ const SETS: &[(&str, &str, &str, Option<&str>, usize)] = &[
     ("seventh.retail.de", "retail", "de", None, 90),
     ("seventh.restaurant.en", "restaurant", "en", None, 90),
     ("seventh.outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
+    ("eighth.retail.en", "retail", "en", None, 90),
+    ("eighth.retail.de", "retail", "de", None, 90),
+    ("eighth.restaurant.en", "restaurant", "en", None, 85),
+    ("eighth.outdoor.en", "retail", "en", Some("outdoor.csv"), 90),
+    ("ninth.retail.en", "retail", "en", None, 90),
+    ("ninth.retail.de", "retail", "de", None, 90),
+    ("ninth.restaurant.en", "restaurant", "en", None, 90),
+    ("ninth.outdoor.en", "retail", "en", Some("outdoor.csv"), 80),
+    ("tenth.retail.en", "retail", "en", None, 75),
+    ("tenth.retail.de", "retail", "de", None, 80),
+    ("tenth.restaurant.en", "restaurant", "en", None, 75),
+    ("tenth.outdoor.en", "retail", "en", Some("outdoor.csv"), 80),
 ];
 
 /// The clerk, and what it made of the last request.

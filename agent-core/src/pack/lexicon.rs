@@ -39,6 +39,9 @@ pub struct Lexicon {
     /// What is said, and the words the feed has for it. A word may be made of two of them.
     #[serde(default)]
     pub synonyms: BTreeMap<String, String>,
+    /// The feed's words for what meets a want, and what tells of it without a name: `socks`, and `feet … cold`.
+    #[serde(default)]
+    pub needs: BTreeMap<String, Vec<String>>,
     /// What a shop of this trade sells, in words customers use: a message with one is about goods.
     #[serde(default)]
     pub things: Vec<String>,
@@ -75,6 +78,9 @@ pub struct Lexicon {
     /// Words between things of which any will do: `candles or vases`.
     #[serde(default)]
     pub alternatives: Vec<String>,
+    /// Words that count one where they begin a wish, and say nothing elsewhere: `one blue cap`.
+    #[serde(default)]
+    pub one: Vec<String>,
     /// Words between two things that are compared.
     #[serde(default)]
     pub against: Vec<String>,

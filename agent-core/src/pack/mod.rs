@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use claimed::Words;
 pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
-pub use tongues::{Tongues, words};
+pub use tongues::{Known, Tongues, words};
 
 use crate::digest::{Digest, Named};
 use crate::evidence::ToolSpec;

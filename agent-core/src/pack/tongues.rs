@@ -19,6 +19,19 @@ struct Tongue {
     endings: Vec<String>,
 }
 
+/// How well a language knows a word, worst first.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// Not at all.
+    Not,
+    /// As the first of two words it is made of.
+    Begins,
+    /// With one of its endings.
+    Ending,
+    /// As it is.
+    Whole,
+}
+
 impl Tongues {
     pub(super) fn of(pack: &Content) -> Self {
         let tongue = |locale: &Locale| (locale.clone(), Tongue::of(pack, locale));
@@ -39,10 +52,12 @@ impl Tongues {
         self.goods.contains(word) || stems.any(|stem| self.things.contains(stem))
     }
 
-    /// Whether a language's examples, cues or lexicon have a word, with any of its endings.
+    /// How well a language's examples, cues or lexicon know a word: not, as the first of two it is made of, with
+    /// an ending, or as it is. The names of goods have endings in every language.
     #[must_use]
-    pub fn has(&self, locale: &Locale, word: &str) -> bool {
-        self.by_locale.get(locale).is_some_and(|tongue| tongue.has(word))
+    pub fn knows(&self, locale: &Locale, word: &str) -> Known {
+        let known = self.by_locale.get(locale).map_or(Known::Not, |tongue| tongue.knows(word));
+        if self.sells(word) { known.min(Known::Ending) } else { known }
     }
 }
 
@@ -76,11 +91,17 @@ impl Tongue {
         }
     }
 
-    fn has(&self, word: &str) -> bool {
+    fn knows(&self, word: &str) -> Known {
         let mut stems = self.endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
-        self.words.contains(word)
-            || stems.any(|stem| stem.chars().count() > 2 && self.words.contains(stem))
-            || self.begins(word)
+        if self.words.contains(word) {
+            Known::Whole
+        } else if stems.any(|stem| stem.chars().count() > 2 && self.words.contains(stem)) {
+            Known::Ending
+        } else if self.begins(word) {
+            Known::Begins
+        } else {
+            Known::Not
+        }
     }
 
     /// A word made of two is told by its first.

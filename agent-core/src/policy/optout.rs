@@ -118,6 +118,14 @@ const STOP_WITHIN: &[&str] = &[
     "von der liste nehmen",
     "möchte mich abmelden",
     "will mich abmelden",
+    "newsletter abmelden",
+    "newsletter abbestellen",
+    "mich austragen",
+    "nummer löschen",
+    "remove my number",
+    "delete my number",
+    "take me off",
+    "no longer want messages",
     "kontaktiert mich nicht",
 ];
 /// Words that change nothing of a wish.
@@ -246,17 +254,27 @@ const HUMAN_WITHIN: &[&str] = &[
     "verbinden sie mich",
 ];
 
-/// How sentences begin that ask whether we are a person, and wish for none.
+/// How questions begin whether we are a person, which wish for none.
 const HUMAN_ASKED: &[&str] = &[
-    "are you ",
-    "is this ",
-    "am i ",
-    "bist du ",
-    "sind sie ",
-    "ist das ",
-    "spreche ich ",
-    "rede ich ",
-    "schreibe ich ",
+    "are you",
+    "are u",
+    "r u",
+    "is this",
+    "am i talking",
+    "am i speaking",
+    "am i chatting",
+    "am i writing",
+    "am i texting",
+    "bist du",
+    "sind sie",
+    "ist das",
+    "spreche ich",
+    "sprech ich",
+    "rede ich",
+    "red ich",
+    "schreibe ich",
+    "schreib ich",
+    "chatte ich",
 ];
 
 /// What a message wishes, if it is such a wish.
@@ -276,7 +294,7 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
         Some(Wish::Stop)
     } else if whole(START) || within(START_WITHIN) || own(|lexicon| &lexicon.start) {
         Some(Wish::Start)
-    } else if HUMAN_ASKED.iter().any(|words| said.starts_with(words)) {
+    } else if within(HUMAN_ASKED) {
         None
     } else if whole(HUMAN) || within(HUMAN_WITHIN) || own(|lexicon| &lexicon.human) {
         Some(Wish::Human)

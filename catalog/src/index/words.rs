@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use agent_core::catalog::distance;
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
@@ -77,7 +78,7 @@ fn near<'w>(words: &'w BTreeSet<String>, word: &str) -> Vec<&'w str> {
             parts.push(known);
         }
         if other.abs_diff(letters) <= reach && other >= LETTERS {
-            let distance = distance(word, known);
+            let distance = distance(word, known, reach);
             if distance <= reach {
                 near.push((distance, known));
             }
@@ -94,27 +95,6 @@ fn near<'w>(words: &'w BTreeSet<String>, word: &str) -> Vec<&'w str> {
     }
     meant.truncate(MEANT);
     meant
-}
-
-/// Letters that are wrong, missing, too many or swapped with the next.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let at = |row: &[usize], n: usize| row.get(n).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let wrong = at(&above, j) + usize::from(x != y);
-            let mut least = wrong.min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
-            if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
-                least = least.min(at(&before, j - 1) + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    at(&above, b.len())
 }
 
 #[cfg(test)]

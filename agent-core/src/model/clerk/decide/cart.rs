@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::catalog::Query;
 use crate::id::Name;
-use crate::model::clerk::decide::goods::{found, query, which};
-use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, whole};
-use crate::model::clerk::decide::{Next, call, goods, said};
+use crate::model::clerk::decide::goods::{found, query};
+use crate::model::clerk::decide::look::which;
+use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
+use crate::model::clerk::decide::{Next, call, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
@@ -58,7 +59,9 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let single = || found.get(named(&found, &words, false)?);
     let only = only(&found, &wish.words).or_else(single);
     // `A chair and a doormat` are no one thing.
-    let apart = |shown: &Shown<'_>| whole(std::slice::from_ref(shown), &words).is_empty();
+    let has =
+        |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));
+    let apart = |shown: &Shown<'_>| !wish.names.iter().all(|name| has(shown, name));
     if wish.names.len() > 1 && only.is_none_or(apart) {
         return each_by_name(wish, scene, saying);
     }
@@ -128,7 +131,7 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
         Some(shown) if sized(&shown) && pick(&shown, wish, scene, true).is_ok() => {
             put(&shown, wish, scene, saying, true)
         }
-        Some(_) => goods::details(wish, scene, saying),
+        Some(_) => look::details(wish, scene, saying),
         None => goods::search(wish, Act::Refine, scene, saying),
     }
 }

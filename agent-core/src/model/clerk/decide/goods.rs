@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
-use crate::id::Name;
 use crate::model::clerk::decide::pick::{
-    Missing, chosen, fitting, known, meant, named, only, subject, titled, touched, variant, whole,
+    Missing, called, chosen, known, named, only, subject, titled, variant, whole,
 };
-use crate::model::clerk::decide::{Next, call, cart, said};
+use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
@@ -15,6 +14,8 @@ use crate::money::{Decimal, Money};
 
 /// Constraints are dropped so often before it is said that nothing was found.
 const RELAXED: usize = 2;
+/// Words of a name that are searched by themselves, where no product has all of it.
+const SINGLE: usize = 3;
 /// Things named side by side that are searched.
 const NAMES: usize = 3;
 /// Products shown of each of them.
@@ -142,6 +143,10 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if act == Act::Refine
         && let Some(shown) = spoken(wish, scene)
     {
+        // `Nice, two in grey please.`
+        if wish.quantity.is_some() && !wish.asks {
+            return cart::put(&shown, wish, scene, saying, true);
+        }
         return version(&shown, wish, saying);
     }
     let asked = query(wish, act, scene);
@@ -169,35 +174,15 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return if changes { search(&wish, act, scene, saying) } else { said(saying, "lost") };
     }
     let known = known(&found, &words).join(" ");
-    let named_so = whole(&found, &plain(&words));
-    if let [only] = named_so.as_slice()
-        && act == Act::Search
-    {
-        // `I'd like to order a Panama hat`.
-        if wish.buys && !wish.asks {
-            return cart::put(only, wish, scene, saying, false);
-        }
-        // `Is the bean burger vegan?`
-        if wish.asks
-            && wish.filters.is_empty()
-            && plain(&words).iter().any(|it| !titled(only.facts, it))
-        {
-            saying.details(only);
-            return Next::Say;
-        }
+    // What has some of the words only must be called by one of them: `a phone case` is no glove for a phone.
+    let called = |it: &Shown<'_>| plain(&known).iter().any(|word| called(it.facts, word));
+    if relaxed && plain(&known).len() < plain(&words).len() && !found.iter().any(called) {
+        found.clear();
     }
-    let only = only(&found, &known).or_else(|| {
-        let [single] = found.as_slice() else { return None };
-        wish.quantity.and(named(&found, &plain(&known), false)).map(|_| single)
-    });
-    // `Two pocket shirts in M`: so many of the one product with this name.
-    if let (Some(only), Some(count)) = (only, wish.quantity)
-        && act == Act::Search
-        && wish.ahead
-        && !wish.asks
-        && !plain(&only.facts.title).contains(&count.to_string())
+    if act == Act::Search
+        && let Some(next) = single(&found, (&words, &known), wish, scene, saying)
     {
-        return cart::put(only, wish, scene, saying, false);
+        return next;
     }
     // What only looks a little like what was said is none of it.
     if act == Act::Search && !words.is_empty() && known.is_empty() && !wish.guess {
@@ -208,7 +193,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if guess && act == Act::Search && plain(&known).len() * 2 < plain(&words).len().max(1) {
         return said(saying, "lost");
     }
-    match only {
+    match single_of(&found, &known, wish) {
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
         Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
         None => saying.found(&found, relaxed, wish.price),
@@ -216,9 +201,57 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     Next::Say
 }
 
+/// The one product that is named, put into the cart or told of where that is wished; `words` are those searched
+/// by, and those of them that anything found has.
+fn single(
+    found: &[Shown<'_>],
+    words: (&str, &str),
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Option<Next> {
+    let asked = plain(words.0);
+    if let [only] = whole(found, &asked).as_slice() {
+        // `I'd like to order a Panama hat`.
+        if wish.buys && !wish.asks {
+            return Some(cart::put(only, wish, scene, saying, false));
+        }
+        // `Is the bean burger vegan?`
+        let more = asked.iter().any(|it| !titled(only.facts, it));
+        if wish.asks && wish.filters.is_empty() && more {
+            saying.details(only);
+            return Some(Next::Say);
+        }
+    }
+    // `How waterproof is the Longfell tent?`
+    let in_title = |word: &String| found.iter().any(|it| titled(it.facts, word));
+    let (names, rest): (Vec<String>, Vec<String>) = asked.into_iter().partition(in_title);
+    let open = wish.asks && wish.guess && wish.filters.is_empty();
+    if open
+        && names.len() > 1
+        && !rest.is_empty()
+        && let Some(only) = only(found, &names.join(" "))
+    {
+        saying.details(only);
+        return Some(Next::Say);
+    }
+    // `Two pocket shirts in M`: so many of the one product with this name.
+    let (only, count) = single_of(found, words.1, wish).zip(wish.quantity)?;
+    let part = plain(&only.facts.title).contains(&count.to_string());
+    (wish.ahead && !wish.asks && !part).then(|| cart::put(only, wish, scene, saying, false))
+}
+
+/// The one product found that is meant, by its name or as the only one there is of what is counted.
+fn single_of<'s, 'a>(found: &'s [Shown<'a>], known: &str, wish: &Wish) -> Option<&'s Shown<'a>> {
+    only(found, known).or_else(|| {
+        let [single] = found else { return None };
+        wish.quantity.and(named(found, &plain(known), false)).map(|_| single)
+    })
+}
+
 /// Several things that were named side by side, each searched by itself.
 fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let (mut calls, mut all) = (Vec::new(), Vec::new());
+    let (mut calls, mut all, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for name in wish.names.iter().take(NAMES) {
         let one = Wish { words: name.clone(), ..wish.clone() };
         let bare = Query { words: name.clone(), ..Query::default() };
@@ -226,6 +259,7 @@ fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
             Ok((found, _)) => {
                 let known = known(&found, name).join(" ");
                 let only = only(&found, &known).map(|only| vec![only.clone()]);
+                named.extend(only.iter().flatten().map(|only| only.variant.clone()));
                 let each = || found.iter().take(EACH).cloned().collect();
                 for shown in only.unwrap_or_else(each) {
                     if all.iter().all(|it: &Shown<'_>| it.facts.product != shown.facts.product) {
@@ -240,12 +274,16 @@ fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if !calls.is_empty() {
         return Next::Call(calls);
     }
+    // `The Penny loafers or the Mooring loafers?`
+    if wish.either && wish.asks && named.len() == 2 && all.len() == 2 {
+        return look::side_by_side(&named, scene, saying);
+    }
     saying.found(&all, false, wish.price);
     Next::Say
 }
 
 /// The version of one product that is wished, or what else there is of it.
-fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
+pub(super) fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
     match variant(shown, wish) {
         Some(variant) => saying.card(shown.label, Some(&variant.variant), "product.variant"),
         None => {
@@ -286,6 +324,13 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
     }
     if act == Act::Refine && !wish.words.is_empty() {
         queries.push(query(wish, Act::Search, scene));
+    }
+    // `Cushions for the sofa`: what has one of the words, where nothing has all.
+    let words = plain(&wish.words);
+    let free = wish.filters.is_empty() && wish.amount == (None, None);
+    if act == Act::Search && free && wish.names.len() < 2 && words.len() > 1 {
+        let single = words.into_iter().take(SINGLE).filter(|word| *word != wish.kind);
+        queries.extend(single.map(|words| Query { words, ..asked.clone() }));
     }
     queries
 }
@@ -335,152 +380,4 @@ pub(super) fn arguments(query: &Query) -> Value {
         arguments.insert("limit".to_owned(), json!(query.limit));
     }
     Value::Object(arguments)
-}
-
-pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    // What is asked of the one product shown need not be in its name.
-    let of_it = || {
-        let it = Wish { words: String::new(), ..wish.clone() };
-        subject(&it, scene).filter(|_| !wish.thing && scene.shown.len() < 2)
-    };
-    let Some(shown) = subject(wish, scene).or_else(of_it).or_else(|| touched(wish, scene)) else {
-        return if wish.words.is_empty() {
-            which(wish, scene, saying)
-        } else {
-            by_name(wish, scene, saying)
-        };
-    };
-    if wish.filters.keys().any(|name| name.as_str() != "gender") {
-        return version(&shown, wish, saying);
-    }
-    let arguments = json!({ "id": shown.variant });
-    match scene.result("product", &arguments) {
-        None => call("product", arguments),
-        Some(done) => {
-            match done.products().first() {
-                Some(shown) => saying.details(shown),
-                None => saying.failed(done),
-            }
-            Next::Say
-        }
-    }
-}
-
-/// A question that may be about a product: the one with a word of it in its name, else none of ours.
-pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let (found, _) = match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene)
-    {
-        Ok(found) => found,
-        Err(next) => return next,
-    };
-    let words = plain(&wish.words);
-    // Of a question about the world, few words are ours.
-    if known(&found, &wish.words).len() * 2 < words.len() {
-        return said(saying, "off_topic");
-    }
-    let has = |shown: &&Shown<'_>| {
-        let mut title = plain(&shown.facts.title).into_iter();
-        title.any(|own| own.len() > 3 && words.contains(&own))
-    };
-    let mut named = found.iter().filter(has);
-    match (named.next(), named.next()) {
-        (Some(only), None) => saying.details(only),
-        _ => match whole(&found, &words).as_slice() {
-            [only] => saying.details(only),
-            _ => saying.phrase("off_topic"),
-        },
-    }
-    Next::Say
-}
-
-/// Details of what is named, where it was not shown before.
-fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    if !wish.own {
-        return search(wish, Act::Search, scene, saying);
-    }
-    let byname = Query { words: wish.words.clone(), ..Query::default() };
-    let (found, _) = match found(byname, [], scene) {
-        Ok(found) => found,
-        Err(next) => return next,
-    };
-    let only =
-        only(&found, &wish.words).or_else(|| found.get(named(&found, &plain(&wish.words), true)?));
-    match only {
-        Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
-            version(only, wish, saying)
-        }
-        Some(only) => {
-            saying.details(only);
-            Next::Say
-        }
-        None => search(wish, Act::Search, scene, saying),
-    }
-}
-
-/// Asks which of those shown is meant, of those that have what was said where any has.
-pub(super) fn which(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    if scene.shown.is_empty() {
-        return said(saying, "add.what");
-    }
-    let fitting = fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered());
-    saying.which(if fitting.is_empty() { &scene.shown } else { &fitting });
-    Next::Say
-}
-
-pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let mut compared: Vec<Name> = meant(wish, scene).into_iter().map(|it| it.variant).collect();
-    if compared.len() < 2 && wish.names.len() > 1 {
-        match by_names(wish, scene) {
-            Ok(named) => compared = named,
-            Err(next) => return next,
-        }
-    }
-    if compared.len() < 2 && wish.own {
-        match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene) {
-            Ok((found, _)) => {
-                let whole = whole(&found, &plain(&wish.words));
-                compared = whole.into_iter().map(|it| it.variant.clone()).collect();
-            }
-            Err(next) => return next,
-        }
-    }
-    if compared.len() < 2 {
-        let pool = if scene.shown.len() > 1 { &scene.shown } else { &scene.recent };
-        compared = pool.iter().take(2).map(|it| it.variant.clone()).collect();
-    }
-    if compared.len() < 2 {
-        return said(saying, "compare.which");
-    }
-    compared.truncate(4);
-    let arguments = json!({ "ids": compared });
-    match scene.result("compare", &arguments) {
-        None => call("compare", arguments),
-        Some(done) => {
-            saying.compared(&done.products());
-            Next::Say
-        }
-    }
-}
-
-/// The products that are named side by side: shown before, else searched.
-fn by_names(wish: &Wish, scene: &Scene<'_>) -> Result<Vec<Name>, Next> {
-    let mut ids = Vec::new();
-    let mut calls = Vec::new();
-    for name in wish.names.iter().take(4) {
-        let words = plain(name);
-        if let Some(shown) = named(&scene.recent, &words, true).and_then(|at| scene.recent.get(at))
-        {
-            ids.push(shown.variant.clone());
-            continue;
-        }
-        match found(Query { words: name.clone(), ..Query::default() }, [], scene) {
-            Ok((found, _)) => {
-                let only = only(&found, name).or_else(|| found.first());
-                ids.extend(only.map(|it| it.variant.clone()));
-            }
-            Err(Next::Call(call)) => calls.extend(call),
-            Err(Next::Say) => {}
-        }
-    }
-    if calls.is_empty() { Ok(ids) } else { Err(Next::Call(calls)) }
 }

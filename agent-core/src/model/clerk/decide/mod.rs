@@ -3,6 +3,7 @@
 
 mod cart;
 mod goods;
+mod look;
 mod pick;
 
 use serde_json::{Value, json};
@@ -89,8 +90,8 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
     match act {
         Act::Search | Act::Refine => goods::search(wish, act, scene, saying),
-        Act::Details => goods::details(wish, scene, saying),
-        Act::Compare => goods::compare(wish, scene, saying),
+        Act::Details => look::details(wish, scene, saying),
+        Act::Compare => look::compare(wish, scene, saying),
         Act::More => goods::more(scene, saying),
         Act::Add => cart::add(wish, scene, saying),
         Act::Pick => cart::choose(wish, scene, saying),
@@ -123,7 +124,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Act::Help => said(saying, "help"),
         Act::Bot => said(saying, "bot"),
         Act::Rude => said(saying, "rude"),
-        Act::Ask => goods::ask(wish, scene, saying),
+        Act::Ask => look::ask(wish, scene, saying),
         Act::OffTopic => said(saying, "off_topic"),
         Act::Nod => said(saying, "nod"),
         Act::Lost => said(saying, "lost"),

@@ -14,6 +14,12 @@ pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
     plain(&facts.title).iter().any(|own| same(own, word))
 }
 
+/// Whether its title or what it is a kind of has a word.
+pub(super) fn called(facts: &ProductFacts, word: &str) -> bool {
+    let kind = |it: &String| plain(it).iter().any(|own| same(own, word));
+    titled(facts, word) || facts.category.iter().any(kind)
+}
+
 /// Whether anything that is known of a product has a word.
 fn told(facts: &ProductFacts, word: &str) -> bool {
     let has = |text: &str| plain(text).iter().any(|own| same(own, word));

@@ -10,6 +10,9 @@ use crate::model::clerk::understand::{Act, plain, same};
 
 /// How alike a message and an example must be, of 100, to be taken for it.
 const ALIKE: u32 = 62;
+/// So alike that it is as good as the example, and so much more than a rule.
+const NEAR: u32 = 80;
+const MARGIN: u32 = 8;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
 
@@ -60,7 +63,9 @@ impl Reading<'_> {
         let product = self.has(Act::Details) && (thing || self.spoken());
         let bought = thing && (!self.asks || self.has(Act::Search));
         let one = self.cues.iter().all(open) && !product && !bought && !constrained;
-        let told = likeness.words > 1 || one;
+        // `It should not cost more than 150`, of what was named before.
+        let bound = wish.amount != (None, None) && left.is_empty() && !self.asks;
+        let told = (likeness.words > 1 || one) && !bound;
         let alike = if told { likeness.alike } else { 0 };
         let about = About {
             left,
@@ -71,7 +76,8 @@ impl Reading<'_> {
             held: !self.scene.cart.is_empty(),
         };
         let act = self
-            .service(&about)
+            .example(&about)
+            .or_else(|| self.service(&about))
             .or_else(|| self.cart(&about))
             .or_else(|| self.talk(&about))
             .or_else(|| self.goods(&about))
@@ -83,6 +89,35 @@ impl Reading<'_> {
         act
     }
 
+    /// The intent that has this message among its examples, but for words that say nothing; else the one that
+    /// has nearly this, and more so than any rule.
+    fn example(&self, about: &About<'_>) -> Option<Act> {
+        let small = &self.tongue.small;
+        let stems = self.stems();
+        let told: BTreeSet<&String> = stems.difference(small).collect();
+        // `When will it be here if I order?` is longer than `order`.
+        let same = |said: &BTreeSet<String>| {
+            self.words.len() <= said.len() + told.len()
+                && said.difference(small).collect::<BTreeSet<_>>() == told
+        };
+        // `What is it?` is the question word of many.
+        let questions = &self.tongue.lexicon.questions;
+        let tells = !about.constrained && !told.iter().all(|word| questions.contains(*word));
+        let mut intents = self.tongue.intents.iter().filter(|_| tells);
+        let whole = intents.find(|it| it.said().iter().any(same));
+        let whole = whole.and_then(|it| act_of(it.name.as_str())).filter(|act| {
+            matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Help | Act::OffTopic)
+        });
+        let goods = about.thing || about.constrained || about.meant;
+        whole.or_else(|| {
+            let (name, it) = best(&self.tongue.weights, &stems, &self.tongue.intents)?;
+            let near = it.words > 1 && it.alike >= NEAR && it.alike > about.topic + MARGIN;
+            let act = act_of(name.as_str()).filter(|_| near && !goods)?;
+            let whole = matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Human);
+            (whole || talks(act)).then_some(act)
+        })
+    }
+
     /// The rule of the shop that is asked for, and how surely.
     fn topic(&self) -> (Option<Name>, Likeness) {
         if self.wish.price != 0 {
@@ -92,10 +127,17 @@ impl Reading<'_> {
             return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
         }
         match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
-            _ if self.told_at_length => (None, Likeness::default()),
-            Some((topic, likeness)) => (Some(topic.clone()), likeness),
-            None => (None, Likeness::default()),
+            Some((topic, likeness)) if !self.told_at_length && !self.outdone(likeness) => {
+                (Some(topic.clone()), likeness)
+            }
+            _ => (None, Likeness::default()),
         }
+    }
+
+    /// Whether the message is more like an intent's example than like a rule's.
+    fn outdone(&self, rule: Likeness) -> bool {
+        let intent = best(&self.tongue.weights, &self.stems(), &self.tongue.intents);
+        intent.is_some_and(|(_, it)| it.words > 1 && it.alike > rule.alike + MARGIN)
     }
 
     fn has(&self, act: Act) -> bool {
@@ -125,13 +167,15 @@ impl Reading<'_> {
         let counts = self.wish.quantity.is_some() || self.has(Act::Add);
         let swaps =
             self.wish.instead && (known || self.wish.it) || known && self.has(Act::Set) && !counts;
-        let looks = self.open || self.has(Act::Search);
+        let looks = self.open || self.has(Act::Search) && !self.has(Act::Add);
         if about.held && swaps && !looks && about.left.iter().any(|word| !titled(word)) {
             return Some(Act::Swap);
         }
         let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
         let all = !about.left.is_empty() && about.left.iter().all(titled);
-        if about.held && takes_back && all && self.cues.is_empty() && !self.asks {
+        let bare = self.cues.is_subset(&[Act::Nod].into());
+        let counts = self.wish.quantity.is_some();
+        if about.held && takes_back && all && bare && !self.asks && !counts {
             return Some(Act::Remove);
         }
         // `How do I pay?`, with something to pay for.
@@ -203,22 +247,31 @@ impl Reading<'_> {
             }
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
-        // `Actually two caps`, of what is in the cart; `the caps: two`.
+        // `Two caps`, of what is in the cart; `the caps: two`.
         let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
-        let so_many = wish.quantity.is_some() && (!self.ahead() || wish.instead);
-        if named && so_many && !talks {
+        if named && wish.quantity.is_some() && !talks {
             return Some(Act::Set);
         }
-        let alone = about.left.is_empty() && self.cues.is_subset(&[Act::Nod, Act::Thanks].into());
-        if focused && alone && wish.quantity.is_some() && !about.constrained && !self.asks {
+        if focused
+            && self.alone(about)
+            && wish.quantity.is_some()
+            && !about.constrained
+            && !self.asks
+        {
             return Some(Act::Set);
         }
         if focused && wish.it && wish.quantity.is_some() && !puts && !self.asks {
             return Some(Act::Set);
         }
+        self.adds(about, asked).then_some(Act::Add)
+    }
+
+    /// Whether something is put into the cart; `asked`: a rule is asked for.
+    fn adds(&self, about: &About<'_>, asked: bool) -> bool {
+        let (wish, scene) = (&self.wish, self.scene);
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
-        let adds = match (self.has(Act::Add), self.has(Act::Search)) {
+        match (self.has(Act::Add), self.has(Act::Search)) {
             // `I want …` searches, unless it points at something.
             (true, true) => about.meant,
             (true, false) => {
@@ -236,8 +289,15 @@ impl Reading<'_> {
                         && (about.meant || about.thing || about.constrained && known)
                         && !self.asks
             }
-        };
-        adds.then_some(Act::Add)
+        }
+    }
+
+    /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.
+    fn alone(&self, about: &About<'_>) -> bool {
+        let wants = self.scene.adding && self.has(Act::Search);
+        let small = [Act::Nod, Act::Thanks, Act::Add, Act::Search];
+        let small = small.get(..if wants { 4 } else { 2 }).unwrap_or_default();
+        about.left.is_empty() && self.cues.iter().all(|act| small.contains(act))
     }
 
     /// `Four of them`, `two of the first`, of what was shown and is not in the cart.
@@ -255,6 +315,10 @@ impl Reading<'_> {
         let other = self.has(Act::Rude) || self.has(Act::OffTopic) || self.has(Act::Bot);
         let details = self.has(Act::Details) && (self.spoken() || about.thing);
         if about.topic >= TOPIC && !goods && !other && !details {
+            return Some(Act::Policy);
+        }
+        // `How do I exchange?` asks for a rule, and not how it works here.
+        if self.has(Act::Help) && !about.left.is_empty() && self.rule(&self.stems()).is_some() {
             return Some(Act::Policy);
         }
         let talk = [Act::Cart, Act::Rude, Act::Bot, Act::OffTopic, Act::Help];
@@ -292,8 +356,11 @@ impl Reading<'_> {
             self.wish.topic = Some(topic);
             return Some(Act::Policy);
         }
+        // `A jacket that should not cost more than 150`.
+        let bound = self.has(Act::Search) && about.thing && wish.amount != (None, None);
         if self.has(Act::Details)
             && wish.price == 0
+            && !bound
             && (about.meant || open || spoken && !about.constrained)
         {
             return Some(Act::Details);

@@ -93,6 +93,11 @@ impl Reader<'_> {
             return (read, 2);
         }
         let size = self.cue(&lexicon.size_words, begin);
+        // `Have you got a 39?`, of something that comes in 39.
+        let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
+        if !paid && !direct && (self.sized)(&number.value) {
+            return (self.bare(number, size), 1);
+        }
         if let Some(from) = self.cue(&lexicon.amounts.at_most, begin) {
             self.amounts.at_most = Some(number.value.clone());
             return ((from, end), 1);

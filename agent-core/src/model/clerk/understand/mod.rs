@@ -7,6 +7,7 @@ mod cue;
 mod reading;
 mod together;
 mod tongue;
+mod values;
 mod word;
 mod words;
 
@@ -83,6 +84,8 @@ pub struct Wish {
     pub words: String,
     /// The same, apart where things are named side by side.
     pub names: Vec<String>,
+    /// Any of these will do, or one of them: `the first or the second`.
+    pub either: bool,
     /// Filters, by name.
     pub filters: BTreeMap<Name, String>,
     /// What is not wished, in the feed's words.

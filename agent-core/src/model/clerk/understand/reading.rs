@@ -7,13 +7,14 @@ use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::act::{act_of, talks};
-use crate::model::clerk::understand::amount::{self, Amounts, starts_with};
+use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::tongue::{Part, Tongue};
 use crate::model::clerk::understand::words::{number_of, plain, stem};
 use crate::model::clerk::understand::{Act, Wish, same};
 
-/// Words of an attribute's value that a customer says; longer ones are prose.
-const VALUE_WORDS: usize = 3;
+/// Words after one that takes back, among which stands what it takes back.
+const FAR: usize = 5;
 /// A cue of so many words says what a sentence is about.
 const SENTENCE: usize = 3;
 
@@ -25,15 +26,17 @@ pub(crate) struct Reading<'a> {
     /// The same as they are searched.
     said: Vec<String>,
     /// Words that are understood and not searched.
-    used: Vec<bool>,
+    pub(super) used: Vec<bool>,
     /// Words that filters, places and amounts used: they tell nothing else.
     told: Vec<bool>,
     /// Places of words that belong to a cue of several.
     phrases: BTreeSet<usize>,
     /// It is a question.
     pub(super) asks: bool,
+    /// What is wanted without being named, in the feed's words.
+    pub(super) need: Vec<String>,
     /// So many words before its first comma take back what was before: `no, no, L`.
-    corrects: usize,
+    pub(super) corrects: usize,
     /// It asks for something that is not known.
     pub(super) open: bool,
     /// A cue of several words says that it is talk.
@@ -53,8 +56,15 @@ impl<'a> Reading<'a> {
         let phrases = found.into_iter().filter(|(cue, _)| cue.words > 1);
         let phrases = phrases.flat_map(|(_, places)| places).collect();
         let told = used.clone();
-        let first = words.iter().find(|word| !tongue.fillers.contains(*word) || question(word));
-        let open = first.is_some_and(|word| tongue.lexicon.open.contains(word));
+        // `I'm vegan, what can I have?`: the question stands before what else could be an order.
+        let acts = tongue.cues.found(&words, &tongue.lexicon).into_iter();
+        let acts = acts.filter(|(cue, _)| matches!(cue.intent.as_str(), "add" | "set"));
+        let first = acts.filter_map(|(_, places)| places.first().copied()).min();
+        let asked = words.iter().position(|word| tongue.lexicon.open.contains(word));
+        let open = asked.is_some_and(|asked| {
+            let begins = words.iter().take(asked).all(|word| tongue.fillers.contains(word));
+            begins || asks && first.is_some_and(|first| asked < first)
+        });
         Self {
             tongue,
             scene,
@@ -64,6 +74,7 @@ impl<'a> Reading<'a> {
             told,
             phrases,
             asks,
+            need: Vec::new(),
             corrects,
             open,
             told_at_length: false,
@@ -81,12 +92,18 @@ impl<'a> Reading<'a> {
         self.cues();
         self.without();
         self.it();
+        let named = self.words.iter().any(|word| self.tongue.is_thing(word));
+        if !named {
+            self.need();
+        }
         let names = self.names();
         let left = names.concat();
-        let thing = self.words.iter().any(|word| self.tongue.is_thing(word));
+        let thing = named || !self.need.is_empty();
         let act = self.act(&left, thing);
         self.wish.ahead = self.ahead();
         self.wish.asks = self.asks;
+        let alternatives = &self.tongue.lexicon.alternatives;
+        self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         self.wish.thing = thing;
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
         self.wish.buys = self.cues.contains(&Act::Add);
@@ -131,171 +148,17 @@ impl<'a> Reading<'a> {
         count.zip(first).is_some_and(|(count, first)| count < first)
     }
 
-    fn mark(&mut self, from: usize, to: usize) {
+    pub(super) fn mark(&mut self, from: usize, to: usize) {
         self.used.iter_mut().take(to).skip(from).for_each(|used| *used = true);
     }
 
-    fn free(&self, from: usize, to: usize) -> bool {
+    pub(super) fn free(&self, from: usize, to: usize) -> bool {
         self.used.get(from..to).is_some_and(|used| used.iter().all(|used| !used))
     }
 
-    fn places(&mut self) {
-        let lexicon = &self.tongue.lexicon;
-        for n in 0..self.words.len() {
-            let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
-                continue;
-            };
-            // `On second thoughts` is no place.
-            if self.phrase(n) {
-                continue;
-            }
-            // `The first two` are two places.
-            let count = self.words.get(n + 1).and_then(|word| {
-                let digits = number_of(word).and_then(|it| it.parse().ok());
-                lexicon.numbers.get(word).copied().or(digits)
-            });
-            match count.filter(|count| *place > 0 && (2..=9).contains(count)) {
-                Some(count) => {
-                    self.wish.places.extend(*place..*place + count);
-                    self.mark(n, n + 2);
-                }
-                None => {
-                    self.wish.places.push(*place);
-                    // `The first one` counts nothing.
-                    let one = self.words.get(n + 1).and_then(|word| lexicon.numbers.get(word));
-                    self.mark(n, if one == Some(&1) { n + 2 } else { n + 1 });
-                }
-            }
-        }
-        for phrase in &lexicon.both {
-            let phrase = plain(phrase);
-            for (from, to) in found(&self.words, &phrase) {
-                if self.free(from, to) && !self.phrase(from) {
-                    self.wish.places.push(0);
-                    self.mark(from, to);
-                }
-            }
-        }
-        if self.wish.places.iter().any(|place| *place != 0) {
-            self.wish.places.retain(|place| *place != 0);
-        }
-        // A number alone is a place, where several things are shown.
-        if let [only] = self.words.as_slice()
-            && let Some(place) = number_of(only).and_then(|it| it.parse().ok())
-            && (1..=self.scene.shown.len()).contains(&place)
-            && self.scene.shown.len() > 1
-        {
-            self.wish.places.extend(i64::try_from(place));
-            self.mark(0, 1);
-        }
-    }
-
-    fn amounts(&mut self) {
-        let words = self.words.iter().zip(&self.used);
-        let free: Vec<String> =
-            words.map(|(word, used)| if *used { String::new() } else { word.clone() }).collect();
-        let sizes = self.spoken_of().flat_map(|facts| &facts.variants);
-        let sizes: BTreeSet<&String> =
-            sizes.filter_map(|variant| variant.attributes.get("size")).collect();
-        let sized = |value: &str| sizes.iter().any(|size| *size == value);
-        let read = amount::read(&free, &self.tongue.lexicon, &sized);
-        let Amounts { at_least, at_most, plain, size, quantity, counted, used } = read;
-        self.wish.counted = counted;
-        self.wish.amount = (at_least, at_most);
-        self.wish.costs = plain;
-        self.wish.quantity = quantity;
-        if let Some(size) = size {
-            // `Number 3` of what is shown, where no size is called so.
-            let place = size.parse().ok().filter(|at| (1..=self.scene.shown.len()).contains(at));
-            match place.filter(|_| !sizes.contains(&size) && self.scene.shown.len() > 1) {
-                Some(place) => self.wish.places.extend(i64::try_from(place)),
-                None => {
-                    self.wish.filters.entry("size".into()).or_insert(size);
-                }
-            }
-        }
-        for (mine, used) in self.used.iter_mut().zip(used) {
-            *mine |= used;
-        }
-        // A word for a size beside the size itself says nothing more.
-        let lexicon = &self.tongue.lexicon;
-        let sized = self.wish.filters.contains_key("size");
-        for (word, used) in self.words.iter().zip(&mut self.used) {
-            *used |= sized && lexicon.size_words.contains(word);
-        }
-    }
-
-    /// The products that were spoken of last.
-    fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
-        let focus = self.scene.focus.as_ref().and_then(|focus| self.scene.product(focus));
-        let asked = self.scene.asked.as_ref().map(|asked| asked.product.facts);
-        let shown = self.scene.shown.iter().map(|shown| shown.facts);
-        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown)
-    }
-
-    /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
-    /// longest first, so that `light blue` is not `blue`.
-    fn values(&mut self) {
-        let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
-        for facts in self.spoken_of() {
-            for (name, value) in telling(facts) {
-                let said = plain(value);
-                if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
-                    values.push((said, name.clone(), value.clone()));
-                }
-            }
-        }
-        for (name, said) in &self.tongue.lexicon.values {
-            values.extend(
-                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
-            );
-        }
-        values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
-        for (said, name, value) in values {
-            for (from, to) in self.inflected(&said) {
-                if !self.free(from, to) || self.phrase(from) || self.measure(from) {
-                    continue;
-                }
-                self.mark(from, to);
-                let before = from.checked_sub(1).and_then(|at| self.words.get(at));
-                if before.is_some_and(|word| self.tongue.lexicon.negations.contains(word)) {
-                    self.mark(from - 1, from);
-                    self.wish.instead = true;
-                    // `No, L` wants it; `no wool` does not.
-                    if from > self.corrects {
-                        self.wish.without.push(value.clone());
-                        continue;
-                    }
-                }
-                self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-        }
-    }
-
-    /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
-    fn measure(&self, at: usize) -> bool {
-        let unit = self.words.get(at).is_some_and(|it| self.tongue.lexicon.units.contains(it));
-        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
-        unit && number.is_some_and(|it| number_of(it).is_some())
-    }
-
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
-    fn phrase(&self, at: usize) -> bool {
+    pub(super) fn phrase(&self, at: usize) -> bool {
         self.phrases.contains(&at)
-    }
-
-    /// Where words stand, with any of the language's endings.
-    fn inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
-        let endings = &self.tongue.lexicon.endings;
-        let same = |word: &String, said: &String| {
-            let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
-            word == said || said.chars().count() > 2 && stems.any(|stem| stem == said)
-        };
-        let windows = self.words.windows(said.len().max(1)).enumerate();
-        windows
-            .filter(|(_, words)| words.iter().zip(said).all(|(word, said)| same(word, said)))
-            .map(|(from, _)| (from, from + said.len()))
-            .collect()
     }
 
     fn cues(&mut self) {
@@ -303,7 +166,7 @@ impl<'a> Reading<'a> {
         for (cue, places) in self.tongue.cues.found(&self.words, &self.tongue.lexicon) {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-            if places.iter().all(longest) {
+            if places.iter().all(longest) || self.within_a_name(cue, &places) {
                 continue;
             }
             for at in &places {
@@ -339,11 +202,35 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether a cue of one word is part of a name here: the `evening` of a gown, a `laundry basket`.
+    fn within_a_name(&self, cue: &Cue, places: &[usize]) -> bool {
+        let [at] = *places else { return false };
+        let synonyms = &self.tongue.lexicon.synonyms;
+        let phrase = |(said, _): (&String, &String)| {
+            said.contains(' ') && starts_with(&self.words, at, std::slice::from_ref(said)).is_some()
+        };
+        if cue.words == 1 && synonyms.iter().any(phrase) {
+            return true;
+        }
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let open = |word: &String| {
+            let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
+            !small && !self.tongue.lexicon.questions.contains(word)
+        };
+        let own = before.is_some_and(open);
+        let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
+        cue.words == 1 && cue.intent.as_str() == "cart" && own && (asks || self.words.len() < 3)
+    }
+
     /// What is not wished: `not leather`, `no sleeves`.
     fn without(&mut self) {
         let tongue = self.tongue;
         let lexicon = &tongue.lexicon;
-        if self.cues.contains(&Act::Remove) {
+        // `I don't want pork` takes nothing out of an empty cart.
+        let thing = |at: usize| self.words.get(at).is_some_and(|it| tongue.is_thing(it));
+        let removes = self.cues.contains(&Act::Remove);
+        let named = (0..self.words.len()).any(thing);
+        if removes && (!self.scene.cart.is_empty() || self.scene.shown.is_empty() && !named) {
             return;
         }
         let filler = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
@@ -352,9 +239,15 @@ impl<'a> Reading<'a> {
             let Some(word) = self.words.get(at).filter(|it| lexicon.negations.contains(*it)) else {
                 continue;
             };
-            let to = if filler(at + 1) { at + 2 } else { at + 1 };
+            // `Don't show me dresses` is of dresses.
+            let small = |at: &usize| filler(*at) && !thing(*at);
+            let sold = at + 1 + (at + 1..at + FAR).take_while(small).count();
+            let next = if filler(at + 1) { at + 2 } else { at + 1 };
+            let shows = (at + 1..sold).any(|at| self.used(at));
+            let to = if thing(sold) && shows { sold } else { next };
             // `I do not need it` says it of nothing that is sold.
-            let free = self.free(to, to + 1) && !filler(to) && (at == 0 || !self.used(at));
+            let free = self.free(to, to + 1) && !filler(to);
+            let free = free && (at == 0 || !self.used(at) || removes);
             let named = self.words.get(to).filter(|it| {
                 let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
                 free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
@@ -390,7 +283,7 @@ impl<'a> Reading<'a> {
     /// What is left to search, in the feed's words, apart where things stand side by side.
     pub(super) fn names(&self) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
-        let mut names: Vec<Vec<String>> = vec![Vec::new()];
+        let mut names: Vec<Vec<String>> = vec![self.need.clone()];
         let (mut at, mut named) = (0, false);
         while let Some(word) = self.words.get(at) {
             let here = at;
@@ -464,7 +357,7 @@ pub(crate) fn telling(facts: &ProductFacts) -> Vec<(&Name, &String)> {
 }
 
 /// Where words stand among others.
-fn found(words: &[String], said: &[String]) -> Vec<(usize, usize)> {
+pub(super) fn found(words: &[String], said: &[String]) -> Vec<(usize, usize)> {
     if said.is_empty() {
         return Vec::new();
     }

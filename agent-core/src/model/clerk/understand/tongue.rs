@@ -33,6 +33,8 @@ pub(crate) struct Tongue {
     pub(crate) topics: Vec<Examples>,
     /// The same of rules of the shop; each says the topic.
     pub(crate) rules: Cues,
+    /// What tells of a want without a name for it; each says the feed's words for it.
+    pub(super) needs: Cues,
     /// Words that by themselves are a cue.
     telling: BTreeSet<String>,
     pub(crate) weights: Weights,
@@ -41,6 +43,8 @@ pub(crate) struct Tongue {
     /// The same in any of the pack's languages.
     goods: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
+    /// The stems of those that are no cue.
+    pub(super) small: BTreeSet<String>,
 }
 
 /// A part of a message.
@@ -67,6 +71,26 @@ fn apart(cues: &[Cue]) -> BTreeSet<&String> {
         apart.remove(word);
     }
     apart
+}
+
+/// The words that by themselves are a cue.
+fn single(cues: &[Cue]) -> BTreeSet<String> {
+    cues.iter().filter(|cue| cue.words == 1).flat_map(Cue::said).cloned().collect()
+}
+
+/// What tells of a want without a name for it, each with the feed's words for what meets it.
+fn needs(lexicon: &Lexicon) -> Vec<Cue> {
+    let needs = lexicon.needs.iter();
+    let said = needs.flat_map(|(feed, said)| said.iter().map(|it| (it, Name::from(feed.as_str()))));
+    said.map(|(said, feed)| Cue::new(said, &feed, lexicon)).collect()
+}
+
+/// Words of the feed and of a pack's languages: names of goods.
+fn foreign(pack: &Pack) -> BTreeSet<String> {
+    let lexicons = pack.lexicons.values();
+    let foreign = lexicons
+        .flat_map(|it| it.things.iter().chain(it.synonyms.keys()).chain(it.synonyms.values()));
+    foreign.flat_map(|text| words::plain(text)).collect()
 }
 
 impl Tongue {
@@ -97,10 +121,8 @@ impl Tongue {
             let own = topic.cues.get(locale).into_iter().flatten();
             rules.extend(own.map(|it| cue(it, &topic.name)));
         }
-        known.extend(cues.iter().chain(&rules).flat_map(Cue::said).cloned());
-        let single = |cues: &[Cue]| -> BTreeSet<String> {
-            cues.iter().filter(|cue| cue.words == 1).flat_map(Cue::said).cloned().collect()
-        };
+        let needs = needs(&lexicon);
+        known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
         let fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         let cued = single(&cues);
@@ -110,15 +132,13 @@ impl Tongue {
         let typed = meant.filter_map(|it| Typed::new(it)).collect();
         let folded = folded(&known);
         let telling = cued.union(&single(&rules)).cloned().collect();
-        let lexicons = pack.lexicons.values();
-        let foreign = lexicons
-            .flat_map(|it| it.things.iter().chain(it.synonyms.keys()).chain(it.synonyms.values()));
-        let foreign = foreign.flat_map(|text| words::plain(text)).collect();
         let stems = |texts: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
             texts.flat_map(|text| words::plain(text)).map(|it| words::stem(&it, &lexicon)).collect()
         };
         let things = stems(&mut lexicon.things.iter());
         let goods = stems(&mut pack.lexicons.values().flat_map(|it| &it.things));
+        // What says nothing in an example: not a word that by itself is a cue.
+        let bare = stems(&mut fillers.iter().filter(|it| !cued.contains(*it)));
         let values = lexicon.values.values().flat_map(BTreeMap::keys);
         let small = lexicon.fillers.iter().chain(&lexicon.questions).chain(&lexicon.it);
         let small = small.chain(&lexicon.joins).chain(&lexicon.both);
@@ -130,16 +150,18 @@ impl Tongue {
             known,
             typed,
             folded,
-            foreign,
+            foreign: foreign(pack),
             cues: Cues::new(cues),
             intents,
             topics,
             rules: Cues::new(rules),
+            needs: Cues::new(needs),
             telling,
             weights,
             things,
             goods,
             fillers,
+            small: bare,
             lexicon,
         }
     }

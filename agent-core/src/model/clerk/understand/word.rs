@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::distance;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words;
 
@@ -50,8 +51,13 @@ impl Typed {
         if length.abs_diff(other) > reach || self.first != known.first && !swapped() {
             return None;
         }
-        let slip = length >= OTHER || other != length || swapped();
-        let distance = words::distance(&known.word, &self.word, reach);
+        // `Fairy` is no slip of `fair`, `jackett` is one of `jacket`.
+        let mut last = self.word.chars().rev();
+        let doubled = last.next() == last.next();
+        let longer = self.word.starts_with(&known.word) && length == other + 1 && !doubled;
+        let slip =
+            (length >= OTHER || other != length || swapped()) && (length >= OTHER || !longer);
+        let distance = distance(&known.word, &self.word, reach);
         (slip && distance <= reach).then_some(distance)
     }
 }

@@ -2,6 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::catalog::distance;
 use crate::pack::Lexicon;
 
 /// The words of a text, lower case; numbers and signs of money stand alone.
@@ -151,31 +152,6 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
     lists.chain(maps).chain(values).flat_map(|text| plain(text)).collect()
 }
 
-/// Damerau-Levenshtein distance with adjacent transpositions; anything beyond `reach` is `reach + 1`.
-pub(crate) fn distance(a: &str, b: &str, reach: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > reach {
-        return reach + 1;
-    }
-    let at = |row: &[usize], n: usize| row.get(n).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let same = usize::from(x != y);
-            let mut least = (at(&above, j) + same).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
-            if swapped {
-                least = least.min(at(&before, j - 1) + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    at(&above, b.len()).min(reach + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +163,5 @@ mod tests {
             ["jacke", "unter", "120", "€", "größe", "m"]
         );
         assert_eq!(plain("don't 49,90 EUR 40-80"), ["dont", "49.90", "eur", "40", "-", "80"]);
-        assert_eq!(distance("jacket", "jakcet", 1), 1);
-        assert_eq!(distance("jacket", "racket", 1), 1);
-        assert_eq!(distance("jacket", "basket", 1), 2);
     }
 }

@@ -1,0 +1,177 @@
+//! Products: looked at closely, asked about, compared.
+
+use serde_json::json;
+
+use crate::catalog::Query;
+use crate::id::Name;
+use crate::model::clerk::decide::goods::{found, search, version};
+use crate::model::clerk::decide::pick::{
+    fitting, known, meant, named, only, subject, touched, whole,
+};
+use crate::model::clerk::decide::{Next, call, said};
+use crate::model::clerk::say::Saying;
+use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::understand::{Act, Wish, plain};
+
+/// Words of so many letters and fewer name no product.
+const SHORT: usize = 3;
+/// Words of a question that are searched by themselves.
+const ASKED: usize = 3;
+
+pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    // What is asked of the one product shown need not be in its name.
+    let of_it = || {
+        let it = Wish { words: String::new(), ..wish.clone() };
+        let pointed = wish.it && wish.asks || !wish.thing;
+        subject(&it, scene).filter(|_| pointed && scene.shown.len() < 2)
+    };
+    let Some(shown) = subject(wish, scene).or_else(of_it).or_else(|| touched(wish, scene)) else {
+        return if wish.words.is_empty() {
+            which(wish, scene, saying)
+        } else {
+            by_name(wish, scene, saying)
+        };
+    };
+    if wish.filters.keys().any(|name| name.as_str() != "gender") {
+        return version(&shown, wish, saying);
+    }
+    let arguments = json!({ "id": shown.variant });
+    match scene.result("product", &arguments) {
+        None => call("product", arguments),
+        Some(done) => {
+            match done.products().first() {
+                Some(shown) => saying.details(shown),
+                None => saying.failed(done),
+            }
+            Next::Say
+        }
+    }
+}
+
+/// A question that may be about a product: the one with a word of it in its name, else none of ours.
+pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let words = plain(&wish.words);
+    let long = words.iter().filter(|word| word.chars().count() > SHORT).take(ASKED);
+    // All of the words, then each by itself: `how long does the Firefly battery last?`
+    for asked in std::iter::once(&wish.words).chain(long) {
+        let query = Query { words: asked.clone(), ..Query::default() };
+        let (found, _) = match found(query, [], scene) {
+            Ok(found) => found,
+            Err(next) => return next,
+        };
+        let has = |shown: &&Shown<'_>| {
+            let mut title = plain(&shown.facts.title).into_iter();
+            title.any(|own| own.chars().count() > SHORT && words.contains(&own))
+        };
+        let mut named = found.iter().filter(has);
+        let single = named.next().filter(|_| named.next().is_none());
+        let only = single.or_else(|| whole(&found, &words).first().copied());
+        // Of a question about the world, few words are ours.
+        let ours = asked != &wish.words || known(&found, asked).len() * 2 >= words.len();
+        if let Some(only) = only.filter(|_| ours) {
+            saying.details(only);
+            return Next::Say;
+        }
+    }
+    said(saying, "off_topic")
+}
+
+/// Details of what is named, where it was not shown before.
+fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if !wish.own {
+        return search(wish, Act::Search, scene, saying);
+    }
+    let byname = Query { words: wish.words.clone(), ..Query::default() };
+    // `Does the risotto contain garlic?`
+    let kind = (!wish.kind.is_empty() && wish.kind != wish.words)
+        .then(|| Query { words: wish.kind.clone(), ..Query::default() });
+    let (found, relaxed) = match found(byname, kind, scene) {
+        Ok(found) => found,
+        Err(next) => return next,
+    };
+    let words = if relaxed { &wish.kind } else { &wish.words };
+    let only = only(&found, words).or_else(|| found.get(named(&found, &plain(words), true)?));
+    match only {
+        Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
+            version(only, wish, saying)
+        }
+        Some(only) => {
+            saying.details(only);
+            Next::Say
+        }
+        None => search(wish, Act::Search, scene, saying),
+    }
+}
+
+/// Asks which of those shown is meant, of those that have what was said where any has.
+pub(super) fn which(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    if scene.shown.is_empty() {
+        return said(saying, "add.what");
+    }
+    let fitting = fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered());
+    saying.which(if fitting.is_empty() { &scene.shown } else { &fitting });
+    Next::Say
+}
+
+pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let mut compared: Vec<Name> = meant(wish, scene).into_iter().map(|it| it.variant).collect();
+    if compared.len() < 2 && wish.names.len() > 1 {
+        match by_names(wish, scene) {
+            Ok(named) => compared = named,
+            Err(next) => return next,
+        }
+    }
+    if compared.len() < 2 && wish.own {
+        match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene) {
+            Ok((found, _)) => {
+                let whole = whole(&found, &plain(&wish.words));
+                compared = whole.into_iter().map(|it| it.variant.clone()).collect();
+            }
+            Err(next) => return next,
+        }
+    }
+    if compared.len() < 2 {
+        let pool = if scene.shown.len() > 1 { &scene.shown } else { &scene.recent };
+        compared = pool.iter().take(2).map(|it| it.variant.clone()).collect();
+    }
+    if compared.len() < 2 {
+        return said(saying, "compare.which");
+    }
+    compared.truncate(4);
+    side_by_side(&compared, scene, saying)
+}
+
+/// Products next to each other.
+pub(super) fn side_by_side(compared: &[Name], scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let arguments = json!({ "ids": compared });
+    match scene.result("compare", &arguments) {
+        None => call("compare", arguments),
+        Some(done) => {
+            saying.compared(&done.products());
+            Next::Say
+        }
+    }
+}
+
+/// The products that are named side by side: shown before, else searched.
+fn by_names(wish: &Wish, scene: &Scene<'_>) -> Result<Vec<Name>, Next> {
+    let mut ids = Vec::new();
+    let mut calls = Vec::new();
+    for name in wish.names.iter().take(4) {
+        let words = plain(name);
+        if let Some(shown) = named(&scene.recent, &words, true).and_then(|at| scene.recent.get(at))
+        {
+            ids.push(shown.variant.clone());
+            continue;
+        }
+        match found(Query { words: name.clone(), ..Query::default() }, [], scene) {
+            Ok((found, _)) => {
+                let only = only(&found, name).or_else(|| found.first());
+                ids.extend(only.map(|it| it.variant.clone()));
+            }
+            Err(Next::Call(call)) => calls.extend(call),
+            Err(Next::Say) => {}
+        }
+    }
+    if calls.is_empty() { Ok(ids) } else { Err(Next::Call(calls)) }
+}

@@ -1,0 +1,207 @@
+//! What one part of a message says of filters, places, counts and prices.
+
+use std::collections::BTreeSet;
+
+use crate::evidence::ProductFacts;
+use crate::id::Name;
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::amount::{self, Amounts};
+use crate::model::clerk::understand::reading::{Reading, found, telling};
+use crate::model::clerk::understand::words::{number_of, plain};
+
+/// Words of an attribute's value that a customer says; longer ones are prose.
+const VALUE_WORDS: usize = 3;
+
+impl<'a> Reading<'a> {
+    pub(super) fn places(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        for n in 0..self.words.len() {
+            let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
+                continue;
+            };
+            // `On second thoughts` is no place.
+            if self.phrase(n) {
+                continue;
+            }
+            // `The first two` are two places.
+            let count = self.words.get(n + 1).and_then(|word| {
+                let digits = number_of(word).and_then(|it| it.parse().ok());
+                lexicon.numbers.get(word).copied().or(digits)
+            });
+            match count.filter(|count| *place > 0 && (2..=9).contains(count)) {
+                Some(count) => {
+                    self.wish.places.extend(*place..*place + count);
+                    self.mark(n, n + 2);
+                }
+                None => {
+                    self.wish.places.push(*place);
+                    // `The first one` counts nothing.
+                    let one = self.words.get(n + 1).and_then(|word| lexicon.numbers.get(word));
+                    self.mark(n, if one == Some(&1) { n + 2 } else { n + 1 });
+                }
+            }
+        }
+        for phrase in &lexicon.both {
+            let phrase = plain(phrase);
+            for (from, to) in found(&self.words, &phrase) {
+                if self.free(from, to) && !self.phrase(from) {
+                    self.wish.places.push(0);
+                    self.mark(from, to);
+                }
+            }
+        }
+        if self.wish.places.iter().any(|place| *place != 0) {
+            self.wish.places.retain(|place| *place != 0);
+        }
+        // A number alone is a place, where several things are shown.
+        if let [only] = self.words.as_slice()
+            && let Some(place) = number_of(only).and_then(|it| it.parse().ok())
+            && (1..=self.scene.shown.len()).contains(&place)
+            && self.scene.shown.len() > 1
+        {
+            self.wish.places.extend(i64::try_from(place));
+            self.mark(0, 1);
+        }
+    }
+
+    pub(super) fn amounts(&mut self) {
+        let words = self.words.iter().zip(&self.used);
+        let free: Vec<String> =
+            words.map(|(word, used)| if *used { String::new() } else { word.clone() }).collect();
+        let sizes = self.spoken_of().flat_map(|facts| &facts.variants);
+        let sizes: BTreeSet<&String> =
+            sizes.filter_map(|variant| variant.attributes.get("size")).collect();
+        let sized = |value: &str| sizes.iter().any(|size| *size == value);
+        let read = amount::read(&free, &self.tongue.lexicon, &sized);
+        let Amounts { at_least, at_most, plain, size, quantity, counted, used } = read;
+        self.wish.counted = counted;
+        // `Between 1 and 2`, of what is shown.
+        let place = |it: &Option<String>| {
+            let at = it.as_deref()?.parse::<i64>().ok()?;
+            usize::try_from(at).ok().filter(|at| (1..=self.scene.shown.len()).contains(at))?;
+            Some(at)
+        };
+        let range = place(&at_least).zip(place(&at_most)).filter(|_| self.scene.shown.len() > 1);
+        self.wish.places.extend(range.into_iter().flat_map(|(from, to)| [from, to]));
+        self.wish.amount = if range.is_some() { (None, None) } else { (at_least, at_most) };
+        self.wish.costs = plain;
+        self.wish.quantity = quantity;
+        if let Some(size) = size {
+            // `Number 3` of what is shown, where no size is called so.
+            let place = size.parse().ok().filter(|at| (1..=self.scene.shown.len()).contains(at));
+            match place.filter(|_| !sizes.contains(&size) && self.scene.shown.len() > 1) {
+                Some(place) => self.wish.places.extend(i64::try_from(place)),
+                None => {
+                    self.wish.filters.entry("size".into()).or_insert(size);
+                }
+            }
+        }
+        for (mine, used) in self.used.iter_mut().zip(used) {
+            *mine |= used;
+        }
+        self.one();
+        // A word for a size beside the size itself says nothing more.
+        let lexicon = &self.tongue.lexicon;
+        let sized = self.wish.filters.contains_key("size");
+        for (word, used) in self.words.iter().zip(&mut self.used) {
+            *used |= sized && lexicon.size_words.contains(word);
+        }
+    }
+
+    /// `One blue cap, please` counts one, `one in blue` does not.
+    fn one(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let one = self.words.first().filter(|it| lexicon.one.contains(*it) && !self.phrase(0));
+        let named = (1..self.words.len()).any(|at| {
+            let name = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.tells(it);
+            self.free(at, at + 1) && self.words.get(at).is_some_and(name)
+        });
+        if let Some(one) = one.filter(|_| named && self.wish.quantity.is_none()) {
+            self.wish.counted.clone_from(one);
+            self.wish.quantity = Some(1);
+            self.mark(0, 1);
+        }
+    }
+
+    /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
+    pub(super) fn need(&mut self) {
+        let tongue = self.tongue;
+        let asked = self.wish.it && !self.scene.shown.is_empty();
+        let found = tongue.needs.found(&self.words, &tongue.lexicon);
+        if let Some((need, places)) = found.into_iter().next().filter(|_| !asked) {
+            self.need = plain(need.intent.as_str());
+            self.cues.insert(Act::Search);
+            for at in places {
+                self.mark(at, at + 1);
+            }
+        }
+    }
+
+    /// The products that were spoken of last.
+    fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
+        let focus = self.scene.focus.as_ref().and_then(|focus| self.scene.product(focus));
+        let asked = self.scene.asked.as_ref().map(|asked| asked.product.facts);
+        let shown = self.scene.shown.iter().map(|shown| shown.facts);
+        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown)
+    }
+
+    /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
+    /// longest first, so that `light blue` is not `blue`.
+    pub(super) fn values(&mut self) {
+        let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
+        for facts in self.spoken_of() {
+            for (name, value) in telling(facts) {
+                let said = plain(value);
+                if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
+                    values.push((said, name.clone(), value.clone()));
+                }
+            }
+        }
+        for (name, said) in &self.tongue.lexicon.values {
+            values.extend(
+                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
+            );
+        }
+        values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
+        for (said, name, value) in values {
+            for (from, to) in self.inflected(&said) {
+                if !self.free(from, to) || self.phrase(from) || self.measure(from) {
+                    continue;
+                }
+                self.mark(from, to);
+                let before = from.checked_sub(1).and_then(|at| self.words.get(at));
+                if before.is_some_and(|word| self.tongue.lexicon.negations.contains(word)) {
+                    self.mark(from - 1, from);
+                    self.wish.instead = true;
+                    // `No, L` wants it; `no wool` does not.
+                    if from > self.corrects {
+                        self.wish.without.push(value.clone());
+                        continue;
+                    }
+                }
+                self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
+    fn measure(&self, at: usize) -> bool {
+        let unit = self.words.get(at).is_some_and(|it| self.tongue.lexicon.units.contains(it));
+        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
+        unit && number.is_some_and(|it| number_of(it).is_some())
+    }
+
+    /// Where words stand, with any of the language's endings.
+    fn inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
+        let endings = &self.tongue.lexicon.endings;
+        let same = |word: &String, said: &String| {
+            let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
+            word == said || said.chars().count() > 2 && stems.any(|stem| stem == said)
+        };
+        let windows = self.words.windows(said.len().max(1)).enumerate();
+        windows
+            .filter(|(_, words)| words.iter().zip(said).all(|(word, said)| same(word, said)))
+            .map(|(from, _)| (from, from + said.len()))
+            .collect()
+    }
+}
