@@ -27,7 +27,7 @@ fn a_power_cut_takes_back_nothing_that_was_acknowledged() {
 fn however_many_write_no_group_fills_a_segment_of_the_engine() {
     let (code, said) = ended(&powercut(&["cut", "--points", "2", "--writers", "100"]));
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("a segment holds 4096"), "{said}");
+    assert!(said.contains("a segment holds 2048"), "{said}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) const FORMAT: u32 = 2;
 /// The engine's file is made of segments of this size, each written from its beginning to its end. One that holds
 /// nothing any more is written over when later ones are on the medium: or so the engine thinks. They are, if no group of
 /// commits fills a segment; see [`super::committer::BYTES`].
-const SEGMENT: usize = 4 * 1024 * 1024;
+const SEGMENT: usize = 2 * 1024 * 1024;
 
 /// How long to wait for the engine's threads of before, which end within milliseconds.
 const ATTEMPTS: u32 = 100;

@@ -84,6 +84,16 @@ fn a_tape_is_run_again_and_a_changed_price_is_told_in_every_report() {
 fn cases_made_of_a_tape_hold_and_notice_what_is_wrong() {
     let folder = told();
     check(&folder, "replay case --tape shop.tape --out suite", 0);
+    // Made again they are the same; one that was worked on stays.
+    check(&folder, "replay case --tape shop.tape --out suite", 0);
+    let suite = std::fs::read_dir(folder.path().join("suite")).unwrap();
+    let case = suite.map(|entry| entry.unwrap().path()).next().unwrap();
+    let made = std::fs::read_to_string(&case).unwrap();
+    let worked_on = format!("# mine\n{made}");
+    std::fs::write(&case, &worked_on).unwrap();
+    let refused = check(&folder, "replay case --tape shop.tape --out suite", 2);
+    assert!(stderr(&refused).contains("is there already"), "{}", stderr(&refused));
+    assert_eq!(std::fs::read_to_string(&case).unwrap(), worked_on);
     let suite = "replay run suite --pack restaurant";
     let ran = check(&folder, &format!("{suite} --guard --runs 2 --junit s.xml"), 0);
     assert!(stdout(&ran).contains("2 of 2 cases pass"), "{}", stdout(&ran));

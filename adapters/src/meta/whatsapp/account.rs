@@ -94,7 +94,7 @@ fn quality(told: &Value) -> AccountNews {
     let event = text(told, "/event").unwrap_or_default();
     AccountNews::Standing(match event.as_str() {
         "FLAGGED" | "DOWNGRADE" => Standing::Slowed(format!("quality {event}")),
-        "UNFLAGGED" | "UPGRADE" | "ONBOARDING" | "THROUGHPUT_UPGRADE" => Standing::Good,
+        "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => Standing::Good,
         _ => return notice("phone_number_quality_update", told),
     })
 }

@@ -180,6 +180,17 @@ fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
     })
 }
 
+/// Writes a case, and never over one that somebody worked on since it was made.
+pub(super) fn put(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(there) if there != text => {
+            let what = format!("{} is there already, and is another case", path.display());
+            Err(Failure::usage(what).hint("name another folder with --out, or remove the file"))
+        }
+        Ok(_) | Err(_) => write(path, text),
+    }
+}
+
 /// Put assertions to recorded conversations, without running anything.
 ///
 /// A case that names in `from` the conversation it was made from is put to that one alone; one without turns, with
@@ -284,7 +295,7 @@ impl Case {
             let own = **force.profile != adapters::terminal::profile();
             case.profile = own.then(|| (**force.profile).clone());
             let key: String = journal.id.key.to_string().chars().take(12).collect();
-            write(&self.out.join(format!("{key}.toml")), &case.write())?;
+            put(&self.out.join(format!("{key}.toml")), &case.write())?;
             made += 1;
         }
         print(&format!("{made} cases in {}\n", self.out.display()))

@@ -254,8 +254,7 @@ impl Import {
                 for case in &imported.cases {
                     written += 1;
                     let path = out.join(format!("{name}-{written:04}.toml"));
-                    std::fs::write(path, case.write())
-                        .map_err(|error| Failure::new(Code::Failed, error))?;
+                    super::suite::put(&path, &case.write())?;
                 }
             }
             if self.json {

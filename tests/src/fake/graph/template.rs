@@ -118,7 +118,10 @@ pub(super) fn address(it: &Value, to: &str) -> Checked {
     asked(it, "address_message")?;
     match text(it, "/action/parameters/country") {
         Some("IN") if to.trim_start_matches('+').starts_with("91") || to.starts_with("IN.") => {}
-        country => return Err(format!("addresses of {to} can't be asked for in {country:?}")),
+        country => {
+            let country = country.unwrap_or("no country");
+            return Err(format!("addresses of {to} can't be asked for in {country}"));
+        }
     }
     perhaps(it, "/action/parameters/values/in_pin_code", 6)
 }
