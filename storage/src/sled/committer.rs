@@ -35,7 +35,8 @@ const COMPANY: usize = 4;
 const ALONE: u8 = 8;
 
 /// A group of so much content is full. What the engine writes for it, whole pages and pages it moves meanwhile, has
-/// to stay below one of its segments: within a group, nothing orders what it writes. Some eight times of this are usual.
+/// to stay below one of its segments: within a group, nothing orders what it writes. Up to
+/// seven times of this were seen.
 pub(super) const BYTES: usize = 128 * 1024;
 
 /// What stands for the last durable group when nothing will ever be durable again.

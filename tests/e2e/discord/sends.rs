@@ -125,26 +125,27 @@ async fn an_answer_of_an_interaction_is_edited_again_and_shown_once() {
     assert!(shop.transcript(ADA).contains("Total: €115.90"));
 }
 
-#[tokio::test]
-async fn who_takes_no_direct_messages_is_answered_where_they_tapped() {
+/// Somebody in a guild who takes no direct messages, and was shown jackets.
+async fn closed_to_us() -> (Outside, Shop) {
     let (outside, shop) = greeted(Ambiguous::Resend).await;
     outside.fake.close_direct_messages();
     let words = "waterproof jacket under 120 in M";
     let asked = outside.fake.command(ADA, (Some(GUILD), 600), "shop", words);
     shop.took(&asked).await;
     shop.settle().await;
+    (outside, shop)
+}
+
+#[tokio::test]
+async fn who_takes_no_direct_messages_is_answered_where_they_tapped() {
+    let (_outside, shop) = closed_to_us().await;
     shop.tap(ADA, "Add to cart").await;
     assert!(shop.transcript(ADA).contains("Total: €115.90"));
 }
 
 #[tokio::test]
 async fn where_no_answer_can_be_edited_and_no_direct_message_sent_a_follow_up_is() {
-    let (outside, shop) = greeted(Ambiguous::Resend).await;
-    outside.fake.close_direct_messages();
-    let words = "waterproof jacket under 120 in M";
-    let asked = outside.fake.command(ADA, (Some(GUILD), 600), "shop", words);
-    shop.took(&asked).await;
-    shop.settle().await;
+    let (outside, shop) = closed_to_us().await;
     // It was announced, and nobody on our side knows.
     outside.fake.fail("POST /interactions", [Fault::Lost]);
     shop.tap(ADA, "Add to cart").await;
