@@ -249,6 +249,30 @@ pub struct Made {
     pub n: u16,
 }
 
+/// From this number on the numbers of a turn's things say that they were made again: a turn makes far fewer.
+const AGAIN: u16 = 1 << 12;
+
+impl Made {
+    /// The same thing under the name of its next sending, so that what is told of the sendings before is no word about
+    /// that one; none after the fifteenth.
+    #[must_use]
+    pub fn again(self) -> Option<Self> {
+        Some(Self { n: self.n.checked_add(AGAIN)?, ..self })
+    }
+
+    /// The thing as its turn made it, whichever sending is named.
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self { n: self.n % AGAIN, ..self }
+    }
+
+    /// Which sending is named, counted from 0.
+    #[must_use]
+    pub fn times(self) -> u16 {
+        self.n / AGAIN
+    }
+}
+
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.turn, self.n)
@@ -276,6 +300,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<CustomerId>(&json).unwrap(), id);
         let made = Made { turn: TurnId(3), n: 12 };
         assert_eq!(made.to_string().parse::<Made>().unwrap(), made);
+        let sendings: Vec<Made> = std::iter::successors(Some(made), |made| made.again()).collect();
+        assert_eq!(sendings.len(), 16);
+        for (times, sending) in (0..).zip(&sendings) {
+            assert_eq!((sending.first(), sending.times()), (made, times));
+        }
     }
 
     #[test]

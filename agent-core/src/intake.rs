@@ -7,7 +7,7 @@ use crate::event::{Answer, Event};
 use crate::house::{House, has_turns, person, talk};
 use crate::id::{Alias, CommitId, CustomerId, JournalId, MessageId, Name, Seq, ShopId};
 use crate::mailbox::Mailbox;
-use crate::message::{Address, Inbound, InboundKind, Tap};
+use crate::message::{ActionRef, Address, Inbound, InboundKind, Tap};
 use crate::policy::privacy;
 use crate::quarantine::{self, Unread};
 use crate::store::{Accept, Bind, Commit, CommitError, StoreError};
@@ -85,7 +85,7 @@ impl Intake {
                 return Err(IntakeError::Stranger);
             }
             let customer = CustomerId(place.customer.key.0);
-            let mut accept = vec![self.row(&place, &from, redacted.clone())];
+            let mut accept = vec![self.row(&place, &from, redacted.clone()).await?];
             accept.extend(self.introduce(&place, &redacted));
             let commit = Commit {
                 customer: Some(customer),
@@ -235,18 +235,45 @@ impl Intake {
         Ok(bind)
     }
 
-    fn row(&self, place: &Place, from: &Address, mut inbound: Inbound) -> Accept {
+    async fn row(
+        &self,
+        place: &Place,
+        from: &Address,
+        mut inbound: Inbound,
+    ) -> Result<Accept, StoreError> {
         if let InboundKind::Tap(Tap::Token(token)) = &inbound.kind {
-            let action = action::read(&*self.house.ids, place.conversation, token);
+            let action = self.meant(place.conversation, token).await?;
             inbound.kind = InboundKind::Tap(action.map_or(Tap::Forged, Tap::Action));
         }
         let scope = Name(format!("{}/{}", from.channel, from.account));
-        Accept {
+        Ok(Accept {
             journal: place.conversation,
             customer: Some(CustomerId(place.customer.key.0)),
             scope,
             inbound,
+        })
+    }
+
+    /// The action of a token; a short one is looked for among what the conversation offers.
+    async fn meant(
+        &self,
+        journal: JournalId,
+        token: &str,
+    ) -> Result<Option<ActionRef>, StoreError> {
+        let ids = &*self.house.ids;
+        if !action::is_short(token) {
+            return Ok(action::read(ids, journal, token));
         }
+        let state = match self.house.conversation(journal).await {
+            // Whoever was erased was offered nothing.
+            Err(StoreError::Erased) => return Ok(None),
+            state => state?,
+        };
+        let offered = state.offered.iter().flat_map(|offered| {
+            let options = 0..u16::try_from(offered.actions.len()).unwrap_or(u16::MAX);
+            options.map(|option| ActionRef { outbound: offered.outbound, option })
+        });
+        Ok(action::read_short(ids, journal, token, offered))
     }
 
     /// Tells a customer's journal by what new names they are known.

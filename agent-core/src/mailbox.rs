@@ -4,6 +4,8 @@
 //! lock: whoever comes in after the inbox was seen empty finds the journal either still busy, and marks it,
 //! or idle, and wakes it. An idle journal costs nothing.
 
+mod bounce;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::AssertUnwindSafe;
@@ -305,6 +307,13 @@ impl Mailbox {
         if quiet || !has_turns(journal) {
             return self.keep(journal, rows).await;
         }
+        // A turn puts nothing into the outbox again; one that is open took its inputs before.
+        if rows.iter().any(bounce::is_told)
+            && self.house.conversation(journal).await?.open.is_none()
+        {
+            rows.retain(bounce::is_told);
+            return self.keep(journal, rows).await.map(|_| Looked::Worked);
+        }
         match self.settle(journal, &rows).filter(|_| !gathered) {
             Some(settle) => Ok(Looked::Gathers(settle)),
             None => self.converse(journal, rows).await,
@@ -336,20 +345,27 @@ impl Mailbox {
             seq = seq.next();
             Recorded { seq, at, event: Answer::Received(row.inbound.clone()).into() }
         };
+        let events: Vec<Recorded> = rows.iter().map(received).collect();
+        let outbox = self.to_resend(journal, &events).await?;
+        let sends = !outbox.is_empty();
         let commit = Commit {
             customer: match journal.subject {
                 Subject::Customer => Some(CustomerId(journal.key.0)),
                 _ => rows.iter().find_map(|row| row.customer),
             },
             expect: Some(head),
-            events: rows.iter().map(received).collect(),
-            settle: rows.iter().filter_map(|row| Settle::told(&row.inbound)).collect(),
+            events,
+            outbox,
+            settle: rows.iter().flat_map(|row| Settle::told(&row.inbound)).collect(),
             consume: rows.iter().map(|row| row.arrival).collect(),
             ..Commit::blank(CommitId(self.house.ids.fresh()), at, journal)
         };
         self.house.store.commit(commit).await.map_err(TurnError::from)?;
         if journal.subject == Subject::Account {
             self.house.told_of(journal);
+        }
+        if sends {
+            self.outbox.notify_one();
         }
         Ok(if all { Looked::Emptied } else { Looked::Worked })
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::event::Recorded;
 use crate::id::{Alias, CommitId, CustomerId, JournalId, Made, MessageId, Name, Seq, ShopId};
-use crate::message::{Address, Control, Inbound, InboundKind, Part, Status};
+use crate::message::{Address, Control, Inbound, InboundKind, Outbound, Part, Plan, Status};
 use crate::time::Micros;
 
 /// The one write: all or nothing, idempotent by `id`, durable when it answers `Ok`.
@@ -163,6 +163,34 @@ pub struct OutboxRow {
     pub state: OutboxState,
 }
 
+impl OutboxRow {
+    /// A part of a reply, to be sent: by the event that decided it, and not before `due`. None where the reply has no
+    /// such part.
+    #[must_use]
+    pub fn of(
+        (journal, customer): (JournalId, Option<CustomerId>),
+        (outbound, plan): (&Outbound, &Plan),
+        part: u8,
+        (seq, due): (Seq, Micros),
+    ) -> Option<Self> {
+        Some(Self {
+            journal,
+            customer,
+            id: outbound.id,
+            part,
+            seq,
+            due,
+            expires: outbound.expires,
+            purpose: outbound.purpose,
+            answers: outbound.answers.clone(),
+            to: outbound.to.clone(),
+            private: plan.private.contains(&part),
+            body: plan.parts.get(usize::from(part))?.clone(),
+            state: OutboxState::Waiting,
+        })
+    }
+}
+
 /// Where a row of the outbox stands.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -189,19 +217,26 @@ pub struct Settle {
 }
 
 impl Settle {
-    /// What somebody who was told knows of a row: a platform by its status, a person by a look at the chat.
+    /// What somebody who was told knows of rows: a platform by its status, a person by a look at the chat.
     #[must_use]
-    pub fn told(inbound: &Inbound) -> Option<Self> {
+    pub fn told(inbound: &Inbound) -> Vec<Self> {
         let (id, part, to) = match &inbound.kind {
-            InboundKind::Status { status: Status::Ambiguous | Status::Held(_), .. } => return None,
-            InboundKind::Status { of, part, .. } => (of, part, Settled::Done),
+            InboundKind::Status { status: Status::Ambiguous | Status::Held(_), .. } => {
+                return Vec::new();
+            }
+            InboundKind::Status { of, part, status, .. } => {
+                // What arrived need not be sent once more, which it may be about to be.
+                let next = of.again().filter(|_| status.arrived());
+                let gone = |id| Self { id, part: *part, to: Settled::Done };
+                return std::iter::once(*of).chain(next).map(gone).collect();
+            }
             InboundKind::Control { command: Control::Settle { of, part, arrived }, .. } => {
                 let again = Settled::Again(inbound.at, OutboxState::Waiting);
                 (of, part, if *arrived { Settled::Done } else { again })
             }
-            _ => return None,
+            _ => return Vec::new(),
         };
-        Some(Self { id: *id, part: *part, to })
+        vec![Self { id: *id, part: *part, to }]
     }
 }
 

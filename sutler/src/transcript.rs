@@ -101,7 +101,7 @@ fn received(inbound: &Inbound) -> (Who, String) {
         InboundKind::Delete { .. } => customer("[took a message back]".to_owned()),
         InboundKind::Unsupported(what) => customer(format!("[{what}]")),
         InboundKind::Status { of, part, status, .. } => {
-            note(format!("part {} of {of}: {}", part + 1, became(status)))
+            note(format!("part {} of {}: {}", part + 1, of.first(), became(status)))
         }
         InboundKind::Receipt { of, status, .. } => {
             note(format!("{} messages and those before: {}", of.len(), became(status)))
@@ -127,6 +127,7 @@ fn became(status: &Status) -> String {
         Status::Delivered => "delivered".to_owned(),
         Status::Read => "read".to_owned(),
         Status::Failed(why) => format!("failed: {why}"),
+        Status::Bounced(bounce) => format!("did not arrive and is sent again: {}", bounce.why),
         Status::Refused(rule) => format!("not sent, by {rule}"),
         Status::Held(rule) => format!("held back by {rule}"),
         Status::Ambiguous => "nobody knows whether it arrived".to_owned(),

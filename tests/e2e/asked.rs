@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use agent_core::message::{
-    Action, Block, Choice, Fill, Header, MediaRef, Native, Slide, Status, TemplateButton,
+    Action, Block, CardShows, Choice, Fill, Header, MediaRef, Native, Slide, SlideTap, Status,
+    TemplateButton, TemplateCard,
 };
+use agent_core::time::Clock as _;
 use serde_json::{Value, json};
 use sutler_tests::fake::graph::{FakeGraph, payload};
 use sutler_tests::world::SHOP;
@@ -75,12 +77,13 @@ async fn pictures_with_links_are_a_row_and_what_is_no_row_is_words() {
         media: MediaRef {
             id: format!("https://shop.example/{n}"),
             mime: mime.to_owned(),
-            bytes: None,
-            sha256: None,
+            ..MediaRef::default()
         },
         text: format!("Jacket {n}\n\n**new**\nin\nred {}", "and blue ".repeat(30)),
-        label: "Look at all of it".to_owned(),
-        url: format!("https://shop.example/p/{n}"),
+        tap: SlideTap::Link {
+            label: "Look at all of it".to_owned(),
+            url: format!("https://shop.example/p/{n}"),
+        },
     };
     let row =
         |slides: Vec<Slide>| Block::Native(Native::Carousel { text: "New:".to_owned(), slides });
@@ -104,6 +107,102 @@ async fn pictures_with_links_are_a_row_and_what_is_no_row_is_words() {
     assert_eq!(graph.faults(), [""; 0]);
 }
 
+fn reply(says: &str) -> Choice {
+    Choice { label: "More".to_owned(), hint: String::new(), action: Action::Say(says.to_owned()) }
+}
+
+/// A template's or a row's ids of what can be tapped.
+fn tokens(body: &Value, path: &str) -> Vec<String> {
+    let cards = body.pointer(path).and_then(Value::as_array).unwrap();
+    let of = |card: &Value| {
+        let id = card
+            .pointer("/action/buttons/0/quick_reply/id")
+            .or_else(|| card.pointer("/components/1/parameters/0/payload"));
+        id.unwrap().as_str().unwrap().to_owned()
+    };
+    cards.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn an_answer_below_a_picture_means_what_was_said_of_that_picture() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    shop.answered(&graph, "4916", "hello").await;
+    let slide = |n: usize| Slide {
+        media: MediaRef {
+            id: format!("https://shop.example/{n}.jpg"),
+            mime: "image/jpeg".to_owned(),
+            ..MediaRef::default()
+        },
+        text: String::new(),
+        tap: SlideTap::Replies(vec![reply(&format!("Tell me more of jacket {n}."))]),
+    };
+    let row = Native::Carousel { text: "New:".to_owned(), slides: (0..3).map(slide).collect() };
+    shop.shows("4915", "row", Block::Native(row)).await;
+    let ids = tokens(&newest(&graph), "/interactive/action/cards");
+    assert!(ids.iter().all(|id| id.len() == 20), "{ids:?}");
+    shop.told(&graph.says("4915", &payload::tap(&ids[2], "More"))).await;
+    assert!(transcript(&shop, "4915").await.contains("Tell me more of jacket 2."));
+    // Another customer's tap, and one of nothing that was offered, say nothing.
+    let odd = format!("{}A", &ids[0][..19]);
+    for (who, id) in [("4916", &ids[1]), ("4915", &odd)] {
+        shop.told(&graph.says(who, &payload::tap(id, "More"))).await;
+        let said = transcript(&shop, who).await;
+        assert!(!said.contains("jacket 1.") && !said.contains("jacket 0."), "{said}");
+    }
+    shop.world.deliver_and_settle().await;
+    // Where a platform has no such rows, or they make none, the answers are typed.
+    let one = Native::Carousel { text: "New:".to_owned(), slides: vec![slide(7)] };
+    shop.shows("4915", "one", Block::Native(one)).await;
+    assert_eq!(newest(&graph)["text"]["body"], "New:\n1. More");
+    shop.told(&graph.says("4915", &payload::text("1"))).await;
+    assert!(transcript(&shop, "4915").await.contains("Tell me more of jacket 7."));
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_template_has_a_row_of_cards_and_says_how_long_its_offer_holds() {
+    let (shop, graph, clock) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    clock.turn(Duration::from_secs(24 * 3_600));
+    let card = |n: usize| TemplateCard {
+        shows: CardShows::Media(MediaRef {
+            id: format!("https://shop.example/{n}.jpg"),
+            mime: "image/jpeg".to_owned(),
+            ..MediaRef::default()
+        }),
+        slots: Vec::new(),
+        buttons: vec![TemplateButton {
+            place: 0,
+            fill: Fill::Reply(reply(&format!("The {n}th."))),
+        }],
+    };
+    let until = clock.now().after(Duration::from_secs(3_600));
+    let offer = |cards: Vec<TemplateCard<Choice>>| Block::Template {
+        name: "winter_sale".into(),
+        slots: Vec::new(),
+        header: None,
+        buttons: vec![TemplateButton { place: 0, fill: Fill::Code("WINTER25".to_owned()) }],
+        cards,
+        until: Some(until),
+    };
+    shop.shows("4915", "offer", offer((0..4).map(card).collect())).await;
+    let sent = newest(&graph);
+    let kinds = sent["template"]["components"].as_array().unwrap().iter();
+    let kinds: Vec<&Value> = kinds.map(|it| &it["type"]).collect();
+    assert_eq!(kinds, ["limited_time_offer", "button", "carousel"]);
+    let ends = &sent["template"]["components"][0]["parameters"][0]["limited_time_offer"];
+    assert_eq!(ends["expiration_time_ms"], until.0 / 1_000);
+    let ids = tokens(&sent, "/template/components/2/cards");
+    shop.told(&graph.says("4915", &payload::reply(&ids[3], "More"))).await;
+    assert!(transcript(&shop, "4915").await.contains("The 3th."));
+    let taken = graph.taken().len();
+    shop.shows("4915", "one", offer(vec![card(0)])).await;
+    let parts = shop.conversation("4915").await.deliveries.parts;
+    assert!(matches!(&parts.last().unwrap().status, Status::Failed(why) if why.contains("row")));
+    assert_eq!((graph.taken().len(), graph.faults()), (taken, Vec::new()));
+}
+
 fn template(header: Option<Header>, fills: Vec<Fill<Choice>>) -> Block {
     let buttons = (0..).zip(fills).map(|(place, fill)| TemplateButton { place, fill });
     Block::Template {
@@ -111,6 +210,8 @@ fn template(header: Option<Header>, fills: Vec<Fill<Choice>>) -> Block {
         slots: vec![("customer".into(), "Ada\nL.".to_owned())],
         header,
         buttons: buttons.collect(),
+        cards: Vec::new(),
+        until: None,
     }
 }
 
@@ -160,8 +261,7 @@ async fn what_no_template_takes_is_not_sent_and_said_to_have_failed() {
     let sound = MediaRef {
         id: "https://shop.example/a.ogg".to_owned(),
         mime: "audio/ogg".to_owned(),
-        bytes: None,
-        sha256: None,
+        ..MediaRef::default()
     };
     let code = Fill::Code("x".repeat(21));
     let link = Fill::Link(String::new());

@@ -61,8 +61,7 @@ async fn what_a_person_shows_is_shown_as_whatsapp_has_it() {
     let picture = MediaRef {
         id: "https://cdn.other.example/a.jpg".to_owned(),
         mime: "image/jpeg".to_owned(),
-        bytes: None,
-        sha256: None,
+        ..MediaRef::default()
     };
     let shown: [(Block, &str, Value); 5] = [
         (
@@ -110,12 +109,52 @@ async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
         let newest = graph.taken().pop().unwrap().body;
         assert_eq!(newest["image"], json!({ "id": "901" }), "brought once");
     }
-    let (mime, bytes) = graph.file("901").unwrap();
-    assert_eq!((mime.as_str(), bytes.as_ref()), ("image/jpeg", &b"a picture\r\n--with a line"[..]));
+    let lies = graph.file("901").unwrap();
+    assert_eq!((lies.mime.as_str(), lies.name.as_str()), ("image/jpeg", "file"));
+    assert_eq!(lies.bytes.as_ref(), &b"a picture\r\n--with a line"[..]);
     // What can't be brought is left to Meta.
     let gone = MediaRef { id: format!("{link}1"), ..media };
     shop.shows("4915", "gone", Block::Media { media: gone, caption: String::new() }).await;
     assert_eq!(graph.taken().pop().unwrap().body["image"], json!({ "link": format!("{link}1") }));
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_document_keeps_its_name_on_the_way_and_where_it_is_shown() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    let lies = graph.keeps("application/pdf", &b"an invoice"[..]);
+    let link = format!("{}/files/{}", graph.base_url(), lies.id);
+    let name = Some("Rechnung \"Ü\"/12.pdf\r\n".into());
+    let media = MediaRef { id: link, name, sha256: None, ..lies };
+    shop.shows("4915", "d", Block::Media { media, caption: String::new() }).await;
+    let shown = json!({ "id": "901", "filename": "Rechnung Ü12.pdf" });
+    assert_eq!(graph.taken().pop().unwrap().body["document"], shown);
+    let lies = graph.file("901").unwrap();
+    assert_eq!((lies.name.as_str(), lies.bytes.as_ref()), ("Rechnung Ü12.pdf", &b"an invoice"[..]));
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn somebody_speaking_is_a_voice_message_and_music_is_not() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    for (n, (mime, voice)) in
+        [("audio/ogg; codecs=opus", true), ("audio/ogg", false), ("audio/mpeg", true)]
+            .into_iter()
+            .enumerate()
+    {
+        let media = MediaRef {
+            id: "1013859600285441".to_owned(),
+            mime: mime.to_owned(),
+            voice,
+            ..MediaRef::default()
+        };
+        shop.shows("4915", &format!("v{n}"), Block::Media { media, caption: String::new() }).await;
+        let sent = graph.taken().pop().unwrap().body["audio"].clone();
+        let spoken = voice && mime.starts_with("audio/ogg");
+        assert_eq!(sent.get("voice").is_some(), spoken, "{mime}");
+    }
     assert_eq!(graph.faults(), [""; 0]);
 }
 

@@ -1,8 +1,10 @@
 //! One binary, a file a promise.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod aborts;
 mod asked;
 mod billed;
+mod bounced;
 mod canonical;
 mod channels;
 mod crash;
@@ -22,6 +24,7 @@ mod persons;
 mod ports;
 mod powercut;
 mod replay;
+mod routing;
 mod sending;
 mod server;
 mod shops;

@@ -9,8 +9,8 @@ use agent_core::channel::Delivery;
 use agent_core::evidence::Label;
 use agent_core::id::{Made, TurnId};
 use agent_core::message::{
-    Action, ActionRef, Block, Card, Choice, Fill, Header, MediaRef, Native, Outbound, Purpose,
-    Slide, SummaryLine, TemplateButton, actions,
+    Action, ActionRef, Block, Card, CardShows, Choice, Fill, Header, MediaRef, Native, Outbound,
+    Part, Purpose, Slide, SlideTap, SummaryLine, TemplateButton, TemplateCard, actions,
 };
 use agent_core::money::Money;
 use agent_core::profile::ChannelProfile;
@@ -18,6 +18,7 @@ use agent_core::reply::lower::lower;
 use serde_json::Value;
 use sutler_tests::dice::Dice;
 use sutler_tests::fake::graph::limits;
+use sutler_tests::world::START;
 
 /// Words of up to so many pieces, some of them hostile to whoever counts or cuts.
 fn words(dice: &mut Dice, most: u64) -> String {
@@ -102,8 +103,9 @@ fn block(dice: &mut Dice) -> Block {
                 mime: ["image/png", "image/webp", "audio/ogg", "video/mp4", "text/csv"]
                     [dice.below(5) as usize]
                     .to_owned(),
-                bytes: None,
-                sha256: None,
+                name: (dice.below(2) == 0).then(|| words(dice, 100).into()),
+                voice: dice.below(2) == 0,
+                ..MediaRef::default()
             };
             let caption = words(dice, if small { 5 } else { 400 });
             Block::Media {
@@ -119,7 +121,7 @@ fn block(dice: &mut Dice) -> Block {
 
 fn file(mime: &str) -> MediaRef {
     let id = "https://shop.example/a".to_owned();
-    MediaRef { id, mime: mime.to_owned(), bytes: None, sha256: None }
+    MediaRef { id, mime: mime.to_owned(), ..MediaRef::default() }
 }
 
 fn template(dice: &mut Dice) -> Block {
@@ -137,21 +139,52 @@ fn template(dice: &mut Dice) -> Block {
             lon_e6: 180_000_000,
         }),
     };
-    let fill = |dice: &mut Dice| match dice.below(4) {
-        0 => Fill::Reply(choice(dice, 8)),
-        1 => Fill::Link("?order=12".to_owned()),
-        2 => Fill::Code("WINTER25".to_owned()),
-        _ => Fill::Form,
-    };
     let button = |dice: &mut Dice, place: u64| TemplateButton {
         place: u8::try_from(place).unwrap(),
         fill: fill(dice),
     };
+    let slots = |dice: &mut Dice, most: u64| {
+        (1..=dice.below(4)).map(|n| (n.to_string().into(), words(dice, most))).collect()
+    };
+    // Cards have the same buttons, and films, pictures or products on top.
+    let (count, tops, kinds) = ([0, 2, 10][dice.below(3) as usize], dice.below(3), dice.below(3));
+    let card = |dice: &mut Dice, n: u64| TemplateCard {
+        shows: match tops {
+            0 => CardShows::Media(file("image/jpeg")),
+            1 => CardShows::Media(file("video/mp4")),
+            _ => CardShows::Product(format!("v{n}").into()),
+        },
+        slots: slots(dice, 60),
+        buttons: (0..kinds)
+            .map(|place| TemplateButton {
+                place: u8::try_from(place).unwrap(),
+                fill: Fill::Reply(choice(dice, 8)),
+            })
+            .collect(),
+    };
+    let offers = !matches!(header, Some(Header::Text { .. } | Header::Place { .. }))
+        && !matches!(&header, Some(Header::Media(media)) if media.mime == "text/csv");
     Block::Template {
         name: "order_shipped".into(),
-        slots: (1..=dice.below(4)).map(|n| (n.to_string().into(), words(dice, 300))).collect(),
+        slots: slots(dice, 300),
         header,
         buttons: (0..dice.below(11)).map(|place| button(dice, place)).collect(),
+        cards: (0..count).map(|n| card(dice, n)).collect(),
+        until: (offers && dice.below(2) == 0).then_some(START),
+    }
+}
+
+fn fill(dice: &mut Dice) -> Fill<Choice> {
+    match dice.below(6) {
+        0 => Fill::Reply(choice(dice, 8)),
+        1 => Fill::Link("?order=12".to_owned()),
+        2 => Fill::Code("WINTER25".to_owned()),
+        3 => Fill::Catalog((dice.below(2) == 0).then(|| "v1".into())),
+        4 => {
+            let records = (0..=dice.below(30)).map(|n| format!("v{n}").into()).collect();
+            Fill::Products { title: words(dice, 20), records }
+        }
+        _ => Fill::Form,
     }
 }
 
@@ -160,12 +193,21 @@ fn native(dice: &mut Dice) -> Native {
         5 => Native::AskContact { text: words(dice, 400) },
         6 => Native::AskAddress { text: words(dice, 400) },
         7 => {
-            let film = dice.below(4) == 0;
+            let (film, replies) = (dice.below(4) == 0, dice.below(4));
             let slide = |dice: &mut Dice, n: u64| Slide {
                 media: file(if film && dice.below(4) > 0 { "video/mp4" } else { "image/png" }),
                 text: words(dice, 60),
-                label: words(dice, 8),
-                url: format!("https://shop.example/{n}"),
+                tap: match replies {
+                    0 => SlideTap::Link {
+                        label: words(dice, 8),
+                        url: format!("https://shop.example/{n}"),
+                    },
+                    // Every now and then one of them has more than the others.
+                    few => {
+                        let count = few + u64::from(dice.below(20) == 0);
+                        SlideTap::Replies((0..count).map(|_| choice(dice, 4)).collect())
+                    }
+                },
             };
             let slides = (0..dice.below(12)).map(|n| slide(dice, n)).collect();
             Native::Carousel { text: words(dice, 400), slides }
@@ -213,10 +255,12 @@ fn shown(
 ) {
     let plan = lower(outbound, profile);
     let count = u16::try_from(actions(&outbound.blocks).len()).unwrap();
-    let token = |option: u16| format!("{option:040}");
-    let tokens: BTreeMap<u16, String> = (0..count).map(|option| (option, token(option))).collect();
+    let token = |option: u16| format!("t{option:018}x");
     let mut all = String::new();
     for (n, part) in plan.parts.iter().enumerate() {
+        // As long as they are: in a row of pictures they are short.
+        let long = if matches!(part, Part::Native(_)) { "" } else { "-and-twenty-letters-" };
+        let tokens = (0..count).map(|option| (option, token(option) + long));
         let delivery = Delivery {
             id: outbound.id,
             part: u8::try_from(n).unwrap_or(u8::MAX),
@@ -225,7 +269,7 @@ fn shown(
             again: false,
             answers: Vec::new(),
             body: part.clone(),
-            tokens: tokens.clone(),
+            tokens: tokens.collect(),
         };
         let body = body(&delivery);
         if let Err(why) = check(&body) {
@@ -273,7 +317,8 @@ fn five_hundred_replies_are_within_the_limits_and_lose_no_option() {
 #[test]
 fn five_hundred_templates_are_within_the_limits_and_lose_no_option() {
     let mut dice = Dice::new(6);
-    let shelf = Shelf { language: "en_US".to_owned(), ..Shelf::default() };
+    let catalog = Some("194".to_owned());
+    let shelf = Shelf { language: "en_US".to_owned(), catalog, ..Shelf::default() };
     let profile = whatsapp::profile(&shelf, None, Duration::ZERO);
     for _ in 0..500 {
         // What is tapped in it and what is tapped after it are told apart.
@@ -354,7 +399,7 @@ fn what_can_be_said_in_one_message_is() {
     outbound.blocks =
         vec![Block::Text("A machine writes.".to_owned()), Block::Text("Hello.".to_owned()), ask];
     let parts = lower(&outbound, &whatsapp::profile(&Shelf::default(), None, Duration::ZERO)).parts;
-    let [agent_core::message::Part::Buttons { body, .. }] = parts.as_slice() else {
+    let [Part::Buttons { body, .. }] = parts.as_slice() else {
         panic!("{parts:?}")
     };
     assert_eq!(body, "A machine writes.\n\nHello.\n\nWhich size?");

@@ -1,5 +1,5 @@
 //! No free-form send at 24 hours, after STOP, in standby, or while a person answers: neither of what waits in the
-//! outbox, nor of what backs off, nor of what another process left behind.
+//! outbox, nor of what backs off, nor of what another process left behind, nor of what did not arrive at first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,8 @@ enum Place {
     Outbox,
     BackOff,
     Recovered,
+    /// Taken, told of as failed, and to be sent again.
+    Bounced,
 }
 
 /// Why it must be.
@@ -67,21 +69,30 @@ async fn went(place: Place, why: Why) -> Vec<String> {
             shop = process(&graph, &store, &clock).await;
             shop.world.take_up().await;
         }
+        Place::Bounced => {
+            graph.fate([Fate::Fails(131_000)]);
+            shop.world.deliver_and_settle().await;
+            for status in graph.statuses() {
+                shop.told(&status).await;
+            }
+        }
     }
-    assert_eq!(graph.taken().len(), 0, "{place:?}");
+    let before = graph.taken().len();
+    assert_eq!(before, usize::from(place == Place::Bounced), "{place:?}");
     silenced(&shop, &graph, &clock, why).await;
     for seconds in [0, 5, 60, 600, 90_000] {
         clock.turn(Duration::from_secs(seconds));
         shop.world.deliver_and_settle().await;
     }
     assert_eq!(graph.faults(), [""; 0]);
-    let freely = graph.taken().into_iter().filter(|taken| taken.body["type"] != "template");
+    let taken = graph.taken().into_iter().skip(before);
+    let freely = taken.filter(|taken| taken.body["type"] != "template");
     freely.map(|taken| words(&taken.body).to_owned()).collect()
 }
 
 #[tokio::test]
 async fn nothing_goes_freely_wherever_it_waits() {
-    for place in [Place::Outbox, Place::BackOff, Place::Recovered] {
+    for place in [Place::Outbox, Place::BackOff, Place::Recovered, Place::Bounced] {
         for why in [Why::Day, Why::Standby, Why::Person] {
             assert_eq!(went(place, why).await, [""; 0], "{place:?}, {why:?}");
         }

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use agent_core::evidence::Owner;
 use agent_core::message::Status;
 use agent_core::model::scripted::{Scripted, says};
-use agent_core::store::Store;
-use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
 use agent_core::time::turned::TurnedClock;
 use serde_json::json;
@@ -152,96 +149,6 @@ async fn a_customer_without_a_number_is_the_same_under_their_id() {
     };
     assert!(find("DE.abc9").await.is_none());
     assert_eq!(find("DE.new1").await, find("4915").await);
-}
-
-/// What is told of a process that may be cut short.
-enum Told {
-    Cut,
-    Finished,
-}
-
-/// A process that stops for good at its n-th call of the store, before or after it took effect; whether it
-/// acknowledged the webhook, and whether it came to that call.
-async fn first_process(
-    (n, before): (u64, bool),
-    (graph, clock): (&Arc<FakeGraph>, &Arc<TurnedClock>),
-    inner: &Arc<MemoryStore>,
-    told: (Vec<u8>, String),
-) -> (bool, bool) {
-    let (tell, mut hear) = tokio::sync::mpsc::unbounded_channel();
-    let cut: Arc<dyn Fn() + Send + Sync> = {
-        let tell = tell.clone();
-        Arc::new(move || {
-            let _ = tell.send(Told::Cut);
-            loop {
-                std::thread::park();
-            }
-        })
-    };
-    let fault = if before { Fault::RunBefore(cut) } else { Fault::RunAfter(cut) };
-    let store: Arc<dyn Store> = Arc::new(FaultStore::new(inner.clone(), n, fault));
-    let acknowledged = Arc::new(AtomicBool::new(false));
-    let (heard, graph, clock) = (acknowledged.clone(), graph.clone(), clock.clone());
-    let inner = inner.clone();
-    // A runtime of its own: where it stops, all of the process does.
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let shop = OnWhatsApp::open(&graph, (store, inner), clock, member()).await;
-            heard.store(shop.front.take(&told.0).await.is_ok(), Ordering::SeqCst);
-            shop.world.settled().await;
-            shop.world.deliver_and_settle().await;
-        });
-        let _ = tell.send(Told::Finished);
-    });
-    let came = matches!(hear.recv().await, Some(Told::Cut));
-    (acknowledged.load(Ordering::SeqCst), came)
-}
-
-/// Cuts the work short; then the process is another one. Whether it came to that. Where statuses are told, the reply
-/// is sent once; where none are, it may be sent once more, and then nobody had known what became of it.
-async fn cut_short(n: u64, before: bool, reported: bool) -> bool {
-    let clock = Arc::new(TurnedClock::new(START));
-    let (graph, inner) = (Arc::new(graph(&clock).await), Arc::new(MemoryStore::new()));
-    let told = graph.says("4915", &payload::text("hello"));
-    let (acknowledged, came) =
-        first_process((n, before), (&graph, &clock), &inner, told.clone()).await;
-    clock.turn(Duration::from_secs(60));
-    let second = OnWhatsApp::open(&graph, (inner.clone(), inner), clock.clone(), member()).await;
-    second.world.take_up().await;
-    if !acknowledged {
-        second.told(&told).await;
-    }
-    go_on(&second, &graph, &clock, reported).await;
-    let taken = graph.taken();
-    let journal = second.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
-    let log = format!("{:?}", second.world.log(journal).await);
-    let doubted = log.contains("Ambiguous");
-    let most = if doubted && !reported { 2 } else { 1 };
-    assert!((1..=most).contains(&taken.len()), "call {n}, before: {before}: {taken:?}");
-    came
-}
-
-/// Half an hour goes by, with what is sent and told in it.
-async fn go_on(shop: &OnWhatsApp, graph: &FakeGraph, clock: &TurnedClock, reported: bool) {
-    for _ in 0..4 {
-        shop.world.deliver_and_settle().await;
-        for status in graph.statuses().iter().filter(|_| reported) {
-            shop.told(status).await;
-        }
-        clock.turn(Duration::from_secs(700));
-    }
-}
-
-#[tokio::test]
-async fn cut_short_at_any_call_of_the_store_everything_is_answered_and_once() {
-    for (before, reported) in [(true, true), (false, true), (true, false), (false, false)] {
-        let mut n = 1;
-        while cut_short(n, before, reported).await {
-            n += 1;
-        }
-        assert!(n > 8, "{n} calls");
-    }
 }
 
 #[tokio::test]

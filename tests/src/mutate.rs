@@ -26,6 +26,9 @@ pub fn bodies() -> Vec<Vec<u8>> {
     let whatsapp = [
         r#"{"type":"text","text":{"body":"hi \ud83d\ude00 there"},"context":{"id":"w","referred_product":{"product_retailer_id":"a"}}}"#,
         r#"{"type":"image","image":{"id":"1","mime_type":"image/jpeg","sha256":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="}}"#,
+        r#"{"type":"audio","audio":{"id":"1","mime_type":"audio/ogg; codecs=opus","voice":true}}"#,
+        r#"{"type":"document","document":{"id":"1","filename":"a \"b\".pdf","caption":"c"}}"#,
+        r#"{"type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"AgAAAAAAAAAAAAAAAAAA","title":"x"}}}"#,
         r#"{"type":"location","location":{"latitude":1.5,"longitude":-170.25}}"#,
         r#"{"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{\"a\":1}"}}}"#,
         r#"{"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","title":"x"}}}"#,
@@ -51,6 +54,7 @@ pub fn bodies() -> Vec<Vec<u8>> {
     let mut bodies: Vec<Vec<u8>> = whatsapp.iter().map(of).collect();
     let others = [
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"77"},"statuses":[{"id":"w","status":"failed","timestamp":"1","recipient_id":"4","biz_opaque_callback_data":"sutler:00000000000000000000000000000001-1/0","errors":[{"code":131048}],"pricing":{"billable":true,"category":"general_purpose_ai"}}]}}]}]}"#,
+        r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"77"},"statuses":[{"id":"w","status":"failed","timestamp":"1","recipient_id":"4","biz_opaque_callback_data":"sutler:00000000000000000000000000000001-4097/0","errors":[{"code":131056}]}]}}]}]}"#,
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","time":1,"changes":[{"field":"account_update","value":{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"RESTRICTED_CUSTOMER_INITIATED_MESSAGING","expiration":1}]}}]}]}"#,
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"standby","value":{"metadata":{"phone_number_id":"77"},"standby":{"messages":[{"from":"1","id":"w","type":"text","text":{"body":"x"}}],"message_echoes":[{"id":"e","message":{"to":"1","type":"text","text":{"body":"y"}}}]}}}]}]}"#,
         r#"{"object":"whatsapp_business_account","entry":[{"id":"5","changes":[{"field":"user_id_update","value":{"metadata":{"phone_number_id":"77"},"user_id_update":[{"wa_id":"1","user_id":{"previous":"DE.1","current":"DE.2"},"timestamp":"1"}]}}]}]}"#,

@@ -176,8 +176,9 @@ pub(super) async fn settle(
     Path(id): Path<String>,
     Json(asked): Json<Settlement>,
 ) -> Accepted {
-    let command =
-        Control::Settle { of: asked.outbound.0, part: asked.part.0, arrived: asked.arrived };
+    key.may(Scope::Control)?;
+    let of = desk.sending(Desk::journal(key.shop, &id)?, (asked.outbound.0, asked.part.0)).await?;
+    let command = Control::Settle { of, part: asked.part.0, arrived: asked.arrived };
     control(&desk, &key, &id, (&asked.id, &asked.by), command).await
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use agent_core::conversation::Sent;
 use agent_core::event::Recorded;
 use agent_core::house::House;
-use agent_core::id::{JournalId, JournalKey, MessageId, Name, Seq, ShopId, Subject};
+use agent_core::id::{JournalId, JournalKey, Made, MessageId, Name, Seq, ShopId, Subject};
 use agent_core::intake::{Intake, IntakeError};
 use agent_core::message::{Address, Control, Inbound, InboundKind};
 use agent_core::store::watched::Watched;
@@ -82,6 +83,16 @@ impl Desk {
         }
         let waiting = house.store.inbox(journal, 1).await?;
         Ok(waiting.into_iter().find_map(|row| row.inbound.from))
+    }
+
+    /// The sending of a part that can be settled: the newest of those that its reply was given.
+    pub(super) async fn sending(
+        &self,
+        journal: JournalId,
+        (of, part): (Made, u8),
+    ) -> Result<Made, Problem> {
+        let state = self.front.house.conversation(journal).await.map_err(unread)?;
+        Ok(state.deliveries.of(of, part).and_then(Sent::newest).unwrap_or(of))
     }
 
     /// Tells a conversation of what comes from no platform; whether it was new. `id` is the client's, and

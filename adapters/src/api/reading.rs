@@ -125,6 +125,8 @@ pub(super) enum Fate {
     Read,
     /// It won't arrive.
     Failed,
+    /// It did not arrive, and is sent again.
+    Bounced,
     /// A rule forbade it.
     Refused,
     /// A rule holds it back until a person releases it.
@@ -220,7 +222,8 @@ impl<'a> Reading<'a> {
                 if let InboundKind::Status { of, part, status: Status::Accepted(id), .. } =
                     &inbound.kind
                 {
-                    self.accepted.push((id.clone(), recorded.at, format!("{of}/{part}")));
+                    let ours = format!("{}/{part}", of.first());
+                    self.accepted.push((id.clone(), recorded.at, ours));
                 }
                 self.received(seq, at, inbound)
             }
@@ -252,7 +255,7 @@ impl<'a> Reading<'a> {
         }
         match &inbound.kind {
             InboundKind::Status { of, part, status, .. } => {
-                self.became(seq, at, (*of, *part), status)
+                self.became(seq, at, (of.first(), *part), status)
             }
             InboundKind::Receipt { of, until, status } => {
                 let meant = |id: &Option<MessageId>, at: &Micros| {
@@ -293,7 +296,7 @@ impl<'a> Reading<'a> {
         status: &Status,
     ) -> Option<Entry> {
         let fate = fate(status);
-        let sent = !matches!(fate, Fate::Failed | Fate::Refused | Fate::Held | Fate::Ambiguous);
+        let sent = matches!(fate, Fate::Accepted | Fate::Sent | Fate::Delivered | Fate::Read);
         if sent && self.told.insert((of, part)) {
             let (outbound, plan) = self.replies.get(&of)?;
             let body = plan.parts.get(usize::from(part))?;
@@ -334,6 +337,7 @@ fn fate(status: &Status) -> Fate {
         Status::Delivered => Fate::Delivered,
         Status::Read => Fate::Read,
         Status::Failed(_) => Fate::Failed,
+        Status::Bounced(_) => Fate::Bounced,
         Status::Refused(_) => Fate::Refused,
         Status::Held(_) => Fate::Held,
         Status::Ambiguous => Fate::Ambiguous,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use agent_core::channel::{File, FileError};
 use agent_core::event::{Answer, Event};
 use agent_core::id::{MessageId, Seq};
-use agent_core::message::{Block, Control, InboundKind, MediaRef, Native, Slide as CoreSlide};
+use agent_core::message::{
+    Action, Block, Choice, Control, InboundKind, MediaRef, Native, Slide as CoreSlide,
+    SlideTap as CoreTap,
+};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -18,8 +21,8 @@ use super::desk::{Desk, nobody, unread};
 use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::post::{Accepted, Taken, taken};
-use super::template::{self, Slot, TemplateButton, TemplateHeader};
-use super::word::{Id, Latitude, Longitude, Person, Text};
+use super::template::{self, Slot, TemplateButton, TemplateCard, TemplateHeader};
+use super::word::{Id, Latitude, Longitude, Moment, Person, Text};
 use crate::server::Problem;
 
 /// What a person shows.
@@ -44,6 +47,11 @@ enum Shown {
         file: Text,
         /// Its media type.
         mime: Person,
+        /// What it is called, which documents are shown with; without, as its link ends.
+        name: Option<Person>,
+        /// Whether it is somebody speaking: sound in Ogg is then shown as a voice message.
+        #[serde(default)]
+        voice: bool,
         /// Words with it.
         caption: Option<Text>,
     },
@@ -108,7 +116,8 @@ enum Shown {
         /// The words.
         text: Text,
     },
-    /// Pictures or films in a row that is swiped, each with a link below it: two to ten, all of one sort.
+    /// Pictures or films in a row that is swiped: two to ten of one sort, each with a link below it, or each with one
+    /// or two answers to tap.
     Carousel {
         /// Words above.
         text: Text,
@@ -129,6 +138,12 @@ enum Shown {
         /// What fills its buttons.
         #[serde(default)]
         buttons: Vec<TemplateButton>,
+        /// Its row of cards: none, or two to ten.
+        #[serde(default)]
+        #[schema(max_items = 10)]
+        cards: Vec<TemplateCard>,
+        /// Until when what it offers is to be had, where it says so.
+        until: Option<Moment>,
     },
 }
 
@@ -142,10 +157,38 @@ pub(super) struct Slide {
     mime: Person,
     /// Words below it.
     text: Option<Text>,
-    /// What its button says.
+    /// What can be tapped below it.
+    tap: SlideTap,
+}
+
+/// What can be tapped below a picture.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum SlideTap {
+    /// A link.
+    Link {
+        /// What its button says.
+        label: Person,
+        /// Where that goes.
+        url: Text,
+    },
+    /// Answers.
+    Replies {
+        /// One or two.
+        #[schema(min_items = 1, max_items = 2)]
+        #[serde(deserialize_with = "pair")]
+        replies: Vec<Reply>,
+    },
+}
+
+/// An answer to tap.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reply {
+    /// What stands on it.
     label: Person,
-    /// Where that goes.
-    url: Text,
+    /// What a tap means, as if the customer had written it.
+    says: Text,
 }
 
 /// As many as a row has.
@@ -155,6 +198,15 @@ fn row<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Slide>, D::Erro
         return Ok(slides);
     }
     Err(D::Error::custom("expected 2 to 10 slides"))
+}
+
+/// As many as a picture has.
+fn pair<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Reply>, D::Error> {
+    let replies = Vec::<Reply>::deserialize(deserializer)?;
+    if (1..=2).contains(&replies.len()) {
+        return Ok(replies);
+    }
+    Err(D::Error::custom("expected 1 or 2 replies"))
 }
 
 /// How far an order is.
@@ -171,8 +223,9 @@ enum Progress {
 impl From<Shown> for Block {
     fn from(shown: Shown) -> Self {
         let native = match shown {
-            Shown::File { file, mime, caption } => {
-                let media = media(&file, &mime);
+            Shown::File { file, mime, name, voice, caption } => {
+                let name = name.map(|it| it.to_string().into());
+                let media = MediaRef { name, voice, ..media(&file, &mime) };
                 let caption = caption.map(|it| it.to_string()).unwrap_or_default();
                 return Self::Media { media, caption };
             }
@@ -199,8 +252,15 @@ impl From<Shown> for Block {
                 text: text.to_string(),
                 slides: slides.into_iter().map(CoreSlide::from).collect(),
             },
-            Shown::Template { name, slots, header, buttons } => {
-                return template::block(&name, &slots, header, buttons);
+            Shown::Template { name, slots, header, buttons, cards, until } => {
+                return Self::Template {
+                    name: name.as_ref().into(),
+                    slots: template::filled(&slots),
+                    header: header.map(Into::into),
+                    buttons: buttons.into_iter().map(Into::into).collect(),
+                    cards: cards.into_iter().map(Into::into).collect(),
+                    until: until.map(|it| it.0),
+                };
             }
             Shown::Catalog { text } => Native::Catalog { text: text.to_string() },
             Shown::OrderStatus { reference, status, text } => Native::OrderStatus {
@@ -218,15 +278,31 @@ impl From<Slide> for CoreSlide {
         Self {
             media: media(&it.file, &it.mime),
             text: it.text.map(|text| text.to_string()).unwrap_or_default(),
+            tap: match it.tap {
+                SlideTap::Link { label, url } => {
+                    CoreTap::Link { label: label.to_string(), url: url.to_string() }
+                }
+                SlideTap::Replies { replies } => {
+                    CoreTap::Replies(replies.iter().map(Choice::from).collect())
+                }
+            },
+        }
+    }
+}
+
+impl From<&Reply> for Choice {
+    fn from(it: &Reply) -> Self {
+        Self {
             label: it.label.to_string(),
-            url: it.url.to_string(),
+            hint: String::new(),
+            action: Action::Say(it.says.to_string()),
         }
     }
 }
 
 /// A file that lies on the platform, or at a link.
 pub(super) fn media(file: &Text, mime: &Person) -> MediaRef {
-    MediaRef { id: file.to_string(), mime: mime.to_string(), bytes: None, sha256: None }
+    MediaRef { id: file.to_string(), mime: mime.to_string(), ..MediaRef::default() }
 }
 
 impl Progress {

@@ -1,10 +1,13 @@
 //! A template of a platform as a person of the shop sends it: by its name, and what fills it.
 
-use agent_core::message::{Action, Block, Choice, Fill, Header, TemplateButton as CoreButton};
+use agent_core::id::Name;
+use agent_core::message::{
+    CardShows, Choice, Fill, Header, TemplateButton as CoreButton, TemplateCard as CoreCard,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::show::media;
+use super::show::{Reply, media};
 use super::word::{ButtonNumber, Id, Latitude, Longitude, Person, Text};
 
 /// A piece of a template's words.
@@ -63,12 +66,7 @@ pub(super) struct TemplateButton {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum TemplateFill {
     /// A reply to tap.
-    Reply {
-        /// What stands on it.
-        label: Person,
-        /// What a tap means, as if the customer had written it.
-        says: Text,
-    },
+    Reply(Reply),
     /// A link.
     Link {
         /// Its end, which the template leaves open.
@@ -81,21 +79,69 @@ enum TemplateFill {
     },
     /// A form that opens.
     Form {},
+    /// The platform's catalogue that opens.
+    Catalog {
+        /// The product whose picture stands for it, as the shop's feed names it; without, the first.
+        product: Option<Id>,
+    },
+    /// Products of it that open.
+    Products {
+        /// The words above.
+        title: Person,
+        /// Which, as the shop's feed names them.
+        #[schema(min_items = 1, max_items = 30)]
+        products: Vec<Id>,
+    },
 }
 
-/// A template of this name, filled.
-pub(super) fn block(
-    name: &Id,
-    slots: &[Slot],
-    header: Option<TemplateHeader>,
+/// One card of a template's row. On all of them stand a picture, a film or a product alike, and the same buttons.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateCard {
+    /// What stands on top.
+    shows: CardTop,
+    /// What fills its words, in order.
+    #[serde(default)]
+    slots: Vec<Slot>,
+    /// What fills its buttons.
+    #[serde(default)]
+    #[schema(max_items = 2)]
     buttons: Vec<TemplateButton>,
-) -> Block {
-    let slot = |it: &Slot| (it.slot.as_ref().into(), it.text.to_string());
-    Block::Template {
-        name: name.as_ref().into(),
-        slots: slots.iter().map(slot).collect(),
-        header: header.map(Header::from),
-        buttons: buttons.into_iter().map(CoreButton::from).collect(),
+}
+
+/// What stands on top of a card.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum CardTop {
+    /// A picture or a film.
+    File {
+        /// Its link, or the platform's own id of it.
+        file: Text,
+        /// Its media type.
+        mime: Person,
+    },
+    /// A product of the platform's catalogue.
+    Product {
+        /// Which, as the shop's feed names it.
+        product: Id,
+    },
+}
+
+/// What fills words.
+pub(super) fn filled(slots: &[Slot]) -> Vec<(Name, String)> {
+    slots.iter().map(|it| (it.slot.as_ref().into(), it.text.to_string())).collect()
+}
+
+impl From<TemplateCard> for CoreCard<Choice> {
+    fn from(it: TemplateCard) -> Self {
+        Self {
+            shows: match it.shows {
+                CardTop::File { file, mime } => CardShows::Media(media(&file, &mime)),
+                CardTop::Product { product } => CardShows::Product(product.as_ref().into()),
+            },
+            slots: filled(&it.slots),
+            buttons: it.buttons.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -119,14 +165,17 @@ impl From<TemplateHeader> for Header {
 impl From<TemplateButton> for CoreButton<Choice> {
     fn from(it: TemplateButton) -> Self {
         let fill = match it.fill {
-            TemplateFill::Reply { label, says } => Fill::Reply(Choice {
-                label: label.to_string(),
-                hint: String::new(),
-                action: Action::Say(says.to_string()),
-            }),
+            TemplateFill::Reply(reply) => Fill::Reply((&reply).into()),
             TemplateFill::Link { end } => Fill::Link(end.to_string()),
             TemplateFill::Code { code } => Fill::Code(code.to_string()),
             TemplateFill::Form {} => Fill::Form,
+            TemplateFill::Catalog { product } => {
+                Fill::Catalog(product.map(|it| it.as_ref().into()))
+            }
+            TemplateFill::Products { title, products } => Fill::Products {
+                title: title.to_string(),
+                records: products.iter().map(|it| it.as_ref().into()).collect(),
+            },
         };
         Self { place: it.place.0, fill }
     }

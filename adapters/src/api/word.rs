@@ -3,6 +3,7 @@
 use std::fmt;
 
 use agent_core::id::Made;
+use agent_core::time::Micros;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -112,6 +113,21 @@ impl TryFrom<f64> for ButtonNumber {
     }
 }
 
+/// A moment, in seconds since 1970; before the year 2100.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(value_type = u32, minimum = 0, maximum = 4_102_444_800_u32)]
+#[serde(try_from = "f64")]
+pub(super) struct Moment(pub(super) Micros);
+
+impl TryFrom<f64> for Moment {
+    type Error = WordError;
+
+    fn try_from(number: f64) -> Result<Self, WordError> {
+        let seconds = whole(number, 0, 4_102_444_800)?;
+        Ok(Self(Micros(i64::from(seconds) * 1_000_000)))
+    }
+}
+
 /// The id of a reply: a turn, and which of the things it made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9a-f]{32}-[0-9]{1,4}$")]
@@ -197,6 +213,7 @@ mod tests {
         assert_eq!((degrees(52.520_008_3), degrees(180.1)), (Some(52_520_008), None));
         assert!(ButtonNumber::try_from(9.0).is_ok() && ButtonNumber::try_from(10.0).is_err());
         assert!(PartNumber::try_from(255.0).is_ok() && PartNumber::try_from(256.0).is_err());
+        assert!(Moment::try_from(4_102_444_800.0).is_ok() && Moment::try_from(1e10).is_err());
         assert!(!outbound(format!("{}-1", turn.to_uppercase())) && !outbound("1-1".to_owned()));
     }
 }

@@ -116,7 +116,7 @@ pub(crate) fn message(desk: &Desk, value: &Value, place: Option<Place>) -> Resul
                 .clone()
                 .unwrap_or_else(|| "application/octet-stream".to_owned()),
             bytes: file.size,
-            sha256: None,
+            ..MediaRef::default()
         };
         let caption = if n == 0 { text.clone() } else { String::new() };
         let id = if n == 0 { id.to_string() } else { format!("{id}/{n}") };

@@ -12,10 +12,8 @@ use super::graph::CallError;
 
 /// Chats whose failures are counted; beyond it all are forgotten, and waits begin small again.
 const CHATS: usize = 10_000;
-/// How long the account waits where Meta does not say.
-const ACCOUNT: Duration = Duration::from_secs(60);
-/// How often a file that can't be had is tried.
-const FILES: u32 = 2;
+/// How often that is tried which is worth a second try and no more.
+const TWICE: u32 = 2;
 
 /// How often in a row each chat could not be written to.
 #[derive(Debug, Default)]
@@ -65,13 +63,13 @@ impl Failures {
         match error.class() {
             Class::Retry => self.later(delivery),
             Class::PairSlower => DeliveryError::Later(errors::pair_wait(self.count(delivery))),
-            Class::NumberSlower => DeliveryError::AccountLater(wait.unwrap_or(ACCOUNT)),
-            Class::Media if self.count(delivery) < FILES => self.later(delivery),
+            Class::NumberSlower => DeliveryError::AccountLater(wait.unwrap_or(errors::ACCOUNT)),
+            Class::Once if self.count(delivery) < TWICE => self.later(delivery),
             Class::WindowClosed => DeliveryError::WindowClosed,
             Class::OptedOut => DeliveryError::OptedOut,
             Class::Stopped => DeliveryError::Stopped(what),
             Class::Unauthorized => DeliveryError::Unauthorized(what),
-            Class::Media | Class::Recipient | Class::Capped | Class::Template => {
+            Class::Once | Class::Recipient | Class::Capped | Class::Template => {
                 DeliveryError::Never(what)
             }
             Class::Bug => {

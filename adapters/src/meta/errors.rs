@@ -5,9 +5,17 @@
 
 use std::time::Duration;
 
+use agent_core::message::Rests;
 use serde_json::Value;
 
 use super::loose::text;
+
+/// How often a message is sent again that Meta had taken and told of as failed.
+const AGAIN: u16 = 6;
+/// How long a number waits where Meta does not say.
+pub(crate) const ACCOUNT: Duration = Duration::from_secs(60);
+/// Until a number that Meta stopped is tried again.
+pub(crate) const STOPPED: Duration = Duration::from_secs(3_600);
 
 /// What is to be done.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +26,8 @@ pub enum Class {
     PairSlower,
     /// The whole number is.
     NumberSlower,
-    /// The file can't be had: once more, then not.
-    Media,
+    /// The file can't be had, or Meta does not know why itself: once more, then not.
+    Once,
     /// It is too long since the customer wrote.
     WindowClosed,
     /// It can't reach this customer.
@@ -42,10 +50,10 @@ pub enum Class {
 #[must_use]
 pub fn class(code: u64, transient: Option<bool>) -> Class {
     match code {
-        1 | 2 | 131_000 | 131_016 | 133_004 | 135_000 => Class::Retry,
+        1 | 2 | 131_000 | 131_016 | 133_004 => Class::Retry,
         131_056 => Class::PairSlower,
         4 | 32 | 613 | 80_007 | 130_429 | 131_057 | 133_016 => Class::NumberSlower,
-        131_052 | 131_053 => Class::Media,
+        131_052 | 131_053 | 135_000 => Class::Once,
         131_047 => Class::WindowClosed,
         131_026 | 131_030 | 131_021 | 130_472 | 131_062 | 551 => Class::Recipient,
         131_049 => Class::Capped,
@@ -113,6 +121,32 @@ pub fn retry_wait(n: u32, spread: u8) -> Duration {
     whole - whole / 4 * u32::from(spread) / 255
 }
 
+/// What follows for a message that Meta had taken and tells of as failed: how long until it is sent again, and what
+/// rests so long; none where it is not sent again. `times` says how often it was before, and `spread` is of
+/// [`retry_wait`].
+#[must_use]
+pub fn after_failure(class: Class, times: u16, spread: u8) -> Option<(Duration, Rests)> {
+    let n = u32::from(times) + 1;
+    // Meta tells of a failure after it tried for itself: so the first wait is no shorter than a quarter of a minute.
+    let later = || retry_wait(n + 3, spread);
+    match class {
+        _ if times >= AGAIN => None,
+        Class::Retry | Class::Unauthorized => Some((later(), Rests::Part)),
+        Class::Once if times == 0 => Some((later(), Rests::Part)),
+        Class::PairSlower => Some((pair_wait(n), Rests::Chat)),
+        Class::NumberSlower => Some((ACCOUNT, Rests::Account)),
+        // That the number is stopped is told to its account, which holds all else as well.
+        Class::Stopped => Some((STOPPED, Rests::Part)),
+        Class::WindowClosed => Some((Duration::ZERO, Rests::Window)),
+        Class::Once
+        | Class::Recipient
+        | Class::Capped
+        | Class::OptedOut
+        | Class::Template
+        | Class::Bug => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,10 +154,10 @@ mod tests {
     #[test]
     fn each_code_of_the_documents_is_in_its_class() {
         let classes: &[(Class, &[u64])] = &[
-            (Class::Retry, &[1, 2, 131_000, 131_016, 133_004, 135_000]),
+            (Class::Retry, &[1, 2, 131_000, 131_016, 133_004]),
             (Class::NumberSlower, &[4, 80_007, 130_429, 131_057, 133_016]),
             (Class::PairSlower, &[131_056]),
-            (Class::Media, &[131_052, 131_053]),
+            (Class::Once, &[131_052, 131_053, 135_000]),
             (Class::WindowClosed, &[131_047]),
             (Class::Recipient, &[131_026, 131_030, 131_021, 130_472, 131_062]),
             (Class::Capped, &[131_049]),
@@ -143,6 +177,33 @@ mod tests {
         let window = r#"{"error":{"code":10,"error_subcode":2018278,"message":"outside"}}"#;
         let window = GraphError::of(&serde_json::from_str(window).unwrap()).unwrap();
         assert_eq!(window.class(), Class::WindowClosed);
+    }
+
+    #[test]
+    fn what_is_told_of_as_failed_follows_its_class() {
+        let seconds = |class, times| {
+            after_failure(class, times, 0).map(|(wait, rests)| (wait.as_secs(), rests))
+        };
+        let cases = [
+            (Class::Retry, 0, Some((16, Rests::Part))),
+            (Class::Retry, 5, Some((512, Rests::Part))),
+            (Class::Retry, 6, None),
+            (Class::Unauthorized, 0, Some((16, Rests::Part))),
+            (Class::Once, 0, Some((16, Rests::Part))),
+            (Class::Once, 1, None),
+            (Class::PairSlower, 1, Some((16, Rests::Chat))),
+            (Class::NumberSlower, 0, Some((60, Rests::Account))),
+            (Class::Stopped, 0, Some((3_600, Rests::Part))),
+            (Class::WindowClosed, 0, Some((0, Rests::Window))),
+            (Class::Recipient, 0, None),
+            (Class::Capped, 0, None),
+            (Class::OptedOut, 0, None),
+            (Class::Template, 0, None),
+            (Class::Bug, 0, None),
+        ];
+        for (class, times, expected) in cases {
+            assert_eq!(seconds(class, times), expected, "{class:?} after {times}");
+        }
     }
 
     #[test]

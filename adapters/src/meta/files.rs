@@ -45,6 +45,7 @@ impl Graph {
             // A number, written as a string.
             bytes: text(&told, "/file_size").and_then(|size| size.parse().ok()).or(media.bytes),
             sha256: text(&told, "/sha256").and_then(|hash| sha256(&hash)).or(media.sha256),
+            ..media.clone()
         };
         if media.sha256.is_some() && told.sha256 != media.sha256 {
             return Err(FileError::Refused("it is another file than the message told".to_owned()));
@@ -112,11 +113,15 @@ impl Graph {
         Ok(file)
     }
 
-    /// Brings a file to a number; its id there is good for 30 days.
+    /// Brings a file to a number under its name; its id there is good for 30 days.
     ///
     /// # Errors
     /// When it was refused, or nobody knows.
-    pub(crate) async fn brought(&self, number: &str, file: &File) -> Result<String, CallError> {
+    pub(crate) async fn brought(
+        &self,
+        number: &str,
+        (file, name): (&File, Option<&str>),
+    ) -> Result<String, CallError> {
         // A line that the file does not hold: its own hash.
         let boundary = format!("sutler-{}", Digest::of(&file.bytes));
         let mime: String = file.mime.chars().filter(|c| !c.is_control() && *c != '"').collect();
@@ -126,8 +131,10 @@ impl Graph {
             )
         };
         let mut body = field("messaging_product", "whatsapp") + &field("type", &mime);
+        // The name is one that `filename` made plain.
+        let name = name.unwrap_or("file");
         body += &format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n\
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
              Content-Type: {mime}\r\n\r\n"
         );
         let mut body = body.into_bytes();

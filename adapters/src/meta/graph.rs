@@ -7,7 +7,7 @@ use std::time::Duration;
 use agent_core::time::{Clock, Micros};
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use super::errors::GraphError;
@@ -156,7 +156,16 @@ async fn answer(mut response: reqwest::Response) -> Result<Value, CallError> {
             Err(error) => return Err(CallError::Unknown(error.without_url().to_string())),
         }
     }
-    let body: Option<Value> = serde_json::from_slice(&bytes).ok();
+    read(status, &bytes, wait)
+}
+
+/// What a whole answer comes to.
+pub(super) fn read(
+    status: StatusCode,
+    bytes: &[u8],
+    wait: Option<Duration>,
+) -> Result<Value, CallError> {
+    let body: Option<Value> = serde_json::from_slice(bytes).ok();
     match body {
         Some(body) if status.is_success() && body.pointer("/error").is_none() => Ok(body),
         Some(body) if let Some(error) = GraphError::of(&body) => {

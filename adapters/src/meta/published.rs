@@ -1,10 +1,15 @@
 //! What others published of Meta's webhooks through the reader, where it lies beside the repository: each is its kind.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use agent_core::time::Micros;
+use reqwest::StatusCode;
 use serde_json::Value;
 
+use super::errors::Class;
+use super::graph::{CallError, read};
+use super::loose::text;
 use super::news::{News, Reading, What};
 use super::parse::parse;
 
@@ -140,6 +145,40 @@ fn check(name: &str, bytes: &[u8]) {
         let found = words.any(|word| set.contains(&word.as_str()));
         assert!(found, "{name}: no {set:?} in {news:?}");
     }
+}
+
+#[test]
+fn answers_that_others_published_are_taken_or_have_their_class() {
+    let Ok(files) = std::fs::read_dir("../../shared/fixtures/whatsapp-response") else { return };
+    let mut refused = BTreeMap::new();
+    for file in files {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        // `error-429-131056` is that code under that status.
+        let mut told = name.strip_prefix("error-").into_iter().flat_map(|it| it.split('-'));
+        let status = told.next().map_or(200, |status| status.parse().unwrap());
+        let status = StatusCode::from_u16(status).unwrap();
+        match read(status, &std::fs::read(&path).unwrap(), None) {
+            Ok(answer) => {
+                let id = text(&answer, "/messages/0/id").is_some_and(|id| !id.is_empty());
+                assert!(status.is_success() && (id || answer["success"] == true), "{name}");
+            }
+            Err(CallError::Refused(error, None)) => {
+                assert_eq!(told.next(), Some(error.code.to_string().as_str()), "{name}");
+                refused.insert(error.code, error.class());
+            }
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    let expected = BTreeMap::from([
+        (190, Class::Unauthorized),
+        (368, Class::Stopped),
+        (130_429, Class::NumberSlower),
+        (131_047, Class::WindowClosed),
+        (131_056, Class::PairSlower),
+        (131_062, Class::Recipient),
+    ]);
+    assert_eq!(refused, expected);
 }
 
 #[test]

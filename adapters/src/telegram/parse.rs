@@ -174,7 +174,7 @@ fn said(common: &MessageCommon, words: &Words) -> Option<InboundKind> {
             id: file.id.0.clone(),
             mime: mime.to_owned(),
             bytes: Some(u64::from(file.size)),
-            sha256: None,
+            ..MediaRef::default()
         },
         caption: words.text.clone(),
     };

@@ -168,7 +168,7 @@ impl<'a> Facts<'a> {
         let InboundKind::Status { of, part, status, .. } = kind else { return };
         let sent = match status {
             Status::Accepted(_) | Status::Sent | Status::Delivered => true,
-            Status::Failed(_) | Status::Refused(_) => false,
+            Status::Failed(_) | Status::Refused(_) | Status::Bounced(_) => false,
             // A page has no window and no doubt: neither is told of it.
             Status::Ambiguous | Status::Held(_) => return,
             Status::Read => {

@@ -5,7 +5,8 @@ use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
 use crate::id::Made;
 use crate::message::{
-    Action, Block, Control, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Status, Tap,
+    Action, Block, Control, Inbound, InboundKind, MediaRef, Outbound, Plan, Purpose, Rests, Status,
+    Tap,
 };
 use crate::model::Entry;
 
@@ -95,8 +96,16 @@ impl Conversation {
 
     /// What became of a part that was to be sent.
     fn became(&mut self, (of, part): (Made, u8), at: crate::time::Micros, status: &Status) {
-        let unsent = matches!(status, Status::Refused(_) | Status::Failed(_) | Status::Held(_));
-        if unsent && part == 0 && self.disclosed_in == Some(of) {
+        let unsent = match status {
+            Status::Refused(_) | Status::Failed(_) | Status::Held(_) => true,
+            Status::Bounced(bounce) => {
+                let shut = (bounce.rests == Rests::Window).then_some(at);
+                self.shut = self.shut.max(shut);
+                true
+            }
+            _ => false,
+        };
+        if unsent && part == 0 && self.disclosed_in == Some(of.first()) {
             self.disclosed = false;
             self.disclosed_in = None;
         }

@@ -81,6 +81,9 @@ pub struct Conversation {
     pub amended: Amendments,
     /// When the customer last said something, by the platform's clock: it opens the window.
     pub last_customer: Option<Micros>,
+    /// When the platform last said that the window is closed, whatever our count of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<Micros>,
     /// A reply is held because the window had closed, and the customer was invited to write, if there is a
     /// template for it.
     pub invited: bool,

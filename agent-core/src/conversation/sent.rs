@@ -13,7 +13,7 @@ pub const SENT_KEPT: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// The outbound.
+    /// The outbound, as its turn made it.
     pub of: Made,
     /// Which of its parts.
     pub part: u8,
@@ -21,8 +21,44 @@ pub struct Sent {
     pub at: Option<Micros>,
     /// The platform's id of it.
     pub id: Option<MessageId>,
-    /// The highest that was told of it, by [`Status::rank`].
+    /// The highest that was told of it: what arrived before all else, then by its newest sending, then by
+    /// [`Status::rank`].
     pub status: Status,
+    /// Which sending the status is of, counted from 0: after a bounce there is another.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub times: u16,
+    /// Sendings that are known not to have arrived and may be made up for: one bit for each.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub bounced: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "for serde")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
+}
+
+impl Sent {
+    /// Whether none of its sendings arrived, and each may be made up for: none is in doubt.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let all = 1_u16.checked_shl(u32::from(self.times) + 1).map_or(u16::MAX, |next| next - 1);
+        !self.status.arrived() && self.bounced == all
+    }
+
+    /// The newest of its sendings, made or to be made; none after the last that has a name.
+    #[must_use]
+    pub fn newest(&self) -> Option<Made> {
+        let times = self.times + u16::from(self.is_missing());
+        (0..times).try_fold(self.of, |sending, _| sending.again())
+    }
+
+    /// Whether a sending is made already, or even a later one.
+    #[must_use]
+    pub fn is_made(&self, sending: Made) -> bool {
+        let made = matches!(self.status, Status::Accepted(_) | Status::Sent);
+        let now = self.times == sending.times() && made;
+        now || self.times > sending.times() || self.status.arrived()
+    }
 }
 
 /// The parts that were to be sent, newest last, and what was told of messages not known yet.
@@ -38,27 +74,38 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
+    /// What is known of a part, by the name of any of its sendings.
+    #[must_use]
+    pub fn of(&self, of: Made, part: u8) -> Option<&Sent> {
+        self.parts.iter().find(|sent| sent.of == of.first() && sent.part == part)
+    }
+
     /// A status of one part.
     pub(super) fn told(&mut self, of: Made, part: u8, at: Micros, status: &Status) {
+        let (of, times) = (of.first(), of.times());
         let found = self.parts.iter().position(|sent| sent.of == of && sent.part == part);
         let place = found.unwrap_or(self.parts.len());
         if found.is_none() {
-            self.parts.push(Sent { of, part, at: None, id: None, status: status.clone() });
+            let status = status.clone();
+            self.parts.push(Sent { of, part, at: None, id: None, status, times, bounced: 0 });
         }
         let Some(sent) = self.parts.get_mut(place) else { return };
         if let Status::Accepted(id) = status {
-            sent.at = sent.at.or(Some(at));
+            sent.at = Some(sent.at.map_or(at, |known| known.min(at)));
             sent.id = sent.id.take().or_else(|| id.clone());
         }
-        raise(&mut sent.status, status);
+        if let Status::Bounced(_) = status {
+            sent.bounced |= 1 << times;
+        }
+        sent.raise(times, status);
         for (id, status) in &self.early {
             if sent.id.as_ref() == Some(id) {
-                raise(&mut sent.status, status);
+                sent.raise(0, status);
             }
         }
         for (until, status) in &self.until {
             if sent.at.is_some_and(|at| at <= *until) {
-                raise(&mut sent.status, status);
+                sent.raise(0, status);
             }
         }
         let gone = self.parts.len().saturating_sub(SENT_KEPT);
@@ -69,7 +116,7 @@ impl Deliveries {
     pub(super) fn receipt(&mut self, of: &[MessageId], until: Option<Micros>, status: &Status) {
         for id in of {
             match self.parts.iter_mut().find(|sent| sent.id.as_ref() == Some(id)) {
-                Some(sent) => raise(&mut sent.status, status),
+                Some(sent) => sent.raise(0, status),
                 None => self.early.push((id.clone(), status.clone())),
             }
         }
@@ -77,7 +124,7 @@ impl Deliveries {
         self.early.drain(..gone);
         let Some(until) = until else { return };
         for sent in self.parts.iter_mut().filter(|sent| sent.at.is_some_and(|at| at <= until)) {
-            raise(&mut sent.status, status);
+            sent.raise(0, status);
         }
         match self.until.iter_mut().find(|(_, known)| known.rank() == status.rank()) {
             Some((moment, _)) => *moment = until.max(*moment),
@@ -87,10 +134,15 @@ impl Deliveries {
     }
 }
 
-/// The higher of two; of two that are as high, any one, but always the same.
-fn raise(known: &mut Status, told: &Status) {
-    let order = |status: &Status| (status.rank(), format!("{status:?}"));
-    if order(told) > order(known) {
-        known.clone_from(told);
+impl Sent {
+    /// The higher of two; of two that are as high, any one, but always the same.
+    fn raise(&mut self, times: u16, told: &Status) {
+        let order = |times: u16, status: &Status| {
+            (status.arrived(), times, status.rank(), format!("{status:?}"))
+        };
+        if order(times, told) > order(self.times, &self.status) {
+            self.status.clone_from(told);
+            self.times = times;
+        }
     }
 }

@@ -105,10 +105,12 @@ impl Paces {
 
     /// The platform said that the whole account must wait.
     pub(crate) fn hold(&self, to: &Address, until: Micros) {
-        let mut budgets = self.budgets();
-        let budget = budgets.entry(account(to)).or_default();
-        budget.rests = budget.rests.max(Some(until));
-        budget.stale = budget.stale.max(until);
+        self.budgets().entry(account(to)).or_default().hold(until);
+    }
+
+    /// The platform said that a chat must wait, and that the account need not.
+    pub(crate) fn hold_chat(&self, to: &Address, until: Micros) {
+        self.budgets().entry(thread(to)).or_default().hold(until);
     }
 
     /// The platform said that the chat is written to too fast. A second chat told so while the first rests
@@ -124,9 +126,7 @@ impl Paces {
             .filter(|(key, _)| key.2.is_some() && **key != chat);
         let other = others.any(|(_, budget)| budget.rests.is_some_and(|rests| rests > now));
         for key in std::iter::once(chat).chain(other.then_some(account)) {
-            let budget = budgets.entry(key).or_default();
-            budget.rests = budget.rests.max(Some(until));
-            budget.stale = budget.stale.max(until);
+            budgets.entry(key).or_default().hold(until);
         }
         if other {
             tracing::warn!(channel = %to.channel, account = %to.account, %until, "the account rests");
@@ -147,6 +147,11 @@ fn thread(to: &Address) -> Key {
 }
 
 impl Budget {
+    fn hold(&mut self, until: Micros) {
+        self.rests = self.rests.max(Some(until));
+        self.stale = self.stale.max(until);
+    }
+
     /// From when one more may go; none: at any time.
     fn free(&self, limits: &[Limit]) -> Option<Micros> {
         let full = limits.iter().filter_map(|(count, within)| {

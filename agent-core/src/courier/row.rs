@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::{AGAIN, Ambiguous, Courier, HELD, PROOF, Sent, TRIES};
 use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
-use crate::id::{JournalId, MessageId, Name, RuleId};
+use crate::id::{JournalId, Made, MessageId, Name, RuleId};
 use crate::message::{
-    AccountNews, ActionRef, Address, Fill, Inbound, InboundKind, Part, Purpose, Standing, Status,
+    AccountNews, ActionRef, Address, Inbound, InboundKind, Part, Purpose, Standing, Status,
+    TemplateButton,
 };
 use crate::policy::{self, Sending, WINDOW};
 use crate::profile::Repeat;
@@ -97,7 +98,16 @@ impl Courier {
 
     /// Sends it, marked before where a repetition is not harmless.
     async fn send(&self, row: &OutboxRow, channel: &Arc<dyn Channel>) -> Result<Sent, CommitError> {
+        let mut row = row;
+        let renamed;
         match row.state {
+            OutboxState::Unsure
+                if channel.profile().repeat == Repeat::StatusEcho
+                    && let Some(id) = row.id.again() =>
+            {
+                renamed = self.once_more(row, id).await?;
+                row = &renamed;
+            }
             // Once more and no oftener: a crash from here on leaves it held.
             OutboxState::Unsure => _ = self.stays(row).await?,
             OutboxState::Waiting if channel.profile().repeat != Repeat::Nonce => {
@@ -110,6 +120,33 @@ impl Courier {
         }
         let outcome = channel.deliver(&self.delivery(row)).await;
         self.outcome(row, channel, outcome).await
+    }
+
+    /// Renames a row that may have arrived for its second sending, so that what is told of the first is no word about
+    /// that. It is held from here on, and its journal knows that it is in doubt.
+    async fn once_more(&self, row: &OutboxRow, id: Made) -> Result<OutboxRow, CommitError> {
+        let due = self.house.clock.now().after(HELD);
+        let renamed = OutboxRow { id, ..row.clone() };
+        let held = OutboxRow { due, state: OutboxState::Held, ..renamed.clone() };
+        let status = Status::Ambiguous;
+        let told = MessageId(format!("{id}/{}/{}", row.part, named(&status)));
+        let kind = InboundKind::Status { of: id, part: row.part, status, billed: None };
+        let accept = Accept {
+            journal: row.journal,
+            customer: row.customer,
+            scope: Name(format!("courier/{}", row.journal.key)),
+            inbound: self.news(told, kind),
+        };
+        let gone = Settle { id: row.id, part: row.part, to: Settled::Done };
+        self.commit(Commit {
+            accept: vec![accept],
+            settle: vec![gone],
+            outbox: vec![held],
+            ..self.blank(row.journal)
+        })
+        .await?;
+        self.mailbox.wake(row.journal);
+        Ok(renamed)
     }
 
     async fn outcome(
@@ -247,7 +284,14 @@ impl Courier {
         if let Some(name) = channel.profile().reopen.clone().filter(|_| invites) {
             let template = OutboxRow {
                 part: INVITATION,
-                body: Part::Template { name, slots: Vec::new(), header: None, buttons: Vec::new() },
+                body: Part::Template {
+                    name,
+                    slots: Vec::new(),
+                    header: None,
+                    buttons: Vec::new(),
+                    cards: Vec::new(),
+                    until: None,
+                },
                 ..row.clone()
             };
             if self.permitted(&template, channel).await?.is_ok()
@@ -283,9 +327,14 @@ impl Courier {
     }
 
     fn delivery(&self, row: &OutboxRow) -> Delivery {
+        // The answers of a row of pictures have shorter names: platforms with rows take no longer ones.
+        let mint = match &row.body {
+            Part::Native(_) => action::mint_short,
+            _ => action::mint,
+        };
         let tokens = options(&row.body).into_iter();
-        let tokens = tokens
-            .map(|action| (action.option, action::mint(&*self.house.ids, row.journal, action)));
+        let tokens =
+            tokens.map(|action| (action.option, mint(&*self.house.ids, row.journal, action)));
         Delivery {
             id: row.id,
             part: row.part,
@@ -392,6 +441,7 @@ fn named(status: &Status) -> &'static str {
         Status::Delivered => "delivered",
         Status::Read => "read",
         Status::Failed(_) => "failed",
+        Status::Bounced(_) => "bounced",
         Status::Refused(_) => "refused",
         Status::Held(_) => "held",
         Status::Ambiguous => "ambiguous",
@@ -406,13 +456,11 @@ fn options(part: &Part) -> Vec<ActionRef> {
         Part::Cards(cards) => {
             cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
         }
-        Part::Template { buttons, .. } => {
-            let replies = buttons.iter().filter_map(|button| match button.fill {
-                Fill::Reply(action) => Some(action),
-                Fill::Link(_) | Fill::Code(_) | Fill::Form => None,
-            });
-            replies.collect()
+        Part::Template { buttons, cards, .. } => {
+            let of_cards = cards.iter().flat_map(|card| &card.buttons);
+            buttons.iter().chain(of_cards).filter_map(TemplateButton::reply).copied().collect()
         }
+        Part::Native(native) => native.replies().map(|(_, action)| *action).collect(),
         _ => Vec::new(),
     }
 }

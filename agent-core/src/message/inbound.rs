@@ -308,6 +308,8 @@ pub enum Status {
     Read,
     /// It won't arrive.
     Failed(String),
+    /// The platform had taken it and told later that it did not arrive: it is sent again.
+    Bounced(Bounce),
     /// Policy forbade it at the moment of sending.
     Refused(RuleId),
     /// Policy holds it back until a person releases it or it is no longer worth sending.
@@ -316,7 +318,40 @@ pub enum Status {
     Ambiguous,
 }
 
+/// Why a part that the platform had taken did not arrive, and when it may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounce {
+    /// The platform's word for it.
+    pub why: String,
+    /// Not before.
+    pub until: Micros,
+    /// What must not be written to before.
+    pub rests: Rests,
+}
+
+/// What rests after a bounce.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rests {
+    /// Nothing but the part.
+    Part,
+    /// The chat.
+    Chat,
+    /// The whole account.
+    Account,
+    /// Whatever is not an approved template, until the customer writes again: by the platform's count the window for
+    /// free messages has closed.
+    Window,
+}
+
 impl Status {
+    /// Whether the customer has it.
+    #[must_use]
+    pub fn arrived(&self) -> bool {
+        matches!(self, Self::Delivered | Self::Read)
+    }
+
     /// Its place among the others: of two, in whatever order they come, the higher is what became of a part.
     ///
     /// A part that failed may still be told delivered, and then it was; one that was read was delivered.
@@ -328,7 +363,7 @@ impl Status {
             Self::Refused(_) => 2,
             Self::Accepted(_) => 3,
             Self::Sent => 4,
-            Self::Failed(_) => 5,
+            Self::Failed(_) | Self::Bounced(_) => 5,
             Self::Delivered => 6,
             Self::Read => 7,
         }
@@ -371,7 +406,7 @@ pub enum Control {
 }
 
 /// A file on a platform, fetched only when asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaRef {
     /// The platform's id of it, or its link.
@@ -382,4 +417,10 @@ pub struct MediaRef {
     pub bytes: Option<u64>,
     /// Its content's hash, once known.
     pub sha256: Option<Digest>,
+    /// What it is called, where it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Box<str>>,
+    /// Whether it is somebody speaking, which platforms show otherwise than music.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub voice: bool,
 }

@@ -7,12 +7,13 @@ mod plan;
 mod template;
 
 pub use inbound::{
-    AccountNews, Address, Control, Inbound, InboundKind, MediaRef, OrderLine, Standing, Status, Tap,
+    AccountNews, Address, Bounce, Control, Inbound, InboundKind, MediaRef, OrderLine, Rests,
+    Standing, Status, Tap,
 };
-pub use native::{Native, Slide};
+pub use native::{Native, Slide, SlideTap};
 pub use outbound::{Action, Block, Card, Choice, Outbound, Purpose, SummaryLine, actions};
 pub use plan::{ActionRef, CardPart, ListRow, Loss, Part, Picture, Plan};
-pub use template::{Fill, Header, TemplateButton};
+pub use template::{CardShows, Fill, Header, TemplateButton, TemplateCard};
 
 /// What stands in a text for a card's number that was taken out of it.
 pub const REDACTED_CARD: &str = "[redacted card number]";

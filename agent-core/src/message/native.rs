@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MessageId, Name};
-use crate::message::{MediaRef, SummaryLine};
+use crate::message::{Choice, MediaRef, SummaryLine};
 use crate::money::Money;
 
-/// Something some platforms have a form of its own for.
+/// Something some platforms have a form of its own for. `A` is an answer to tap: its meaning in a reply, its words and a
+/// reference in what is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Native {
+pub enum Native<A = Choice> {
     /// A place on the map, in millionths of a degree.
     Place {
         /// Its name.
@@ -70,31 +71,108 @@ pub enum Native {
         /// Words with it.
         text: String,
     },
-    /// Pictures or films in a row that is swiped, each with a link below it.
+    /// Pictures or films in a row that is swiped, each with a link or with answers below it.
     Carousel {
         /// Words above.
         text: String,
         /// One for each.
-        slides: Vec<Slide>,
+        slides: Vec<Slide<A>>,
     },
 }
 
 /// One picture or film of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Slide {
+pub struct Slide<A = Choice> {
     /// The picture or film.
     pub media: MediaRef,
     /// The words below it.
     pub text: String,
-    /// What its button says.
-    pub label: String,
-    /// Where that goes.
-    pub url: String,
+    /// What can be tapped there.
+    pub tap: SlideTap<A>,
 }
 
-impl Native {
-    /// The same in words; empty where there are none for it.
+/// What can be tapped below a picture of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SlideTap<A = Choice> {
+    /// A link.
+    Link {
+        /// What its button says.
+        label: String,
+        /// Where it goes.
+        url: String,
+    },
+    /// Answers.
+    Replies(Vec<A>),
+}
+
+impl<A> Slide<A> {
+    /// The answers below it.
+    #[must_use]
+    pub fn replies(&self) -> &[A] {
+        match &self.tap {
+            SlideTap::Replies(replies) => replies,
+            SlideTap::Link { .. } => &[],
+        }
+    }
+
+    /// Its words, and where its link goes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match &self.tap {
+            SlideTap::Link { url, .. } => joined(&[&self.text, url]),
+            SlideTap::Replies(_) => self.text.clone(),
+        }
+    }
+
+    /// The same with its answers made into others.
+    #[must_use]
+    pub fn map<B>(self, of: &mut impl FnMut(A) -> B) -> Slide<B> {
+        let tap = match self.tap {
+            SlideTap::Link { label, url } => SlideTap::Link { label, url },
+            SlideTap::Replies(replies) => SlideTap::Replies(replies.into_iter().map(of).collect()),
+        };
+        Slide { media: self.media, text: self.text, tap }
+    }
+}
+
+impl<A> Native<A> {
+    /// The same with its answers made into others.
+    #[must_use]
+    pub fn map<B>(self, mut of: impl FnMut(A) -> B) -> Native<B> {
+        match self {
+            Self::Place { name, address, lat_e6, lon_e6 } => {
+                Native::Place { name, address, lat_e6, lon_e6 }
+            }
+            Self::Contact { name, phone } => Native::Contact { name, phone },
+            Self::Reaction { to, emoji } => Native::Reaction { to, emoji },
+            Self::Catalog { text } => Native::Catalog { text },
+            Self::Order { lines, total, amount, pay } => {
+                Native::Order { lines, total, amount, pay }
+            }
+            Self::OrderStatus { reference, status, text } => {
+                Native::OrderStatus { reference, status, text }
+            }
+            Self::AskContact { text } => Native::AskContact { text },
+            Self::AskAddress { text } => Native::AskAddress { text },
+            Self::Carousel { text, slides } => {
+                let slides = slides.into_iter().map(|slide| slide.map(&mut of));
+                Native::Carousel { text, slides: slides.collect() }
+            }
+        }
+    }
+
+    /// The answers it offers, in their order.
+    pub fn replies(&self) -> impl Iterator<Item = &A> {
+        let slides = match self {
+            Self::Carousel { slides, .. } => slides.as_slice(),
+            _ => &[],
+        };
+        slides.iter().flat_map(Slide::replies)
+    }
+
+    /// The same in words, but for its answers; empty where there are none for it.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -114,7 +192,7 @@ impl Native {
             | Self::AskContact { text }
             | Self::AskAddress { text } => text.clone(),
             Self::Carousel { text, slides } => {
-                let slides = slides.iter().map(|it| joined(&[&it.text, &it.url]));
+                let slides = slides.iter().map(Slide::words);
                 let all: Vec<String> = std::iter::once(text.clone()).chain(slides).collect();
                 all.join("\n\n")
             }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::evidence::Label;
 use crate::id::{Made, MessageId, Name};
-use crate::message::{Address, Fill, Header, MediaRef, Native, TemplateButton};
+use crate::message::{Address, Header, MediaRef, Native, TemplateButton, TemplateCard};
 use crate::money::Money;
 use crate::time::Micros;
 
@@ -104,6 +104,12 @@ pub enum Block {
         /// What fills its buttons.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         buttons: Vec<TemplateButton<Choice>>,
+        /// Its row of cards that is swiped.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cards: Vec<TemplateCard<Choice>>,
+        /// Until when what it offers is to be had, where it says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Micros>,
     },
     /// A request for the customer's place.
     AskLocation(String),
@@ -185,13 +191,11 @@ pub fn actions(blocks: &[Block]) -> Vec<(&str, &Action)> {
     let options = blocks.iter().flat_map(|block| match block {
         Block::Choice { options, .. } => options.iter().collect(),
         Block::Cards(cards) => cards.iter().flat_map(|card| &card.actions).collect::<Vec<_>>(),
-        Block::Template { buttons, .. } => {
-            let replies = buttons.iter().filter_map(|button| match &button.fill {
-                Fill::Reply(choice) => Some(choice),
-                Fill::Link(_) | Fill::Code(_) | Fill::Form => None,
-            });
-            replies.collect()
+        Block::Template { buttons, cards, .. } => {
+            let of_cards = cards.iter().flat_map(|card| &card.buttons);
+            buttons.iter().chain(of_cards).filter_map(TemplateButton::reply).collect()
         }
+        Block::Native(native) => native.replies().collect(),
         _ => Vec::new(),
     });
     options.map(|choice| (choice.label.as_str(), &choice.action)).collect()

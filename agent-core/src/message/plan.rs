@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Made, Name};
-use crate::message::{Header, MediaRef, Native, SummaryLine, TemplateButton};
+use crate::message::{Header, MediaRef, Native, SummaryLine, TemplateButton, TemplateCard};
+use crate::time::Micros;
 
 /// A reply cut to what one platform can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,12 @@ pub enum Part {
         /// What fills its buttons.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         buttons: Vec<TemplateButton<ActionRef>>,
+        /// Its row of cards that is swiped.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cards: Vec<TemplateCard<ActionRef>>,
+        /// Until when what it offers is to be had, where it says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Micros>,
     },
     /// A form.
     Form {
@@ -107,7 +114,7 @@ pub enum Part {
     /// A request for the customer's place.
     AskLocation(String),
     /// What the platform has a form of its own for.
-    Native(Native),
+    Native(Native<(String, ActionRef)>),
 }
 
 /// One picture of an album.

@@ -31,6 +31,29 @@ pub enum Header {
     },
 }
 
+/// One card of a template's row that is swiped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateCard<A> {
+    /// Its picture or film, or a product of the platform's catalogue.
+    pub shows: CardShows,
+    /// What fills its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<(Name, String)>,
+    /// What fills its buttons.
+    pub buttons: Vec<TemplateButton<A>>,
+}
+
+/// What stands on top of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum CardShows {
+    /// A picture or a film.
+    Media(MediaRef),
+    /// A product, as the shop's feed names it.
+    Product(Name),
+}
+
 /// One of a template's buttons, and what fills it. `A` is what a tap is known by: its meaning in a reply, a
 /// reference to it in what is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,4 +77,51 @@ pub enum Fill<A> {
     Code(String),
     /// A form that opens: its answers come back as those of any form.
     Form,
+    /// The platform's catalogue that opens; the product whose picture stands for it, where not the first.
+    Catalog(Option<Name>),
+    /// Products of it that open: what stands above them, and which.
+    Products {
+        /// The words above.
+        title: String,
+        /// The products, as the shop's feed names them.
+        records: Vec<Name>,
+    },
+}
+
+impl<A> TemplateButton<A> {
+    /// The answer that a tap on it is.
+    #[must_use]
+    pub fn reply(&self) -> Option<&A> {
+        match &self.fill {
+            Fill::Reply(reply) => Some(reply),
+            Fill::Link(_)
+            | Fill::Code(_)
+            | Fill::Form
+            | Fill::Catalog(_)
+            | Fill::Products { .. } => None,
+        }
+    }
+
+    /// The same with its answer made into another.
+    #[must_use]
+    pub fn map<B>(self, of: &mut impl FnMut(A) -> B) -> TemplateButton<B> {
+        let fill = match self.fill {
+            Fill::Reply(reply) => Fill::Reply(of(reply)),
+            Fill::Link(end) => Fill::Link(end),
+            Fill::Code(code) => Fill::Code(code),
+            Fill::Form => Fill::Form,
+            Fill::Catalog(record) => Fill::Catalog(record),
+            Fill::Products { title, records } => Fill::Products { title, records },
+        };
+        TemplateButton { place: self.place, fill }
+    }
+}
+
+impl<A> TemplateCard<A> {
+    /// The same with its answers made into others.
+    #[must_use]
+    pub fn map<B>(self, of: &mut impl FnMut(A) -> B) -> TemplateCard<B> {
+        let buttons = self.buttons.into_iter().map(|button| button.map(of)).collect();
+        TemplateCard { shows: self.shows, slots: self.slots, buttons }
+    }
 }

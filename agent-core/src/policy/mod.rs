@@ -325,6 +325,11 @@ pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
     if row.expires.is_some_and(|expires| now > expires) {
         return Err("send.expired".into());
     }
+    // Platforms tell of failures and of arrivals in whatever order.
+    let known = conversation.deliveries.of(row.id, row.part);
+    if known.is_some_and(|sent| sent.is_made(row.id)) {
+        return Err("send.made".into());
+    }
     if row.purpose != Purpose::Notice {
         if conversation.opted_out || customer.opted_out || row.seq < conversation.opted_out_at {
             return Err("send.opted_out".into());
@@ -346,7 +351,8 @@ pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
 #[must_use]
 pub fn is_open(conversation: &Conversation, profile: &ChannelProfile, now: Micros) -> bool {
     let Some(window) = profile.window else { return true };
-    conversation.last_customer.is_some_and(|last| now < last.after(window))
+    let open = |last: &Micros| now < last.after(window) && conversation.shut < Some(*last);
+    conversation.last_customer.as_ref().is_some_and(open)
 }
 
 /// A template goes where the platform still allows it and the customer agreed to its purpose.

@@ -33,7 +33,10 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
         | InboundKind::Edit { text, .. }
         | InboundKind::Enquiry { text, .. }
         | InboundKind::Unsupported(text) => clean(text),
-        InboundKind::Media { caption, .. } => clean(caption),
+        InboundKind::Media { media, caption } => {
+            clean(caption);
+            media.name.iter_mut().for_each(|name| *name = redact(name).0.into());
+        }
         InboundKind::Order { note, .. } => clean(note),
         InboundKind::Control {
             command: Control::Say(text) | Control::Said { text, .. }, ..

@@ -41,8 +41,9 @@ pub fn carry(inbound: &Inbound, then: &Conversation, now: &Conversation) -> Carr
         }
         InboundKind::Status { of, .. }
         | InboundKind::Control { command: Control::Settle { of, .. }, .. } => {
-            let Some(sent) = sent(*of, now) else { return Carried::Nothing };
-            *of = sent;
+            let Some(sent) = sent(of.first(), now) else { return Carried::Nothing };
+            let sending = (0..of.times()).try_fold(sent, |sending, _| sending.again());
+            *of = sending.unwrap_or(sent);
         }
         _ => {}
     }

@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use crate::message::{
-    ActionRef, Block, Card, CardPart, Choice, Fill, ListRow, Loss, Native, Outbound, Part, Picture,
-    Plan, SummaryLine, TemplateButton,
+    ActionRef, Block, Card, CardPart, Choice, ListRow, Loss, Native, Outbound, Part, Picture, Plan,
+    Slide, SummaryLine,
 };
 use crate::profile::{Can, ChannelProfile, Menu};
 use crate::reply::pay::payable;
+use crate::reply::row;
 use crate::reply::split::{shorten, split};
 
 /// A reply, cut to what a platform can show.
@@ -77,12 +78,17 @@ impl Lowering<'_> {
                     self.text(ask);
                 }
             }
+            Block::Native(Native::Carousel { text, slides }) => self.swiped(text, slides),
             Block::Native(native) => self.native(native),
-            Block::Template { name, slots, header, buttons } => {
-                let buttons = buttons.iter().map(|button| self.filled(button)).collect();
+            Block::Template { name, slots, header, buttons, cards, until } => {
+                let mut next = |_| self.next();
+                let buttons = buttons.iter().cloned().map(|it| it.map(&mut next)).collect();
+                let cards = cards.iter().cloned().map(|it| it.map(&mut next)).collect();
                 if self.profile.can.contains(&Can::Templates) {
                     let (name, slots, header) = (name.clone(), slots.clone(), header.clone());
-                    self.plan.parts.push(Part::Template { name, slots, header, buttons });
+                    let until = *until;
+                    let part = Part::Template { name, slots, header, buttons, cards, until };
+                    self.plan.parts.push(part);
                 } else {
                     self.plan.losses.push(Loss::Dropped("template".into()));
                 }
@@ -112,6 +118,7 @@ impl Lowering<'_> {
             | Native::Contact { .. }
             | Native::Reaction { .. }
             | Native::AskContact { .. }
+            // Handled before.
             | Native::Carousel { .. } => Can::Native,
             Native::AskAddress { .. } => Can::Addresses,
             Native::Catalog { .. } => Can::Catalog,
@@ -119,7 +126,8 @@ impl Lowering<'_> {
         };
         let words = native.words();
         if self.profile.can.contains(&needs) {
-            self.plan.parts.push(Part::Native(native.clone()));
+            let native = native.clone().map(|choice| (choice.label, self.next()));
+            self.plan.parts.push(Part::Native(native));
         } else if words.is_empty() {
             self.plan.losses.push(Loss::Dropped("native".into()));
         } else {
@@ -127,14 +135,30 @@ impl Lowering<'_> {
         }
     }
 
-    fn filled(&mut self, button: &TemplateButton<Choice>) -> TemplateButton<ActionRef> {
-        let fill = match &button.fill {
-            Fill::Reply(_) => Fill::Reply(self.next()),
-            Fill::Link(end) => Fill::Link(end.clone()),
-            Fill::Code(code) => Fill::Code(code.clone()),
-            Fill::Form => Fill::Form,
-        };
-        TemplateButton { place: button.place, fill }
+    /// Pictures in a row, where the platform has that and they make one; else their words, and what they offer by
+    /// numbers.
+    fn swiped(&mut self, text: &str, slides: &[Slide]) {
+        let label = self.profile.buttons.map(|menu| menu.label);
+        let row = label.filter(|label| row::is_even(slides, label));
+        if let Some(label) = row.filter(|_| self.profile.can.contains(&Can::Native)) {
+            let mut answer = |choice: Choice| (shorten(&choice.label, &label), self.next());
+            let slides = slides.iter().cloned().map(|slide| slide.map(&mut answer)).collect();
+            let row = Native::Carousel { text: text.to_owned(), slides };
+            return self.plan.parts.push(Part::Native(row));
+        }
+        self.plan.losses.push(Loss::CardsToText);
+        let mut all = text.to_owned();
+        for slide in slides {
+            let words = slide.words();
+            let space = if all.is_empty() || words.is_empty() { "" } else { "\n\n" };
+            all.push_str(space);
+            all.push_str(&words);
+            for choice in slide.replies() {
+                let action = self.next();
+                all.push_str(&self.numbered(&choice.label, action));
+            }
+        }
+        self.text(&all);
     }
 
     fn next(&mut self) -> ActionRef {

@@ -7,6 +7,7 @@ pub mod fill;
 pub mod gate;
 pub mod lower;
 mod pay;
+mod row;
 mod split;
 pub mod write;
 

@@ -1,6 +1,6 @@
 //! Where an order is paid in the chat.
 
-use crate::message::{Block, Native, Outbound};
+use crate::message::{ActionRef, Block, Native, Outbound};
 use crate::profile::{Can, ChannelProfile};
 
 /// An order and the link where it is paid, as one thing that is paid in the chat, where the platform has that.
@@ -9,7 +9,7 @@ pub(super) fn payable(
     next: Option<&Block>,
     outbound: &Outbound,
     profile: &ChannelProfile,
-) -> Option<Native> {
+) -> Option<Native<(String, ActionRef)>> {
     let (Block::Summary { lines, total, amount }, Some(Block::Link { label, url })) = (block, next)
     else {
         return None;

@@ -21,13 +21,11 @@ use crate::digest::{Digest, Named};
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolError, ToolSpec};
 use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
-use crate::message::{Address, Inbound, InboundKind};
+use crate::message::{Inbound, InboundKind};
 use crate::model::Model;
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
-use crate::store::{
-    Accept, Arrival, Commit, CommitError, OutboxRow, OutboxState, Settle, Settled, Store,
-};
+use crate::store::{Accept, Arrival, Commit, CommitError, OutboxRow, Settle, Settled, Store};
 use crate::time::{Clock, Micros};
 use crate::tool::Tool;
 use recorder::Recorder;
@@ -379,7 +377,7 @@ impl<'a> Turn<'a> {
 
     /// What the inputs tell of rows of the outbox.
     fn settled(&mut self) -> Vec<Settle> {
-        let settle: Vec<Settle> = self.inputs.iter().filter_map(Settle::told).collect();
+        let settle: Vec<Settle> = self.inputs.iter().flat_map(Settle::told).collect();
         self.sent |= settle.iter().any(|settle| settle.to != Settled::Done);
         settle
     }
@@ -405,24 +403,9 @@ impl<'a> Turn<'a> {
     }
 
     fn rows(&mut self, outbound: &crate::message::Outbound, plan: &crate::message::Plan, seq: Seq) {
-        let to: Address = outbound.to.clone();
-        for (n, part) in plan.parts.iter().enumerate() {
-            self.outbox.push(OutboxRow {
-                journal: self.journal,
-                customer: Some(self.force.customer),
-                id: outbound.id,
-                part: u8::try_from(n).unwrap_or(u8::MAX),
-                seq,
-                due: self.recorder.at(),
-                expires: outbound.expires,
-                purpose: outbound.purpose,
-                answers: outbound.answers.clone(),
-                to: to.clone(),
-                private: u8::try_from(n).is_ok_and(|n| plan.private.contains(&n)),
-                body: part.clone(),
-                state: OutboxState::Waiting,
-            });
-        }
+        let (of, at) = ((self.journal, Some(self.force.customer)), self.recorder.at());
+        let row = |part| OutboxRow::of(of, (outbound, plan), part, (seq, at));
+        self.outbox.extend((0..=u8::MAX).map_while(row));
         self.sent |= !plan.parts.is_empty();
     }
 }

@@ -277,6 +277,7 @@ fn answered(answer: &Answer, asked: Option<Micros>) -> Option<Fact> {
                     Status::Delivered => "delivered",
                     Status::Read => "read",
                     Status::Failed(_) => "failed",
+                    Status::Bounced(_) => "bounced",
                     Status::Refused(_) => "refused",
                     Status::Held(_) => "held",
                     Status::Ambiguous => "ambiguous",

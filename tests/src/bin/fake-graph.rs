@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 ///   9198 address 1 Pier   the customer fills in Meta's form for addresses
 ///   turn 86400            time goes on by so many seconds: the window closes after 24 hours
 ///   refuse 131048         the next send is refused with this code
+///   fail 131000           the next send is taken, and told as failed with this code when statuses are
 ///   lose                  the next send is taken, and its answer is lost on the way
 ///   statuses              what was taken is told as sent, delivered and read: twice, and in no order
 ///
@@ -112,6 +113,10 @@ fn said(graph: &FakeGraph, clock: &TurnedClock, line: &str) -> Vec<(Vec<u8>, Str
             let code = code.parse().unwrap_or(131_000);
             let status = if matches!(code, 4 | 80_007 | 130_429 | 131_056) { 429 } else { 400 };
             graph.fate([Fate::Code(status, code)]);
+            Vec::new()
+        }
+        Some(("fail", code)) => {
+            graph.fate([Fate::Fails(code.parse().unwrap_or(131_000))]);
             Vec::new()
         }
         Some(("turn", seconds)) => {

@@ -72,7 +72,7 @@ impl Customer {
                     id: "photo-1".to_owned(),
                     mime: "image/jpeg".to_owned(),
                     bytes: Some(self.dice.below(1 << 40)),
-                    sha256: None,
+                    ..MediaRef::default()
                 },
                 caption: text.to_owned(),
             },

@@ -9,7 +9,9 @@ use adapters::meta::signature::Secrets;
 use adapters::meta::webhook::{Front, Route};
 use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
+use agent_core::channel::Channel;
 use agent_core::conversation::Conversation;
+use agent_core::courier::Ambiguous;
 use agent_core::id::{JournalId, Name};
 use agent_core::intake::IntakeError;
 use agent_core::message::{Address, Block, Control, Inbound, InboundKind};
@@ -64,7 +66,21 @@ impl OnWhatsApp {
         graph: &FakeGraph,
         store: (Arc<dyn Store>, Arc<dyn Archive>),
         clock: Arc<TurnedClock>,
+        member: Member,
+    ) -> Self {
+        Self::by(graph, store, clock, member, (Ambiguous::Resend, |channel| channel)).await
+    }
+
+    /// The same with a policy for sends nobody knows the outcome of, and a channel that something stands before.
+    ///
+    /// # Panics
+    /// When there is no client, or the feed can't be used.
+    pub async fn by(
+        graph: &FakeGraph,
+        store: (Arc<dyn Store>, Arc<dyn Archive>),
+        clock: Arc<TurnedClock>,
         mut member: Member,
+        (ambiguous, before): (Ambiguous, impl FnOnce(Arc<dyn Channel>) -> Arc<dyn Channel>),
     ) -> Self {
         let _again = rustls::crypto::ring::default_provider().install_default();
         let shelf = Shelf { language: "en".to_owned(), addresses: true, ..Shelf::default() };
@@ -74,9 +90,9 @@ impl OnWhatsApp {
             shelf,
             file_hosts: vec!["127.0.0.1".to_owned()],
         };
-        let channel = Arc::new(WhatsApp::new(settings, client(graph, &clock)));
+        let channel = before(Arc::new(WhatsApp::new(settings, client(graph, &clock))));
         member.accounts = vec![(whatsapp::KIND.into(), NUMBER.into(), channel)];
-        let world = World::on(store, clock.clone(), vec![member]).await;
+        let world = World::with_policy(store, clock.clone(), vec![member], ambiguous).await;
         Self { front: front(&world, clock, whatsapp::KIND.into(), Own::default()), world }
     }
 
@@ -177,7 +193,9 @@ fn client(graph: &FakeGraph, clock: &Arc<TurnedClock>) -> Graph {
     Graph::new(reqwest::Client::new(), clock.clone(), reached)
 }
 
-fn front(world: &World, clock: Arc<TurnedClock>, channel: Name, own: Own) -> Front {
+/// The webhook of a world, with [`NUMBER`] on this channel as its only account.
+#[must_use]
+pub fn front(world: &World, clock: Arc<TurnedClock>, channel: Name, own: Own) -> Front {
     let route = Route {
         shop: SHOP,
         channel,

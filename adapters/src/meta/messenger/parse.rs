@@ -230,7 +230,7 @@ fn attached(it: &Value) -> InboundKind {
         "image" | "video" | "audio" | "file" => {
             let Some(id) = url else { return unsupported() };
             let mime = format!("{}/*", if kind == "file" { "application" } else { &kind });
-            let media = MediaRef { id, mime, bytes: None, sha256: None };
+            let media = MediaRef { id, mime, ..MediaRef::default() };
             InboundKind::Media { media, caption: text(it, "/title").unwrap_or_default() }
         }
         "location" => {

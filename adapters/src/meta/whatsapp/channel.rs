@@ -12,7 +12,7 @@ use agent_core::time::Micros;
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::render::{Shelf, render};
+use super::render::{Shelf, filename, render};
 use crate::meta::delivery::Failures;
 use crate::meta::graph::Graph;
 use crate::meta::loose::text;
@@ -66,7 +66,9 @@ impl WhatsApp {
             None => {
                 let file = self.graph.fetched(&media.id, media, &self.settings.file_hosts).await;
                 let file = file.inspect_err(|error| tracing::warn!(%error, "sent as a link"));
-                let brought = self.graph.brought(&self.settings.number, &file.ok()?).await;
+                let name = filename(media);
+                let (number, file) = (&self.settings.number, file.ok()?);
+                let brought = self.graph.brought(number, (&file, name.as_deref())).await;
                 let id =
                     brought.inspect_err(|error| tracing::warn!(%error, "sent as a link")).ok()?;
                 let mut files = self.files();
@@ -77,7 +79,8 @@ impl WhatsApp {
                 id
             }
         };
-        let media = MediaRef { id, ..media.clone() };
+        // The id says nothing of the name that the link told.
+        let media = MediaRef { id, name: filename(media).map(Into::into), ..media.clone() };
         let body = Part::Media { media, caption: caption.clone() };
         Some(Delivery { body, ..delivery.clone() })
     }

@@ -36,6 +36,8 @@ pub(super) const CARD_BREAKS: usize = 2;
 pub(super) const CODE: Limit = units(20);
 /// Buttons of a template.
 pub(super) const TEMPLATE_BUTTONS: u8 = 10;
+/// Buttons of a card of a template's row.
+pub(super) const CARD_BUTTONS: u8 = 2;
 /// Bytes of a document's name.
 pub(super) const FILENAME: usize = 240;
 /// Products of a list.

@@ -10,7 +10,7 @@ use agent_core::time::Micros;
 use serde_json::Value;
 
 use super::parse::Change;
-use crate::meta::loose::{sha256, text, time};
+use crate::meta::loose::{is, sha256, text, time};
 use crate::meta::news::{Place, What};
 
 /// Lines of one order that are read: a product list shows 30.
@@ -149,6 +149,9 @@ fn media(kind: &str, it: &Value) -> InboundKind {
         mime: of("mime_type").unwrap_or_else(|| format!("{kind}/*")),
         bytes: of("file_size").and_then(|size| size.parse().ok()),
         sha256: of("sha256").and_then(|hash| sha256(&hash)),
+        name: of("filename").map(Into::into),
+        // As a type of its own in older webhooks.
+        voice: kind == "voice" || is(it, &format!("/{kind}/voice")),
     };
     InboundKind::Media {
         media,

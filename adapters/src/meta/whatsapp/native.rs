@@ -1,12 +1,12 @@
 //! Forms, places, contacts, requests, rows of pictures and the catalogue's door, each as WhatsApp shows them.
 
 use agent_core::channel::Delivery;
-use agent_core::message::{Native, Slide};
+use agent_core::message::{ActionRef, Native, Slide, SlideTap};
 use serde_json::{Value, json};
 
 use super::limits::{BODY, BUTTON, CARD, CARD_BREAKS, CAROUSEL, URL};
 use super::pay;
-use super::render::{Shelf, cut, file, is_link, marked, words};
+use super::render::{Shelf, cut, file, is_link, marked, token, words};
 
 /// The version of flows' messages.
 const FLOW_VERSION: &str = "3";
@@ -53,9 +53,12 @@ pub(super) fn place((name, address): (&str, &str), lat_e6: i32, lon_e6: i32) -> 
     place
 }
 
+/// What stands on an answer, and which it is.
+type Answer = (String, ActionRef);
+
 /// Type and content of a message.
 pub(super) fn content(
-    native: &Native,
+    native: &Native<Answer>,
     delivery: &Delivery,
     shelf: &Shelf,
 ) -> Result<(&'static str, Value), &'static str> {
@@ -83,7 +86,8 @@ pub(super) fn content(
         }
         Native::AskAddress { text } => words(&said(text)),
         Native::Carousel { text, slides } => {
-            carousel(text, slides).map_or_else(|| words(&native.words()), |it| ("interactive", it))
+            let row = carousel(delivery, text, slides);
+            row.map_or_else(|| words(&native.words()), |it| ("interactive", it))
         }
         Native::Order { lines, total, amount, pay } => match &shelf.payments {
             Some(payments) => {
@@ -113,33 +117,41 @@ fn is_indian(name: &str) -> bool {
     name.trim_start_matches('+').starts_with("91") || name.starts_with("IN.")
 }
 
-/// A row of pictures or of films, each with a link; none where Meta has no row for these.
-fn carousel(text: &str, slides: &[Slide]) -> Option<Value> {
+/// A row of pictures or of films, each with a link or each with answers; none where Meta has no row for these, which
+/// lowering makes into words before.
+fn carousel(delivery: &Delivery, text: &str, slides: &[Slide<Answer>]) -> Option<Value> {
     if !(2..=CAROUSEL).contains(&slides.len()) {
         return None;
     }
     let kinds: Vec<&str> = slides.iter().map(|slide| file(&slide.media, "").0).collect();
     let kind = *kinds.first().filter(|kind| matches!(**kind, "image" | "video"))?;
-    let shows = |slide: &Slide| {
-        let url = is_link(&slide.url) && slide.url.len() <= URL;
-        is_link(&slide.media.id) && url && !slide.label.trim().is_empty()
+    let answers = slides.first().map(|slide| slide.replies().len());
+    let shows = |slide: &Slide<Answer>| {
+        let tapped = match &slide.tap {
+            SlideTap::Link { label, url } => {
+                is_link(url) && url.len() <= URL && !label.trim().is_empty()
+            }
+            SlideTap::Replies(replies) => !replies.is_empty(),
+        };
+        is_link(&slide.media.id) && tapped && Some(slide.replies().len()) == answers
     };
     if !slides.iter().all(shows) || kinds.iter().any(|it| *it != kind) {
         return None;
     }
-    let card = |(n, slide): (usize, &Slide)| {
+    let card = |(n, slide): (usize, &Slide<Answer>)| {
         let mut card = json!({
             "card_index": n,
-            "type": "cta_url",
             "header": { "type": kind, kind: { "link": slide.media.id } },
-            "action": {
-                "name": "cta_url",
-                "parameters": { "display_text": cut(&slide.label, &BUTTON), "url": slide.url },
-            },
+            "action": tapped(delivery, &slide.tap),
         });
         let words = short(&slide.text);
-        if let Some(fields) = card.as_object_mut().filter(|_| !words.is_empty()) {
-            fields.insert("body".to_owned(), json!({ "text": words }));
+        if let Some(fields) = card.as_object_mut() {
+            if let SlideTap::Link { .. } = slide.tap {
+                fields.insert("type".to_owned(), "cta_url".into());
+            }
+            if !words.is_empty() {
+                fields.insert("body".to_owned(), json!({ "text": words }));
+            }
         }
         card
     };
@@ -149,6 +161,24 @@ fn carousel(text: &str, slides: &[Slide]) -> Option<Value> {
         "body": { "text": cut(&said(text), &BODY) },
         "action": { "cards": cards },
     }))
+}
+
+/// What can be tapped on a card.
+fn tapped(delivery: &Delivery, tap: &SlideTap<Answer>) -> Value {
+    match tap {
+        SlideTap::Link { label, url } => json!({
+            "name": "cta_url",
+            "parameters": { "display_text": cut(label, &BUTTON), "url": url },
+        }),
+        SlideTap::Replies(replies) => {
+            let reply = |(label, action): &Answer| {
+                let reply = json!({ "id": token(delivery, *action), "title": cut(label, &BUTTON) });
+                json!({ "type": "quick_reply", "quick_reply": reply })
+            };
+            let buttons: Vec<Value> = replies.iter().map(reply).collect();
+            json!({ "buttons": buttons })
+        }
+    }
 }
 
 /// Words of a card: what stands beyond its breaks goes on in the last line.

@@ -14,6 +14,8 @@ use super::template::Filled;
 use super::{native, template};
 use crate::meta::news::mark;
 
+/// The type of a voice message.
+const SPOKEN: &str = "audio/ogg";
 /// The type of a sticker: pictures are JPEG or PNG.
 const STICKER: &str = "image/webp";
 
@@ -85,8 +87,9 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
         }),
         Part::Media { media, caption } => Ok(file(media, caption)),
         Part::Link { body, label, url } => Ok(link(body, label, url)),
-        Part::Template { name, slots, header, buttons } => {
-            let filled = Filled { name, slots, header: header.as_ref(), buttons };
+        Part::Template { name, slots, header, buttons, cards, until } => {
+            let header = header.as_ref();
+            let filled = Filled { name, slots, header, buttons, cards, until: *until };
             template::content(delivery, filled, shelf).map(|content| ("template", content))
         }
         Part::AskLocation(ask) => interactive(json!({
@@ -223,18 +226,29 @@ pub(super) fn file(media: &MediaRef, caption: &str) -> (&'static str, Value) {
     if kind != "audio" && !caption.is_empty() {
         content.insert("caption".to_owned(), cut(&marked(caption), &BODY).into());
     }
-    if let Some(name) = filename(&media.id).filter(|_| kind == "document") {
+    if let Some(name) = filename(media).filter(|_| kind == "document") {
         content.insert("filename".to_owned(), name.into());
+    }
+    // Somebody speaking is shown with their picture and told of as played; Meta has that of Opus alone.
+    if kind == "audio" && media.voice && media.mime.starts_with(SPOKEN) {
+        content.insert("voice".to_owned(), true.into());
     }
     (kind, Value::Object(content))
 }
 
-/// What a document at a link is called: without a name it is shown as untitled.
-fn filename(id: &str) -> Option<&str> {
-    let path = id.split(['?', '#']).next().filter(|_| is_link(id))?;
-    let (_, path) = path.split_once("//")?;
-    let (_, name) = path.rsplit_once('/')?;
-    (name.contains('.') && name.len() <= FILENAME).then_some(name)
+/// What a document is called, by its own name or by its link: without one it is shown as untitled.
+pub(super) fn filename(media: &MediaRef) -> Option<String> {
+    let of_link = || {
+        let path = media.id.split(['?', '#']).next().filter(|_| is_link(&media.id))?;
+        let (_, path) = path.split_once("//")?;
+        let (_, name) = path.rsplit_once('/')?;
+        name.contains('.').then(|| name.to_owned())
+    };
+    let name = media.name.as_deref().map(str::to_owned).or_else(of_link)?;
+    let plain = |c: &char| !c.is_control() && !matches!(c, '"' | '/' | '\\');
+    let name: String = name.chars().filter(plain).collect();
+    let name = name.trim();
+    (!name.is_empty() && name.len() <= FILENAME).then(|| name.to_owned())
 }
 
 fn link(body: &str, label: &str, url: &str) -> (&'static str, Value) {

@@ -1,22 +1,20 @@
 //! What became of what was sent, and as what it is billed.
 
-use agent_core::message::{AccountNews, InboundKind, Purpose, Standing, Status};
+use agent_core::id::Made;
+use agent_core::message::{AccountNews, Bounce, InboundKind, Purpose, Standing, Status};
 use agent_core::time::Micros;
 use serde_json::Value;
 
 use super::account;
 use super::parse::Change;
 use super::pay;
-use crate::meta::errors::{self, Class};
+use crate::meta::errors::{self, Class, STOPPED};
 use crate::meta::loose::{is, text, time};
 use crate::meta::news::{What, mark};
 
 /// The category under which Meta bills whom it holds to be a provider of artificial intelligence, and no
 /// shop: banned since 2026-01-15 nearly everywhere. An operator must know at once.
 const PROVIDER: &str = "general_purpose_ai";
-/// Until a number that Meta stopped is tried again.
-const REST: std::time::Duration = std::time::Duration::from_secs(3600);
-
 /// Reads a status.
 pub(super) fn read(it: &Value, change: &Change<'_>) -> Vec<What> {
     let at = time(it, "/timestamp", change.reading.now);
@@ -36,17 +34,17 @@ fn of_part(it: &Value, at: Micros, change: &Change<'_>) -> What {
         };
     }
     let told = text(it, "/status").unwrap_or_default();
+    let mark = text(it, "/biz_opaque_callback_data").and_then(|mark| mark::read(&mark));
+    let (Some((of, part)), Some(id)) = (mark, text(it, "/id")) else {
+        return What::Nothing("status of another app's message".to_owned());
+    };
     let status = match told.as_str() {
         "sent" => Status::Sent,
         "delivered" => Status::Delivered,
         // A voice note that was played was read.
         "read" | "played" => Status::Read,
-        "failed" => Status::Failed(failure(it)),
+        "failed" => failed(it, of, change),
         other => return What::Nothing(format!("status {other}")),
-    };
-    let mark = text(it, "/biz_opaque_callback_data").and_then(|mark| mark::read(&mark));
-    let (Some((of, part)), Some(id)) = (mark, text(it, "/id")) else {
-        return What::Nothing("status of another app's message".to_owned());
     };
     let names = names(it);
     if names.is_empty() {
@@ -60,6 +58,20 @@ fn of_part(it: &Value, at: Micros, change: &Change<'_>) -> What {
 fn names(it: &Value) -> Vec<String> {
     let paths = ["/recipient_id", "/recipient_user_id"];
     paths.iter().filter_map(|path| text(it, path)).collect()
+}
+
+/// It failed for good, or is sent again: by the class of what went wrong, and how often it was sent before.
+fn failed(it: &Value, of: Made, change: &Change<'_>) -> Status {
+    let why = failure(it);
+    let class = code(it).map_or(Class::Bug, |code| errors::class(code, None));
+    // One of a burst that failed together is sent again at another moment than the next.
+    let spread = (of.turn.0 % 256) as u8;
+    match errors::after_failure(class, of.times(), spread) {
+        Some((wait, rests)) => {
+            Status::Bounced(Bounce { why, until: change.reading.now.after(wait), rests })
+        }
+        None => Status::Failed(why),
+    }
 }
 
 /// What went wrong, as one line of code and words.
@@ -86,7 +98,7 @@ fn of_account(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
     if errors::class(code, None) != Class::Stopped {
         return None;
     }
-    let standing = Standing::Stopped { why: failure(it), until: at.after(REST) };
+    let standing = Standing::Stopped { why: failure(it), until: at.after(STOPPED) };
     let id = format!("stopped/{code}/{}", at.0 / 3_600_000_000);
     Some(account::told(&id, &AccountNews::Standing(standing), change))
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use agent_core::channel::Delivery;
-use agent_core::id::{Made, TurnId};
+use agent_core::id::{Made, Name, TurnId};
 use agent_core::message::{
-    ActionRef, Address, Fill, Header, MediaRef, Native, Part, Slide, TemplateButton,
+    ActionRef, Address, Fill, Header, MediaRef, Native, Part, Slide, SlideTap, TemplateButton,
 };
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn content(to: &str, body: Part) -> Value {
 
 fn file(mime: &str) -> MediaRef {
     let id = "https://shop.example/a".to_owned();
-    MediaRef { id, mime: mime.to_owned(), bytes: None, sha256: None }
+    MediaRef { id, mime: mime.to_owned(), ..MediaRef::default() }
 }
 
 #[test]
@@ -75,8 +75,7 @@ fn requests_have_metas_own_button() {
 #[test]
 fn a_file_goes_as_what_it_is() {
     let sent = |id: &str, mime: &str, caption: &str| {
-        let media =
-            MediaRef { id: id.to_owned(), mime: mime.to_owned(), bytes: None, sha256: None };
+        let media = MediaRef { id: id.to_owned(), mime: mime.to_owned(), ..MediaRef::default() };
         let whole = rendered("4915", Part::Media { media, caption: caption.to_owned() }).unwrap();
         let kind = whole["type"].as_str().unwrap().to_owned();
         (whole[&kind].clone(), kind)
@@ -105,8 +104,10 @@ fn films_with_links_are_a_row() {
     let slide = |n: usize, text: &str| Slide {
         media: file("video/mp4"),
         text: text.to_owned(),
-        label: "Look".to_owned(),
-        url: format!("https://shop.example/p/{n}"),
+        tap: SlideTap::Link {
+            label: "Look".to_owned(),
+            url: format!("https://shop.example/p/{n}"),
+        },
     };
     let slides = vec![slide(0, "one\ntwo\nthree\nfour"), slide(1, "")];
     let row = content("4915", Part::Native(Native::Carousel { text: String::new(), slides }));
@@ -123,9 +124,18 @@ fn films_with_links_are_a_row() {
     assert_eq!(row, own);
 }
 
+fn filled(
+    slots: Vec<(Name, String)>,
+    header: Option<Header>,
+    buttons: Vec<TemplateButton<ActionRef>>,
+) -> Part {
+    let (name, cards, until) = ("shipped".into(), Vec::new(), None);
+    Part::Template { name, slots, header, buttons, cards, until }
+}
+
 fn template(header: Option<Header>, fills: Vec<Fill<ActionRef>>) -> Part {
     let buttons = (0..).zip(fills).map(|(place, fill)| TemplateButton { place, fill });
-    Part::Template { name: "shipped".into(), slots: Vec::new(), header, buttons: buttons.collect() }
+    filled(Vec::new(), header, buttons.collect())
 }
 
 #[test]
@@ -135,16 +145,14 @@ fn a_template_is_filled_by_name_or_by_number() {
         json!({ "name": "shipped", "language": { "code": "de" } }),
     );
     let slots = vec![("1".into(), "two\n lines".to_owned()), ("size".into(), " ".to_owned())];
-    let (header, buttons) = (None, Vec::new());
-    let part = Part::Template { name: "shipped".into(), slots, header, buttons };
+    let part = filled(slots, None, Vec::new());
     let words = json!([{ "type": "body", "parameters": [
         { "type": "text", "text": "two lines" },
         { "type": "text", "parameter_name": "size", "text": "–" },
     ] }]);
     assert_eq!(content("4915", part)["components"], words);
     let slots = vec![("Size 2".into(), "M".to_owned())];
-    let (header, buttons) = (None, Vec::new());
-    let part = Part::Template { name: "shipped".into(), slots, header, buttons };
+    let part = filled(slots, None, Vec::new());
     assert!(rendered("4915", part).is_err(), "Meta names no piece so");
 }
 

@@ -287,6 +287,7 @@ fn look_into(inbound: &Inbound, found: &mut Found) {
         InboundKind::Media { media, caption } => {
             found.put(&media.id, Kind::Id);
             found.text(caption);
+            media.name.iter().for_each(|name| found.text(name));
         }
         InboundKind::Order { note: text, .. }
         | InboundKind::Enquiry { text, .. }

@@ -46,6 +46,43 @@ async fn a_back_office_sees_a_customers_file_and_shows_them_a_place() {
     });
 }
 
+/// A picture with a link.
+fn slide(n: u8) -> Value {
+    let url = format!("https://shop.example/{n}");
+    json!({ "file": format!("{url}.jpg"), "mime": "image/jpeg",
+        "tap": { "kind": "link", "label": "Look", "url": url } })
+}
+
+/// A picture with two answers.
+fn asks(n: u8) -> Value {
+    let reply = |word: &str| json!({ "label": word, "says": format!("{word}, of {n}") });
+    json!({ "file": format!("https://shop.example/{n}.jpg"), "mime": "image/jpeg",
+        "tap": { "kind": "replies", "replies": [reply("More"), reply("This one")] } })
+}
+
+fn row(slides: &[Value]) -> Value {
+    json!({ "kind": "carousel", "text": "New:", "slides": slides })
+}
+
+fn button(place: u8, fill: &Value) -> Value {
+    json!({ "place": place, "fill": fill })
+}
+
+fn template(buttons: &[Value]) -> Value {
+    json!({ "kind": "template", "name": "shipped", "slots": [{ "slot": "1", "text": "Ada" }],
+        "header": { "kind": "file", "file": "https://shop.example/a.pdf",
+            "mime": "application/pdf" },
+        "buttons": buttons })
+}
+
+/// A card of a template.
+fn card(n: u8) -> Value {
+    let top = format!("https://shop.example/{n}.jpg");
+    let link = json!({ "kind": "link", "end": n.to_string() });
+    json!({ "shows": { "kind": "file", "file": top, "mime": "image/jpeg" },
+        "buttons": [button(0, &link)] })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_back_office_asks_for_a_number_and_shows_rows_and_templates() {
     let graph = graph(None).await;
@@ -66,29 +103,28 @@ async fn a_back_office_asks_for_a_number_and_shows_rows_and_templates() {
             let body = json!({ "id": id, "by": "Grace", "what": what });
             post(port, &format!("{path}/show"), ALL, &body).unwrap().status
         };
-        let slide = |n: u8| {
-            json!({ "file": format!("https://shop.example/{n}.jpg"), "mime": "image/jpeg",
-                "label": "Look", "url": format!("https://shop.example/{n}") })
-        };
-        let row =
-            |slides: Vec<Value>| json!({ "kind": "carousel", "text": "New:", "slides": slides });
-        assert_eq!(show("one", &row(vec![slide(1)])), 422, "a row of one");
-        let button = |place: u8, fill: Value| json!({ "place": place, "fill": fill });
-        let template = |buttons: Value| {
-            json!({ "kind": "template", "name": "shipped",
-                "slots": [{ "slot": "1", "text": "Ada" }],
-                "header": { "kind": "file", "file": "https://shop.example/a.pdf",
-                    "mime": "application/pdf" },
-                "buttons": buttons })
-        };
+        assert_eq!(show("one", &row(&[slide(1)])), 422, "a row of one");
+        let mut none = asks(1);
+        none["tap"]["replies"] = json!([]);
+        assert_eq!(show("none", &row(&[none.clone(), none])), 422, "nothing to tap");
         let form = json!({ "kind": "form" });
-        assert_eq!(show("ten", &template(json!([button(10, form.clone())]))), 422);
+        assert_eq!(show("ten", &template(&[button(10, &form)])), 422);
+        let offer = json!({ "kind": "template", "name": "offer", "until": 1_893_456_000,
+            "cards": [card(1), card(2)] });
+        let voice = json!({ "kind": "file", "file": "https://shop.example/a.ogg",
+            "mime": "audio/ogg", "voice": true, "name": "a.ogg" });
         let reply = json!({ "kind": "reply", "label": "Monday", "says": "On Monday." });
         let shown = [
             (json!({ "kind": "ask_contact", "text": "Your number?" }), "/interactive/type"),
             (json!({ "kind": "ask_address", "text": "Where to?" }), "/text/body"),
-            (row(vec![slide(1), slide(2)]), "/interactive/type"),
-            (template(json!([button(0, reply), button(1, form)])), "/template/name"),
+            (row(&[slide(1), slide(2)]), "/interactive/type"),
+            (
+                row(&[asks(1), asks(2)]),
+                "/interactive/action/cards/1/action/buttons/1/quick_reply/title",
+            ),
+            (offer, "/template/components/1/cards/1/components/1/parameters/0/text"),
+            (voice, "/type"),
+            (template(&[button(0, &reply), button(1, &form)]), "/template/name"),
         ];
         let mut found = Vec::new();
         for (n, (what, path)) in shown.iter().enumerate() {
@@ -98,7 +134,9 @@ async fn a_back_office_asks_for_a_number_and_shows_rows_and_templates() {
             let newest = graph.taken().get(seen).unwrap().body.clone();
             found.push(newest.pointer(path).unwrap().as_str().unwrap().to_owned());
         }
-        assert_eq!(found, ["request_contact_info", "Where to?", "carousel", "shipped"]);
+        let expected =
+            ["request_contact_info", "Where to?", "carousel", "This one", "2", "audio", "shipped"];
+        assert_eq!(found, expected);
         tell(&payload::contact("4915", true));
         let told = events.until(|it| it["content"]["what"] == "contact");
         assert_eq!(told.last().unwrap()["content"]["text"], "+4915");

@@ -61,7 +61,7 @@ pub(crate) async fn plant(dir: &Path, seed: u64, customers: u64) -> Result<()> {
         world.say(&who, &format!("My name is {}", next())).await;
         world.say(&who, &format!("Do you have a rain jacket in {}?", next())).await;
         let mime = "image/png".to_owned();
-        let media = MediaRef { id: next(), mime, bytes: None, sha256: None };
+        let media = MediaRef { id: next(), mime, ..MediaRef::default() };
         world.tell(&who, InboundKind::Media { media, caption: next() }).await;
         // Long enough for a blob.
         let long = format!("{} ", next()).repeat(1000);

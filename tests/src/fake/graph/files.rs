@@ -19,21 +19,34 @@ impl FakeGraph {
     pub fn keeps(&self, mime: &str, bytes: impl Into<Bytes>) -> MediaRef {
         let bytes = bytes.into();
         let sha256 = Some(Digest::of(&bytes));
-        MediaRef { id: self.state.keep(mime, bytes), mime: mime.to_owned(), bytes: None, sha256 }
+        let id = self.state.keep(mime, "", bytes);
+        MediaRef { id, mime: mime.to_owned(), sha256, ..MediaRef::default() }
     }
 
-    /// What lies here under an id: type and content.
+    /// What lies here under an id.
     #[must_use]
-    pub fn file(&self, id: &str) -> Option<(String, Bytes)> {
+    pub fn file(&self, id: &str) -> Option<Lies> {
         self.state.held().files.get(id).cloned()
     }
 }
 
+/// A file that lies here.
+#[derive(Clone, Debug)]
+pub struct Lies {
+    /// Its media type.
+    pub mime: String,
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
 impl State {
-    fn keep(&self, mime: &str, bytes: Bytes) -> String {
+    fn keep(&self, mime: &str, name: &str, bytes: Bytes) -> String {
         let mut held = self.held();
         let id = format!("90{}", held.files.len());
-        held.files.insert(id.clone(), (mime.to_owned(), bytes));
+        let (mime, name) = (mime.to_owned(), name.to_owned());
+        held.files.insert(id.clone(), Lies { mime, name, bytes });
         id
     }
 }
@@ -41,7 +54,7 @@ impl State {
 /// What is told of a file.
 pub(super) fn told(state: &State, id: &str) -> Option<Value> {
     let held = state.held();
-    let (mime, bytes) = held.files.get(id)?;
+    let Lies { mime, bytes, .. } = held.files.get(id)?;
     Some(json!({
         "messaging_product": "whatsapp",
         "id": id,
@@ -63,7 +76,7 @@ pub(super) async fn content(
     }
     let file = state.held().files.get(&id).cloned();
     match file {
-        Some((mime, bytes)) => ([(header::CONTENT_TYPE, mime)], bytes).into_response(),
+        Some(Lies { mime, bytes, .. }) => ([(header::CONTENT_TYPE, mime)], bytes).into_response(),
         None => refused(404, 100, "Object does not exist"),
     }
 }
@@ -81,8 +94,8 @@ pub(super) async fn brought(
     let boundary = kind.and_then(|it| it.strip_prefix("multipart/form-data; boundary="));
     let file = boundary.and_then(|boundary| parts(&body, boundary));
     match file {
-        Some((mime, bytes)) if id == state.settings.number => {
-            answered(StatusCode::OK, &json!({ "id": state.keep(&mime, bytes) }))
+        Some(Lies { mime, name, bytes }) if id == state.settings.number => {
+            answered(StatusCode::OK, &json!({ "id": state.keep(&mime, &name, bytes) }))
         }
         _ => {
             state.held().faults.push("a file that is no form of three fields".to_owned());
@@ -91,8 +104,8 @@ pub(super) async fn brought(
     }
 }
 
-/// Type and content of a form's file, if it is whole and for WhatsApp.
-fn parts(body: &Bytes, boundary: &str) -> Option<(String, Bytes)> {
+/// A form's file, if it is whole and for WhatsApp.
+fn parts(body: &Bytes, boundary: &str) -> Option<Lies> {
     let find = |from: usize, what: &str| {
         let rest = body.get(from..)?;
         let at = rest.windows(what.len()).position(|it| it == what.as_bytes())?;
@@ -110,6 +123,8 @@ fn parts(body: &Bytes, boundary: &str) -> Option<(String, Bytes)> {
     let product = text(field("messaging_product")?)?;
     let mime = text(field("type")?)?;
     let (start, end) = field("file")?;
+    let name = find(0, "filename=\"")? + "filename=\"".len();
+    let name = text((name, find(name, "\"\r\n")?))?;
     let ends = body.ends_with(format!("--{boundary}--\r\n").as_bytes());
-    (product == "whatsapp" && ends).then(|| (mime, body.slice(start..end)))
+    (product == "whatsapp" && ends).then(|| Lies { mime, name, bytes: body.slice(start..end) })
 }

@@ -85,12 +85,18 @@ pub fn whatsapp(body: &Value) -> Checked {
         "text" => within(content, "/body", 4_096),
         "image" | "video" | "document" => {
             file(content)?;
+            perhaps(content, "/filename", 240)?;
             perhaps(content, "/caption", 1_024)
         }
         "audio" | "sticker" if content.get("caption").is_some() => {
             Err(format!("{kind} has no caption"))
         }
-        "audio" | "sticker" => file(content),
+        "audio" => {
+            file(content)?;
+            let voice = content.get("voice").is_none_or(Value::is_boolean);
+            if voice { Ok(()) } else { Err("voice is yes or no".to_owned()) }
+        }
+        "sticker" => file(content),
         "location" => orders::place(content),
         "reaction" => orders::reaction(content),
         "contacts" => orders::contacts(content),
@@ -206,7 +212,7 @@ fn sections(sections: &[Value]) -> Checked {
     distinct("rows' ids", rows.iter().filter_map(|row| text(row, "/id")))
 }
 
-fn goods(sections: &[Value]) -> Checked {
+pub(super) fn goods(sections: &[Value]) -> Checked {
     between("sections", sections.len(), 1, 10)?;
     for section in sections {
         within(section, "/title", 24)?;

@@ -12,12 +12,13 @@ pub mod payload;
 mod serve;
 mod template;
 
+pub use files::Lies;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use agent_core::time::{Clock, Micros};
-use bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -29,6 +30,8 @@ use crate::dice::Dice;
 pub const WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// Between two messages to one customer, and how many may be borrowed.
 const PAIR: (Duration, u32) = (Duration::from_secs(6), 45);
+/// The code of a free message to somebody who has not written for too long.
+const WINDOW_CLOSED: u64 = 131_047;
 
 /// What the next send comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,9 @@ pub enum Fate {
     Lost,
     /// Not taken, and no answer comes either.
     Gone,
+    /// Taken, and told as failed with this code when statuses are asked for. Told that the window is closed, whoever
+    /// writes freely nonetheless is at fault.
+    Fails(u64),
 }
 
 /// One message that was taken.
@@ -52,6 +58,8 @@ pub struct Taken {
     pub body: Value,
     /// When.
     pub at: Micros,
+    /// The code it is told as failed with.
+    pub fails: Option<u64>,
 }
 
 /// How the server is to be.
@@ -90,8 +98,8 @@ pub(super) struct State {
 pub(super) struct Held {
     /// What was taken, oldest first.
     pub(super) taken: Vec<Taken>,
-    /// Files, by their id: type and content.
-    pub(super) files: BTreeMap<String, (String, Bytes)>,
+    /// Files, by their id.
+    pub(super) files: BTreeMap<String, Lies>,
     /// What was told of as read.
     pub(super) read: Vec<String>,
     /// What was wrong with bodies.
@@ -243,8 +251,8 @@ impl FakeGraph {
         self.state.held().wrote.insert(from.to_owned(), now);
     }
 
-    /// The statuses of what was taken since this was asked last: sent, delivered and read of each, every one up to
-    /// twice, in no order, several in one webhook.
+    /// The statuses of what was taken since this was asked last: sent, delivered and read of each, or sent and failed;
+    /// every one up to twice, in no order, several in one webhook.
     #[must_use]
     pub fn statuses(&self) -> Vec<(Vec<u8>, String)> {
         let now = self.state.settings.clock.now();
@@ -253,7 +261,12 @@ impl FakeGraph {
         held.told = held.taken.len();
         let mut all = Vec::new();
         for taken in &fresh {
-            for status in ["sent", "delivered", "read"] {
+            if taken.fails == Some(WINDOW_CLOSED) {
+                held.wrote.remove(&taken.to);
+            }
+            let good: &[&str] = &["sent", "delivered", "read"];
+            let told = taken.fails.map_or(good, |_| &["sent", "failed"]);
+            for status in told {
                 let told = payload::status(taken, status, now);
                 let times = 1 + held.dice.below(2);
                 all.extend((0..times).map(|_| told.clone()));
@@ -286,7 +299,7 @@ impl Held {
     fn may(&mut self, to: &str, template: bool, now: Micros) -> Result<(), u64> {
         let open = self.wrote.get(to).is_some_and(|wrote| now < wrote.after(WINDOW));
         if !open && !template {
-            return Err(131_047);
+            return Err(WINDOW_CLOSED);
         }
         let used = self.used.entry(to.to_owned()).or_default();
         let next = (*used).max(now).after(PAIR.0);

@@ -118,7 +118,8 @@ fn slide(card: &Value) -> Checked {
     }
     between("a card's replies", replies.len(), 1, 2)?;
     for reply in replies {
-        within(reply, "/quick_reply/id", 256)?;
+        // By Meta's document of December 2025 it is 256; by older ones, 20.
+        within(reply, "/quick_reply/id", 20)?;
         within(reply, "/quick_reply/title", 20)?;
     }
     Ok(())

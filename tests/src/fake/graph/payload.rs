@@ -127,18 +127,28 @@ pub fn payment(from: &str, reference: &str, status: &str, at: Micros) -> Value {
     })
 }
 
-/// What became of a message.
+/// What became of a message. One that failed says with which code, and is billed to nobody.
 #[must_use]
 pub fn status(taken: &Taken, status: &str, at: Micros) -> Value {
     let mark = taken.body.get("biz_opaque_callback_data").cloned().unwrap_or_default();
-    json!({
+    let mut told = json!({
         "id": taken.id,
         "status": status,
         "timestamp": (at.0 / 1_000_000).to_string(),
         "recipient_id": taken.to,
         "biz_opaque_callback_data": mark,
-        "pricing": { "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" },
-    })
+    });
+    let (key, value) = match taken.fails.filter(|_| status == "failed") {
+        Some(code) => ("errors", json!([{ "code": code, "title": "told to fail" }])),
+        None => (
+            "pricing",
+            json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" }),
+        ),
+    };
+    if let Some(fields) = told.as_object_mut() {
+        fields.insert(key.to_owned(), value);
+    }
+    told
 }
 
 /// Several statuses in one webhook.

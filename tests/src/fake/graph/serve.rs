@@ -114,7 +114,7 @@ async fn take(state: &State, asked: &Value) -> Response {
         match fate {
             Some(Fate::Code(status, code)) => return refused(status, code, "told to refuse"),
             Some(Fate::Gone) => (Value::Null, fate),
-            Some(Fate::Lost) | None => {
+            Some(Fate::Lost | Fate::Fails(_)) | None => {
                 if let Err(code) = held.may(&to, template, now) {
                     // Whoever knows the window does not ask.
                     let late = code == 131_047;
@@ -123,8 +123,12 @@ async fn take(state: &State, asked: &Value) -> Response {
                     return refused(status, code, "(#limit) not now");
                 }
                 let id = format!("wamid.OUT{}", held.taken.len() + 1);
-                let taken = Taken { id: id.clone(), to: to.clone(), body: asked.clone(), at: now };
-                held.taken.push(taken);
+                let fails = match fate {
+                    Some(Fate::Fails(code)) => Some(code),
+                    _ => None,
+                };
+                let body = asked.clone();
+                held.taken.push(Taken { id: id.clone(), to: to.clone(), body, at: now, fails });
                 state.bell.notify_waiters();
                 let answer = json!({
                     "messaging_product": "whatsapp",
@@ -139,7 +143,9 @@ async fn take(state: &State, asked: &Value) -> Response {
     };
     match fate {
         // Whoever waits for an answer gets a server's error in place of it, as from a proxy.
-        Some(_) => (StatusCode::BAD_GATEWAY, "upstream closed").into_response(),
-        None => answered(StatusCode::OK, &answer),
+        Some(Fate::Lost | Fate::Gone) => {
+            (StatusCode::BAD_GATEWAY, "upstream closed").into_response()
+        }
+        _ => answered(StatusCode::OK, &answer),
     }
 }
