@@ -25,7 +25,7 @@ use crate::profile::ChannelProfile;
 use crate::replay::{Stretch, outcome, stretches};
 use crate::store::{Archive, InboxRow, Page, Store, StoreError, kept};
 use crate::time::{Clock, Ids};
-use crate::turn::{Agent, InForce, SNAPSHOT_EVERY, engine};
+use crate::turn::{Agent, InForce, SNAPSHOT_EVERY, engine, snapshot};
 use folds::Folds;
 
 /// One shop of this process.
@@ -342,9 +342,8 @@ impl House {
     /// The fold of the newest snapshot.
     async fn kept_fold(&self, journal: JournalId) -> Result<Fold, StoreError> {
         let kept = self.store.snapshot(journal).await?;
-        // A cache that can't be read is no cache.
         let fold = kept.and_then(|(kept, bytes)| {
-            Some(Fold { kept, state: Arc::new(serde_json::from_slice(&bytes).ok()?) })
+            Some(Fold { kept, state: Arc::new(snapshot::fold(&bytes)?) })
         });
         Ok(fold.unwrap_or_default())
     }

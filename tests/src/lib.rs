@@ -5,6 +5,7 @@ pub mod fake;
 pub mod mutate;
 pub mod probe;
 pub mod report;
+pub mod script;
 pub mod served;
 pub mod talk;
 pub mod tamper;

@@ -54,6 +54,7 @@ impl Conversation {
             Decision::Closed { .. } => {
                 self.open = None;
                 self.unanswered.clear();
+                self.let_go();
             }
         }
     }
@@ -209,8 +210,16 @@ impl Conversation {
             self.evidence.extend(brought.iter().cloned());
             brought
         });
-        drop_oldest(&mut self.evidence, EVIDENCE_KEPT);
+        self.let_go();
         self.transcript.push(Entry::Tool { call, result });
+    }
+
+    /// The oldest evidence leaves. What the open turn was shown stays until it ends: it may be cited, however
+    /// much more was looked for since.
+    fn let_go(&mut self) {
+        let past = self.evidence.iter().take_while(|it| Some(it.call.turn) != self.open).count();
+        let gone = self.evidence.len().saturating_sub(EVIDENCE_KEPT).min(past);
+        self.evidence.drain(..gone);
     }
 
     /// Takes one change in; tools use it to see a state as it will be.

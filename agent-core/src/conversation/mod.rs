@@ -18,7 +18,7 @@ use crate::time::Micros;
 pub use amend::Amendments;
 pub use sent::{Deliveries, SENT_KEPT, Sent};
 
-/// Evidence that can be cited: the newest so many. Older evidence stays in the journal.
+/// Evidence that can be cited: the newest so many, and all of the open turn. Older evidence stays in the journal.
 pub const EVIDENCE_KEPT: usize = 48;
 /// Replies whose actions can still be resolved.
 pub const OFFERS_KEPT: usize = 12;

@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::event::{Answer, Recorded};
+use crate::digest::Digest;
+use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
+use crate::evidence::{Body, Finding, Output, Trust};
 use crate::id::TurnId;
 use crate::message::{Bounce, Inbound, InboundKind, Rests, Status};
 
@@ -103,4 +105,56 @@ fn whatever_order_it_is_told_in_it_comes_to_the_same() {
         }
         assert_eq!(outcome(&order), expected);
     }
+}
+
+/// A turn that opens, and finds so much by one call.
+fn finds(turn: u128, count: usize) -> [Event; 2] {
+    let (turn, none) = (TurnId(turn), Digest([0; 32]));
+    let opening = Opening {
+        turn,
+        customer: CustomerId(1),
+        inputs: Vec::new(),
+        basis: Basis {
+            engine: none,
+            pack: none,
+            settings: none,
+            profile: none,
+            tools: none,
+            catalog: none,
+            arm: None,
+        },
+        consent: BTreeSet::new(),
+        opted_out: false,
+    };
+    let finding = Finding {
+        source: "shelf".into(),
+        record: "thing".into(),
+        version: none,
+        at: Micros(0),
+        good_for: std::time::Duration::ZERO,
+        trust: Trust::Typed,
+        body: Body::Other(Value::Null),
+    };
+    let findings = vec![finding.into(); count];
+    let result = Ok(Output { findings, changes: Vec::new() });
+    let returned = Answer::Returned { call: Made { turn, n: 0 }, result };
+    [Answer::Opened(Box::new(opening)).into(), returned.into()]
+}
+
+#[test]
+fn what_a_turn_was_shown_can_be_cited_until_it_ends() {
+    let mut state = Conversation::default();
+    let mut labels = |event: Event| {
+        state.apply(&Recorded { seq: state.head.next(), at: Micros(0), event });
+        let label = |it: Option<&Evidence>| it.map_or(0, |it| it.label.0);
+        (label(state.evidence.first()), label(state.evidence.last()))
+    };
+    let closed = |turn| Decision::Closed { turn: TurnId(turn), outcome: Outcome::Replied };
+    let first = finds(1, 30).map(&mut labels);
+    assert_eq!(first, [(0, 0), (1, 30)]);
+    assert_eq!(labels(closed(1).into()), (1, 30));
+    // What was found before it leaves, and of its own nothing.
+    let second = finds(2, EVIDENCE_KEPT + 20).map(&mut labels);
+    assert_eq!(second, [(1, 30), (31, 98)]);
+    assert_eq!(labels(closed(2).into()), (51, 98));
 }

@@ -8,11 +8,11 @@ mod order;
 pub mod planted;
 mod recorder;
 mod round;
+pub(crate) mod snapshot;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures::FutureExt as _;
 use tokio::sync::watch;
 
@@ -357,8 +357,7 @@ impl<'a> Turn<'a> {
         if events.is_empty() && (!last || self.arrivals.is_empty()) {
             return Ok(());
         }
-        let kept = (last && self.snapshot).then(|| serde_json::to_vec(&self.recorder.state));
-        let snapshot = kept.and_then(Result::ok).map(Bytes::from);
+        let snapshot = (last && self.snapshot).then(|| snapshot::bytes(&self.recorder.state));
         let commit = Commit {
             customer: Some(self.force.customer),
             expect: Some(expect),
@@ -368,7 +367,7 @@ impl<'a> Turn<'a> {
             settle: if last { self.settled() } else { Vec::new() },
             outbox: std::mem::take(&mut self.outbox),
             timers: std::mem::take(&mut self.timers),
-            snapshot,
+            snapshot: snapshot.flatten(),
             ..Commit::blank(id, self.recorder.at(), self.journal)
         };
         self.agent.ports.store.commit(commit).await?;

@@ -34,12 +34,12 @@ use serde::{Deserialize, Serialize};
 use storage::{Settings, SledStore};
 use sutler::clock::SystemClock;
 use sutler::ids::OsIds;
+use sutler_tests::script;
 use sutler_tests::world::{Collected, SHOP, address};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::Notify;
 
 use crate::gate::{End, Gate, Port};
-use crate::script;
 use crate::sight::OnSight;
 use crate::sink::Sent;
 

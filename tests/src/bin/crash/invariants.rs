@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use agent_core::event::{Answer, Decision, Event, Recorded};
-use agent_core::evidence::Access;
+use agent_core::conversation::Conversation;
+use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
+use agent_core::evidence::{Access, Owner};
 use agent_core::house::has_turns;
-use agent_core::id::Seq;
+use agent_core::id::{JournalId, Seq};
 use agent_core::message::InboundKind;
 use agent_core::replay::verify::Verifier;
 use agent_core::store::{Archive, Store};
@@ -30,6 +31,10 @@ struct Told {
     received: BTreeMap<String, u64>,
     /// The outbounds that answer each message.
     answered: BTreeMap<String, Vec<String>>,
+    /// Messages that were rightly not answered, for a person had their conversation by then.
+    unspoken: BTreeSet<String>,
+    /// Conversations that wait for a person, and why.
+    handed_over: Vec<String>,
     /// Every part of every reply.
     parts: BTreeSet<(String, u8)>,
     /// Every write that was called, by its key.
@@ -37,10 +42,27 @@ struct Told {
     /// Of those, the ones the shop's system did.
     done: BTreeSet<String>,
     turns: u64,
+    conversations: u64,
+    /// Events of the longest conversation.
+    longest: usize,
 }
 
 impl Told {
-    fn add(&mut self, recorded: &Recorded) {
+    /// Takes in a conversation.
+    fn fold(&mut self, journal: JournalId, events: &[Recorded]) {
+        let mut state = Conversation::default();
+        for recorded in events {
+            self.add(recorded, &state);
+            state.apply(recorded);
+        }
+        if let Owner::Waiting { why, .. } = state.owner {
+            self.handed_over.push(format!("{} ({why})", journal.key));
+        }
+        self.conversations += 1;
+        self.longest = self.longest.max(events.len());
+    }
+
+    fn add(&mut self, recorded: &Recorded, before: &Conversation) {
         match &recorded.event {
             Event::Answer(Answer::Received(inbound)) => {
                 if matches!(inbound.kind, InboundKind::Text(_)) {
@@ -54,6 +76,11 @@ impl Told {
                 }
                 let parts = (0..plan.parts.len()).map(|part| (id.clone(), part as u8));
                 self.parts.extend(parts);
+            }
+            Event::Decision(Decision::Closed { outcome: Outcome::Silent, .. })
+                if before.owner != Owner::Bot =>
+            {
+                self.unspoken.extend(before.unanswered.iter().map(ToString::to_string));
             }
             Event::Decision(Decision::Called { call, access: Access::Write }) => {
                 self.called.insert(call.id.to_string());
@@ -78,7 +105,8 @@ pub(crate) async fn check(parent: &Parent) -> Result<String> {
         ensure!(received > 0, "lost: {id} was acknowledged and is in no journal");
         ensure!(received == 1, "{id} is in the journals {received} times");
         let answered = told.answered.get(id).map_or(0, Vec::len);
-        ensure!(answered == 1, "{id} was answered {answered} times");
+        let unspoken = told.unspoken.contains(id);
+        ensure!(answered == usize::from(!unspoken), "{id} was answered {answered} times");
     }
     let unheard = told.received.keys().find(|id| !parent.acknowledged.contains(*id));
     ensure!(unheard.is_none(), "{unheard:?} was told until acknowledged, and was not");
@@ -88,10 +116,20 @@ pub(crate) async fn check(parent: &Parent) -> Result<String> {
     ensure!(invented.is_empty(), "done outside, and in no journal: {invented:?}");
     let undone: Vec<_> = told.done.difference(&asked).collect();
     ensure!(undone.is_empty(), "in the journals, and never done outside: {undone:?}");
+    ensure!(
+        told.handed_over.is_empty(),
+        "nothing was lost; but nobody asked for a person, and so many conversations were given to one: {}, with {} \
+         messages that wait there; the first: {:?}",
+        told.handed_over.len(),
+        told.unspoken.len(),
+        told.handed_over.first(),
+    );
     Ok(format!(
-        "{} messages acknowledged, {} turns identical when run again, {} parts delivered \
-         ({} sent again, {undelivered} held), {} effects ({} asked for again)",
+        "{} messages acknowledged in {} conversations of at most {} events, {} turns identical when run again, \
+         {} parts delivered ({} sent again, {undelivered} held), {} effects ({} asked for again)",
         parent.acknowledged.len(),
+        told.conversations,
+        told.longest,
         told.turns,
         seen.parts.len(),
         seen.repeated(),
@@ -132,7 +170,7 @@ async fn read(dir: &Path) -> Result<Told> {
         ensure!(verified.failed == 0, "{} turns failed", verified.failed);
         ensure!(verified.open == 0, "{} turns are open", verified.open);
         told.turns += verified.identical;
-        page.events.iter().for_each(|recorded| told.add(recorded));
+        told.fold(journal, &page.events);
     }
     Ok(told)
 }

@@ -8,7 +8,6 @@ mod gate;
 mod goldens;
 mod invariants;
 mod parent;
-mod script;
 mod sight;
 mod sink;
 mod trials;
@@ -51,7 +50,7 @@ enum Command {
         /// How often.
         #[arg(long, default_value_t = 200)]
         kills: u64,
-        /// How many write.
+        /// How many write at once; each for a while, then somebody else in their place.
         #[arg(long, default_value_t = 24)]
         customers: u64,
         /// What chance starts from.

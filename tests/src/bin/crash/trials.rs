@@ -191,6 +191,10 @@ impl Kills {
     }
 }
 
+/// As often as one customer writes; then somebody else does. A conversation that went on for the whole run would
+/// be longer than any real one, and its cart full.
+const WRITES: u64 = 24;
+
 /// What was told and is not acknowledged; never more than two messages a customer.
 #[derive(Debug)]
 struct Load {
@@ -214,7 +218,7 @@ impl Load {
             let said = SAID.get((n + who) as usize % SAID.len()).copied().unwrap_or_default();
             let message = Message {
                 id: format!("m{}", self.next),
-                who: format!("customer {who}"),
+                who: format!("customer {}", who + n / WRITES * self.customers),
                 text: said.to_owned(),
             };
             process.tell(&message).await?;
