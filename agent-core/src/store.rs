@@ -329,7 +329,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The events after `after`, at most `limit`.
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError>;
 
-    /// The newest fold that was given with a commit, and the position it stands at.
+    /// The newest fold that was given with a commit, and the position it stands at; none where it can't be read,
+    /// for it is a cache.
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError>;
 
     /// The inbox of one journal, oldest first.

@@ -4,6 +4,7 @@
 use agent_core::digest::Digest;
 use agent_core::event::{Answer, Event, Recorded};
 use agent_core::id::{Name, Seq};
+use agent_core::message::{InboundKind, Status};
 use agent_core::time::Micros;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct Clear {
     /// Which model answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Name>,
+    /// As what a platform bills a part that the customer has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed: Option<Name>,
     /// The pack a turn opened with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<Digest>,
@@ -35,17 +39,24 @@ pub struct Clear {
 
 impl Clear {
     fn of(recorded: &Recorded) -> Self {
-        let (mut tokens, mut model, mut pack) = (None, None, None);
+        let (mut tokens, mut model, mut billed, mut pack) = (None, None, None, None);
         match &recorded.event {
             Event::Answer(Answer::Answered(Ok(completion))) => {
                 tokens = completion.usage.map(|usage| (usage.input, usage.output));
                 model = Some(completion.by.clone());
             }
             Event::Answer(Answer::Opened(opening)) => pack = Some(opening.basis.pack),
+            Event::Answer(Answer::Received(inbound)) => {
+                if let InboundKind::Status { status: Status::Delivered, billed: as_what, .. } =
+                    &inbound.kind
+                {
+                    billed.clone_from(as_what);
+                }
+            }
             Event::Answer(_) | Event::Decision(_) => {}
         }
         let kind = recorded.event.kind().to_owned();
-        Self { kind, seq: recorded.seq, at: recorded.at, tokens, model, pack }
+        Self { kind, seq: recorded.seq, at: recorded.at, tokens, model, billed, pack }
     }
 }
 

@@ -114,6 +114,34 @@ async fn a_journal_is_read_up_to_it_and_others_wholly() {
     assert!(matches!(error, StoreError::Damaged(_)), "a gap is damage: {error}");
 }
 
+/// The fold is a cache, so nothing hangs on it: neither on its row nor on the file of a long one.
+#[tokio::test]
+async fn a_fold_that_is_damaged_is_none_and_the_next_one_takes_its_place() {
+    let (dir, store) = two().await;
+    let folded = |id, words: &str| Commit {
+        customer: Some(CustomerId(1)),
+        expect: Some(Seq(3)),
+        snapshot: make::fold(words),
+        ..make::commit(id)
+    };
+    let kept = |fold: Option<(Seq, bytes::Bytes)>| fold.map(|(seq, fold)| (seq, fold.len()));
+    let long = "x".repeat(100_000);
+    store.commit(folded(4, &long)).await.unwrap();
+    let fold = store.snapshot(make::journal()).await.unwrap();
+    assert_eq!(kept(fold), Some((Seq(3), long.len())));
+    let blobs = dir.path().join("blobs/1").join(CustomerId(1).to_string());
+    std::fs::remove_dir_all(blobs).unwrap();
+    assert_eq!(store.snapshot(make::journal()).await, Ok(None));
+    for (id, damaged) in [(5, b"\0damaged".as_slice()), (6, b"")] {
+        put(&store, key::snapshot(make::journal()), damaged);
+        assert_eq!(store.snapshot(make::journal()).await, Ok(None));
+        store.commit(folded(id, "short")).await.unwrap();
+        let fold = store.snapshot(make::journal()).await.unwrap();
+        assert_eq!(kept(fold), Some((Seq(3), 5)));
+    }
+    assert_eq!(store.read(make::journal(), Seq::START, 9).await.unwrap().events.len(), 3);
+}
+
 #[tokio::test]
 async fn another_customer_can_be_erased() {
     let (_dir, store) = two().await;

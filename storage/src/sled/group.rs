@@ -222,7 +222,7 @@ impl<'a> Group<'a> {
             self.put_record(key, &stamp.bytes(), &record);
         }
         if let Some(Sealed { key, record }) = it.snapshot.take() {
-            self.drop_record(key.clone())?;
+            self.rows.readable(self.drop_record(key.clone()))?;
             self.put_record(key, &[], &record);
         }
         Ok(())

@@ -139,10 +139,11 @@ impl Rows {
         self.living(journal)?;
         let key = key::snapshot(journal);
         let Some(row) = self.get(&key)? else { return Ok(None) };
-        let Some(opened) = self.open(&key, row)? else { return Ok(None) };
+        // A cache that can't be read is no cache: the journal says all of it.
+        let Some(opened) = self.readable(self.open(&key, row))?.flatten() else { return Ok(None) };
         let mut reader = Reader(&opened.plain);
-        let seq = Seq(reader.number().ok_or_else(|| damaged(&key))?);
-        Ok(Some((seq, Bytes::copy_from_slice(reader.0))))
+        let seq = reader.number().map(Seq);
+        Ok(seq.map(|seq| (seq, Bytes::copy_from_slice(reader.0))))
     }
 
     pub(super) fn inbox(
