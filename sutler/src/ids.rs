@@ -33,12 +33,20 @@ impl OsIds {
                 let mut key = Vec::new();
                 file.read_to_end(&mut key)?;
                 let key = <[u8; 32]>::try_from(key).map_err(|key| {
-                    let what = format!("{} has {} bytes instead of 32", path.display(), key.len());
+                    let what = format!(
+                        "{} has {} bytes instead of 32: put it back from a backup, or remove it, \
+                         and links and buttons sent before no longer work",
+                        path.display(),
+                        key.len()
+                    );
                     io::Error::new(io::ErrorKind::InvalidData, what)
                 })?;
                 Ok(Self::keyed_with(&key))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if data.join("format").exists() {
+                    tracing::warn!(path = %path.display(), "this key is gone; a new one was made, and links and buttons sent before no longer work");
+                }
                 let key = random()?;
                 write_whole(&path, &key)?;
                 Ok(Self::keyed_with(&key))

@@ -21,7 +21,8 @@ use crate::metrics::{self, Counted, Metrics};
 use crate::readiness::{Health, Readiness};
 
 /// Opens the shops of the configuration; without one, a demo shop. What is under way at the end is finished
-/// within the configuration's `grace_s`, or taken up again at the next start; a second Ctrl-C ends at once.
+/// within the configuration's `grace_s`, or taken up again at the next start; a second Ctrl-C ends at once. A disk that
+/// fails or is full ends it too, with 3: what was acknowledged is safe, and the next start goes on.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// A pack: a built-in one by its name, or a folder; goes before the shops of the configuration
@@ -55,7 +56,14 @@ impl Serve {
         let told = operator(&config, &assembly, counted, metrics.clone());
         let ground = Ground { config: &config, clock: data.clock.clone(), metrics, told };
         let front = ground.serve(listeners, plugs, &assembly, &stop);
-        asked_to_end().await?;
+        tokio::select! {
+            asked = asked_to_end() => asked?,
+            // Nothing can be taken in or answered any more, and only opening it again helps.
+            why = data.store.failure() => {
+                let what = anyhow::anyhow!("the store in {} failed: {why}", data.dir.display());
+                return Err(Failure::new(Code::Failed, what));
+            }
+        }
         stopper.ask();
         let end = End { front, inner, closer };
         end.within(config.server.grace(), &assembly).await

@@ -8,6 +8,7 @@ mod channels;
 mod chat;
 #[cfg(feature = "meta")]
 mod doctor;
+mod erased;
 mod errors;
 mod model;
 mod readme;

@@ -5,30 +5,28 @@ use std::collections::BTreeMap;
 use agent_core::catalog::sum;
 use agent_core::conversation::Conversation;
 use agent_core::digest::Digest;
-use agent_core::event::{Answer, Event};
 use agent_core::evidence::Owner;
-use agent_core::id::Subject;
+use agent_core::id::{JournalId, Name, Seq, Subject};
 use agent_core::money::Money;
 use agent_core::pack::Content;
-use agent_core::replay::{Stretch, stretches};
 use agent_core::store::kept;
 use agent_core::time::Micros;
 use clap::Args;
 use serde_json::{Value, json};
+use storage::Clear;
 
 use super::{all, bar, books, shop, shop_name};
 use crate::cli::Global;
 use crate::command::{print, table};
-use crate::config::Config;
 use crate::data::Data;
 use crate::exit::Failure;
-use crate::tape::{Books, Journal};
+use crate::tape::{Books, Error};
 use agent_core::replay::tape::Holds;
 
 /// As much of an id as a table shows.
 pub(in crate::command) const SHORT: usize = 12;
 
-/// List them, the latest last.
+/// List them, the latest last. Of customers who were erased, figures are left.
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Those of one shop, by its name or number
@@ -47,6 +45,10 @@ struct Glance {
     started: Micros,
     last: Micros,
     turns: usize,
+    /// Of all answers of models: in, and out.
+    tokens: (u64, u64),
+    /// Parts that a platform bills, by what they are billed as.
+    billed: BTreeMap<Name, u64>,
     owner: &'static str,
     cart: Option<Money>,
     pack: Option<String>,
@@ -55,7 +57,8 @@ struct Glance {
 impl List {
     pub(super) async fn run(self, global: &Global) -> Result<(), Failure> {
         let config = global.config(None)?;
-        let books = books(&Data::existing(&config)?);
+        let data = Data::existing(&config)?;
+        let books = books(&data);
         let holds = match &self.shop {
             Some(name) => Holds::Shop(shop(&config, name)?),
             None => Holds::Everything,
@@ -63,12 +66,17 @@ impl List {
         let ids = all(&books, holds, Subject::Conversation).await?;
         let bar = bar("reading");
         bar.set_length(ids.len() as u64);
-        let (mut glances, mut erased, mut packs) = (Vec::new(), 0_u64, BTreeMap::new());
+        let (mut glances, mut packs) = (Vec::new(), BTreeMap::new());
         for id in ids {
-            match books.journal(id).await? {
-                Some(journal) => glances.push(glance(&config, &books, &journal, &mut packs).await),
-                None => erased += 1,
+            let clear = data.store.clear(id, Seq::START, usize::MAX).await.map_err(Error::from)?;
+            let mut glance = figures(shop_name(&config, id.shop), id, &clear);
+            if let Some(pack) = clear.iter().rev().find_map(|clear| clear.pack) {
+                glance.pack = named(&books, pack, &mut packs).await;
             }
+            if let Some(journal) = books.journal(id).await? {
+                glance.look_at(Conversation::fold(&journal.events));
+            }
+            glances.push(glance);
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -82,41 +90,41 @@ impl List {
             "nobody has talked yet\n".to_owned()
         } else {
             table(&head, &rows)
-        })?;
-        if erased > 0 {
-            print(&format!("{erased} more are of customers who were erased\n"))?;
-        }
-        Ok(())
+        })
     }
 }
 
-async fn glance(
-    config: &Config,
-    books: &Books,
-    journal: &Journal,
-    packs: &mut BTreeMap<Digest, Option<String>>,
-) -> Glance {
-    let state = Conversation::fold(&journal.events);
-    let pack = journal.events.iter().rev().find_map(|recorded| match &recorded.event {
-        Event::Answer(Answer::Opened(opening)) => Some(opening.basis.pack),
-        _ => None,
-    });
-    let turns = stretches(&journal.events);
+/// What stands in clear, and so is left of those who were erased.
+fn figures(shop: String, id: JournalId, clear: &[Clear]) -> Glance {
+    let mut billed = BTreeMap::new();
+    for category in clear.iter().filter_map(|clear| clear.billed.clone()) {
+        *billed.entry(category).or_default() += 1;
+    }
+    let tokens = clear.iter().filter_map(|clear| clear.tokens);
     Glance {
-        id: journal.id.key.to_string(),
-        shop: shop_name(config, journal.id.shop),
-        channel: state.address.map(|it| it.channel.to_string()).unwrap_or_default(),
-        started: journal.events.first().map(|first| first.at).unwrap_or_default(),
-        last: state.at,
-        turns: turns.iter().filter(|stretch| matches!(stretch, Stretch::Turn(_))).count(),
-        owner: owner(&state.owner),
-        cart: state.priced.filter(|_| !state.cart.is_empty()).and_then(|priced| {
-            priced.total.or_else(|| sum(priced.lines.iter().map(|line| &line.amount)))
+        id: id.key.to_string(),
+        shop,
+        channel: String::new(),
+        started: clear.first().map(|first| first.at).unwrap_or_default(),
+        last: clear.last().map(|last| last.at).unwrap_or_default(),
+        turns: clear.iter().filter(|clear| clear.kind == "opened").count(),
+        tokens: tokens.fold((0, 0), |(input, output), (more_in, more_out)| {
+            (input + u64::from(more_in), output + u64::from(more_out))
         }),
-        pack: match pack {
-            Some(hash) => named(books, hash, packs).await,
-            None => None,
-        },
+        billed,
+        owner: "erased",
+        cart: None,
+        pack: None,
+    }
+}
+
+impl Glance {
+    fn look_at(&mut self, state: Conversation) {
+        self.channel = state.address.map(|it| it.channel.to_string()).unwrap_or_default();
+        self.owner = owner(&state.owner);
+        self.cart = state.priced.filter(|_| !state.cart.is_empty()).and_then(|priced| {
+            priced.total.or_else(|| sum(priced.lines.iter().map(|line| &line.amount)))
+        });
     }
 }
 
@@ -149,7 +157,8 @@ fn told(glance: &Glance) -> Value {
     json!({
         "id": glance.id, "shop": glance.shop, "channel": glance.channel,
         "started": glance.started.to_string(), "last": glance.last.to_string(),
-        "turns": glance.turns, "owner": glance.owner, "cart": glance.cart, "pack": glance.pack,
+        "turns": glance.turns, "tokens_in": glance.tokens.0, "tokens_out": glance.tokens.1,
+        "billed": glance.billed, "owner": glance.owner, "cart": glance.cart, "pack": glance.pack,
     })
 }
 

@@ -80,6 +80,33 @@ async fn a_second_signal_ends_at_once_and_loses_nothing() {
     });
 }
 
+#[test]
+fn a_store_that_failed_ends_the_process_and_the_next_start_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = CONFIG.replace("body_kib = 64", "body_kib = 512");
+    let mut server = Server::with(folder.path(), &config);
+    let said = json!({ "id": "m1", "customer": "ada", "text": "hello" });
+    let taken = post(server.port, "/v1/messages", ALL, &said).unwrap().json();
+    let path = format!("/v1/conversations/{}", taken["conversation"].as_str().unwrap());
+    let mut events = Events::open(server.port, &format!("{path}/events"), ALL, 0);
+    events.until(|it| it["from"] == "agent");
+    // Where the folder of what is long should be lies a file.
+    let blobs = folder.path().join("d/blobs");
+    assert!(!blobs.exists());
+    std::fs::write(&blobs, []).unwrap();
+    let happened =
+        json!({ "id": "h1", "name": "order_shipped", "facts": { "note": "x".repeat(200_000) } });
+    let tell = |port| post(port, &format!("{path}/happenings"), ALL, &happened);
+    let refused = tell(server.port);
+    assert!(refused.is_err() || refused.as_ref().is_ok_and(|it| it.status == 503), "{refused:?}");
+    assert!(events.ends());
+    assert_eq!(server.child.wait().unwrap().code(), Some(3));
+    std::fs::remove_file(&blobs).unwrap();
+    let server = Server::with(folder.path(), &config);
+    assert_eq!(tell(server.port).unwrap().status, 202);
+    assert_eq!(server.end(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_tells_sentences_while_they_are_written() {
     let words = ["Good ", "day. And then"].map(|it| event(&json!({ "content": it }), None));
