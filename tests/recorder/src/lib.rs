@@ -88,7 +88,10 @@ enum Step {
         to: Entry,
         node: Node,
     },
-    Note(u64),
+    Note {
+        number: u64,
+        counted: u64,
+    },
 }
 
 #[derive(Debug)]
@@ -157,7 +160,7 @@ impl Recorder {
     /// Notes a number between two steps: what was acknowledged, say.
     pub fn note(&self, number: u64) {
         if let Some(state) = state().as_mut() {
-            state.steps.push(Step::Note(number));
+            state.steps.push(Step::Note { number, counted: state.counted });
         }
     }
 
@@ -219,7 +222,15 @@ impl Recording {
     /// The numbers noted before a step, and the steps that noted them.
     pub fn notes(&self, before: usize) -> impl Iterator<Item = (usize, u64)> {
         self.steps.iter().enumerate().take(before).filter_map(|(at, step)| match step {
-            Step::Note(number) => Some((at, *number)),
+            Step::Note { number, .. } => Some((at, *number)),
+            _ => None,
+        })
+    }
+
+    /// The numbers noted, and how many steps were counted before each.
+    pub fn counted(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Note { number, counted } => Some((*counted, *number)),
             _ => None,
         })
     }

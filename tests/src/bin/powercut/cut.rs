@@ -8,6 +8,7 @@ use recorder::{Cut, Lies, Plan, Recorder, Recording};
 use sutler_tests::dice::Dice;
 
 use crate::load::{Acknowledged, Load, Note, check};
+use crate::sample::sample;
 use sutler_tests::report::{Findings, bar};
 
 /// What is done.
@@ -75,18 +76,8 @@ impl Cuts {
         if self.lies.snapshots {
             return places.opening;
         }
-        let mut dice = Dice::new(self.seed);
         let kinds = [places.anywhere, places.opening, places.acknowledged];
-        let mut points: Vec<usize> = (0..self.points)
-            .zip(kinds.iter().cycle())
-            .filter_map(|(n, places)| {
-                let stretch = places.len().div_ceil(self.points);
-                let place = n * places.len() / self.points + dice.below(stretch as u64) as usize;
-                places.get(place.min(places.len().saturating_sub(1))).copied()
-            })
-            .collect();
-        points.sort_unstable();
-        points
+        sample(&kinds, self.points, self.seed)
     }
 
     async fn cut(self, recording: &Recording, cut: Cut, n: u64) -> Result<()> {

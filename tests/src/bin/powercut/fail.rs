@@ -5,15 +5,19 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use recorder::{Lies, Plan, Recorder};
 
-use crate::load::{Load, check};
+use crate::load::{Load, Note, check};
+use crate::sample::sample;
 use sutler_tests::report::{Findings, bar};
 
 /// What is done.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Failures {
     pub(crate) load: Load,
-    /// Every so many steps.
-    pub(crate) every: u64,
+    /// At so many steps.
+    pub(crate) points: usize,
+    pub(crate) seed: u64,
+    /// Not at those, but at every so many.
+    pub(crate) every: Option<usize>,
 }
 
 /// What a step came to.
@@ -30,12 +34,13 @@ impl Failures {
     pub(crate) async fn run(self) -> Result<Findings> {
         let mut findings = Findings::default();
         for (name, full) in [("an error", false), ("a full disk", true)] {
-            let steps = self.steps().await?;
-            let bar = bar(steps / self.every, name);
+            let (places, of) = self.places().await?;
+            let bar = bar(places.len() as u64, name);
             let (mut stopped, mut unnoticed) = (0, 0);
-            for at in (1..).step_by(usize::try_from(self.every.max(1))?) {
+            for at in &places {
+                let at = *at;
                 match self.fail(if full { Plan::Full { at } } else { Plan::Broken { at } }).await {
-                    Ok(Came::Not) => break,
+                    Ok(Came::Not) => {}
                     Ok(Came::Unnoticed) => unnoticed += 1,
                     Ok(Came::Stopped) => stopped += 1,
                     Err(error) => {
@@ -47,19 +52,35 @@ impl Failures {
             }
             bar.finish_and_clear();
             findings.say(format!(
-                "{name}: at {stopped} steps the store stopped, at {unnoticed} it could go on"
+                "{name}, at {} of {of} steps: at {stopped} the store stopped, at {unnoticed} it could go on",
+                places.len()
             ));
         }
         Ok(findings)
     }
 
-    async fn steps(self) -> Result<u64> {
+    /// The steps to fail at, and how many there are.
+    async fn places(self) -> Result<(Vec<u64>, u64)> {
         let dir = tempfile::tempdir()?;
         let recorder = Arc::new(recorder::start(dir.path(), Plan::Record, Lies::default())?);
         let (_, written) = self.load.run(dir.path(), &recorder).await;
-        let steps = recorder.counted();
-        drop(Arc::into_inner(recorder).map(Recorder::finish));
-        written.map(|()| steps)
+        let of = recorder.counted();
+        let recording = Arc::into_inner(recorder).map(Recorder::finish);
+        let recording = recording.context("a writer is left")?;
+        written?;
+        if let Some(every) = self.every {
+            return Ok(((1..=of).step_by(every.max(1)).collect(), of));
+        }
+        let mut opening = Vec::new();
+        let mut since = 0;
+        for (counted, number) in recording.counted() {
+            match Note::of(number) {
+                Note::Opening => since = counted,
+                Note::Opened => opening.extend(since + 1..=counted),
+                Note::Made { .. } | Note::Erased => {}
+            }
+        }
+        Ok((sample(&[opening, (1..=of).collect()], self.points, self.seed), of))
     }
 
     async fn fail(self, plan: Plan) -> Result<Came> {

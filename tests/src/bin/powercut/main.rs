@@ -5,6 +5,7 @@
 mod cut;
 mod fail;
 mod load;
+mod sample;
 
 use std::process::ExitCode;
 
@@ -46,11 +47,17 @@ enum Command {
         #[arg(long)]
         without: Option<Without>,
     },
-    /// Fails a write, sync or name once, then fills the disk, at one step after the other.
+    /// Fails a write, sync or name once, and then fills the disk, each at a sample of all steps.
     Fail {
-        /// Only at every so many steps.
+        /// At how many steps: half of them while the store is being opened, half anywhere.
+        #[arg(long, default_value_t = 40)]
+        points: usize,
+        /// What chance starts from.
         #[arg(long, default_value_t = 1)]
-        every: u64,
+        seed: u64,
+        /// No sample, but every so many steps: all with 1, which takes a while.
+        #[arg(long, conflicts_with_all = ["points", "seed"])]
+        every: Option<usize>,
     },
 }
 
@@ -76,7 +83,9 @@ fn main() -> ExitCode {
                 };
                 Cuts { load, points, seed, lies }.run().await
             }
-            Command::Fail { every } => Failures { load, every }.run().await,
+            Command::Fail { points, seed, every } => {
+                Failures { load, points, seed, every }.run().await
+            }
         }
     };
     report::report(runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run)))
