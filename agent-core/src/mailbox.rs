@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use tracing::Instrument as _;
 
@@ -69,6 +70,7 @@ pub struct Mailbox {
     turns: Semaphore,
     outbox: Arc<Notify>,
     idle: Notify,
+    runtime: Handle,
 }
 
 /// What a look into an inbox came to.
@@ -93,9 +95,10 @@ enum LookError {
 }
 
 impl Mailbox {
-    /// A mailbox; `outbox` is told when there is something to deliver.
+    /// A mailbox; `outbox` is told when there is something to deliver. Turns run on `runtime`, wherever from the
+    /// mailbox is told.
     #[must_use]
-    pub fn new(house: Arc<House>, outbox: Arc<Notify>) -> Arc<Self> {
+    pub fn new(house: Arc<House>, outbox: Arc<Notify>, runtime: Handle) -> Arc<Self> {
         Arc::new(Self {
             house,
             busy: Mutex::default(),
@@ -104,6 +107,7 @@ impl Mailbox {
             turns: Semaphore::new(TURNS),
             outbox,
             idle: Notify::new(),
+            runtime,
         })
     }
 
@@ -156,7 +160,7 @@ impl Mailbox {
 
     fn start(self: &Arc<Self>, journal: JournalId) {
         let mailbox = self.clone();
-        tokio::spawn(async move { mailbox.work(journal).await });
+        self.runtime.spawn(async move { mailbox.work(journal).await });
     }
 
     /// Takes in what became of a row of the outbox and settles it, in one commit: as an event at once where the

@@ -27,6 +27,7 @@ use catalog::backend::{LocalLinks, Webhook};
 use catalog::feed::google;
 use prompts::{Feed, Folder};
 use serde_json::json;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::config::{Config, Shop};
@@ -62,10 +63,11 @@ impl Assembly {
         data: &Data,
         shops: Vec<(&Shop, Vec<Account>)>,
     ) -> Result<Self, Failure> {
-        Self::over(config, data, data.store.clone(), shops).await
+        Self::over(config, data, data.store.clone(), shops, Handle::current()).await
     }
 
-    /// The same with what stands before the folder's store: everything is read and written through it.
+    /// The same with what stands before the folder's store, through which everything is read and written, and with
+    /// where turns run.
     ///
     /// # Errors
     /// When a pack is broken, goods can't be read, a secret is missing or the store fails.
@@ -74,6 +76,7 @@ impl Assembly {
         data: &Data,
         store: Arc<dyn Store>,
         shops: Vec<(&Shop, Vec<Account>)>,
+        turns: Handle,
     ) -> Result<Self, Failure> {
         let watched = Arc::new(Watched::new(store));
         let goods = Arc::new(Goods::new(data.clock.clone()));
@@ -105,7 +108,7 @@ impl Assembly {
         let house = House::new(agents, store, time, catalog, members).await;
         let house = Arc::new(house.map_err(|error| Failure::new(Code::Failed, error))?);
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), turns);
         let courier =
             Courier::new(house.clone(), mailbox.clone(), outbox, config.courier.ambiguous.into());
         let intake = Intake::new(house.clone(), mailbox.clone());

@@ -21,6 +21,8 @@ pub mod metrics;
 pub mod model_server;
 #[cfg(feature = "server")]
 pub mod readiness;
+#[cfg(feature = "server")]
+mod rear;
 // journals, read and taken elsewhere
 pub mod tape;
 pub mod transcript;

@@ -31,6 +31,7 @@ use agent_core::turn::{Agent, Ports};
 use async_trait::async_trait;
 use catalog::Goods;
 use catalog::backend::LocalLinks;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 pub use shops::{FEED, Member};
@@ -226,7 +227,7 @@ impl World {
         assert!(house.is_ok(), "the archive takes what hashes name");
         let Ok(house) = house.map(Arc::new) else { unreachable!("asserted above") };
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::Resend);
         let intake = Intake::new(house.clone(), mailbox.clone());
         Self { house, intake, channel, clock, mailbox, courier, said: Mutex::new(0) }

@@ -26,7 +26,7 @@ const SWEPT: usize = 4;
 
 /// How long a group waits, at most so often, for others that write now. Where several write, a group
 /// costs more than its commits do: the engine wakes all of its threads for each write. What a platform waits for
-/// to be acknowledged waits for nobody.
+/// to be acknowledged waits for nobody: it ends the pause of a group.
 const PAUSE: Duration = Duration::from_millis(1);
 const PAUSES: usize = 4;
 /// As many commits are waited for at least where several write.
@@ -218,7 +218,7 @@ impl Committer {
             }
             next = self.jobs.try_recv().ok();
             while waits && next.is_none() && commits.len() < company && pauses < PAUSES {
-                std::thread::sleep(PAUSE);
+                std::thread::park_timeout(PAUSE);
                 pauses += 1;
                 next = self.jobs.try_recv().ok();
             }

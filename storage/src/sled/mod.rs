@@ -36,8 +36,8 @@ use crate::span::Clear;
 /// How the store uses the machine. The defaults serve a shop on a small server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes of pages the engine keeps in memory. It takes several times of what it is told, and the
-    /// system's own cache serves a miss in microseconds: so small.
+    /// Bytes of memory for pages that are kept at hand; the system's own cache serves a miss in microseconds: so
+    /// small.
     pub cache: u64,
     /// Commits in one group. Beyond this a sync is shared well enough already, and larger batches only
     /// make the first of them wait and the engine's file grow.
@@ -180,10 +180,14 @@ impl Store for SledStore {
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         commit.check()?;
         let _flying = self.state.fly();
+        let urgent = commit.events.is_empty();
         let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Commit(prepared, answer)).await;
         sent.map_err(|error| CommitError::NotApplied(error.to_string()))?;
+        if urgent && let Some(committer) = &self.committer {
+            committer.thread().unpark();
+        }
         let ended = || CommitError::Unknown("the store ended before it answered".to_owned());
         answered.await.unwrap_or_else(|_| Err(ended()))
     }

@@ -19,6 +19,7 @@ use crate::data::Data;
 use crate::exit::{Code, Failure};
 use crate::metrics::{self, Counted, Metrics};
 use crate::readiness::{Health, Readiness};
+use crate::rear::Rear;
 
 /// Opens the shops of the configuration; without one, a demo shop. What is under way at the end is finished
 /// within the configuration's `grace_s`, or taken up again at the next start; a second Ctrl-C ends at once. A disk that
@@ -48,10 +49,12 @@ impl Serve {
         let shops = config.shops.iter().map(|it| (it.get_ref(), accounts(it.get_ref()))).collect();
         let metrics = Arc::new(Metrics::default());
         let counted = Arc::new(counted(&config, &data, metrics.clone()));
-        let assembly = Assembly::over(&config, &data, counted.clone(), shops).await?;
+        let rear = Rear::open().map_err(|error| Failure::new(Code::Failed, error))?;
+        let store = counted.clone();
+        let assembly = Assembly::over(&config, &data, store, shops, rear.handle.clone()).await?;
         let (stopper, stop) = Stop::new();
         let (closer, closed) = Stop::new();
-        let inner = begin(&assembly, &closed).await?;
+        let inner = begin(&assembly, &rear, &closed).await?;
         say(&config, &listeners)?;
         let told = operator(&config, &assembly, counted, metrics.clone());
         let ground = Ground { config: &config, clock: data.clock.clone(), metrics, told };
@@ -215,7 +218,7 @@ fn operator(
 }
 
 /// Takes up what was left when the process last ended, and begins to deliver and to ring timers.
-async fn begin(assembly: &Assembly, closed: &Stop) -> Result<JoinSet<()>, Failure> {
+async fn begin(assembly: &Assembly, rear: &Rear, closed: &Stop) -> Result<JoinSet<()>, Failure> {
     let failed = |error: anyhow::Error| Failure::new(Code::Failed, error);
     assembly.intake.open_shops().await.map_err(|error| failed(error.into()))?;
     let resumed = assembly.mailbox.resume().await.map_err(|error| failed(error.into()))?;
@@ -224,9 +227,10 @@ async fn begin(assembly: &Assembly, closed: &Stop) -> Result<JoinSet<()>, Failur
     }
     let mut inner = JoinSet::new();
     let (courier, stop) = (assembly.courier.clone(), closed.clone());
-    inner.spawn(async move { courier.run(stop.asked()).await });
+    inner.spawn_on(async move { courier.run(stop.asked()).await }, &rear.handle);
     let (house, mailbox) = (assembly.house.clone(), assembly.mailbox.clone());
-    inner.spawn(agent_core::alarm::ring(house, mailbox, closed.clone().asked()));
+    let ring = agent_core::alarm::ring(house, mailbox, closed.clone().asked());
+    inner.spawn_on(ring, &rear.handle);
     Ok(inner)
 }
 

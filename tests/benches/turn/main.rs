@@ -164,7 +164,8 @@ fn measured(town: &mut Town, args: &Args, url: String, first: u64) -> Cost {
     Cost { cpu: (machine::cpu() - used) * 1_000.0 / args.messages as f64, told }
 }
 
-/// Conversations come to rest, then a quarter more; what each further one leaves behind.
+/// Conversations come to rest, then as many more, for what the allocator keeps comes and goes by some MiB; what each
+/// further one leaves behind.
 fn idle(runtime: &Runtime, town: &mut Town, dir: &Path, conversations: u64) {
     let ours = runtime.block_on(ours::Shop::open(dir, &town.model, &town.sink, false));
     println!("resident before the first: {:.1} MiB", machine::resident() / MIB);
@@ -180,9 +181,11 @@ fn idle(runtime: &Runtime, town: &mut Town, dir: &Path, conversations: u64) {
         rest / MIB,
         rest <= 120.0 * MIB
     );
-    let further = conversations / 4;
-    let each = (talk(conversations, further) - rest) / further as f64;
-    println!("each of {further} further: {each:.0} bytes; asked at most 2048: {}", each <= 2_048.0);
+    let each = (talk(conversations, conversations) - rest) / conversations as f64;
+    println!(
+        "each of {conversations} further: {each:.0} bytes; asked at most 2048: {}",
+        each <= 2_048.0
+    );
 }
 
 const MIB: f64 = 1024.0 * 1024.0;

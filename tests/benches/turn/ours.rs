@@ -34,6 +34,7 @@ use catalog::backend::LocalLinks;
 use storage::{Settings, SledStore};
 use sutler::clock::SystemClock;
 use sutler::ids::OsIds;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -92,7 +93,7 @@ impl Shop {
         let house =
             House::new(agents, (store.clone(), sled), (clock, ids), goods, vec![shop]).await;
         let (house, outbox) = (Arc::new(house.unwrap()), Arc::new(Notify::new()));
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::Resend);
         let delivering = tokio::spawn(async move { courier.run(std::future::pending()).await });
         let intake = Arc::new(Intake::new(house, mailbox.clone()));

@@ -30,6 +30,7 @@ use catalog::backend::LocalLinks;
 use prompts::{Feed, Folder};
 use sutler_tests::fake::discord::{APPLICATION, FakeDiscord, TOKEN};
 use sutler_tests::world::{SHOP, START};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 
 use crate::ports::{Gate, GatedChannel, Watched};
@@ -116,7 +117,7 @@ impl Outside {
         let house = House::new(agents, kept, (clock, ids), catalog, vec![shop]).await.unwrap();
         let house = Arc::new(house);
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, opening.ambiguous);
         let intake = Intake::new(house.clone(), mailbox.clone());
         let routes = routes(&discord, &intake);

@@ -29,6 +29,7 @@ use futures::future::join_all;
 use indicatif::ProgressBar;
 use prompts::{Feed, Folder};
 use sutler::tape::Books;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::dice::Dice;
@@ -147,7 +148,7 @@ impl Street {
             House::new(BTreeMap::from(agents), stores, time, catalog, shops.collect()).await;
         let house = Arc::new(house?);
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, Ambiguous::Resend);
         let intake = Intake::new(house.clone(), mailbox.clone());
         Ok(Self { house, intake, mailbox, courier, clock })

@@ -26,6 +26,7 @@ use agent_core::tool::{Tool, shop_tools};
 use agent_core::turn::{Agent, Ports};
 use catalog::Goods;
 use catalog::backend::LocalLinks;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::{Collected, SHOP, START, World, address};
@@ -196,7 +197,7 @@ impl World {
         assert!(house.is_ok(), "the archive takes what hashes name");
         let Ok(house) = house.map(Arc::new) else { unreachable!("asserted above") };
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, ambiguous);
         let intake = Intake::new(house.clone(), mailbox.clone());
         Self { house, intake, channel, clock, mailbox, courier, said: Mutex::new(0) }

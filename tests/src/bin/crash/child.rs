@@ -37,6 +37,7 @@ use sutler::ids::OsIds;
 use sutler_tests::script;
 use sutler_tests::world::{Collected, SHOP, address};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::gate::{End, Gate, Port};
@@ -186,7 +187,7 @@ impl Child {
         let house = House::new(agents, (store.clone(), archive), time, catalog, vec![shop]).await?;
         let house = Arc::new(house);
         let outbox = Arc::new(Notify::new());
-        let mailbox = Mailbox::new(house.clone(), outbox.clone());
+        let mailbox = Mailbox::new(house.clone(), outbox.clone(), Handle::current());
         let ambiguous = if self.kind.hold { Ambiguous::Hold } else { Ambiguous::Resend };
         let courier = Courier::new(house.clone(), mailbox.clone(), outbox, ambiguous);
         let intake = Intake::new(house, mailbox.clone());
