@@ -161,6 +161,18 @@ async fn what_arrived_is_not_sent_again_whenever_that_is_told() {
 }
 
 #[tokio::test]
+async fn the_first_sending_that_arrived_after_all_is_not_made_up_for_a_second_time() {
+    let (shop, graph) = failed(131_000).await;
+    let first = graph.taken().remove(0);
+    graph.fate([Fate::Fails(131_000)]);
+    after(&shop, 16).await;
+    told(&shop, &graph).await;
+    says(&shop, &graph, &first, "delivered").await;
+    after(&shop, 600).await;
+    assert_eq!(graph.taken().len(), 2, "the third is not sent");
+}
+
+#[tokio::test]
 async fn a_lost_answer_that_is_told_of_as_failed_is_sent_again_at_once_and_not_by_the_policy_too() {
     let (shop, graph, _) = open().await;
     graph.fate([Fate::Lost]);
