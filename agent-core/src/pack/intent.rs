@@ -14,7 +14,8 @@ pub struct Intent {
     pub name: Name,
     /// How customers say it, whole.
     pub examples: BTreeMap<Locale, Vec<String>>,
-    /// Words that by themselves say it, wherever they stand in a message.
+    /// Words that by themselves say it, wherever they stand in a message: `…` is up to six others, `#` a number, and
+    /// `send|ship` any one of these. The words of a cue of several may have any ending.
     #[serde(default)]
     pub cues: BTreeMap<Locale, Vec<String>>,
 }
@@ -27,7 +28,7 @@ pub struct Topic {
     pub name: Name,
     /// How customers ask about it.
     pub examples: BTreeMap<Locale, Vec<String>>,
-    /// Words that by themselves ask about it, wherever they stand in a message.
+    /// Words that by themselves ask about it, as those of an intent.
     #[serde(default)]
     pub cues: BTreeMap<Locale, Vec<String>>,
     /// The rule, in the shop's own words.

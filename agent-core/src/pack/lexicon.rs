@@ -39,12 +39,19 @@ pub struct Lexicon {
     /// What is said, and the words the feed has for it. A word may be made of two of them.
     #[serde(default)]
     pub synonyms: BTreeMap<String, String>,
-    /// The feed's words for what meets a want, and what tells of it without a name: `socks`, and `feet … cold`.
+    /// The feed's words for what meets a want, and what tells of it without a name: `socks`, and `feet … cold`,
+    /// which `cold … feet` tells as well.
     #[serde(default)]
     pub needs: BTreeMap<String, Vec<String>>,
     /// What a shop of this trade sells, in words customers use: a message with one is about goods.
     #[serde(default)]
     pub things: Vec<String>,
+    /// Words that are made of two are written apart: `shoe polish`.
+    #[serde(default)]
+    pub apart: bool,
+    /// Things this trade is asked for and may not have: they are found by their names alone.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
     /// Words that say nothing of what is searched.
     #[serde(default)]
     pub fillers: Vec<String>,
@@ -75,6 +82,12 @@ pub struct Lexicon {
     /// Words that join two wishes in one message.
     #[serde(default)]
     pub joins: Vec<String>,
+    /// Words that join a thing to the one it is wished with: `a burger with a cola`.
+    #[serde(default)]
+    pub alongside: Vec<String>,
+    /// Words after which stands what a thing is for, or what it has: `laces for boots`.
+    #[serde(default)]
+    pub ties: Vec<String>,
     /// Words between things of which any will do: `candles or vases`.
     #[serde(default)]
     pub alternatives: Vec<String>,

@@ -48,6 +48,16 @@ impl<'a> Saying<'a> {
         self.filled(name, &[]);
     }
 
+    /// Whether it says more than that nothing was found or understood; if not, it is taken back.
+    pub(crate) fn helps(&mut self) -> bool {
+        let nothing = |it: &String| matches!(it.as_str(), "search.none" | "lost");
+        let helps = self.said.phrases.is_empty() || !self.said.phrases.iter().all(nothing);
+        if !helps {
+            self.said = Said::default();
+        }
+        helps
+    }
+
     fn filled(&mut self, name: &str, slots: &[(&str, &str)]) {
         let request = self.scene.request;
         let text = request.pack.say(name, &request.locale, slots);

@@ -57,7 +57,9 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
     let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
-    let only = only(&found, &wish.words).or_else(single);
+    // `The Ridgeway rucksack`, where the feed has another word for one.
+    let alone = || found.first().filter(|it| found.len() == 1 && so_named(it, wish));
+    let only = only(&found, &wish.words).or_else(single).or_else(alone);
     // `A chair and a doormat` are no one thing.
     let has =
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));
@@ -72,6 +74,14 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
             Next::Say
         }
     }
+}
+
+/// Whether a product has a word of its own that a wish says, beside what it is.
+fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
+    let title = plain(&shown.facts.title);
+    let own = title.split_last().map_or(&[][..], |(_, own)| own);
+    let words = plain(&wish.words);
+    wish.own && own.iter().any(|own| words.contains(own))
 }
 
 /// Things named side by side: each is searched by itself, and put there if it is one.

@@ -174,11 +174,13 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return if changes { search(&wish, act, scene, saying) } else { said(saying, "lost") };
     }
     let known = known(&found, &words).join(" ");
-    // What has some of the words only must be called by one of them: `a phone case` is no glove for a phone.
-    let called = |it: &Shown<'_>| plain(&known).iter().any(|word| called(it.facts, word));
-    if relaxed && plain(&known).len() < plain(&words).len() && !found.iter().any(called) {
-        found.clear();
+    let some = plain(&known).len() < plain(&words).len();
+    if relaxed && some {
+        so_called(&mut found, &known);
     }
+    let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
+    let headed =
+        wish.act == Some(Act::Search) && !wish.loose && headed(&mut found, wish, some && guess);
     if act == Act::Search
         && let Some(next) = single(&found, (&words, &known), wish, scene, saying)
     {
@@ -189,8 +191,9 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return said(saying, "search.none");
     }
     // A guess that no product has all words of was none.
-    let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
-    if guess && act == Act::Search && plain(&known).len() * 2 < plain(&words).len().max(1) {
+    let (told, all) = (plain(&known).len(), plain(&words).len().max(1));
+    let few = if wish.loose { told * 3 < all * 2 } else { told * 2 < all && !headed };
+    if guess && act == Act::Search && few {
         return said(saying, "lost");
     }
     match single_of(&found, &known, wish) {
@@ -199,6 +202,31 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         None => saying.found(&found, relaxed, wish.price),
     }
     Next::Say
+}
+
+/// What has some of the words only must be called by one of them: `a phone case` is no glove for a phone.
+fn so_called(found: &mut Vec<Shown<'_>>, known: &str) {
+    let called = |it: &Shown<'_>| plain(known).iter().any(|word| called(it.facts, word));
+    if !found.iter().any(called) {
+        found.clear();
+    }
+}
+
+/// Whether anything found is called what the wish calls last; `only`: nothing else counts then. `Laces for boots`
+/// are no boots.
+fn headed(found: &mut Vec<Shown<'_>>, wish: &Wish, only: bool) -> bool {
+    if wish.head.is_empty() {
+        return false;
+    }
+    let called = |it: &Shown<'_>| called(it.facts, &wish.head);
+    if found.iter().any(called) {
+        found.retain(|it| !only || called(it));
+        return true;
+    }
+    if wish.elsewhere || wish.strange && known(found, &wish.head).is_empty() {
+        found.clear();
+    }
+    false
 }
 
 /// The one product that is named, put into the cart or told of where that is wished; `words` are those searched
@@ -228,7 +256,6 @@ fn single(
     let (names, rest): (Vec<String>, Vec<String>) = asked.into_iter().partition(in_title);
     let open = wish.asks && wish.guess && wish.filters.is_empty();
     if open
-        && names.len() > 1
         && !rest.is_empty()
         && let Some(only) = only(found, &names.join(" "))
     {
@@ -309,6 +336,9 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
         name.and_then(|name| less.filters.remove(&name));
         queries.push(less.clone());
     }
+    if act == Act::Search && !wish.said.is_empty() && wish.names.len() < 2 {
+        queries.insert(0, Query { words: wish.said.clone(), ..asked.clone() });
+    }
     // `My son starts school, he needs a coat in 110`: a coat, before anything that has all of the words.
     let aside = plain(&wish.words).len().saturating_sub(plain(&wish.kind).len());
     let told = if wish.amount == (None, None) { 1 } else { 2 };
@@ -329,8 +359,13 @@ fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query
     let words = plain(&wish.words);
     let free = wish.filters.is_empty() && wish.amount == (None, None);
     if act == Act::Search && free && wish.names.len() < 2 && words.len() > 1 {
-        let single = words.into_iter().take(SINGLE).filter(|word| *word != wish.kind);
+        let head = words.iter().find(|word| **word == wish.head).cloned();
+        let rest = words.into_iter().filter(|word| *word != wish.kind && *word != wish.head);
+        let single = head.into_iter().chain(rest).take(SINGLE);
         queries.extend(single.map(|words| Query { words, ..asked.clone() }));
+    }
+    if act == Act::Search && !wish.said.is_empty() && !wish.filters.is_empty() {
+        queries.push(Query { words: wish.said.clone(), ..Query::default() });
     }
     queries
 }

@@ -14,7 +14,7 @@ use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain};
 
 /// Words of so many letters and fewer name no product.
-const SHORT: usize = 3;
+const SHORT: usize = 2;
 /// Words of a question that are searched by themselves.
 const ASKED: usize = 3;
 

@@ -54,6 +54,10 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     }
     let mut calls: Vec<(Name, Value)> = Vec::new();
     for wish in &wishes {
+        // What was said aside may be what was meant, where the rest came to nothing.
+        if wish.aside && (!calls.is_empty() || saying.helps()) {
+            break;
+        }
         // What looks at the cart or changes its lines waits for what was wished before it.
         let waits = matches!(
             wish.act,
@@ -79,12 +83,13 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(mut act) = wish.act else { return Next::Say };
     // The answer to `which size?` is a wish to add.
     let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
-    let answers = open && wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
-    if scene.asked.is_some() && answers && !wish.filters.is_empty() {
+    let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
+    if scene.asked.is_some() && open && answers && !wish.filters.is_empty() {
         act = Act::Add;
     }
     // A typed yes did what was asked, before any model.
-    if act == Act::Nod && !scene.done.is_empty() {
+    let agrees = act == Act::Add && answers && wish.filters.is_empty() && !wish.it;
+    if (act == Act::Nod || agrees && wish.places.is_empty()) && !scene.done.is_empty() {
         saying.tapped();
         return Next::Say;
     }

@@ -2,31 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::Name;
 use crate::model::clerk::decide::{costing, named};
-use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
+use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
 use crate::model::clerk::understand::{Act, plain, same};
 
 /// How alike a message and an example must be, of 100, to be taken for it.
 const ALIKE: u32 = 62;
-/// So alike that it is as good as the example, and so much more than a rule.
+/// So alike that it is as good as the example.
 const NEAR: u32 = 80;
-const MARGIN: u32 = 8;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
-
-/// So much of a message must be of a topic's words, of 100, where nothing else was understood.
-const TOLD: u32 = 50;
-/// The same where it is no question.
-const STATED: u32 = 60;
 /// Words of a name that no word says is searched, at most.
 const NAMED: usize = 5;
 /// So alike that it is no question about a product.
 const CERTAIN: u32 = 84;
-/// So surely a cue of one word of a topic asks for it, and one of several.
-const CUED: Likeness = Likeness { alike: 80, words: 2, told: 100 };
-const SURELY: Likeness = Likeness { alike: 90, words: 2, told: 100 };
 
 /// What a part of a message is about.
 struct About<'w> {
@@ -46,7 +37,9 @@ struct About<'w> {
 impl Reading<'_> {
     pub(super) fn act(&mut self, left: &[String], thing: bool) -> Act {
         let wish = &self.wish;
-        let unwanted = !wish.without.is_empty() && (thing || self.scene.searched.is_some());
+        let looks = self.has(Act::Refine) || self.has(Act::Search);
+        let unwanted =
+            !wish.without.is_empty() && (thing || looks || self.scene.searched.is_some());
         let constrained =
             !wish.filters.is_empty() || unwanted || wish.amount != (None, None) || wish.price != 0;
         let own = |word: &String| !self.tongue.is_thing(word);
@@ -63,9 +56,9 @@ impl Reading<'_> {
         let product = self.has(Act::Details) && (thing || self.spoken());
         let bought = thing && (!self.asks || self.has(Act::Search));
         let one = self.cues.iter().all(open) && !product && !bought && !constrained;
-        // `It should not cost more than 150`, of what was named before.
-        let bound = wish.amount != (None, None) && left.is_empty() && !self.asks;
-        let told = (likeness.words > 1 || one) && !bound;
+        // `Add two birthday cards` asks for no rule that has such words among others.
+        let put = bought && self.has(Act::Add) && ![CUED, SURELY].contains(&likeness);
+        let told = (likeness.words > 1 || one) && !put;
         let alike = if told { likeness.alike } else { 0 };
         let about = About {
             left,
@@ -76,7 +69,8 @@ impl Reading<'_> {
             held: !self.scene.cart.is_empty(),
         };
         let act = self
-            .example(&about)
+            .bound(&about)
+            .or_else(|| self.example(&about))
             .or_else(|| self.service(&about))
             .or_else(|| self.cart(&about))
             .or_else(|| self.talk(&about))
@@ -87,6 +81,15 @@ impl Reading<'_> {
             self.wish.guess = ![CUED, SURELY].contains(&likeness);
         }
         act
+    }
+
+    /// `It should not cost more than 150`: a bound, of what was named before.
+    fn bound(&self, about: &About<'_>) -> Option<Act> {
+        let wish = &self.wish;
+        let bare = about.left.is_empty() && wish.places.is_empty() && !about.meant && !self.asks;
+        let acts = [Act::Add, Act::Set, Act::Remove, Act::Checkout, Act::Human];
+        let more = acts.into_iter().any(|act| self.has(act)) || wish.price != 0;
+        (wish.amount != (None, None) && bare && !more).then_some(Act::Refine)
     }
 
     /// The intent that has this message among its examples, but for words that say nothing; else the one that
@@ -108,36 +111,16 @@ impl Reading<'_> {
         let whole = whole.and_then(|it| act_of(it.name.as_str())).filter(|act| {
             matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Help | Act::OffTopic)
         });
+        let whole = whole.filter(|act| *act != Act::Checkout || !self.much());
         let goods = about.thing || about.constrained || about.meant;
         whole.or_else(|| {
             let (name, it) = best(&self.tongue.weights, &stems, &self.tongue.intents)?;
             let near = it.words > 1 && it.alike >= NEAR && it.alike > about.topic + MARGIN;
             let act = act_of(name.as_str()).filter(|_| near && !goods)?;
-            let whole = matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Human);
+            let whole = matches!(act, Act::Cart | Act::More | Act::Human)
+                || act == Act::Checkout && !self.much();
             (whole || talks(act)).then_some(act)
         })
-    }
-
-    /// The rule of the shop that is asked for, and how surely.
-    fn topic(&self) -> (Option<Name>, Likeness) {
-        if self.wish.price != 0 {
-            return (None, Likeness::default());
-        }
-        if let Some((topic, words)) = self.tongue.rule(&self.words) {
-            return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
-        }
-        match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
-            Some((topic, likeness)) if !self.told_at_length && !self.outdone(likeness) => {
-                (Some(topic.clone()), likeness)
-            }
-            _ => (None, Likeness::default()),
-        }
-    }
-
-    /// Whether the message is more like an intent's example than like a rule's.
-    fn outdone(&self, rule: Likeness) -> bool {
-        let intent = best(&self.tongue.weights, &self.stems(), &self.tongue.intents);
-        intent.is_some_and(|(_, it)| it.words > 1 && it.alike > rule.alike + MARGIN)
     }
 
     fn has(&self, act: Act) -> bool {
@@ -152,7 +135,8 @@ impl Reading<'_> {
     /// Persons, rules that are surely meant, payment.
     fn service(&self, about: &About<'_>) -> Option<Act> {
         // `Am I talking to a human?` asks for none.
-        if self.has(Act::Human) && !(self.has(Act::Bot) && self.asks) {
+        let wants = self.has(Act::Search) || self.has(Act::Add);
+        if self.has(Act::Human) && !(self.has(Act::Bot) && (self.asks || !wants)) {
             return Some(Act::Human);
         }
         let lines = &self.scene.lines;
@@ -193,7 +177,12 @@ impl Reading<'_> {
         }
         // Asked with nothing to pay for, it is how one pays that is asked.
         let how = self.asks && !about.held && self.rule(&self.stems()).is_some();
-        (self.has(Act::Checkout) && !how).then_some(Act::Checkout)
+        (self.has(Act::Checkout) && !how && !self.much()).then_some(Act::Checkout)
+    }
+
+    /// Whether it is how much there is to pay that is asked, and not to pay.
+    fn much(&self) -> bool {
+        self.open && self.has(Act::Cart)
     }
 
     /// Whether it begins by joining something to what was said: `and a hat`.
@@ -272,10 +261,13 @@ impl Reading<'_> {
         let (wish, scene) = (&self.wish, self.scene);
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
         match (self.has(Act::Add), self.has(Act::Search)) {
-            // `I want …` searches, unless it points at something.
-            (true, true) => about.meant,
+            // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
+            (true, true) => about.meant || self.puts && (known || about.thing),
             (true, false) => {
+                let refines = about.left.is_empty() && !wish.without.is_empty()
+                    || self.has(Act::Refine) && !about.meant;
                 !asked
+                    && !refines
                     && (known
                         || about.thing
                         || about.constrained
@@ -382,6 +374,7 @@ impl Reading<'_> {
         }
         if about.thing
             || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
+            || self.has(Act::Refine) && about.constrained
             || about.constrained && !about.left.is_empty()
             || wish.price != 0
         {
@@ -393,22 +386,6 @@ impl Reading<'_> {
         let light = [Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
-    }
-
-    /// The topic whose own words tell enough of a message, where nothing else was understood.
-    fn rule(&self, stems: &BTreeSet<String>) -> Option<Name> {
-        if self.words.len() < 3 || self.told_at_length {
-            return None;
-        }
-        let (weights, topics) = (&self.tongue.weights, &self.tongue.topics);
-        let told = topics.iter().enumerate().filter_map(|(at, it)| {
-            let likeness = weights.alike(stems, it);
-            let enough = likeness.told >= if self.asks { TOLD } else { STATED };
-            let several = self.asks && likeness.words > 1 && likeness.told >= STATED;
-            let fits = several || enough && weights.only(stems, topics, at);
-            fits.then_some((likeness.told * 8 + likeness.alike, it))
-        });
-        told.max_by_key(|(told, _)| *told).map(|(_, topic)| topic.name.clone())
     }
 
     /// The intent whose example is most alike; else a search for what may be a name, else lost.
@@ -446,6 +423,10 @@ impl Reading<'_> {
             (true, _) => Act::Search,
             (false, true) if left.len() > 1 => Act::Ask,
             (false, true) if question && !left.is_empty() => Act::OffTopic,
+            (false, false) if left.len() > 1 && !question && left.iter().all(readable) => {
+                self.wish.loose = true;
+                Act::Search
+            }
             (false, _) => Act::Lost,
         }
     }

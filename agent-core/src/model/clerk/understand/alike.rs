@@ -84,15 +84,6 @@ impl Weights {
         let alike = alike.max().unwrap_or(0).max(covered);
         Likeness { alike, words: own.len(), told }
     }
-
-    /// Whether some word of a message stands in these examples and in none of the others.
-    pub(crate) fn only(&self, words: &BTreeSet<String>, examples: &[Examples], at: usize) -> bool {
-        let hard = words.iter().filter(|word| !self.soft.contains(*word));
-        hard.into_iter().any(|word| {
-            let mut having = examples.iter().enumerate().filter(|(_, it)| it.all.contains(word));
-            having.next().is_some_and(|(first, _)| first == at) && having.next().is_none()
-        })
-    }
 }
 
 /// How alike a message and examples are.
@@ -116,4 +107,41 @@ pub(crate) fn best<'e>(
     alike
         .max_by_key(|(_, likeness)| likeness.alike * 8 + likeness.told)
         .filter(|(_, likeness)| likeness.alike > 0)
+}
+
+/// How much each word tells of each of several things: one that stands with a single one tells of it alone, one
+/// that stands with all of them tells little of any.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    counts: BTreeMap<String, BTreeMap<Name, u32>>,
+    /// Words that tell nothing.
+    idle: BTreeSet<String>,
+}
+
+impl Shares {
+    /// From all words, each with what it was said of, but for those that tell nothing.
+    pub(crate) fn new(said: impl Iterator<Item = (Name, String)>, idle: BTreeSet<String>) -> Self {
+        let mut counts: BTreeMap<String, BTreeMap<Name, u32>> = BTreeMap::new();
+        for (name, word) in said.filter(|(_, word)| !idle.contains(word)) {
+            *counts.entry(word).or_default().entry(name).or_default() += 1;
+        }
+        Self { counts, idle }
+    }
+
+    /// Words that may tell something.
+    pub(crate) fn telling(&self, words: &BTreeSet<String>) -> usize {
+        words.difference(&self.idle).count()
+    }
+
+    /// What some words together tell of each, in hundredths of a word.
+    pub(crate) fn of(&self, words: &BTreeSet<String>) -> BTreeMap<&Name, u32> {
+        let mut told = BTreeMap::new();
+        for counts in words.iter().filter_map(|word| self.counts.get(word)) {
+            let all: u32 = counts.values().sum();
+            for (name, count) in counts {
+                *told.entry(name).or_default() += count * 100 / all.max(1);
+            }
+        }
+        told
+    }
 }

@@ -8,6 +8,17 @@ const COUNTED: u32 = 26;
 /// From here on two bare numbers are prices and not counts.
 const PRICED: f64 = 10.0;
 
+/// Words before a bound among which stands what turns it: `it should not cost more than 90`.
+const FAR: usize = 4;
+
+/// What is known of a moment in which numbers are said.
+pub(crate) struct Known<'a> {
+    /// Whether a number is a size of what is spoken of.
+    pub(crate) sized: &'a dyn Fn(&str) -> bool,
+    /// Whether a number at a place is how many of something there are to be: `bump it up to 4`.
+    pub(crate) counted: &'a dyn Fn(usize) -> bool,
+}
+
 /// What numbers among words mean.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Amounts {
@@ -34,15 +45,14 @@ struct Number {
 struct Reader<'a> {
     words: &'a [String],
     lexicon: &'a Lexicon,
-    /// Whether a number is a size of what is spoken of.
-    sized: &'a dyn Fn(&str) -> bool,
+    known: &'a Known<'a>,
     amounts: Amounts,
 }
 
 /// Reads the numbers of a message.
-pub(crate) fn read(words: &[String], lexicon: &Lexicon, sized: &dyn Fn(&str) -> bool) -> Amounts {
+pub(crate) fn read(words: &[String], lexicon: &Lexicon, known: &Known<'_>) -> Amounts {
     let amounts = Amounts { used: vec![false; words.len()], ..Amounts::default() };
-    let mut reader = Reader { words, lexicon, sized, amounts };
+    let mut reader = Reader { words, lexicon, known, amounts };
     let numbers = numbers(words, lexicon);
     let mut n = 0;
     while let Some(number) = numbers.get(n) {
@@ -92,10 +102,13 @@ impl Reader<'_> {
         {
             return (read, 2);
         }
+        if !paid && (self.known.counted)(begin) {
+            return (self.bare(number, None), 1);
+        }
         let size = self.cue(&lexicon.size_words, begin);
         // `Have you got a 39?`, of something that comes in 39.
         let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
-        if !paid && !direct && (self.sized)(&number.value) {
+        if !paid && !direct && (self.known.sized)(&number.value) {
             return (self.bare(number, size), 1);
         }
         if let Some(from) = self.cue(&lexicon.amounts.at_most, begin) {
@@ -104,10 +117,10 @@ impl Reader<'_> {
         }
         let at_least = self.cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none());
         if let Some(from) = at_least {
-            // `Nothing dearer than 90`.
-            if from > 0 && self.is(&lexicon.negations, from - 1) {
+            let mut before = (from.saturating_sub(FAR)..from).rev();
+            if let Some(no) = before.find(|at| self.is(&lexicon.negations, *at)) {
                 self.amounts.at_most = Some(number.value.clone());
-                return ((from - 1, end), 1);
+                return ((no, end), 1);
             }
             self.amounts.at_least = Some(number.value.clone());
             return ((from, end), 1);
@@ -191,7 +204,7 @@ impl Reader<'_> {
         }
         let after = self.is(&self.lexicon.size_words, number.to);
         let large = count.is_none_or(|count| count >= COUNTED);
-        let known = (self.sized)(&number.value);
+        let known = (self.known.sized)(&number.value);
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
             return (number.from, if after { number.to + 1 } else { number.to });
@@ -344,12 +357,13 @@ mod tests {
             size_words: list("size, in, waist"),
             it: list("of them, it"),
             units: list("inch"),
+            negations: list("not"),
             pieces: list("pairs"),
             numbers: numbers.map(|(said, value)| (said.to_owned(), value)).into(),
             amounts: crate::pack::Amounts {
                 money: list("€, euro"),
                 at_most: list("under, not more than, nothing over"),
-                at_least: list("over"),
+                at_least: list("over, more than"),
                 around: list("around"),
                 or_less: list("or less"),
                 between: list("between, zwischen"),
@@ -361,7 +375,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, wanted: (&str, &str, &str, u32)) {
-        let read = read(&plain(text), &lexicon(), &|_| false);
+        let known = Known { sized: &|_| false, counted: &|_| false };
+        let read = read(&plain(text), &lexicon(), &known);
         let told = |it: &Option<String>| it.clone().unwrap_or_default();
         let read = (told(&read.at_least), told(&read.at_most), told(&read.size), read.quantity);
         let (at_least, at_most, size, quantity) = wanted;
@@ -373,6 +388,7 @@ mod tests {
     fn numbers_are_prices_sizes_counts_or_measures() {
         check("under a hundred and twenty euro", ("", "120", "", 0));
         check("nothing over 220", ("", "220", "", 0));
+        check("it should not cost more than 150", ("", "150", "", 0));
         check("between two hundred and two hundred eighty", ("200", "280", "", 0));
         check("zwischen zweihundert und zweihundertachtzig euro", ("200", "280", "", 0));
         check("100 to 120", ("100", "120", "", 0));

@@ -1,9 +1,11 @@
-//! Cues: words that by themselves say a wish. `…` in a cue stands for a few other words, `#` for a number.
+//! Cues: words that by themselves say a wish. `…` in a cue stands for a few other words, `#` for a number, and
+//! `send|ship` for any one of these words. The words of a longer cue are met with any of the language's endings;
+//! one that stands alone is met as it is, since `ordered` orders nothing.
 
 use std::collections::BTreeMap;
 
 use crate::id::Name;
-use crate::model::clerk::understand::words::{number_of, plain, spelled};
+use crate::model::clerk::understand::words::{number_of, plain, root, spelled};
 use crate::pack::Lexicon;
 
 /// Words that `…` stands for at most.
@@ -11,7 +13,8 @@ const GAP: usize = 6;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
-    Word(String),
+    /// Any of these, as they are written and as their roots.
+    Word(Vec<String>, Vec<String>),
     Number,
     Gap,
 }
@@ -23,49 +26,92 @@ pub(crate) struct Cue {
     pub(crate) intent: Name,
     /// How many words it has of its own.
     pub(crate) words: usize,
+    /// Its words are met as they are: alone, or about the world: `the match` is not what `matching` socks are.
+    exact: bool,
 }
 
 impl Cue {
     pub(crate) fn new(text: &str, intent: &Name, lexicon: &Lexicon) -> Self {
+        let word = |said: Vec<String>| {
+            let roots = said.iter().map(|word| root(word, lexicon)).collect();
+            Piece::Word(said, roots)
+        };
         let mut pieces = Vec::new();
-        for word in text.split_whitespace() {
-            match word {
+        for part in text.split_whitespace() {
+            match part {
                 "…" => pieces.push(Piece::Gap),
                 "#" => pieces.push(Piece::Number),
-                word => pieces.extend(spelled(plain(word), lexicon).into_iter().map(Piece::Word)),
+                any if any.contains('|') => {
+                    let each = any.split('|').flat_map(|it| spelled(plain(it), lexicon));
+                    pieces.push(word(each.collect()));
+                }
+                part => {
+                    let words = spelled(plain(part), lexicon).into_iter();
+                    pieces.extend(words.map(|it| word(vec![it])));
+                }
             }
         }
         let words = pieces.iter().filter(|piece| **piece != Piece::Gap).count();
-        Self { pieces, intent: intent.clone(), words }
+        let exact = words < 2 || matches!(intent.as_str(), "off_topic" | "rude");
+        Self { pieces, intent: intent.clone(), words, exact }
     }
 
     /// Its words.
     pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Word(word) => Some(word),
+        let said = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Word(said, _) => Some(said),
             Piece::Number | Piece::Gap => None,
-        })
+        });
+        said.flatten()
+    }
+
+    /// What its words are compared by.
+    fn wanted<'p>(&self, said: &'p [String], roots: &'p [String]) -> &'p [String] {
+        if self.exact { said } else { roots }
     }
 
     /// The places of its words where it begins here.
-    fn at(&self, words: &[String], from: usize, lexicon: &Lexicon) -> Option<Vec<usize>> {
+    fn at(&self, message: &Message<'_>, from: usize) -> Option<Vec<usize>> {
         let mut places = Vec::with_capacity(self.words);
         let (mut at, mut room) = (from, 0);
         for piece in &self.pieces {
+            let fits = |place: &usize| {
+                let Some(word) = message.words.get(*place) else { return false };
+                match piece {
+                    Piece::Word(said, _) if self.exact => said.contains(word),
+                    Piece::Word(_, roots) => {
+                        message.roots.get(*place).is_some_and(|root| roots.contains(root))
+                    }
+                    Piece::Number => {
+                        number_of(word).is_some() || message.lexicon.numbers.contains_key(word)
+                    }
+                    Piece::Gap => false,
+                }
+            };
             if *piece == Piece::Gap {
                 room = GAP;
                 continue;
             }
-            let fits = |word: &String| match piece {
-                Piece::Word(own) => word == own,
-                _ => number_of(word).is_some() || lexicon.numbers.contains_key(word),
-            };
-            let found = words.get(at..)?.iter().take(room + 1).position(fits)?;
-            places.push(at + found);
-            at += found + 1;
+            let found = (at..=at + room).find(fits)?;
+            places.push(found);
+            at = found + 1;
             room = 0;
         }
         (!places.is_empty()).then_some(places)
+    }
+}
+
+/// Words of a message, and their roots.
+struct Message<'m> {
+    words: &'m [String],
+    roots: Vec<String>,
+    lexicon: &'m Lexicon,
+}
+
+impl<'m> Message<'m> {
+    fn new(words: &'m [String], lexicon: &'m Lexicon) -> Self {
+        let roots = words.iter().map(|word| root(word, lexicon)).collect();
+        Self { words, roots, lexicon }
     }
 }
 
@@ -73,7 +119,8 @@ impl Cue {
 #[derive(Debug, Default)]
 pub(crate) struct Cues {
     cues: Vec<Cue>,
-    first: BTreeMap<String, Vec<usize>>,
+    /// By the word as it is, and by its root.
+    first: BTreeMap<(bool, String), Vec<usize>>,
     /// Those that begin with a number.
     counted: Vec<usize>,
 }
@@ -81,39 +128,46 @@ pub(crate) struct Cues {
 impl Cues {
     pub(crate) fn new(mut cues: Vec<Cue>) -> Self {
         cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
-        let mut first: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut first: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
         let mut counted = Vec::new();
         for (n, cue) in cues.iter().enumerate() {
             match cue.pieces.first() {
-                Some(Piece::Word(word)) => first.entry(word.clone()).or_default().push(n),
+                Some(Piece::Word(said, roots)) => {
+                    for word in cue.wanted(said, roots) {
+                        first.entry((!cue.exact, word.clone())).or_default().push(n);
+                    }
+                }
                 Some(_) => counted.push(n),
                 None => {}
             }
         }
+        first.values_mut().for_each(Vec::dedup);
         Self { cues, first, counted }
     }
 
     /// Where those are that begin at a place, each by its number.
     fn begin<'c>(
         &'c self,
-        words: &'c [String],
+        message: &'c Message<'c>,
         from: usize,
-        lexicon: &'c Lexicon,
     ) -> impl Iterator<Item = (usize, Vec<usize>)> + 'c {
-        let first = words.get(from).and_then(|word| self.first.get(word)).into_iter().flatten();
-        let found = move |n: &usize| Some((*n, self.cues.get(*n)?.at(words, from, lexicon)?));
+        let keys = [(false, message.words.get(from)), (true, message.roots.get(from))];
+        let keys = keys.into_iter().filter_map(|(root, word)| Some((root, word?.clone())));
+        let first = keys.filter_map(move |key| self.first.get(&key)).flatten();
+        let found = move |n: &usize| Some((*n, self.cues.get(*n)?.at(message, from)?));
         first.chain(&self.counted).filter_map(found)
     }
 
     /// Whether one begins at a place.
     pub(crate) fn begins(&self, words: &[String], from: usize, lexicon: &Lexicon) -> bool {
-        self.begin(words, from, lexicon).next().is_some()
+        self.begin(&Message::new(words, lexicon), from).next().is_some()
     }
 
     /// Those that stand among words, longest first, and the places of their words.
     pub(crate) fn found(&self, words: &[String], lexicon: &Lexicon) -> Vec<(&Cue, Vec<usize>)> {
+        let message = Message::new(words, lexicon);
         let mut found: Vec<(usize, Vec<usize>)> =
-            (0..words.len()).flat_map(|from| self.begin(words, from, lexicon)).collect();
+            (0..words.len()).flat_map(|from| self.begin(&message, from)).collect();
         found.sort_unstable();
         found.into_iter().filter_map(|(n, places)| Some((self.cues.get(n)?, places))).collect()
     }
@@ -137,5 +191,19 @@ mod tests {
             [[0; 0]; 0]
         );
         assert_eq!(places("# more", "two more, 3 more, more"), [[0, 1], [2, 3]]);
+    }
+
+    #[test]
+    fn the_words_of_a_longer_cue_may_be_any_of_several_and_have_endings() {
+        let endings = ["em", "s"].map(str::to_owned).to_vec();
+        let lexicon = Lexicon { endings, ..Lexicon::default() };
+        let found = |cue: &str, text: &str| {
+            let cues = Cues::new(vec![Cue::new(cue, &"it".into(), &lexicon)]);
+            !cues.found(&plain(text), &lexicon).is_empty()
+        };
+        assert!(found("mein paket|sendung", "wo ist es mit meinem paket"));
+        assert!(found("mein paket|sendung", "meinem sendung"));
+        assert!(!found("mein paket|sendung", "meinem brief"));
+        assert!(found("order", "an order") && !found("order", "orders"));
     }
 }

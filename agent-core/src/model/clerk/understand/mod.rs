@@ -4,9 +4,11 @@ mod act;
 mod alike;
 mod amount;
 mod cue;
+mod parts;
 mod reading;
 mod together;
 mod tongue;
+mod topic;
 mod values;
 mod word;
 mod words;
@@ -82,6 +84,8 @@ pub struct Wish {
     pub act: Option<Act>,
     /// What is searched, in the feed's words.
     pub words: String,
+    /// The same in the customer's words, where they are others.
+    pub said: String,
     /// The same, apart where things are named side by side.
     pub names: Vec<String>,
     /// Any of these will do, or one of them: `the first or the second`.
@@ -116,6 +120,16 @@ pub struct Wish {
     pub own: bool,
     /// Those of its words that are what is sold, without what tells one of them from another.
     pub kind: String,
+    /// What it is called, without what tells one of them from another: the `laces` of `laces for boots`.
+    pub head: String,
+    /// No word of that tells of what is sold.
+    pub strange: bool,
+    /// Shops of this trade may not have it.
+    pub elsewhere: bool,
+    /// It is a sentence nothing in which says what is wished: most of its words must be of goods.
+    pub loose: bool,
+    /// It was said beside another wish, and counts only where that came to nothing.
+    pub aside: bool,
     /// It is a question.
     pub asks: bool,
     /// It is to be bought, where it is one thing.

@@ -9,8 +9,9 @@ use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::act::{act_of, talks};
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
-use crate::model::clerk::understand::tongue::{Part, Tongue};
-use crate::model::clerk::understand::words::{number_of, plain, stem};
+use crate::model::clerk::understand::parts::Part;
+use crate::model::clerk::understand::tongue::Tongue;
+use crate::model::clerk::understand::words::{number_of, plain, root, stem};
 use crate::model::clerk::understand::{Act, Wish, same};
 
 /// Words after one that takes back, among which stands what it takes back.
@@ -37,6 +38,12 @@ pub(crate) struct Reading<'a> {
     pub(super) need: Vec<String>,
     /// So many words before its first comma take back what was before: `no, no, L`.
     pub(super) corrects: usize,
+    /// Before which words a comma stands.
+    commas: Vec<usize>,
+    /// Where what says that something is searched ends.
+    sought: usize,
+    /// What says that it is put into the cart says more than that it is searched: `i need it, add it`.
+    pub(super) puts: bool,
     /// It asks for something that is not known.
     pub(super) open: bool,
     /// A cue of several words says that it is talk.
@@ -76,6 +83,9 @@ impl<'a> Reading<'a> {
             asks,
             need: Vec::new(),
             corrects,
+            commas: part.commas,
+            sought: 0,
+            puts: false,
             open,
             told_at_length: false,
             wish,
@@ -98,6 +108,8 @@ impl<'a> Reading<'a> {
         }
         let names = self.names();
         let left = names.concat();
+        self.head();
+        self.wish.said = self.said(&left);
         let thing = named || !self.need.is_empty();
         let act = self.act(&left, thing);
         self.wish.ahead = self.ahead();
@@ -113,7 +125,9 @@ impl<'a> Reading<'a> {
         if act != Act::Policy {
             self.wish.guess = !self.cues.contains(&Act::Search);
         }
-        let inherits = matches!(follows, Some(Act::Add | Act::Remove)) && self.cues.is_empty();
+        let inherits = matches!(follows, Some(Act::Add | Act::Remove))
+            && self.cues.is_empty()
+            && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
             _ => act,
@@ -163,7 +177,12 @@ impl<'a> Reading<'a> {
 
     fn cues(&mut self) {
         let mut cued = vec![0; self.words.len()];
-        for (cue, places) in self.tongue.cues.found(&self.words, &self.tongue.lexicon) {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let searches = found.iter().filter(|(cue, _)| cue.intent.as_str() == "search");
+        let searches: BTreeSet<usize> = searches.flat_map(|(_, places)| places.clone()).collect();
+        let first = searches.first().map_or(0, |first| *first);
+        self.sought = (first..).find(|at| !searches.contains(at)).unwrap_or(0);
+        for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
             if places.iter().all(longest) || self.within_a_name(cue, &places) {
@@ -172,6 +191,9 @@ impl<'a> Reading<'a> {
             for at in &places {
                 cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
             }
+            self.puts |= cue.intent.as_str() == "add"
+                && cue.words > 1
+                && places.last().is_some_and(|at| !searches.contains(at));
             match cue.intent.as_str() {
                 "cheaper" => self.wish.price = self.wish.price.min(-1),
                 "cheapest" => self.wish.price = -2,
@@ -247,7 +269,8 @@ impl<'a> Reading<'a> {
             let to = if thing(sold) && shows { sold } else { next };
             // `I do not need it` says it of nothing that is sold.
             let free = self.free(to, to + 1) && !filler(to);
-            let free = free && (at == 0 || !self.used(at) || removes);
+            // `No thanks` takes nothing back, `something with no onions` does.
+            let free = free && (at == 0 || removes || !self.used(at) || !self.used(at + 1));
             let named = self.words.get(to).filter(|it| {
                 let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
                 free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
@@ -280,12 +303,79 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// What is searched in the customer's own words, where the pack has others for them: a feed may have theirs.
+    fn said(&self, left: &[String]) -> String {
+        let own = |at: &usize| {
+            let word = self.words.get(*at).filter(|_| !self.used(*at))?;
+            let noise = self.tongue.fillers.contains(word)
+                || self.tongue.lexicon.questions.contains(word)
+                || self.tongue.lexicon.joins.contains(word)
+                || self.tongue.lexicon.negations.contains(word);
+            (!noise).then_some(word.as_str())
+        };
+        let said: Vec<&str> = (0..self.words.len()).filter_map(|at| own(&at)).collect();
+        let same = self.need.is_empty() && said.iter().all(|word| left.iter().any(|it| it == word));
+        if same { String::new() } else { said.join(" ") }
+    }
+
+    /// What the thing is called that is wanted: the last of its words before what it is for or has. `Laces for my
+    /// boots` and `shoe polish` are called by a word that tells of nothing sold: only that counts.
+    fn head(&mut self) {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        let tie = |at: &usize| {
+            let word = self.words.get(*at);
+            self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
+        };
+        let end = (self.sought..self.words.len()).find(tie).unwrap_or(self.words.len());
+        let called = |at: usize| -> Vec<String> {
+            let mut called = self.named(at, at + 1).concat();
+            called.retain(|word| !lexicon.units.contains(word));
+            called
+        };
+        let all: Vec<String> = (self.sought..end).flat_map(called).collect();
+        let last = (self.sought..end).rfind(|at| !called(*at).is_empty());
+        let Some((at, head)) = last.zip(all.last()).filter(|_| self.need.is_empty()) else {
+            return;
+        };
+        let things = |words: &[String]| words.iter().any(|word| tongue.is_thing(word));
+        // `Shoe polish`: one thing tells what another is made for.
+        let single = |word: &String| tongue.is_thing(word) && stem(word, lexicon) == *word;
+        let before = at.checked_sub(1).filter(|at| *at >= self.sought && self.free(*at, at + 1));
+        let made_of = before.and_then(|at| self.words.get(at)).is_some_and(single);
+        // `A gift, perhaps a belt`: another thing is named beside it.
+        let other = self.commas.iter().find(|at| **at > self.sought);
+        let other = things(other.and_then(|at| self.words.get(*at..)).unwrap_or_default());
+        let alone = !other && !things(&all);
+        let rest = self.words.get(end..).unwrap_or_default();
+        let sought = self.sought > 0 || self.asks || things(rest);
+        let strange = !tongue.is_thing(head) && !tongue.telling.contains(head);
+        let strange = strange && sought && (alone || lexicon.apart && made_of);
+        let own = root(head, lexicon);
+        let elsewhere = lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own);
+        let head = head.clone();
+        (self.wish.head, self.wish.strange, self.wish.elsewhere) = (head, strange, elsewhere);
+    }
+
     /// What is left to search, in the feed's words, apart where things stand side by side.
     pub(super) fn names(&self) -> Vec<Vec<String>> {
+        let mut names = self.named(0, self.words.len());
+        if !self.need.is_empty() {
+            match names.first_mut() {
+                Some(first) => first.splice(..0, self.need.iter().cloned()).for_each(drop),
+                None => names.push(self.need.clone()),
+            }
+        }
+        names.iter_mut().for_each(Vec::dedup);
+        names.retain(|name| !name.is_empty());
+        names
+    }
+
+    /// The same of the words between two places.
+    fn named(&self, from: usize, to: usize) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
-        let mut names: Vec<Vec<String>> = vec![self.need.clone()];
-        let (mut at, mut named) = (0, false);
-        while let Some(word) = self.words.get(at) {
+        let mut names: Vec<Vec<String>> = vec![Vec::new()];
+        let (mut at, mut named) = (from, false);
+        while let Some(word) = self.words.get(at).filter(|_| at < to) {
             let here = at;
             at += 1;
             let against = self.cues.contains(&Act::Compare) && lexicon.against.contains(word);
@@ -298,7 +388,7 @@ impl<'a> Reading<'a> {
             // `Panama Hat` is a name, whatever its last word means elsewhere.
             let tail = named && self.tongue.sold(word);
             let noise = self.tongue.fillers.contains(word) && !own && !tail
-                || lexicon.questions.contains(word) && !tail
+                || (lexicon.questions.contains(word) || lexicon.negations.contains(word)) && !tail
                 || lexicon.amounts.money.contains(word);
             named = false;
             let used = self.used.get(here).is_some_and(|used| *used);
@@ -334,8 +424,6 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        names.iter_mut().for_each(Vec::dedup);
-        names.retain(|name| !name.is_empty());
         names
     }
 

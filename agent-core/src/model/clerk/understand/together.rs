@@ -6,6 +6,9 @@ use crate::model::clerk::understand::{Act, Wish};
 /// Wishes of one message that are heard.
 const WISHES: usize = 3;
 
+/// Words that say what a thing is to be like, at most.
+const DESCRIBED: usize = 3;
+
 /// How a wish was said.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Heard {
@@ -55,6 +58,10 @@ impl Together {
             if narrows(&wish) && searches(before) {
                 return narrow(before, wish);
             }
+            if describes(before, &wish) && !heard.asks && !heard.joined {
+                before.words = format!("{} {}", before.words, wish.words);
+                return;
+            }
             // `I have 60 euros. Which shirts can I get?`
             if narrows(before) && before.act != Some(Act::Swap) && searches(&wish) {
                 absorb(before, &mut wish);
@@ -82,7 +89,8 @@ impl Together {
         let supposed = |wish: &Wish| {
             matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
         };
-        if wishes.iter().any(|wish| wish.act == Some(Act::Bye)) {
+        let sought = |wish: &Wish| wish.thing && matches!(wish.act, Some(Act::Search | Act::Add));
+        if wishes.iter().any(|wish| wish.act == Some(Act::Bye) || sought(wish)) {
             wishes.retain(|wish| !supposed(wish));
         }
         for light in [
@@ -107,12 +115,21 @@ impl Together {
                 && (!wish.it || wish.act == Some(Act::Search))
         };
         if wishes.iter().any(|wish| !aside(wish)) {
-            wishes.retain(|wish| !aside(wish));
+            wishes.iter_mut().for_each(|wish| wish.aside = aside(wish));
+            wishes.retain(|wish| !wish.aside || wish.act == Some(Act::Search));
         }
         // A rule that one word told of says nothing beside one that was asked for.
         let rule = |wish: &Wish| wish.act == Some(Act::Policy);
         if wishes.iter().any(|wish| rule(wish) && !wish.guess) {
             wishes.retain(|wish| !rule(wish) || !wish.guess);
+        }
+        // `Where is my food? I ordered an hour ago`: what is told beside what is asked is why.
+        if wishes.iter().any(|wish| rule(wish) && wish.asks) {
+            wishes.retain(|wish| !rule(wish) || wish.asks);
+        }
+        // `Do you ship to Austria, and what would that cost?`: not what is in the cart.
+        if wishes.iter().any(|wish| rule(wish) && wish.asks) {
+            wishes.retain(|wish| wish.act != Some(Act::Cart) || !wish.it);
         }
         // `I wear M or L, how do they run?`: what is asked is a rule.
         let loose = |wish: &Wish| {
@@ -121,6 +138,7 @@ impl Together {
         if wishes.iter().any(|wish| rule(wish) && !wish.guess) {
             wishes.retain(|wish| !loose(wish));
         }
+        wishes.sort_by_key(|wish| wish.aside);
         wishes.truncate(WISHES);
         wishes
     }
@@ -150,6 +168,20 @@ fn narrows(wish: &Wish) -> bool {
     );
     let says = !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
     open && (says || !wish.without.is_empty()) && wish.words.is_empty() && wish.places.is_empty()
+}
+
+/// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
+fn describes(before: &Wish, wish: &Wish) -> bool {
+    let search = |wish: &Wish| wish.act == Some(Act::Search);
+    let few = wish.words.split(' ').count() <= DESCRIBED && !wish.loose && wish.guess;
+    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    search(before)
+        && before.thing
+        && before.names.len() < 2
+        && search(wish)
+        && few
+        && bare
+        && !wish.thing
 }
 
 /// Whether it names what is searched or put into the cart.
@@ -193,7 +225,8 @@ fn refers(wish: &Wish) -> bool {
 
 /// Whether it names something, and wishes no more of it than to look at it.
 fn names(wish: &Wish) -> bool {
-    matches!(wish.act, Some(Act::Details | Act::Pick | Act::Search | Act::Refine)) && !bare(wish)
+    let looks = matches!(wish.act, Some(Act::Details | Act::Pick | Act::Search | Act::Refine));
+    looks && !bare(wish) && !wish.loose
 }
 
 /// It is about what was named before, which is no wish of its own any more.

@@ -1,21 +1,21 @@
-//! A pack's language made ready: which words it knows, and the parts of a message that each say a wish.
+//! A pack's language made ready: which words it knows, and the wishes of a message read with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{Locale, Name};
 use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::alike::{Examples, TOPIC, Weights, best};
-use crate::model::clerk::understand::amount;
+use crate::model::clerk::understand::alike::{Examples, Shares, Weights};
 use crate::model::clerk::understand::cue::{Cue, Cues};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::together::{Heard, Together};
-use crate::model::clerk::understand::word::{Typed, folded, number};
+use crate::model::clerk::understand::word::{Typed, folded};
 use crate::model::clerk::understand::words::spelled;
-use crate::model::clerk::understand::{Wish, words};
+use crate::model::clerk::understand::{Wish, parts, words};
 use crate::pack::{Lexicon, Pack};
 
-/// What a word of a topic's cue counts beside how alike its examples are, of 100.
-const CUE_WORD: u32 = 15;
+/// What a word of a topic's cue counts beside what all words tell of it, in hundredths of one.
+const CUE_WORD: usize = 50;
+
 /// A pack's language, made ready.
 #[derive(Debug)]
 pub(crate) struct Tongue {
@@ -35,8 +35,10 @@ pub(crate) struct Tongue {
     pub(crate) rules: Cues,
     /// What tells of a want without a name for it; each says the feed's words for it.
     pub(super) needs: Cues,
+    /// How much each word tells of each topic.
+    pub(super) shares: Shares,
     /// Words that by themselves are a cue.
-    telling: BTreeSet<String>,
+    pub(super) telling: BTreeSet<String>,
     pub(crate) weights: Weights,
     /// Stems of what is sold.
     pub(super) things: BTreeSet<String>,
@@ -45,22 +47,6 @@ pub(crate) struct Tongue {
     pub(crate) fillers: BTreeSet<String>,
     /// The stems of those that are no cue.
     pub(super) small: BTreeSet<String>,
-}
-
-/// A part of a message.
-#[derive(Clone, Debug)]
-pub(crate) struct Part {
-    pub(crate) words: Vec<String>,
-    /// The same as they are searched.
-    pub(crate) said: Vec<String>,
-    /// It ends as a question.
-    pub(crate) asks: bool,
-    /// The part before it in its sentence says what is done with it too.
-    pub(crate) follows: bool,
-    /// A word joins it to the part before: `and a cola`.
-    pub(crate) joined: bool,
-    /// So many words before its first comma take back what was before: `no, no, L`.
-    pub(crate) corrects: usize,
 }
 
 /// The words that speak of no goods: a typing error is never taken for one of them.
@@ -78,11 +64,33 @@ fn single(cues: &[Cue]) -> BTreeSet<String> {
     cues.iter().filter(|cue| cue.words == 1).flat_map(Cue::said).cloned().collect()
 }
 
-/// What tells of a want without a name for it, each with the feed's words for what meets it.
+/// Cues in a pack's words.
+fn said(texts: Option<&Vec<String>>, intent: &Name, lexicon: &Lexicon) -> Vec<Cue> {
+    texts.into_iter().flatten().map(|text| Cue::new(text, intent, lexicon)).collect()
+}
+
+/// What tells of a want without a name for it, in either order, each with the feed's words for what meets it.
 fn needs(lexicon: &Lexicon) -> Vec<Cue> {
     let needs = lexicon.needs.iter();
-    let said = needs.flat_map(|(feed, said)| said.iter().map(|it| (it, Name::from(feed.as_str()))));
-    said.map(|(said, feed)| Cue::new(said, &feed, lexicon)).collect()
+    let said = needs.flat_map(|(feed, said)| said.iter().map(move |it| (it, feed)));
+    let both = said.flat_map(|(said, feed)| {
+        let turned = said.split_once(" … ").map(|(first, last)| format!("{last} … {first}"));
+        std::iter::once(said.clone()).chain(turned).map(move |said| (said, feed))
+    });
+    both.map(|(said, feed)| Cue::new(&said, &feed.as_str().into(), lexicon)).collect()
+}
+
+/// How much each word tells of each topic, by its examples and cues; `idle` words, of goods, of
+/// what is wished and small ones, tell nothing.
+fn shares(topics: &[Examples], rules: &[Cue], idle: BTreeSet<String>, lexicon: &Lexicon) -> Shares {
+    let examples = topics
+        .iter()
+        .flat_map(|it| it.said().iter().flatten().map(|word| (&it.name, word.clone())));
+    let cues =
+        rules.iter().flat_map(|it| it.said().map(|word| (&it.intent, words::stem(word, lexicon))));
+    let counts = |word: &String| lexicon.numbers.contains_key(word);
+    let said = examples.chain(cues).filter(|(_, word)| !counts(word));
+    Shares::new(said.map(|(name, word)| (name.clone(), word)), idle)
 }
 
 /// Words of the feed and of a pack's languages: names of goods.
@@ -101,7 +109,6 @@ impl Tongue {
             let plain = |text: &String| spelled(words::plain(text), &lexicon);
             texts.into_iter().flatten().map(plain).collect()
         };
-        let cue = |text: &String, name: &Name| Cue::new(text, name, &lexicon);
         let mut known: BTreeSet<String> = words::lexicon_words(&lexicon).into_iter().collect();
         let (mut cues, mut rules) = (Vec::new(), Vec::new());
         let mut examples = |name: &Name, said: Vec<Vec<String>>| {
@@ -113,13 +120,11 @@ impl Tongue {
         let (mut intents, mut topics) = (Vec::new(), Vec::new());
         for intent in &pack.intents {
             intents.push(examples(&intent.name, texts(intent.examples.get(locale))));
-            let own = intent.cues.get(locale).into_iter().flatten();
-            cues.extend(own.map(|it| cue(it, &intent.name)));
+            cues.extend(said(intent.cues.get(locale), &intent.name, &lexicon));
         }
         for topic in &pack.topics {
             topics.push(examples(&topic.name, texts(topic.examples.get(locale))));
-            let own = topic.cues.get(locale).into_iter().flatten();
-            rules.extend(own.map(|it| cue(it, &topic.name)));
+            rules.extend(said(topic.cues.get(locale), &topic.name, &lexicon));
         }
         let needs = needs(&lexicon);
         known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
@@ -144,8 +149,10 @@ impl Tongue {
         let small = small.chain(&lexicon.joins).chain(&lexicon.both);
         let mut soft = stems(&mut lexicon.synonyms.keys().chain(values).chain(small));
         soft.extend(things.iter().cloned());
-        let all: Vec<&Examples> = intents.iter().chain(&topics).collect();
-        let weights = Weights::new(&all, soft);
+        let mut idle = stems(&mut cued.iter());
+        idle.extend(soft.iter().cloned());
+        let shares = shares(&topics, &rules, idle, &lexicon);
+        let weights = Weights::new(&intents.iter().chain(&topics).collect::<Vec<_>>(), soft);
         Self {
             known,
             typed,
@@ -156,6 +163,7 @@ impl Tongue {
             topics,
             rules: Cues::new(rules),
             needs: Cues::new(needs),
+            shares,
             telling,
             weights,
             things,
@@ -169,7 +177,7 @@ impl Tongue {
     /// The wishes of the customer's last words.
     pub(crate) fn understand(&self, scene: &Scene<'_>) -> Vec<Wish> {
         let mut together = Together::default();
-        for part in self.parts(&scene.words) {
+        for part in parts::of(self, &scene.words) {
             let heard = Heard { follows: part.follows, joined: part.joined, asks: part.asks };
             let before = heard.follows.then(|| together.last()).flatten();
             together.hear(Reading::new(self, scene, part).wish(before), heard);
@@ -177,130 +185,29 @@ impl Tongue {
         together.wishes()
     }
 
-    /// Words as the pack writes them.
-    fn spelled(&self, words: Vec<String>) -> Vec<String> {
-        spelled(words, &self.lexicon)
-    }
-
-    /// The parts of a message: cut before a word that begins another wish.
-    fn parts(&self, text: &str) -> Vec<Part> {
-        let mut parts: Vec<Part> = Vec::new();
-        for sentence in words::sentences(text) {
-            let question = |at: &usize| {
-                let word = sentence.words.get(*at);
-                word.is_some_and(|word| self.lexicon.questions.contains(word))
-            };
-            let asks = sentence.asks || sentence.commas.iter().any(question);
-            let (mut words, mut said, mut commas) = (Vec::new(), Vec::new(), Vec::new());
-            for (n, word) in sentence.words.into_iter().enumerate() {
-                if sentence.commas.contains(&n) {
-                    commas.push(words.len());
-                }
-                for word in self.spelled(vec![word]).into_iter().flat_map(|it| self.read(it)) {
-                    words.push(word.meant);
-                    said.push(word.said);
-                }
-            }
-            let part = |from: usize, to: usize, joined: bool| Part {
-                words: words.get(from..to).unwrap_or_default().to_vec(),
-                said: said.get(from..to).unwrap_or_default().to_vec(),
-                asks,
-                follows: from > 0,
-                joined,
-                corrects: commas.iter().find(|at| **at > from).map_or(0, |at| {
-                    let before = words.get(from..*at).unwrap_or_default();
-                    let no = |word: &String| self.lexicon.negations.contains(word);
-                    if before.iter().all(no) { before.len() } else { 0 }
-                }),
-            };
-            let (mut start, mut after) = (0, false);
-            for at in 1..words.len() {
-                let joins = words.get(at).is_some_and(|word| self.lexicon.joins.contains(word));
-                let comma = commas.contains(&at) && !joins;
-                let before = words.get(start..at).unwrap_or_default();
-                let behind = words.get(at + usize::from(joins)..).unwrap_or_default();
-                let lists = !joins && !comma && self.item(before) && self.item(behind);
-                if lists || (joins || comma) && self.cuts(before, behind, comma) {
-                    parts.push(part(start, at, after));
-                    (start, after) = (at + usize::from(joins), joins || lists);
-                }
-            }
-            parts.push(part(start, words.len(), after));
-        }
-        parts.retain(|part| !part.words.is_empty());
-        parts
-    }
-
-    /// Whether a message is cut between these words: each says a wish, or names a thing of its own.
-    fn cuts(&self, before: &[String], after: &[String], comma: bool) -> bool {
-        let thing = |words: &[String]| words.iter().any(|word| self.is_thing(word));
-        let acts = |words: &[String], intents: &[&str]| {
-            let found = self.cues.found(words, &self.lexicon);
-            let mut found = found.iter().map(|(cue, _)| cue.intent.as_str());
-            found.any(|intent| intents.is_empty() || intents.contains(&intent))
-        };
-        let money = |word: &String| self.lexicon.amounts.money.contains(word);
-        let counts = |words: &[String]| {
-            let digits = |word: &String| number(word) || money(word);
-            words.first().is_some_and(digits) || amount::counts(words, &self.lexicon)
-        };
-        let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
-        if before.is_empty() || acts(before, &["compare"]) {
-            return false;
-        }
-        let things = thing(before) && thing(after) && !acts(before, &["remove"]);
-        if comma || things {
-            return things;
-        }
-        // `House red and three waters`; but `between 50 and 80`.
-        let item = counts(after) && after.len() > 1 && !last.is_some_and(counts);
-        item && !acts(before, &["remove"])
-            || self.begins(after) && (acts(before, &[]) || thing(before) || self.rules(before))
-    }
-
-    /// Whether words are a count and a thing: `2 pizzas`.
-    fn item(&self, words: &[String]) -> bool {
-        amount::counts(words, &self.lexicon) && words.iter().skip(1).any(|word| self.is_thing(word))
-    }
-
-    /// Whether words ask for a rule of the shop.
-    fn rules(&self, words: &[String]) -> bool {
-        if self.rule(words).is_some() {
-            return true;
-        }
-        let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
-        best(&self.weights, &stems, &self.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
-    }
-
-    /// The topic of the shop's rules that its cues say, if one's do: the one whose cues have most of the words
-    /// and whose examples are most alike; and how many words its cues have.
+    /// The topic of the shop's rules that its cues say, if one's do: the one whose cues have most of the words,
+    /// that most of the words tell of and whose examples are most alike; and how many words its cues have.
     pub(crate) fn rule(&self, words: &[String]) -> Option<(&Name, usize)> {
         let mut said: BTreeMap<&Name, BTreeSet<usize>> = BTreeMap::new();
         for (rule, places) in self.rules.found(words, &self.lexicon) {
             said.entry(&rule.intent).or_default().extend(places);
         }
         let stems = words.iter().map(|word| words::stem(word, &self.lexicon)).collect();
+        let told = self.shares.of(&stems);
         let alike = |topic: &Name| {
-            let mut topics = self.topics.iter().filter(|it| it.name == *topic);
-            topics.next().map_or(0, |it| self.weights.alike(&stems, it).alike)
+            let examples = self.topics.iter().find(|it| it.name == *topic);
+            examples.map_or(0, |it| self.weights.alike(&stems, it).alike)
         };
-        let worth = |name: &Name, words: usize| words as u32 * CUE_WORD + alike(name);
-        let said = said.into_iter().map(|(name, at)| (name, at.len()));
-        said.max_by_key(|(name, words)| worth(name, *words))
+        let worth = |(name, at): &(&Name, BTreeSet<usize>)| {
+            at.len() * CUE_WORD + (told.get(name).copied().unwrap_or(0) + alike(name)) as usize
+        };
+        let best = said.into_iter().max_by_key(worth);
+        best.map(|(name, at)| (name, at.len()))
     }
 
     /// Whether a word tells what is wished, and not what is sold.
     pub(crate) fn tells(&self, word: &str) -> bool {
         self.telling.contains(word) && !self.is_thing(word) && !self.names(word)
-    }
-
-    /// Whether words begin with a cue of an act of their own, or as a question.
-    fn begins(&self, words: &[String]) -> bool {
-        let asks = words.len() > 2
-            && words.first().is_some_and(|word| self.lexicon.questions.contains(word));
-        let fillers = words.iter().take_while(|word| self.fillers.contains(*word)).count();
-        let starts = |from: usize| self.cues.begins(words, from, &self.lexicon);
-        asks || (0..=fillers.min(4)).any(starts) || self.rule(words).is_some()
     }
 
     /// Whether a word of the feed's is what is sold.

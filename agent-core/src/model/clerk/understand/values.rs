@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts};
+use crate::model::clerk::understand::amount::{self, Amounts, Known};
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain};
 
@@ -72,7 +72,9 @@ impl<'a> Reading<'a> {
         let sizes: BTreeSet<&String> =
             sizes.filter_map(|variant| variant.attributes.get("size")).collect();
         let sized = |value: &str| sizes.iter().any(|size| *size == value);
-        let read = amount::read(&free, &self.tongue.lexicon, &sized);
+        let counts = self.counts();
+        let known = Known { sized: &sized, counted: &|at| counts.contains(&at) };
+        let read = amount::read(&free, &self.tongue.lexicon, &known);
         let Amounts { at_least, at_most, plain, size, quantity, counted, used } = read;
         self.wish.counted = counted;
         // `Between 1 and 2`, of what is shown.
@@ -106,6 +108,15 @@ impl<'a> Reading<'a> {
         for (word, used) in self.words.iter().zip(&mut self.used) {
             *used |= sized && lexicon.size_words.contains(word);
         }
+    }
+
+    /// Where how many there are to be of something is said: in or after what changes that, of what is in the cart.
+    fn counts(&self) -> BTreeSet<usize> {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let sets = found.iter().filter(|(cue, _)| cue.intent.as_str() == "set" && cue.words > 1);
+        let last = sets.filter_map(|(_, places)| places.last());
+        let last = last.filter(|_| !self.scene.cart.is_empty());
+        last.flat_map(|at| [*at, at + 1]).collect()
     }
 
     /// `One blue cap, please` counts one, `one in blue` does not.

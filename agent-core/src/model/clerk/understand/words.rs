@@ -5,6 +5,9 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::catalog::distance;
 use crate::pack::Lexicon;
 
+/// Letters of a word that its other forms have too, at least.
+const ROOT: usize = 4;
+
 /// The words of a text, lower case; numbers and signs of money stand alone.
 pub(crate) fn plain(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -119,6 +122,16 @@ pub(crate) fn stem(word: &str, lexicon: &Lexicon) -> String {
         word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= 3)
     };
     lexicon.endings.iter().find_map(short).unwrap_or(word).to_owned()
+}
+
+/// What a word and its other forms have in common, of at least four letters: `take` and `takes`, but not `her` and
+/// `here`.
+pub(crate) fn root(word: &str, lexicon: &Lexicon) -> String {
+    let short = |ending: &String| {
+        word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= ROOT)
+    };
+    let stem = lexicon.endings.iter().find_map(short).unwrap_or(word);
+    stem.strip_suffix('e').filter(|it| it.chars().count() >= ROOT).unwrap_or(stem).to_owned()
 }
 
 /// All words a lexicon knows.

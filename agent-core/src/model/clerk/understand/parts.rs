@@ -1,0 +1,246 @@
+//! The parts of a message that each say a wish.
+
+use crate::model::clerk::understand::alike::{TOPIC, best};
+use crate::model::clerk::understand::amount::{counts, starts_with};
+use crate::model::clerk::understand::tongue::Tongue;
+use crate::model::clerk::understand::word::number;
+use crate::model::clerk::understand::words::{self, Sentence, spelled};
+
+/// A part of a message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) words: Vec<String>,
+    /// The same as they are searched.
+    pub(crate) said: Vec<String>,
+    /// It ends as a question.
+    pub(crate) asks: bool,
+    /// The part before it in its sentence says what is done with it too.
+    pub(crate) follows: bool,
+    /// A word joins it to the part before: `and a cola`.
+    pub(crate) joined: bool,
+    /// So many words before its first comma take back what was before: `no, no, L`.
+    pub(crate) corrects: usize,
+    /// Before which words a comma stands.
+    pub(crate) commas: Vec<usize>,
+}
+
+/// The parts of a message: cut before a word that begins another wish.
+pub(crate) fn of(tongue: &Tongue, text: &str) -> Vec<Part> {
+    let sentences = words::sentences(text).into_iter();
+    let parts = sentences.flat_map(|sentence| Cutting::new(tongue, sentence).parts());
+    parts.filter(|part| !part.words.is_empty()).collect()
+}
+
+/// A sentence that is cut.
+struct Cutting<'t> {
+    tongue: &'t Tongue,
+    words: Vec<String>,
+    said: Vec<String>,
+    commas: Vec<usize>,
+    asks: bool,
+}
+
+impl<'t> Cutting<'t> {
+    fn new(tongue: &'t Tongue, sentence: Sentence) -> Self {
+        let question = |at: &usize| {
+            let word = sentence.words.get(*at);
+            word.is_some_and(|word| tongue.lexicon.questions.contains(word))
+        };
+        let asks = sentence.asks || sentence.commas.iter().any(question);
+        let (mut words, mut said, mut commas) = (Vec::new(), Vec::new(), Vec::new());
+        for (n, word) in sentence.words.into_iter().enumerate() {
+            if sentence.commas.contains(&n) {
+                commas.push(words.len());
+            }
+            let spelled = spelled(vec![word], &tongue.lexicon).into_iter();
+            for word in spelled.flat_map(|it| tongue.read(it)) {
+                words.push(word.meant);
+                said.push(word.said);
+            }
+        }
+        Self { tongue, words, said, commas, asks }
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let (mut parts, mut start, mut after) = (Vec::new(), 0, false);
+        for at in 1..self.words.len() {
+            let (joins, beside) = (self.joins(at), self.beside(at));
+            let comma = self.commas.contains(&at) && !joins && !beside;
+            let begin = at + usize::from(joins || beside);
+            // What is listed between commas is a wish where it names a thing itself.
+            let end = self.commas.iter().find(|next| comma && **next > at);
+            let before = self.between(start, at);
+            let behind = self.between(begin, end.copied().unwrap_or(self.words.len()));
+            let plain = !joins && !beside && !comma;
+            let lists = plain && self.item(before) && self.item(behind);
+            if lists || !plain && self.cuts(before, behind, comma || beside) {
+                parts.extend(self.part(start, at, after));
+                (start, after) = (begin, !comma);
+            }
+        }
+        parts.extend(self.part(start, self.words.len(), after));
+        parts
+    }
+
+    fn between(&self, from: usize, to: usize) -> &[String] {
+        self.words.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether a word joins what stands after it to what stands before.
+    fn joins(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| self.tongue.lexicon.joins.contains(word))
+    }
+
+    /// Whether a word sets a thing beside the one before it: the `with` of `with a cola`.
+    fn beside(&self, at: usize) -> bool {
+        starts_with(&self.words, at, &self.tongue.lexicon.alongside).is_some()
+    }
+
+    /// The part between two words, or each that it says of one thing: `two shirts, one red, one blue`.
+    fn part(&self, from: usize, to: usize, joined: bool) -> Vec<Part> {
+        let whole = Part {
+            words: self.between(from, to).to_vec(),
+            said: self.said.get(from..to).unwrap_or_default().to_vec(),
+            asks: self.asks,
+            follows: from > 0,
+            joined,
+            corrects: self.commas.iter().find(|at| **at > from).map_or(0, |at| {
+                let before = self.between(from, *at);
+                let no = |word: &String| self.tongue.lexicon.negations.contains(word);
+                if before.iter().all(no) { before.len() } else { 0 }
+            }),
+            commas: self
+                .commas
+                .iter()
+                .filter_map(|at| at.checked_sub(from))
+                .skip_while(|at| *at == 0)
+                .collect(),
+        };
+        let shares = self.shares(from, to);
+        let Some(first) = shares.first().map(|(at, _)| *at).filter(|_| shares.len() > 1) else {
+            return vec![whole];
+        };
+        // How many there are of it in all says no more than its shares do.
+        let named: Vec<usize> =
+            (from..first).filter(|at| !self.counts(self.between(*at, first))).collect();
+        let one = |words: &[String], (begin, end): (usize, usize)| -> Vec<String> {
+            let places = (begin..end).chain(named.iter().copied());
+            places.filter_map(|at| words.get(at).cloned()).collect()
+        };
+        let each = shares.iter().enumerate().map(|(n, share)| Part {
+            words: one(&self.words, *share),
+            said: one(&self.said, *share),
+            joined: joined || n > 0,
+            follows: from > 0 || n > 0,
+            corrects: 0,
+            commas: Vec::new(),
+            ..whole.clone()
+        });
+        each.collect()
+    }
+
+    /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
+    fn shares(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let lexicon = &self.tongue.lexicon;
+        let counts = |at: usize| {
+            let one = self.words.get(at).is_some_and(|word| lexicon.one.contains(word));
+            one || counts(self.between(at, to), lexicon)
+        };
+        let value = |word: &String| lexicon.values.values().any(|it| it.contains_key(word));
+        let small = |word: &String| {
+            lexicon.joins.contains(word) || self.tongue.fillers.contains(word) && !value(word)
+        };
+        let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at)).collect();
+        let ends = begins.iter().skip(1).copied().chain([to]);
+        let shares = begins.iter().copied().zip(ends);
+        let share = |(begin, end): &(usize, usize)| {
+            let rest = self.between(begin + 1, *end);
+            rest.iter().any(value) && rest.iter().all(|word| value(word) || small(word))
+        };
+        let mut shares: Vec<(usize, usize)> = shares.collect();
+        let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
+        let shares = shares.split_off(other);
+        let thing = shares.first().is_some_and(|(first, _)| self.thing(self.between(from, *first)));
+        if thing { shares } else { Vec::new() }
+    }
+
+    /// Whether a message is cut between these words: each says a wish, or names a thing of its own, which alone
+    /// counts where they are only `listed`.
+    fn cuts(&self, before: &[String], after: &[String], listed: bool) -> bool {
+        let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
+        if before.is_empty() || self.acts(before, &["compare"]) {
+            return false;
+        }
+        let removes = self.acts(before, &["remove"]);
+        let things = self.thing(before) && self.thing(after) && !removes;
+        // `Forget the cap, give me the hat`.
+        if listed || things {
+            return things || removes && self.begins(after);
+        }
+        // `House red and three waters`; but `between 50 and 80`.
+        let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
+        // `The hat in black and the shades in brown`.
+        let own = self.valued(before) && self.valued(after) && self.thing(after);
+        let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
+        (item || own) && !removes || self.begins(after) && says()
+    }
+
+    /// Whether words name what is sold: not the `tops` of `110 tops`.
+    fn thing(&self, words: &[String]) -> bool {
+        let or_less = &self.tongue.lexicon.amounts.or_less;
+        let bound = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| words.get(at));
+            before.is_some_and(|it| number(it)) && starts_with(words, at, or_less).is_some()
+        };
+        let mut words = words.iter().enumerate();
+        words.any(|(at, word)| self.tongue.is_thing(word) && !bound(at))
+    }
+
+    /// Whether words say of what colour or size something is to be.
+    fn valued(&self, words: &[String]) -> bool {
+        let values = &self.tongue.lexicon.values;
+        let kinds = values.iter().filter(|(name, _)| name.as_str() != "gender");
+        let mut values = kinds.flat_map(|(_, said)| said.keys());
+        values.any(|said| words.contains(said))
+    }
+
+    /// Whether words have a cue of one of these intents; of any, where none is named.
+    fn acts(&self, words: &[String], intents: &[&str]) -> bool {
+        let found = self.tongue.cues.found(words, &self.tongue.lexicon);
+        let mut found = found.iter().map(|(cue, _)| cue.intent.as_str());
+        found.any(|intent| intents.is_empty() || intents.contains(&intent))
+    }
+
+    /// Whether words begin with a number or an amount.
+    fn counts(&self, words: &[String]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let digits = |word: &String| number(word) || lexicon.amounts.money.contains(word);
+        words.first().is_some_and(digits) || counts(words, lexicon)
+    }
+
+    /// Whether words are a count and a thing: `2 pizzas`.
+    fn item(&self, words: &[String]) -> bool {
+        let rest = words.get(1..).unwrap_or_default();
+        counts(words, &self.tongue.lexicon) && self.thing(rest)
+    }
+
+    /// Whether words ask for a rule of the shop.
+    fn rules(&self, words: &[String]) -> bool {
+        let tongue = self.tongue;
+        if tongue.rule(words).is_some() {
+            return true;
+        }
+        let stems = words.iter().map(|word| words::stem(word, &tongue.lexicon)).collect();
+        best(&tongue.weights, &stems, &tongue.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
+    }
+
+    /// Whether words begin with a cue of an act of their own, or as a question.
+    fn begins(&self, words: &[String]) -> bool {
+        let tongue = self.tongue;
+        let asks = words.len() > 2
+            && words.first().is_some_and(|word| tongue.lexicon.questions.contains(word));
+        let fillers = words.iter().take_while(|word| tongue.fillers.contains(*word)).count();
+        let starts = |from: usize| tongue.cues.begins(words, from, &tongue.lexicon);
+        asks || (0..=fillers.min(4)).any(starts) || tongue.rule(words).is_some()
+    }
+}

@@ -1,0 +1,68 @@
+//! The rule of the shop that a part of a message asks for.
+
+use std::collections::BTreeSet;
+
+use crate::id::Name;
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::alike::{Likeness, best};
+use crate::model::clerk::understand::reading::Reading;
+
+/// So much more alike something must be than a rule to go before it, of 100.
+pub(super) const MARGIN: u32 = 8;
+/// So much of one word must tell of a topic, in hundredths: in a question, in a sentence, and where it names what is
+/// sold.
+const ASKED: u32 = 60;
+const STATED: u32 = 80;
+const NAMED: u32 = 120;
+/// And so much of each word that may tell something, in a question and in a sentence.
+const MOST: u32 = 60;
+const NEARLY: u32 = 75;
+/// So surely a cue of one word of a topic asks for it, and one of several.
+pub(super) const CUED: Likeness = Likeness { alike: 80, words: 2, told: 100 };
+pub(super) const SURELY: Likeness = Likeness { alike: 90, words: 2, told: 100 };
+
+impl Reading<'_> {
+    /// The rule of the shop that is asked for, and how surely.
+    pub(super) fn topic(&self) -> (Option<Name>, Likeness) {
+        if self.wish.price != 0 {
+            return (None, Likeness::default());
+        }
+        if let Some((topic, words)) = self.tongue.rule(&self.words) {
+            return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
+        }
+        match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
+            Some((topic, likeness)) if !self.told_at_length && !self.outdone(likeness) => {
+                (Some(topic.clone()), likeness)
+            }
+            _ => (None, Likeness::default()),
+        }
+    }
+
+    /// Whether the message is more like an intent's example than like a rule's.
+    fn outdone(&self, rule: Likeness) -> bool {
+        let intent = best(&self.tongue.weights, &self.stems(), &self.tongue.intents);
+        intent.is_some_and(|(_, it)| it.words > 1 && it.alike > rule.alike + MARGIN)
+    }
+
+    /// The topic that most of the words tell of, where nothing else was understood.
+    pub(super) fn rule(&self, stems: &BTreeSet<String>) -> Option<Name> {
+        if self.words.len() < 3 || self.told_at_length {
+            return None;
+        }
+        let named = self.cues.contains(&Act::Search)
+            || self.words.iter().any(|word| self.tongue.is_thing(word));
+        let least = match (named, self.asks) {
+            (true, _) => NAMED,
+            (false, true) => ASKED,
+            (false, false) => STATED,
+        };
+        let shares = &self.tongue.shares;
+        // Of a question about the world, few words are the shop's.
+        let most = u32::try_from(shares.telling(stems))
+            .unwrap_or(u32::MAX)
+            .saturating_mul(if self.asks { MOST } else { NEARLY });
+        let told = shares.of(stems).into_iter().max_by_key(|(_, told)| *told);
+        let best = told.filter(|(_, told)| *told >= least.max(most));
+        best.map(|(topic, _)| topic.clone())
+    }
+}
