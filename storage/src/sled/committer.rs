@@ -58,6 +58,8 @@ pub(super) struct State {
     /// Commits that were asked for and not answered, and how many at once at most since a group began.
     flying: AtomicUsize,
     at_once: AtomicUsize,
+    /// The group that the engine is writing; 0 for none.
+    writing: AtomicU64,
     /// The last group that readers may see.
     applied: AtomicU64,
     /// What that group touches, until it is durable.
@@ -70,8 +72,14 @@ impl State {
     pub(super) fn new() -> Self {
         let durable = watch::Sender::new(0);
         let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (failed, applied, touched) = (OnceLock::new(), AtomicU64::new(0), Mutex::default());
-        Self { failed, flying, at_once, applied, touched, durable }
+        let (writing, applied) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (failed, touched) = (OnceLock::new(), Mutex::default());
+        Self { failed, flying, at_once, writing, applied, touched, durable }
+    }
+
+    /// The group that the engine is writing; 0 for none.
+    pub(super) fn writing(&self) -> u64 {
+        self.writing.load(Ordering::Relaxed)
     }
 
     fn touched(&self) -> MutexGuard<'_, Option<Touched>> {
@@ -131,6 +139,7 @@ impl State {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
         let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
         self.durable.send_replace(FAILED);
+        self.writing.store(0, Ordering::Relaxed);
     }
 }
 
@@ -306,8 +315,10 @@ impl Committer {
         }
         *self.state.touched() = Some(std::mem::take(&mut group.touched));
         self.state.applied.store(groups, Ordering::SeqCst);
-        self.rows.tree.apply_batch(batch).map_err(|error| begun(error.to_string()))?;
-        self.rows.tree.flush().map_err(|error| begun(error.to_string()))?;
+        self.state.writing.store(groups, Ordering::Relaxed);
+        let written = self.rows.tree.apply_batch(batch).and_then(|()| self.rows.tree.flush());
+        self.state.writing.store(0, Ordering::Relaxed);
+        written.map_err(|error| begun(error.to_string()))?;
         self.file.sync_data().map_err(|error| begun(error.to_string()))?;
         self.counters = counters;
         if let Err(error) = self.mark.write(groups) {

@@ -6,6 +6,7 @@ mod damage;
 mod erase;
 mod group;
 mod migrate;
+mod nudger;
 mod open;
 mod prepare;
 mod read;
@@ -28,6 +29,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use self::committer::{Committer, Job, State};
+use self::nudger::Nudger;
 use self::rows::Rows;
 use crate::archive::Shelf;
 use crate::open_error::OpenError;
@@ -73,6 +75,7 @@ pub struct SledStore {
     /// None while it is dropped: the committer ends when nobody can send to it.
     jobs: Option<mpsc::Sender<Job>>,
     committer: Option<JoinHandle<()>>,
+    nudger: Option<Nudger>,
     /// Last: the folder is let go when nothing writes any more.
     _lock: File,
 }
@@ -103,6 +106,8 @@ impl SledStore {
             counters: opened.counters,
             alone: u8::MAX,
         };
+        let nudger = Nudger::start(Arc::clone(&rows), Arc::clone(&state));
+        let nudger = nudger.map_err(OpenError::at(dir))?;
         for (shop, customer, at) in rows.keys.erased() {
             match committer.erased(shop, customer, at) {
                 Ok(_) => {}
@@ -129,6 +134,7 @@ impl SledStore {
             limit: settings.commit,
             jobs: Some(sender),
             committer: Some(thread.map_err(OpenError::at(dir))?),
+            nudger: Some(nudger),
             _lock: opened.lock,
         }))
     }
@@ -171,6 +177,9 @@ impl Drop for SledStore {
         if let Some(committer) = self.committer.take() {
             // What it panicked with was told where it happened.
             let _ended = committer.join();
+        }
+        if let Some(nudger) = self.nudger.take() {
+            nudger.end();
         }
     }
 }
