@@ -5,7 +5,7 @@ use std::path::Path;
 
 use agent_core::id::Seq;
 use agent_core::store::contract::{Subject, make};
-use agent_core::store::{CommitError, Store, StoreError};
+use agent_core::store::{Archive, CommitError, Store, StoreError};
 use storage::OpenError;
 use tempfile::TempDir;
 
@@ -127,6 +127,17 @@ async fn lost_keys_are_told_and_nothing_is_made_in_their_place() {
         fs::write(&file, &kept).unwrap();
         assert_eq!(events(dir.path()).await, 1);
     }
+}
+
+#[tokio::test]
+async fn what_is_archived_and_damaged_is_told_and_mended_by_whoever_keeps_it_again() {
+    let Folder { store, dir } = Folder::fresh();
+    let digest = store.keep("a pack".into()).await.unwrap();
+    fs::write(dir.path().join("archive").join(digest.to_string()), "a pock").unwrap();
+    let damaged = store.kept(&digest).await.unwrap_err();
+    assert!(matches!(damaged, StoreError::Damaged(_)), "{damaged}");
+    store.keep("a pack".into()).await.unwrap();
+    assert_eq!(store.kept(&digest).await.unwrap().unwrap(), "a pack");
 }
 
 #[tokio::test]
