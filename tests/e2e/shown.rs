@@ -399,8 +399,6 @@ fn what_can_be_said_in_one_message_is() {
     outbound.blocks =
         vec![Block::Text("A machine writes.".to_owned()), Block::Text("Hello.".to_owned()), ask];
     let parts = lower(&outbound, &whatsapp::profile(&Shelf::default(), None, Duration::ZERO)).parts;
-    let [Part::Buttons { body, .. }] = parts.as_slice() else {
-        panic!("{parts:?}")
-    };
+    let [Part::Buttons { body, .. }] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(body, "A machine writes.\n\nHello.\n\nWhich size?");
 }
