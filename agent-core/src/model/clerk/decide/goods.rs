@@ -191,12 +191,14 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return said(saying, "search.none");
     }
     // A guess that no product has all words of was none.
-    let (told, all) = (plain(&known).len(), plain(&words).len().max(1));
-    let few = if wish.loose { told * 3 < all * 2 } else { told * 2 < all && !headed };
+    let (some, all) = (plain(&known).len(), plain(&words).len().max(1));
+    let few = if wish.loose { some * 3 < all * 2 } else { some * 2 < all && !headed };
     if guess && act == Act::Search && few {
         return said(saying, "lost");
     }
+    let told = wish.act == Some(Act::Details) && wish.filters.is_empty() && wish.price == 0;
     match single_of(&found, &known, wish) {
+        Some(only) if told => saying.details(only),
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
         Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
         None => saying.found(&found, relaxed, wish.price),

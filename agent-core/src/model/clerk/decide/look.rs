@@ -164,7 +164,9 @@ fn by_names(wish: &Wish, scene: &Scene<'_>) -> Result<Vec<Name>, Next> {
             ids.push(shown.variant.clone());
             continue;
         }
-        match found(Query { words: name.clone(), ..Query::default() }, [], scene) {
+        let bare = Query { words: name.clone(), ..Query::default() };
+        let so = Query { filters: wish.filters.clone(), ..bare.clone() };
+        match found(so, [bare], scene) {
             Ok((found, _)) => {
                 let only = only(&found, name).or_else(|| found.first());
                 ids.extend(only.map(|it| it.variant.clone()));

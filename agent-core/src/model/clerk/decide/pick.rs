@@ -327,13 +327,13 @@ pub(super) fn variant<'a>(shown: &Shown<'a>, wish: &Wish) -> Option<&'a VariantF
 /// The lines of the cart a wish means; none where that is not clear.
 pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     let variants: Vec<&Name> = scene.cart.iter().map(|(variant, _)| variant).collect();
-    if wish.places.contains(&0) && wish.words.is_empty() {
-        return variants.into_iter().cloned().collect();
-    }
     let titled = |word: &String| {
         let mut lines = scene.lines.iter();
         lines.any(|line| plain(&line.title).iter().any(|own| same(own, word)))
     };
+    if wish.places.contains(&0) && !plain(&wish.words).iter().any(titled) {
+        return variants.into_iter().cloned().collect();
+    }
     // `Change of plan, take it out`: words that name nothing in the cart say nothing beside `it`.
     let named = plain(&wish.words).iter().any(titled) || !wish.it;
     if !wish.words.is_empty() && named {

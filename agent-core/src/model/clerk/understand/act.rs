@@ -55,7 +55,8 @@ impl Reading<'_> {
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
         let bought = thing && (!self.asks || self.has(Act::Search));
-        let one = self.cues.iter().all(open) && !product && !bought && !constrained;
+        let shown = self.has(Act::Search) && self.spoken();
+        let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
         // `Add two birthday cards` asks for no rule that has such words among others.
         let put = bought && self.has(Act::Add) && ![CUED, SURELY].contains(&likeness);
         let told = (likeness.words > 1 || one) && !put;
@@ -357,6 +358,11 @@ impl Reading<'_> {
         {
             return Some(Act::Details);
         }
+        // `Would it fit a laptop?`, of the one shown.
+        let of_it = wish.it && self.asks && scene.shown.len() == 1 && !self.has(Act::Search);
+        if of_it && wish.price == 0 && !about.constrained {
+            return Some(Act::Details);
+        }
         // `Both of them, please`.
         if about.meant && !self.asks && (wish.places.len() > 1 || wish.places.contains(&0)) {
             return Some(Act::Add);
@@ -416,7 +422,8 @@ impl Reading<'_> {
         let name = (1..=NAMED).contains(&left.len()) && bare && left.iter().all(readable);
         let question =
             self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
-        if left.is_empty() && !self.wish.filters.is_empty() {
+        let bound = self.wish.amount != (None, None);
+        if left.is_empty() && (bound || !self.wish.filters.is_empty()) {
             return Act::Search;
         }
         match (name && !question, self.asks) {

@@ -276,7 +276,12 @@ fn spelled(words: &[String], at: usize, lexicon: &Lexicon) -> Option<(i64, usize
         return Some(phrase);
     }
     let (mut total, mut part, mut to) = (0_i64, 0_i64, at);
-    while let Some(value) = words.get(to).and_then(|word| valued(word, lexicon)) {
+    // `One` counts only behind tens: `forty one`.
+    let one = |word: &String, part: i64| {
+        (part >= 20 && part % 10 == 0 && lexicon.one.contains(word)).then_some(1)
+    };
+    let value = |word: &String, part: i64| valued(word, lexicon).or_else(|| one(word, part));
+    while let Some(value) = words.get(to).and_then(|word| value(word, part)) {
         let fits = to == at || value >= 100 || part % 100 == 0 || part % 10 == 0 && value < 10;
         if !fits {
             break;

@@ -181,6 +181,9 @@ impl<'t> Cutting<'t> {
         let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
         // `The hat in black and the shades in brown`.
         let own = self.valued(before) && self.valued(after) && self.thing(after);
+        // `Give me that and a salad`.
+        let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
+        let own = own || it && self.acts(before, &["add"]) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
         (item || own) && !removes || self.begins(after) && says()
     }
