@@ -26,9 +26,11 @@ const SWEPT: usize = 4;
 
 /// How long a group waits, at most so often, for others that write now. Where several write, a group
 /// costs more than its commits do: the engine wakes all of its threads for each write. What a platform waits for
-/// to be acknowledged waits for nobody: it ends the pause of a group.
+/// to be acknowledged ends that pause: such a group waits only while more come in, as they do in a burst.
 const PAUSE: Duration = Duration::from_millis(1);
 const PAUSES: usize = 4;
+const BREATH: Duration = Duration::from_micros(100);
+const BREATHS: usize = 8;
 /// As many commits are waited for at least where several write.
 const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
@@ -92,9 +94,9 @@ impl State {
         if waits { self.settled().await } else { self.check() }
     }
 
-    /// Returns when everything of the index that could be read before this call is durable.
-    pub(super) async fn index_settled(&self) -> Result<(), StoreError> {
-        let waits = self.touched().as_ref().is_some_and(|it| it.index || it.journals.is_none());
+    /// Returns when what could be read of an entry of the index before this call is durable.
+    pub(super) async fn entry_settled(&self, entry: &[u8]) -> Result<(), StoreError> {
+        let waits = self.touched().as_ref().is_some_and(|it| it.changes(entry));
         if waits { self.settled().await } else { self.check() }
     }
 
@@ -148,13 +150,17 @@ impl State {
 pub(super) struct Touched {
     /// The journals it writes or tells something; none: perhaps all of them.
     pub(super) journals: Option<BTreeSet<JournalId>>,
-    /// It changes the index.
-    pub(super) index: bool,
+    /// The entries of the index it changes.
+    pub(super) index: BTreeSet<Vec<u8>>,
 }
 
 impl Touched {
     fn touches(&self, journal: JournalId) -> bool {
         self.journals.as_ref().is_none_or(|journals| journals.contains(&journal))
+    }
+
+    fn changes(&self, entry: &[u8]) -> bool {
+        self.journals.is_none() || self.index.contains(entry)
     }
 }
 
@@ -209,7 +215,7 @@ impl Committer {
         let at_once = self.state.at_once();
         self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
         let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
-        let (mut pauses, mut waits) = (0, true);
+        let (mut pauses, mut breaths, mut waits) = (0, 0, true);
         while let Some(job) = next.take() {
             match job {
                 Job::Commit(commit, answer) => {
@@ -229,6 +235,11 @@ impl Committer {
             while waits && next.is_none() && commits.len() < company && pauses < PAUSES {
                 std::thread::park_timeout(PAUSE);
                 pauses += 1;
+                next = self.jobs.try_recv().ok();
+            }
+            if !waits && next.is_none() && company > 1 && breaths < BREATHS {
+                std::thread::park_timeout(BREATH);
+                breaths += 1;
                 next = self.jobs.try_recv().ok();
             }
         }
@@ -383,7 +394,14 @@ fn refuse(job: Job, why: Option<StoreError>) {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
+
+    fn waits(read: impl Future) -> bool {
+        pin!(read).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
 
     #[tokio::test]
     async fn a_read_is_told_when_what_it_saw_is_durable_and_not_before() {
@@ -399,6 +417,19 @@ mod tests {
         assert!(!reader.is_finished());
         state.durable.send_replace(2);
         reader.await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn an_entry_of_the_index_waits_for_the_group_that_changes_it_and_no_other() {
+        let state = State::new();
+        state.applied.store(1, Ordering::SeqCst);
+        let (journals, index) = (Some(BTreeSet::new()), BTreeSet::from([b"a".to_vec()]));
+        *state.touched() = Some(Touched { journals, index });
+        assert!(!waits(state.entry_settled(b"b")));
+        assert!(waits(state.entry_settled(b"a")));
+        // Whatever an erasure touches.
+        *state.touched() = Some(Touched::default());
+        assert!(waits(state.entry_settled(b"b")));
     }
 
     #[tokio::test]

@@ -179,7 +179,7 @@ impl<'a> Group<'a> {
         let told = it.accept.iter().map(|arriving| arriving.journal);
         let journals = self.touched.journals.get_or_insert_default();
         journals.extend(told.chain([it.commit.journal]));
-        self.touched.index |= !it.bind.is_empty();
+        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
     }
 
     pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {

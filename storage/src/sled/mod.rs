@@ -242,8 +242,9 @@ impl Store for SledStore {
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
-        let found = self.rows.find(shop, alias);
-        self.state.index_settled().await?;
+        let entry = self.rows.keys.index().alias(shop, alias);
+        let found = self.rows.find(shop, &entry);
+        self.state.entry_settled(&entry).await?;
         found
     }
 }

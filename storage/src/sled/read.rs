@@ -1,7 +1,7 @@
 //! Reading. An answer is held back until everything it could have seen is durable.
 
 use agent_core::event::Recorded;
-use agent_core::id::{Alias, JournalId, Name, Seq, ShopId};
+use agent_core::id::{JournalId, Name, Seq, ShopId};
 use agent_core::store::{Arrival, InboxRow, OutboxRow, OutboxState, Page, StoreError};
 use agent_core::time::Micros;
 use bytes::Bytes;
@@ -246,14 +246,10 @@ impl Rows {
         Ok((rows, None))
     }
 
-    pub(super) fn find(
-        &self,
-        shop: ShopId,
-        alias: &Alias,
-    ) -> Result<Option<JournalId>, StoreError> {
-        let key = self.keys.index().alias(shop, alias);
-        let Some(row) = self.get(&key)? else { return Ok(None) };
-        Reader(&row).journal(shop).map(Some).ok_or_else(|| damaged(&key))
+    /// What an entry of the index names.
+    pub(super) fn find(&self, shop: ShopId, entry: &[u8]) -> Result<Option<JournalId>, StoreError> {
+        let Some(row) = self.get(entry)? else { return Ok(None) };
+        Reader(&row).journal(shop).map(Some).ok_or_else(|| damaged(entry))
     }
 
     pub(super) fn shops(&self) -> Result<Vec<ShopId>, StoreError> {

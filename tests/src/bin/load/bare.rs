@@ -1,6 +1,10 @@
-//! The bare handler: checks the signature, acknowledges, asks the model, sends the answer. It keeps nothing.
+//! The bare handler: checks the signature, acknowledges, asks the model, sends the answer. It keeps nothing; or, to
+//! show what the disk allows, what it was told: in a file that is synced, for all that wait at once, before it acknowledges.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::{Arc, mpsc};
 
 use adapters::meta::signature::Secrets;
 use axum::Router;
@@ -10,6 +14,7 @@ use axum::routing::post;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::town::{NUMBER, SECRET};
 
@@ -18,11 +23,14 @@ struct Handler {
     secrets: Secrets,
     model: String,
     graph: String,
+    /// Makes a body durable.
+    keeper: Option<mpsc::Sender<(Bytes, oneshot::Sender<()>)>>,
 }
 
-/// Serves on a loopback port, and says on which.
-pub(crate) async fn serve(model: &str, graph: &str) -> anyhow::Result<()> {
+/// Serves on a loopback port, and says on which; keeps what it is told in a folder, if it has one.
+pub(crate) async fn serve(model: &str, graph: &str, folder: Option<&Path>) -> anyhow::Result<()> {
     let handler = Handler {
+        keeper: folder.map(keeper).transpose()?,
         http: reqwest::Client::builder().no_proxy().build()?,
         secrets: Secrets::new([SECRET]),
         model: format!("{model}/chat/completions"),
@@ -35,6 +43,25 @@ pub(crate) async fn serve(model: &str, graph: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// One thread that writes what waits, and syncs once for all of it.
+fn keeper(folder: &Path) -> io::Result<mpsc::Sender<(Bytes, oneshot::Sender<()>)>> {
+    let mut file = File::create(folder.join("told"))?;
+    let (keep, told) = mpsc::channel::<(Bytes, oneshot::Sender<()>)>();
+    std::thread::Builder::new().name("keeper".to_owned()).spawn(move || {
+        while let Ok(first) = told.recv() {
+            let group: Vec<_> = std::iter::once(first).chain(told.try_iter()).collect();
+            let written = group.iter().try_for_each(|(body, _)| file.write_all(body));
+            if written.and_then(|()| file.sync_data()).is_err() {
+                return;
+            }
+            for (_, kept) in group {
+                let _gone = kept.send(());
+            }
+        }
+    })?;
+    Ok(keep)
+}
+
 async fn handle(
     State(handler): State<Arc<Handler>>,
     headers: HeaderMap,
@@ -43,6 +70,13 @@ async fn handle(
     let header = headers.get("x-hub-signature-256").and_then(|it| it.to_str().ok());
     if handler.secrets.signer(header.unwrap_or_default(), &body).is_none() {
         return StatusCode::UNAUTHORIZED;
+    }
+    if let Some(keeper) = &handler.keeper {
+        let (kept, durable) = oneshot::channel();
+        let _ended = keeper.send((body.clone(), kept));
+        if durable.await.is_err() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
     }
     let Ok(told) = serde_json::from_slice::<Value>(&body) else { return StatusCode::OK };
     if let Some(message) = told.pointer("/entry/0/changes/0/value/messages/0") {

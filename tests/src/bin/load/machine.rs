@@ -56,10 +56,10 @@ settle_ms = {settle_ms}
         Ok(Self { url: format!("http://{listen}/webhooks/meta"), child })
     }
 
-    /// The bare handler.
-    pub(crate) async fn bare(town: &Town) -> anyhow::Result<Self> {
+    /// The bare handler; it keeps what it is told in a folder, if it has one.
+    pub(crate) async fn bare(town: &Town, folder: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["--bare", &town.model, town.graph.base_url()]);
+        command.args(["--bare", &town.model, town.graph.base_url()]).args(folder);
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let told = child.stdout.take().context("no output")?;
         let mut url = String::new();

@@ -2,7 +2,8 @@
 //!
 //! `cargo build --release -p sutler && cargo run --release -p tests --bin load`. Exits with 1 when an answer was
 //! lost, came twice or out of order, or a body broke a limit of Meta's. What times come to is printed beside a bare
-//! handler's, which checks the signature, acknowledges, asks the same model and sends, and keeps nothing.
+//! handler's, which checks the signature, acknowledges, asks the same model and sends, and keeps nothing; and beside
+//! its times when it syncs what it was told before it acknowledges, which is what the disk allows.
 
 mod bare;
 mod customers;
@@ -11,7 +12,7 @@ mod machine;
 mod told;
 mod town;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ use crate::told::{Report, Told};
 /// Plays Meta before a running `sutler serve`, and says what came of it.
 ///
 /// Customers write by signed webhooks; a model on loopback takes its time and answers; a Graph server on loopback takes
-/// the answers, and refuses what breaks a limit. The same load goes to a bare handler first, which keeps nothing.
+/// the answers, and refuses what breaks a limit. The same load goes to a bare handler first, which keeps nothing, and to
+/// one that syncs what it was told before it acknowledges.
 ///
 /// A turn's time runs from its webhook, or from the customer's answer before where that came later, until the Graph
 /// server has the answer; the model's own time is taken off. WhatsApp lets a shop send ten messages a minute to one
@@ -69,7 +71,7 @@ struct Arguments {
     /// For how long the shop gathers messages that come together, in milliseconds
     #[arg(long, default_value_t = 0)]
     settle_ms: u64,
-    /// Leave the bare handler out
+    /// Leave the bare handlers out
     #[arg(long)]
     no_bare: bool,
     /// What chance starts from
@@ -79,7 +81,7 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// Be the bare handler of a model and a Graph server. The bench starts this itself.
-    #[arg(long, hide = true, num_args = 2)]
+    #[arg(long, hide = true, num_args = 2..=3)]
     bare: Option<Vec<String>>,
 }
 
@@ -89,8 +91,8 @@ fn main() -> ExitCode {
     let run = async {
         // An error means that one was chosen already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        if let Some([model, graph]) = arguments.bare.as_deref() {
-            bare::serve(model, graph).await?;
+        if let Some([model, graph, folder @ ..]) = arguments.bare.as_deref() {
+            bare::serve(model, graph, folder.first().map(Path::new)).await?;
         }
         run(&arguments).await
     };
@@ -108,9 +110,11 @@ async fn run(arguments: &Arguments) -> anyhow::Result<(Report, Findings)> {
     let folder = tempfile::tempdir()?;
     let mut report = Report { sync: Figures::of(syncs(folder.path())?), ..Report::default() };
     if !arguments.no_bare {
-        report.bare = Some(one(arguments, None, "bare handler").await?);
+        report.bare = Some(one(arguments, Kind::Bare(None), "bare handler").await?);
+        let keeping = Kind::Bare(Some(folder.path()));
+        report.keeping = Some(one(arguments, keeping, "one that keeps").await?);
     }
-    report.sutler = one(arguments, Some(folder.path()), "sutler serve").await?;
+    report.sutler = one(arguments, Kind::Sutler(folder.path()), "sutler serve").await?;
     let mut findings = Findings::default();
     findings.tried = report.sutler.messages;
     for (count, what) in report.sutler.wrong() {
@@ -119,18 +123,23 @@ async fn run(arguments: &Arguments) -> anyhow::Result<(Report, Findings)> {
     Ok((report, findings))
 }
 
-/// The load against one side: `sutler serve` in a folder, or the bare handler.
-async fn one(
-    arguments: &Arguments,
-    folder: Option<&std::path::Path>,
-    name: &str,
-) -> anyhow::Result<Told> {
+/// What is measured.
+#[derive(Copy, Clone, Debug)]
+enum Kind<'a> {
+    /// `sutler serve`, in a folder.
+    Sutler(&'a Path),
+    /// The bare handler; it keeps what it is told in a folder, if it has one.
+    Bare(Option<&'a Path>),
+}
+
+/// The load against one side.
+async fn one(arguments: &Arguments, kind: Kind<'_>, name: &str) -> anyhow::Result<Told> {
     let town = town::Town::found(Duration::from_millis(arguments.model_ms)).await?;
-    let side = match folder {
-        Some(folder) => {
+    let side = match kind {
+        Kind::Sutler(folder) => {
             Side::sutler(&arguments.program, folder, &town, arguments.settle_ms).await?
         }
-        None => Side::bare(&town).await?,
+        Kind::Bare(folder) => Side::bare(&town, folder).await?,
     };
     let load = Load {
         url: side.url.clone(),
