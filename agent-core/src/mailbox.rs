@@ -5,6 +5,7 @@
 //! or idle, and wakes it. An idle journal costs nothing.
 
 mod bounce;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use tracing::Instrument as _;
 
+pub use self::threads::Threads;
 use crate::conversation::Conversation;
 use crate::digest::Named;
 use crate::event::{Answer, Event, Recorded};
@@ -70,7 +71,7 @@ pub struct Mailbox {
     turns: Semaphore,
     outbox: Arc<Notify>,
     idle: Notify,
-    runtime: Handle,
+    threads: Threads,
 }
 
 /// What a look into an inbox came to.
@@ -95,10 +96,10 @@ enum LookError {
 }
 
 impl Mailbox {
-    /// A mailbox; `outbox` is told when there is something to deliver. Turns run on `runtime`, wherever from the
+    /// A mailbox; `outbox` is told when there is something to deliver. Turns run on `threads`, wherever from the
     /// mailbox is told.
     #[must_use]
-    pub fn new(house: Arc<House>, outbox: Arc<Notify>, runtime: Handle) -> Arc<Self> {
+    pub fn new(house: Arc<House>, outbox: Arc<Notify>, threads: impl Into<Threads>) -> Arc<Self> {
         Arc::new(Self {
             house,
             busy: Mutex::default(),
@@ -107,7 +108,7 @@ impl Mailbox {
             turns: Semaphore::new(TURNS),
             outbox,
             idle: Notify::new(),
-            runtime,
+            threads: threads.into(),
         })
     }
 
@@ -160,7 +161,7 @@ impl Mailbox {
 
     fn start(self: &Arc<Self>, journal: JournalId) {
         let mailbox = self.clone();
-        self.runtime.spawn(async move { mailbox.work(journal).await });
+        self.threads.start(self.house.clock.clone(), async move { mailbox.work(journal).await });
     }
 
     /// Takes in what became of a row of the outbox and settles it, in one commit: as an event at once where the

@@ -12,7 +12,7 @@ use agent_core::digest::canonical;
 use agent_core::house::{self, House};
 use agent_core::id::Name;
 use agent_core::intake::Intake;
-use agent_core::mailbox::Mailbox;
+use agent_core::mailbox::{Mailbox, Threads};
 use agent_core::model::Model;
 use agent_core::model::clerk::Clerk;
 use agent_core::pack::Pack;
@@ -63,7 +63,7 @@ impl Assembly {
         data: &Data,
         shops: Vec<(&Shop, Vec<Account>)>,
     ) -> Result<Self, Failure> {
-        Self::over(config, data, data.store.clone(), shops, Handle::current()).await
+        Self::over(config, data, data.store.clone(), shops, Handle::current().into()).await
     }
 
     /// The same with what stands before the folder's store, through which everything is read and written, and with
@@ -76,7 +76,7 @@ impl Assembly {
         data: &Data,
         store: Arc<dyn Store>,
         shops: Vec<(&Shop, Vec<Account>)>,
-        turns: Handle,
+        turns: Threads,
     ) -> Result<Self, Failure> {
         let watched = Arc::new(Watched::new(store));
         let goods = Arc::new(Goods::new(data.clock.clone()));

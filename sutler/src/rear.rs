@@ -1,12 +1,17 @@
 //! The threads that think, apart from those that take in.
 
 use std::io;
+use std::time::Duration;
 
+use agent_core::mailbox::Threads;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How far they give way, in steps of `nice`: a thread of the front gets about ten times their share of a busy processor.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
+
+/// How long after its message a turn begins: as long as it takes to acknowledge the others of a burst.
+const AFTER: Duration = Duration::from_millis(2);
 
 /// Threads for turns and deliveries. Where the system knows priorities of threads they give way to the program's
 /// others: however much is thought about, a platform hears in time that its message is safe.
@@ -32,6 +37,12 @@ impl Rear {
         });
         let threads = threads.build()?;
         Ok(Self { handle: threads.handle().clone(), threads: Some(threads) })
+    }
+}
+
+impl From<&Rear> for Threads {
+    fn from(rear: &Rear) -> Self {
+        Self { runtime: rear.handle.clone(), after: AFTER }
     }
 }
 

@@ -51,7 +51,7 @@ impl Serve {
         let counted = Arc::new(counted(&config, &data, metrics.clone()));
         let rear = Rear::open().map_err(|error| Failure::new(Code::Failed, error))?;
         let store = counted.clone();
-        let assembly = Assembly::over(&config, &data, store, shops, rear.handle.clone()).await?;
+        let assembly = Assembly::over(&config, &data, store, shops, (&rear).into()).await?;
         let (stopper, stop) = Stop::new();
         let (closer, closed) = Stop::new();
         let inner = begin(&assembly, &rear, &closed).await?;
