@@ -23,5 +23,5 @@ mod span;
 mod squeeze;
 
 pub use self::open_error::OpenError;
-pub use self::sled::{Settings, SledStore};
+pub use self::sled::{Settings, SledStore, Unfit};
 pub use self::span::Clear;

@@ -46,6 +46,9 @@ pub enum OpenError {
     /// The disk is full.
     #[error("no space is left for {}: free some and start again", .0.display())]
     Full(PathBuf),
+    /// A setting can't be worked with.
+    #[error(transparent)]
+    Unfit(#[from] crate::sled::Unfit),
     /// The system refused.
     #[error("{}: {source}; see to the disk and the folder's permissions, then start again", .path.display())]
     Io {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use agent_core::id::ShopId;
 use agent_core::time::{Clock, Ids};
 use anyhow::Context as _;
-use storage::{Settings, SledStore};
+use storage::SledStore;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -36,7 +36,8 @@ impl Data {
         let ids = OsIds::open(&dir)
             .with_context(|| format!("the data folder {} can't be used", dir.display()))?;
         let ids: Arc<dyn Ids> = Arc::new(ids);
-        let store = SledStore::open(&dir, &settings(config), ids.clone())
+        let root_key = config.store.root_key.as_deref().map(|path| config.path(path));
+        let store = SledStore::open(&dir, &config.store.settings(root_key), ids.clone())
             .map_err(|error| Failure::new(Code::Failed, error))?;
         Ok(Self { dir, store, clock: Arc::new(SystemClock), ids })
     }
@@ -60,16 +61,5 @@ impl Data {
     #[must_use]
     pub fn goods(dir: &Path, shop: ShopId) -> PathBuf {
         dir.join("catalog").join(shop.to_string())
-    }
-}
-
-fn settings(config: &Config) -> Settings {
-    let (store, default) = (&config.store, Settings::default());
-    Settings {
-        cache: store.cache_mib.map_or(default.cache, |mib| mib * 1024 * 1024),
-        group: store.group.unwrap_or(default.group),
-        queue: store.queue.unwrap_or(default.queue),
-        commit: default.commit,
-        root_key: store.root_key.as_deref().map(|path| config.path(path)),
     }
 }

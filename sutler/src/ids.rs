@@ -1,7 +1,7 @@
 //! Fresh ids from the system's randomness, and keyed values under a key that lies in the data folder.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use agent_core::time::Ids;
@@ -28,31 +28,27 @@ impl OsIds {
     pub fn open(data: &Path) -> io::Result<Self> {
         fs::create_dir_all(data)?;
         let path = data.join(FILE);
-        match File::open(&path) {
-            Ok(mut file) => {
-                let mut key = Vec::new();
-                file.read_to_end(&mut key)?;
-                let key = <[u8; 32]>::try_from(key).map_err(|key| {
-                    let what = format!(
-                        "{} has {} bytes instead of 32: put it back from a backup, or remove it, \
-                         and links and buttons sent before no longer work",
-                        path.display(),
-                        key.len()
-                    );
-                    io::Error::new(io::ErrorKind::InvalidData, what)
-                })?;
-                Ok(Self::keyed_with(&key))
-            }
+        let key = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if data.join("format").exists() {
                     tracing::warn!(path = %path.display(), "this key is gone; a new one was made, and links and buttons sent before no longer work");
                 }
-                let key = random()?;
-                write_whole(&path, &key)?;
-                Ok(Self::keyed_with(&key))
+                make(&path)?;
+                // Who started at the same time may have been first: the key is the one that lies there.
+                fs::read(&path)
             }
-            Err(error) => Err(error),
-        }
+            key => key,
+        };
+        let key = <[u8; 32]>::try_from(key?).map_err(|key| {
+            let what = format!(
+                "{} has {} bytes instead of 32: put it back from a backup, or remove it, and links and buttons sent \
+                 before no longer work",
+                path.display(),
+                key.len()
+            );
+            io::Error::new(io::ErrorKind::InvalidData, what)
+        })?;
+        Ok(Self::keyed_with(&key))
     }
 
     /// Ids under a key that is gone with the process: nobody can tell afterwards what a keyed value was made of.
@@ -99,17 +95,23 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Writes a file that is there whole or not at all, and readable by its owner only.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
+/// Makes a key: its file is there whole or not at all, readable by its owner only, and never in the place of another.
+fn make(path: &Path) -> io::Result<()> {
+    let new = path.with_extension(format!("{}.new", hex::encode(random::<8>()?)));
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&new)?;
-    file.write_all(bytes)?;
+    file.write_all(&random::<32>()?)?;
     file.sync_all()?;
-    fs::rename(&new, path)?;
+    let named = match fs::hard_link(&new, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(&new),
+        // Where the file system gives no second name to a file, the last of several is the one.
+        Err(_) => fs::rename(&new, path),
+        Ok(()) => fs::remove_file(&new),
+    };
+    named?;
     match path.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
@@ -132,6 +134,26 @@ mod tests {
         let other = tempfile::tempdir().unwrap();
         let other = OsIds::open(other.path()).unwrap();
         assert_ne!(first.keyed("action", b"x"), other.keyed("action", b"x"));
+    }
+
+    #[test]
+    fn those_who_start_at_once_have_one_key() {
+        const AT_ONCE: usize = 4;
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            let begin = std::sync::Barrier::new(AT_ONCE);
+            let open = || {
+                begin.wait();
+                OsIds::open(folder.path()).unwrap().keyed("action", b"x")
+            };
+            let keyed: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(open)).collect();
+                all.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            let kept = OsIds::open(folder.path()).unwrap().keyed("action", b"x");
+            assert_eq!(keyed, [kept; AT_ONCE]);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+        }
     }
 
     #[cfg(unix)]

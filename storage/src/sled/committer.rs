@@ -36,11 +36,6 @@ const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
 const ALONE: u8 = 8;
 
-/// A group of so much content is full. What the engine writes for it, whole pages and pages it moves meanwhile, has
-/// to stay below one of its segments: within a group, nothing orders what it writes. Up to
-/// seven times of this were seen.
-pub(super) const BYTES: usize = 128 * 1024;
-
 /// What stands for the last durable group when nothing will ever be durable again.
 const FAILED: u64 = u64::MAX;
 
@@ -183,6 +178,8 @@ pub(super) struct Committer {
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
+    /// A group of so much content is full.
+    pub(super) full: usize,
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
     pub(super) alone: u8,
@@ -228,7 +225,7 @@ impl Committer {
                     return self.erase(shop, customer, at, answer);
                 }
             }
-            if commits.len() == self.limit || bytes >= BYTES {
+            if commits.len() == self.limit || bytes >= self.full {
                 break;
             }
             next = self.jobs.try_recv().ok();

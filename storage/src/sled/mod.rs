@@ -47,6 +47,10 @@ pub struct Settings {
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
     /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
+    /// Bytes of content after which a group is full. What the engine writes for a group, whole pages and pages it moves
+    /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
+    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most.
+    pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn.
     pub commit: usize,
     /// Where the root key lies; in the folder itself unless the shop keeps it elsewhere.
@@ -59,9 +63,53 @@ impl Default for Settings {
             cache: 32 * 1024 * 1024,
             group: 128,
             queue: 512,
+            group_bytes: GROUP_BYTES,
             commit: 8 * 1024 * 1024,
             root_key: None,
         }
+    }
+}
+
+/// The most content of a group, by which a segment is safe.
+const GROUP_BYTES: usize = 128 * 1024;
+/// The least: a turn or two. With less, no sync would be shared.
+const GROUP_BYTES_LEAST: usize = 16 * 1024;
+
+/// A setting that a store can't work with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store's setting `{name}` is {why}")]
+pub struct Unfit {
+    /// Which.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl Settings {
+    /// Whether a store can work with them; asked whenever one is opened.
+    ///
+    /// # Errors
+    /// The first that it can't work with.
+    pub fn check(&self) -> Result<(), Unfit> {
+        let unfit = |name, why| Err(Unfit { name, why });
+        if self.cache < 1024 * 1024 {
+            return unfit("cache", "below 1 MiB: the engine would read every page anew");
+        }
+        if self.group == 0 {
+            return unfit("group", "0: nothing would ever be committed");
+        }
+        if self.queue == 0 {
+            return unfit("queue", "0: nothing could wait to be committed");
+        }
+        if self.group_bytes < GROUP_BYTES_LEAST {
+            return unfit("group_bytes", "below 16 KiB: commits of turns could share no sync");
+        }
+        if self.group_bytes > GROUP_BYTES {
+            let why = "above 128 KiB: what the engine writes for so much could fill one of its segments, and a power \
+                       cut could then take back what was acknowledged";
+            return unfit("group_bytes", why);
+        }
+        Ok(())
     }
 }
 
@@ -91,17 +139,19 @@ impl SledStore {
         ids: Arc<dyn Ids>,
     ) -> Result<Arc<Self>, OpenError> {
         let dir = dir.as_ref();
+        settings.check()?;
         let opened = open::open(dir, settings, ids)?;
         let damaged = |error: StoreError| OpenError::damaged(dir, &error.to_string());
         let rows = Arc::new(opened.rows);
         let state = Arc::new(State::new());
-        let (sender, jobs) = mpsc::channel(settings.queue.max(1));
+        let (sender, jobs) = mpsc::channel(settings.queue);
         let mut committer = Committer {
             rows: Arc::clone(&rows),
             state: Arc::clone(&state),
             jobs,
             file: opened.file,
-            limit: settings.group.max(1),
+            limit: settings.group,
+            full: settings.group_bytes,
             mark: opened.mark,
             counters: opened.counters,
             alone: u8::MAX,

@@ -25,7 +25,7 @@ pub(super) const FORMAT: u32 = 2;
 
 /// The engine's file is made of segments of this size, each written from its beginning to its end. One that holds
 /// nothing any more is written over when later ones are on the medium: or so the engine thinks. They are, if no group of
-/// commits fills a segment; see [`super::committer::BYTES`].
+/// commits fills a segment; see [`Settings::group_bytes`].
 const SEGMENT: usize = 2 * 1024 * 1024;
 
 /// The share of a cache that the engine is told of: it counts contents alone, and for 3 MiB of these 3 to 4 MiB of

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use agent_core::id::Seq;
 use agent_core::store::contract::{Subject, make};
 use agent_core::store::{Archive, CommitError, Store, StoreError};
-use storage::OpenError;
+use agent_core::time::turned::CountedIds;
+use storage::{OpenError, Settings, SledStore};
 use tempfile::TempDir;
 
 use super::{Folder, open};
@@ -221,4 +223,25 @@ async fn a_store_that_could_not_write_refuses_everything_until_it_is_opened_agai
     assert_eq!(events(dir.path()).await, 1);
     let store = open(dir.path()).unwrap();
     assert_eq!(store.commit(large).await.unwrap().head, Seq(2));
+}
+
+#[test]
+fn settings_that_no_store_works_with_are_refused_before_anything_is_made() {
+    let dir = TempDir::new().unwrap();
+    let new = dir.path().join("new");
+    let good = Settings::default;
+    for (settings, name) in [
+        (Settings { cache: 0, ..good() }, "cache"),
+        (Settings { group: 0, ..good() }, "group"),
+        (Settings { queue: 0, ..good() }, "queue"),
+        (Settings { group_bytes: 1024, ..good() }, "group_bytes"),
+        // Seven times as much may be written for it, which is more than a segment.
+        (Settings { group_bytes: 512 * 1024, ..good() }, "group_bytes"),
+    ] {
+        match SledStore::open(&new, &settings, Arc::new(CountedIds::new(1))) {
+            Err(OpenError::Unfit(unfit)) => assert_eq!(unfit.name, name),
+            other => panic!("{name}: {other:?}"),
+        }
+        assert!(!new.exists());
+    }
 }

@@ -174,6 +174,7 @@ impl Config {
                 "a shop needs two lines under `[[shop]]`: name = \"…\" and pack = \"retail\"",
             ));
         }
+        self.store.check(text)?;
         #[cfg(feature = "server")]
         self.server.check(text)?;
         let mut ids = BTreeMap::new();

@@ -31,6 +31,23 @@ fn the_example_is_read_and_names_every_setting() {
 }
 
 #[test]
+fn a_store_that_could_lose_what_it_acknowledged_is_refused_with_the_reason() {
+    let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n";
+    let check = |setting: &str, expect: &Expect| {
+        check(&format!("[store]\ncache_mib = 16\n{setting}\n{shop}"), expect);
+    };
+    check(
+        "group_kib = 256",
+        &expect![
+            "sutler.toml:3: `group_kib` is above 128 KiB: what the engine writes for so much could fill one of its \
+             segments, and a power cut could then take back what was acknowledged"
+        ],
+    );
+    check("group = 0", &expect!["sutler.toml:3: `group` is 0: nothing would ever be committed"]);
+    check("group_kib = 16\nqueue = 1", &expect!["1 shops"]);
+}
+
+#[test]
 fn an_unknown_key_is_told_with_its_line_and_the_nearest() {
     check(
         "[[shop]]\nname = \"a\"\npakc = \"retail\"\n",
@@ -42,7 +59,7 @@ fn an_unknown_key_is_told_with_its_line_and_the_nearest() {
         "[store]\nspeed = 3\n",
         &expect![[r#"
         sutler.toml:2: unknown key `speed`
-        hint: known here: cache_mib, group, queue, root_key"#]],
+        hint: known here: cache_mib, group, group_kib, queue, root_key"#]],
     );
     check(
         "[log]\nformat = \"jsno\"\n",
