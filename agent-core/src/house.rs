@@ -17,8 +17,9 @@ use crate::customer::Customer;
 use crate::digest::{Digest, Named, canonical};
 use crate::event::{Basis, Recorded};
 use crate::evidence::ToolSpec;
-use crate::id::{Alias, CustomerId, JournalId, Name, Seq, ShopId, Subject};
+use crate::id::{Alias, CustomerId, JournalId, Made, Name, Seq, ShopId, Subject};
 use crate::message::Address;
+use crate::order::Order;
 use crate::pack::{Content, Pack};
 use crate::policy;
 use crate::profile::ChannelProfile;
@@ -297,6 +298,19 @@ impl House {
             Arc::make_mut(&mut fold).take(&row.inbound.kind);
         }
         Ok(fold)
+    }
+
+    /// An order by the call that placed it, what waits for its journal included; none where nobody placed it.
+    ///
+    /// # Errors
+    /// When the store can't be read, or the customer was erased.
+    pub async fn order(&self, shop: ShopId, reference: Made) -> Result<Option<Order>, StoreError> {
+        let journal = JournalId::order(shop, reference);
+        let waiting = self.store.inbox(journal, PAGE).await?;
+        let (_, events) = self.events(journal, Seq::START).await?;
+        let mut order = Order::fold(&events);
+        waiting.iter().for_each(|row| order.take(&row.inbound));
+        Ok(order.placed.is_some().then_some(order))
     }
 
     /// How a conversation stands; its fold is taken out of the cache.

@@ -164,7 +164,7 @@ pub enum Subject {
     Customer,
     /// A number or page of the shop on a platform: its state, and that something could not be parsed.
     Account,
-    /// One order.
+    /// One order: placed, paid, shipped.
     Order,
     /// The shop itself: the packs in force.
     Shop,
@@ -219,9 +219,13 @@ impl JournalId {
     /// The journal of one of a shop's accounts on a platform.
     #[must_use]
     pub fn account(shop: ShopId, channel: &Name, account: &Name) -> Self {
-        let digest = crate::digest::Digest::of(format!("{channel}\n{account}").as_bytes());
-        let key = digest.0.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte));
-        Self { shop, subject: Subject::Account, key: JournalKey(key) }
+        Self { shop, subject: Subject::Account, key: hashed(&format!("{channel}\n{account}")) }
+    }
+
+    /// An order's journal, by the call that placed it: whoever knows the reference finds it.
+    #[must_use]
+    pub fn order(shop: ShopId, reference: Made) -> Self {
+        Self { shop, subject: Subject::Order, key: hashed(&reference.to_string()) }
     }
 
     /// A shop's own journal.
@@ -237,6 +241,12 @@ impl JournalId {
         let mixed = (folded as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (mixed >> 52) as u16
     }
+}
+
+/// The key of a journal that is found by a name.
+fn hashed(name: &str) -> JournalKey {
+    let digest = crate::digest::Digest::of(name.as_bytes());
+    JournalKey(digest.0.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte)))
 }
 
 /// The n-th thing a turn made: a call, an outbound, a commit. Derived, never drawn; also its idempotency key.

@@ -26,6 +26,7 @@ pub mod account;
 pub mod conversation;
 pub mod customer;
 pub mod event;
+pub mod order;
 pub mod store;
 // judgement
 pub mod action;

@@ -376,6 +376,8 @@ fn an_order_is_paid_in_the_chat_under_one_reference_however_often_it_is_shown() 
     assert_eq!(of("/order/items/0/amount/value"), Some(1_000.into()), "one of them");
     assert_eq!(of("/order/items/1/quantity"), Some(1.into()), "three for what is no third");
     assert_eq!(of("/order/shipping/value"), Some(500.into()));
+    let named = agent_core::order::paid_by("https://shop.example/c/1");
+    assert_eq!(of("/reference_id"), Some(named.into()), "so that the order is told of its payment");
     let again = body(2, &shelf("INR"));
     assert_eq!(first["interactive"], again["interactive"], "the same order");
     let words = body(1, &shelf("BRL"));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_core::catalog::Backend;
+use agent_core::evidence::{Body, Evidence};
 use agent_core::message::InboundKind;
 use agent_core::model::scripted::{Scripted, calls, says};
 use agent_core::store::memory::MemoryStore;
@@ -24,7 +25,8 @@ fn member(fake: &FakeBackend, clock: &Arc<TurnedClock>) -> Member {
         Ok(if request.notes.cart.is_empty() {
             calls([("cart_add", json!({"variant": "socks"}))])
         } else if done.contains("https://shop.example/pay/") {
-            let link = request.notes.evidence.last().unwrap().label;
+            let link = |it: &&Evidence| matches!(it.finding.body, Body::Link { .. });
+            let link = request.notes.evidence.iter().rfind(link).unwrap().label;
             says(&format!("[[link {link} | Pay]]"))
         } else {
             calls([("checkout", json!({}))])

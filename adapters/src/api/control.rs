@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_core::id::JournalId;
 use agent_core::message::{Control, InboundKind};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -187,16 +188,16 @@ pub(super) async fn settle(
 #[serde(deny_unknown_fields)]
 pub(super) struct Happened {
     /// The client's id of the event.
-    id: Id,
+    pub(super) id: Id,
     /// Its name, as the pack's prompts know it: `order_shipped`.
-    name: Id,
-    /// What is known of it. Models see it.
-    facts: BTreeMap<String, Value>,
+    pub(super) name: Id,
+    /// What is known of it. Models see it. One that names an order by `reference` is told to the order too.
+    pub(super) facts: BTreeMap<String, Value>,
 }
 
 /// Tell a conversation of an event of the shop.
 ///
-/// An order was shipped, a refund was made: the agent may tell the customer, in its own words.
+/// An order was shipped, a refund was made: the agent may tell the customer, in its own words. Of an order, tell the order.
 #[utoipa::path(
     post,
     path = "/v1/conversations/{id}/happenings",
@@ -214,6 +215,11 @@ pub(super) async fn tell(
 ) -> Accepted {
     key.may(Scope::Tell)?;
     let journal = Desk::journal(key.shop, &id)?;
+    happened(&desk, journal, asked).await
+}
+
+/// Something of the shop happened.
+pub(super) async fn happened(desk: &Desk, journal: JournalId, asked: Happened) -> Accepted {
     let facts = asked.facts.into_iter().map(|(name, value)| (name.into(), value)).collect();
     let kind = InboundKind::Event { name: asked.name.as_ref().into(), facts };
     let fresh = desk.tell(journal, asked.id.as_ref(), kind).await?;

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::desk::Desk;
-use super::{control, post, read, show, stream};
+use super::{control, orders, post, read, show, stream};
 use crate::server::Problem;
 
 /// Where the document is found.
@@ -30,7 +30,7 @@ pub(super) enum Refused {
     /// The key lacks the scope.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
-    /// The shop of the key has no such conversation.
+    /// The shop of the key has no such conversation or order.
     #[response(status = 404, content_type = "application/problem+json")]
     Missing(Problem),
     /// The answer took too long to begin.
@@ -57,7 +57,7 @@ pub(super) enum Refused {
 #[openapi(
     info(
         title = "Sutler",
-        description = "For shops that bring their own front end or back office. A key belongs to one shop, and opens its scopes: `post` says what customers say, `read` reads conversations, `control` takes over, gives back, writes as a person and settles, `tell` tells of events of the shop. Whatever is sent carries an id of the client's; sent again under the same id, it changes nothing.",
+        description = "For shops that bring their own front end or back office. A key belongs to one shop, and opens its scopes: `post` says what customers say, `read` reads conversations and orders, `control` takes over, gives back, writes as a person and settles, `tell` tells of events of the shop. Whatever is sent carries an id of the client's; sent again under the same id, it changes nothing.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(Problem)),
@@ -66,6 +66,7 @@ pub(super) enum Refused {
         (name = "customers", description = "What customers say on the shop's own front end"),
         (name = "conversations", description = "What was said, on all platforms"),
         (name = "control", description = "What a person of the shop does"),
+        (name = "orders", description = "What was ordered, and how far it is"),
     ),
 )]
 struct Document;
@@ -96,6 +97,8 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .routes(routes!(show::file))
         .routes(routes!(control::settle))
         .routes(routes!(control::tell))
+        .routes(routes!(orders::order))
+        .routes(routes!(orders::tell))
         .split_for_parts();
     // Made from types: it is always JSON.
     let json: Arc<str> = document.to_json().unwrap_or_default().into();

@@ -14,6 +14,7 @@ mod desk;
 mod document;
 mod key;
 mod live;
+mod orders;
 mod post;
 mod read;
 mod reading;

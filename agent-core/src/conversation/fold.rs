@@ -1,6 +1,8 @@
 //! How each event changes the state. The only place that does.
 
-use crate::conversation::{Conversation, EVIDENCE_KEPT, OFFERS_KEPT, Offered, Resolved};
+use crate::conversation::{
+    Conversation, EVIDENCE_KEPT, OFFERS_KEPT, ORDERS_KEPT, Offered, Resolved,
+};
 use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
 use crate::id::Made;
@@ -9,6 +11,7 @@ use crate::message::{
     Tap,
 };
 use crate::model::Entry;
+use crate::order::{self, Order, Placed};
 
 impl Conversation {
     /// Takes one event in.
@@ -19,7 +22,10 @@ impl Conversation {
             Event::Answer(Answer::Received(inbound)) => self.received(inbound),
             Event::Answer(Answer::Opened(opening)) => self.opened(opening),
             Event::Answer(Answer::Answered(answer)) => self.answered_by_model(answer.as_ref().ok()),
-            Event::Answer(Answer::Returned { call, result }) => self.returned(*call, result),
+            Event::Answer(Answer::Returned { call, result }) => {
+                self.returned(*call, result);
+                self.ordered(*call, result);
+            }
             Event::Decision(decision) => self.decided(decision, recorded),
         }
     }
@@ -68,6 +74,11 @@ impl Conversation {
                 return self.deliveries.receipt(of, *until, status);
             }
             _ => {}
+        }
+        if let Some((reference, _)) = order::news(inbound)
+            && let Some(order) = self.orders.iter_mut().rfind(|order| order.is_named(&reference))
+        {
+            order.take(inbound);
         }
         self.unanswered.push(inbound.id.clone());
         if let Some(from) = &inbound.from {
@@ -212,6 +223,13 @@ impl Conversation {
         });
         self.let_go();
         self.transcript.push(Entry::Tool { call, result });
+    }
+
+    /// An order was placed, if that is what a call came to.
+    fn ordered(&mut self, call: Made, result: &Result<Output, ToolError>) {
+        let placed = result.as_ref().ok().and_then(|output| Placed::by(call, self.at, output));
+        self.orders.extend(placed.map(Order::new));
+        drop_oldest(&mut self.orders, ORDERS_KEPT);
     }
 
     /// The oldest evidence leaves. What the open turn was shown stays until it ends: it may be cited, however

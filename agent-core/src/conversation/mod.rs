@@ -13,6 +13,7 @@ use crate::evidence::{Call, CartFacts, Evidence, Owner};
 use crate::id::{CustomerId, Locale, Made, MessageId, Name, Seq, TurnId};
 use crate::message::{Action, ActionRef, Address};
 use crate::model::Entry;
+use crate::order::Order;
 use crate::time::Micros;
 
 pub use amend::Amendments;
@@ -20,6 +21,8 @@ pub use sent::{Deliveries, SENT_KEPT, Sent};
 
 /// Evidence that can be cited: the newest so many, and all of the open turn. Older evidence stays in the journal.
 pub const EVIDENCE_KEPT: usize = 48;
+/// Orders of a conversation that can still be told something: the newest so many.
+pub const ORDERS_KEPT: usize = 32;
 /// Replies whose actions can still be resolved.
 pub const OFFERS_KEPT: usize = 12;
 /// How long an offered action can be tapped.
@@ -53,6 +56,9 @@ pub struct Conversation {
     pub cart: Vec<(Name, u32)>,
     /// The cart as it was last priced.
     pub priced: Option<CartFacts>,
+    /// What was ordered here, newest last; each order's own journal is told the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Order>,
     /// What is known of the customer's wishes.
     pub slots: BTreeMap<Name, Value>,
     /// Who answers.
@@ -169,6 +175,12 @@ impl Conversation {
     #[must_use]
     pub fn in_cart(&self, variant: &Name) -> u32 {
         self.cart.iter().find(|(line, _)| line == variant).map_or(0, |(_, quantity)| *quantity)
+    }
+
+    /// The newest order of this conversation that a reference names.
+    #[must_use]
+    pub fn order(&self, reference: &str) -> Option<&Order> {
+        self.orders.iter().rfind(|order| order.is_named(reference))
     }
 
     /// Evidence by its label.

@@ -85,7 +85,9 @@ impl Tool for Checkout {
             trust: Trust::Shop,
             body,
         };
-        Ok(Output { findings: vec![finding.into()], changes: Vec::new() })
+        // The cart comes with it as the shop's system was told of it: that is what is ordered.
+        let findings = std::iter::once(finding.into()).chain(priced.findings(scene.now));
+        Ok(Output { findings: findings.collect(), changes: Vec::new() })
     }
 }
 
@@ -113,6 +115,9 @@ mod tests {
         assert!(
             matches!(&output.findings[0].body, Body::Link { url, .. } if url.ends_with("/c/1"))
         );
+        let Body::Cart(cart) = &output.findings[1].body else { panic!("{output:?}") };
+        assert_eq!(serde_json::json!(cart.lines), errands[0].body["lines"]);
+        assert_eq!(cart.total.as_ref().unwrap().minor, 1000);
         assert_eq!(errands.len(), 1);
         assert_eq!(errands[0].key, Bench::CALL);
         assert_eq!(errands[0].body["total"], 1000);

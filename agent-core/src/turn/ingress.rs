@@ -2,9 +2,11 @@
 
 use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Owner};
-use crate::id::Name;
+use crate::id::{Locale, Name};
 use crate::message::{Block, Control, Inbound, InboundKind, Purpose};
 use crate::mode;
+use crate::order::Order;
+use crate::pack::Mode;
 use crate::policy::{self, Path};
 use crate::turn::{Turn, TurnError};
 
@@ -37,7 +39,42 @@ impl Turn<'_> {
         let locale = mode::locale(&self.recorder.state, &self.force.pack);
         tracing::Span::current().record("mode", tracing::field::debug(mode));
         self.recorder.decide(Decision::Chose { mode, locale: locale.clone(), why })?;
-        match ingress.path {
+        let Some(why) = self.newly_paid_twice() else {
+            return self.follow(ingress.path, commanded, (mode, &locale)).await;
+        };
+        // No model speaks of it; but a stop, or a tap, is heard all the same.
+        if ingress.path != Path::Model {
+            self.follow(ingress.path, commanded, (mode, &locale)).await?;
+        }
+        self.alarm(&why).await
+    }
+
+    /// An order that was paid, and now by another transaction: which, in words for a person.
+    fn newly_paid_twice(&self) -> Option<String> {
+        let orders = self.recorder.state.orders.iter().filter(|order| order.is_paid_twice());
+        let order = orders.filter_map(Order::reference).find(|it| !self.paid_twice.contains(it))?;
+        Some(format!("the order {order} was paid twice"))
+    }
+
+    /// A customer was charged twice: whoever answers, a person of the shop must know, and so must its system.
+    async fn alarm(&mut self, why: &str) -> Result<Outcome, TurnError> {
+        if !self.recorder.on_tape() {
+            tracing::error!(conversation = %self.journal.key, why, "a person is asked");
+        }
+        let verdict = Verdict::HandOver(why.to_owned());
+        let rule = "ingress.paid_twice".into();
+        self.recorder.decide(Decision::Judged { stage: Stage::Ingress, rule, verdict })?;
+        self.hand_over(why).await
+    }
+
+    /// The path of a turn to its end.
+    async fn follow(
+        &mut self,
+        path: Path,
+        commanded: Outcome,
+        (mode, locale): (Mode, &Locale),
+    ) -> Result<Outcome, TurnError> {
+        match path {
             Path::Silent => Ok(commanded),
             Path::OptOut => {
                 self.change(Change::Consent { purpose: Purpose::Service, given: false })?;
@@ -62,10 +99,10 @@ impl Turn<'_> {
                         return Ok(outcome);
                     }
                 }
-                self.rounds(mode, &locale).await
+                self.rounds(mode, locale).await
             }
-            Path::Order(lines) => self.order(&lines, &locale).await,
-            Path::Model => self.rounds(mode, &locale).await,
+            Path::Order(lines) => self.order(&lines, locale).await,
+            Path::Model => self.rounds(mode, locale).await,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod planted;
 mod recorder;
 mod round;
 pub(crate) mod snapshot;
+mod tell;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,9 +21,10 @@ use crate::conversation::Conversation;
 use crate::digest::{Digest, Named};
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolError, ToolSpec};
-use crate::id::{CustomerId, JournalId, MessageId, Seq, TurnId};
+use crate::id::{CustomerId, JournalId, Made, Seq, TurnId};
 use crate::message::{Inbound, InboundKind};
 use crate::model::Model;
+use crate::order::Order;
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
 use crate::store::{Accept, Arrival, Commit, CommitError, OutboxRow, Settle, Settled, Store};
@@ -163,6 +165,8 @@ struct Turn<'a> {
     sent: bool,
     snapshot: bool,
     live: Option<watch::Sender<String>>,
+    /// Orders that were paid twice before this turn.
+    paid_twice: Vec<Made>,
 }
 
 impl Agent {
@@ -242,6 +246,8 @@ impl<'a> Turn<'a> {
             })
             .collect();
         let resumed = !work.tape.is_empty();
+        let paid_twice = work.past.orders.iter().filter(|order| order.is_paid_twice());
+        let paid_twice = paid_twice.filter_map(Order::reference).collect();
         let clock = (!work.replay).then(|| agent.ports.clock.clone());
         let mut arrivals = Vec::new();
         for (arrival, inbound) in work.inputs {
@@ -267,10 +273,12 @@ impl<'a> Turn<'a> {
             sent: false,
             snapshot: work.snapshot,
             live: work.live,
+            paid_twice,
         }
     }
 
     fn receive(&mut self) -> Result<(), TurnError> {
+        self.tell_orders();
         for inbound in self.inputs.clone() {
             self.recorder.given(Answer::Received(inbound))?;
         }
@@ -312,28 +320,6 @@ impl<'a> Turn<'a> {
         self.recorder.decide(Decision::Changed(change))
     }
 
-    /// Tells the customer's own journal, in the commit that decides it.
-    fn tell_customer(&mut self, kind: InboundKind) {
-        let journal = JournalId::customer(self.journal.shop, self.force.customer);
-        // Drawn on every run, so that what is made after it keeps its number.
-        let id = self.recorder.made();
-        if self.recorder.on_tape() {
-            return;
-        }
-        let inbound = Inbound {
-            id: MessageId(id.to_string()),
-            at: self.recorder.at(),
-            from: None,
-            aliases: Vec::new(),
-            kind,
-            reply_to: None,
-            referral: None,
-        };
-        let scope = crate::id::Name(format!("journal/{}", journal.key));
-        self.tell.push(Accept { journal, customer: Some(self.force.customer), scope, inbound });
-        self.told.push(journal);
-    }
-
     /// The pack's phrase in the conversation's language.
     fn phrase(&self, name: &str) -> String {
         let locale =
@@ -347,6 +333,7 @@ impl<'a> Turn<'a> {
             return Err(TurnError::Surplus(Box::new(surplus.clone())));
         }
         self.commit(true).await?;
+        self.told.extend(self.orders_told(turn));
         Ok(Done { state: self.recorder.state, outcome, sent: self.sent, told: self.told })
     }
 

@@ -161,7 +161,11 @@ impl Turn<'_> {
     pub(super) async fn run_tool(&mut self, call: &Call) -> Result<(), TurnError> {
         let answer = if self.recorder.is_live() {
             let result = self.called(call).await;
-            self.recorder.given(Answer::Returned { call: call.id, result })?
+            let answer = self.recorder.given(Answer::Returned { call: call.id, result })?;
+            if let Answer::Returned { result: Ok(output), .. } = &answer {
+                self.tell_placed(call.id, output);
+            }
+            answer
         } else {
             self.recorder.recorded()?
         };

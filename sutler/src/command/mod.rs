@@ -7,6 +7,7 @@ mod customers;
 mod doctor;
 #[cfg(feature = "meta")]
 mod doctor_meta;
+mod orders;
 mod pack;
 mod replay;
 #[cfg(feature = "server")]
@@ -43,6 +44,9 @@ pub(crate) enum Command {
     /// List customers, export or erase what is kept of one
     #[command(subcommand)]
     Customers(customers::Customers),
+    /// List and show what was ordered
+    #[command(subcommand)]
+    Orders(orders::Orders),
     /// Look at everything a shop needs, and say what is missing
     Doctor(doctor::Doctor),
 }
@@ -62,6 +66,7 @@ impl Command {
             Self::Conversations(conversations) => conversations.run(global).await,
             Self::Replay(replay) => replay.run(global).await,
             Self::Customers(customers) => customers.run(global).await,
+            Self::Orders(orders) => orders.run(global).await,
             Self::Doctor(doctor) => doctor.run(global).await,
         }
     }

@@ -11,6 +11,7 @@ mod doctor;
 mod erased;
 mod errors;
 mod model;
+mod orders;
 mod readme;
 mod replay;
 #[cfg(feature = "api")]

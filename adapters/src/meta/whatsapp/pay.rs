@@ -5,18 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use agent_core::digest::Digest;
 use agent_core::id::Name;
 use agent_core::message::{InboundKind, SummaryLine};
 use agent_core::money::Money;
+use agent_core::order;
 use serde_json::{Map, Value, json};
 
 use super::limits::{BODY, ITEM};
 use super::render::cut;
 use crate::meta::loose::text;
-
-/// Letters of a reference: Meta takes 35.
-const REFERENCE: usize = 32;
 
 /// The money that is paid by UPI, as Meta's orders have to say.
 const UPI: &str = "INR";
@@ -38,11 +35,6 @@ pub(super) struct Asked<'a> {
     pub(super) pay: &'a (String, String),
 }
 
-/// What names the order that is paid at a link.
-pub(super) fn reference(url: &str) -> String {
-    Digest::of(url.as_bytes()).to_string().chars().take(REFERENCE).collect()
-}
-
 /// The order with its lines and how it is paid; none in another money than the number takes.
 pub(super) fn details(asked: &Asked<'_>, payments: &Payments) -> Option<Value> {
     let Asked { lines, total, amount, pay } = asked;
@@ -52,7 +44,7 @@ pub(super) fn details(asked: &Asked<'_>, payments: &Payments) -> Option<Value> {
     let money = |minor: i64| json!({ "value": minor, "offset": 100 });
     let items: Vec<Value> = lines.iter().map(|line| item(line, &money)).collect();
     let mut parameters = json!({
-        "reference_id": reference(&pay.1),
+        "reference_id": order::paid_by(&pay.1),
         "type": "physical-goods",
         "currency": payments.currency,
         "total_amount": money(amount.minor),

@@ -162,11 +162,13 @@ fn told(glance: &Glance) -> Value {
     })
 }
 
+/// A moment to the minute.
+pub(in crate::command) fn minute(at: Micros) -> String {
+    let (year, month, day, hour, minute, _) = at.civil();
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+}
+
 fn row(glance: &Glance) -> Vec<String> {
-    let minute = |at: Micros| {
-        let (year, month, day, hour, minute, _) = at.civil();
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
-    };
     vec![
         glance.id.chars().take(SHORT).collect(),
         glance.shop.clone(),

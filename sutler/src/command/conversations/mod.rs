@@ -1,6 +1,6 @@
 //! `sutler conversations`: what was said, and whether it would be said again.
 
-mod list;
+pub(super) mod list;
 mod show;
 mod tape;
 mod verify;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use agent_core::conversation::Conversation;
 use agent_core::id::Subject;
+use agent_core::order::Order;
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
@@ -53,10 +54,13 @@ fn whole(kept: &Kept, shop: &str) -> Value {
     let journals = kept.journals.iter().map(|journal| {
         let state = Conversation::fold(&journal.events);
         let is_talk = journal.id.subject == Subject::Conversation;
+        let is_order = journal.id.subject == Subject::Order;
+        let order = is_order.then(|| Order::fold(&journal.events));
         json!({
             "subject": journal.id.subject, "id": journal.id.key,
             "address": state.address, "cart": is_talk.then_some(state.cart),
             "said": is_talk.then(|| lines(&journal.events, false)),
+            "order": order, "progress": order.as_ref().map(Order::progress),
             "events": journal.events,
         })
     });

@@ -1,6 +1,7 @@
 //! What is kept of one person, as one page: no script, no request, readable on a screen, in the dark and on paper.
 
 use agent_core::id::Subject;
+use agent_core::order::Order;
 use agent_core::time::Micros;
 
 use super::{Kept, called};
@@ -27,6 +28,8 @@ pub(super) fn page(kept: &Kept, shop: &str, now: Micros) -> String {
     let talks: Vec<&Journal> =
         kept.journals.iter().filter(|it| it.id.subject == Subject::Conversation).collect();
     let talks: String = talks.iter().map(|journal| talk(journal)).collect();
+    let orders = kept.journals.iter().filter(|it| it.id.subject == Subject::Order);
+    let orders: String = orders.map(|journal| order(&Order::fold(&journal.events))).collect();
     let shop = escaped(shop);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -35,7 +38,7 @@ pub(super) fn page(kept: &Kept, shop: &str, now: Micros) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>What {shop} keeps of you</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>What {shop} keeps of you</h1>\n<p class=\"at\">As of {now}. Times are UTC.</p>\n\
-         <dl>\n{facts}</dl>\n{talks}</main>\n</body>\n</html>\n"
+         <dl>\n{facts}</dl>\n{orders}{talks}</main>\n</body>\n</html>\n"
     )
 }
 
@@ -45,6 +48,34 @@ fn talk(journal: &Journal) -> String {
     format!(
         "<section>\n<h2>Conversation of <time>{began}</time></h2>\n<p class=\"at\">{}</p>\n{said}</section>\n",
         journal.id.key
+    )
+}
+
+fn order(order: &Order) -> String {
+    let Some(placed) = &order.placed else { return String::new() };
+    let (at, reference) = (placed.at, placed.reference);
+    let mut facts: Vec<(String, String)> = placed
+        .lines
+        .iter()
+        .map(|line| {
+            let what = format!("{} {}", line.title, line.options);
+            (format!("{} ×", line.quantity), format!("{}: {}", what.trim_end(), line.amount))
+        })
+        .collect();
+    let mut fact = |name: &str, value: Option<String>| {
+        facts.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    fact("Total", placed.total.as_ref().map(ToString::to_string));
+    fact("Progress", Some(order.progress().to_string()));
+    fact("Paid", order.paid().map(|it| it.to_string()));
+    fact("Paid back", order.refunded().map(|it| it.to_string()));
+    let facts: String = facts
+        .iter()
+        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(value)))
+        .collect();
+    format!(
+        "<section>\n<h2>Order of <time>{at}</time></h2>\n<p class=\"at\">{reference}</p>\n<dl>\n{facts}</dl>\n\
+         </section>\n"
     )
 }
 

@@ -13,7 +13,7 @@ fn said(id: &str, text: &str) -> Value {
 }
 
 /// A conversation that was answered once.
-fn begun(port: u16) -> (String, Events) {
+pub(super) fn begun(port: u16) -> (String, Events) {
     let taken = post(port, "/v1/messages", ALL, &said("m1", "rain jacket in M")).unwrap();
     assert_eq!(taken.status, 202, "{taken:?}");
     let conversation = taken.json()["conversation"].as_str().unwrap().to_owned();

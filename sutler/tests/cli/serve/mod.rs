@@ -6,6 +6,7 @@ mod doubt;
 mod end;
 mod front;
 mod http;
+mod orders;
 mod shown;
 
 use std::io::{BufRead as _, BufReader};

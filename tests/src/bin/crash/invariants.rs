@@ -8,8 +8,9 @@ use agent_core::conversation::Conversation;
 use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
 use agent_core::evidence::{Access, Owner};
 use agent_core::house::has_turns;
-use agent_core::id::{JournalId, Seq};
+use agent_core::id::{JournalId, Seq, Subject};
 use agent_core::message::InboundKind;
+use agent_core::order::{Order, Placed};
 use agent_core::replay::verify::Verifier;
 use agent_core::store::{Archive, Store};
 use anyhow::{Context as _, Result, ensure};
@@ -41,6 +42,10 @@ struct Told {
     called: BTreeSet<String>,
     /// Of those, the ones the shop's system did.
     done: BTreeSet<String>,
+    /// What each link that was made is to pay, by its order's journal.
+    placed: BTreeMap<JournalId, Placed>,
+    /// Every order's journal: how often it was told that it was placed, and what it came to.
+    orders: BTreeMap<JournalId, (usize, Order)>,
     turns: u64,
     conversations: u64,
     /// Events of the longest conversation.
@@ -85,7 +90,10 @@ impl Told {
             Event::Decision(Decision::Called { call, access: Access::Write }) => {
                 self.called.insert(call.id.to_string());
             }
-            Event::Answer(Answer::Returned { call, result: Ok(_) }) => {
+            Event::Answer(Answer::Returned { call, result: Ok(output) }) => {
+                let placed = Placed::by(*call, recorded.at, output);
+                let placed = placed.map(|placed| (JournalId::order(SHOP, *call), placed));
+                self.placed.extend(placed);
                 let id = call.to_string();
                 if self.called.contains(&id) {
                     self.done.insert(id);
@@ -116,6 +124,7 @@ pub(crate) async fn check(parent: &Parent) -> Result<String> {
     ensure!(invented.is_empty(), "done outside, and in no journal: {invented:?}");
     let undone: Vec<_> = told.done.difference(&asked).collect();
     ensure!(undone.is_empty(), "in the journals, and never done outside: {undone:?}");
+    ordered(&told, &seen)?;
     ensure!(
         told.handed_over.is_empty(),
         "nothing was lost; but nobody asked for a person, and so many conversations were given to one: {}, with {} \
@@ -126,7 +135,7 @@ pub(crate) async fn check(parent: &Parent) -> Result<String> {
     );
     Ok(format!(
         "{} messages acknowledged in {} conversations of at most {} events, {} turns identical when run again, \
-         {} parts delivered ({} sent again, {undelivered} held), {} effects ({} asked for again)",
+         {} parts delivered ({} sent again, {undelivered} held), {} effects ({} asked for again), {} orders",
         parent.acknowledged.len(),
         told.conversations,
         told.longest,
@@ -135,7 +144,26 @@ pub(crate) async fn check(parent: &Parent) -> Result<String> {
         seen.repeated(),
         seen.errands.len(),
         seen.errands.values().map(|times| times - 1).sum::<u64>(),
+        told.orders.len(),
     ))
+}
+
+/// Every link that was made has one order, begun once, with the total the shop's system was told; and there is no
+/// other order.
+fn ordered(told: &Told, seen: &Seen) -> Result<()> {
+    for (journal, placed) in &told.placed {
+        let known = told.orders.get(journal);
+        let (times, order) = known.with_context(|| format!("no order of {}", placed.link))?;
+        ensure!(*times == 1, "{journal} was begun {times} times");
+        let begun = order.placed.as_ref().context("an order nobody placed")?;
+        ensure!(begun.link == placed.link, "{journal} is paid at {}", begun.link);
+        let total = begun.total.as_ref().map(|total| total.minor);
+        let asked = seen.totals.get(&placed.reference.to_string()).copied();
+        ensure!(total.is_some() && total == asked, "{journal}: {total:?}, and asked {asked:?}");
+    }
+    let invented = told.orders.keys().find(|journal| !told.placed.contains_key(journal));
+    ensure!(invented.is_none(), "{invented:?} is of no link");
+    Ok(())
 }
 
 /// Every part of every reply arrived, and nothing else; says how many are held back.
@@ -161,10 +189,15 @@ async fn read(dir: &Path) -> Result<Told> {
     let mut verifier = Verifier::new(store.clone());
     let mut told = Told::default();
     for journal in store.journals(SHOP, None, ALL).await? {
-        if !has_turns(journal) {
+        if !has_turns(journal) && journal.subject != Subject::Order {
             continue;
         }
         let page = store.read(journal, Seq::START, ALL).await?;
+        if journal.subject == Subject::Order {
+            ensure!(store.inbox(journal, ALL).await?.is_empty(), "{journal} was not taken in");
+            told.orders.insert(journal, (page.events.len(), Order::fold(&page.events)));
+            continue;
+        }
         let verified = verifier.verify(journal, &page.events).await;
         let verified = verified.with_context(|| format!("conversation {}", journal.key))?;
         ensure!(verified.failed == 0, "{} turns failed", verified.failed);

@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) parts: BTreeMap<(String, u8), (u64, Vec<String>)>,
     /// How often each errand was asked for, by its key: the first time has an effect.
     pub(crate) errands: BTreeMap<String, u64>,
+    /// The total the shop's system was told of, for each key that was to be paid.
+    pub(crate) totals: BTreeMap<String, i64>,
 }
 
 impl Seen {
@@ -74,8 +76,15 @@ async fn deliver(State(seen): State<Arc<Mutex<Seen>>>, Json(sent): Json<Sent>) -
     Json(json!({ "id": id }))
 }
 
-async fn errand(State(seen): State<Arc<Mutex<Seen>>>, headers: HeaderMap) -> Json<Value> {
+async fn errand(
+    State(seen): State<Arc<Mutex<Seen>>>,
+    headers: HeaderMap,
+    Json(errand): Json<Value>,
+) -> Json<Value> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    *lock(&seen).errands.entry(key.to_owned()).or_default() += 1;
+    let mut seen = lock(&seen);
+    *seen.errands.entry(key.to_owned()).or_default() += 1;
+    let total = errand.pointer("/body/total").and_then(Value::as_i64);
+    seen.totals.extend(total.map(|total| (key.to_owned(), total)));
     Json(json!({ "url": format!("https://shop.example/pay/{}", key.replace('/', "-")) }))
 }
