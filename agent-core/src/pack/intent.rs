@@ -31,6 +31,9 @@ pub struct Topic {
     /// Words that by themselves ask about it, as those of an intent.
     #[serde(default)]
     pub cues: BTreeMap<Locale, Vec<String>>,
+    /// It is asked about orders: what is known of the customer's own is told before the rule.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub orders: bool,
     /// The rule, in the shop's own words.
     pub text: BTreeMap<Locale, String>,
 }

@@ -51,9 +51,15 @@ pub const ENGINE_PHRASES: &[(&str, &[&str])] = &[
     ("tap.spent", &[]),
 ];
 
-/// The phrases whose slots the clerk fills, beside those above.
+/// The phrases whose slots are filled where a pack has them, beside those above.
 pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
     ("ask.about", &["title"]),
+    ("order.cancelled", &["goods"]),
+    ("order.delivered", &["goods"]),
+    ("order.failed", &["goods"]),
+    ("order.paid", &["goods"]),
+    ("order.refunded", &["goods"]),
+    ("order.shipped", &["goods"]),
     ("product.colors", &["colors"]),
     ("product.details", &["title", "description"]),
     ("product.sizes", &["sizes"]),

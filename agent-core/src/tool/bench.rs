@@ -66,6 +66,7 @@ fn pack() -> Arc<Pack> {
     let topic = |name: &str, text: &str| Topic {
         cues: std::collections::BTreeMap::new(),
         name: name.into(),
+        orders: false,
         examples: [].into(),
         text: [("en".into(), text.to_owned())].into(),
     };
