@@ -12,7 +12,12 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 /** How long anything may take before a test gives it up, on any machine as loaded. */
 export const PATIENCE = 240_000;
 
-export const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'sutler-browser-'));
+/** A folder that is gone when the process ends. */
+export function folder() {
+  const made = fs.mkdtempSync(path.join(os.tmpdir(), 'sutler-browser-'));
+  process.on('exit', () => fs.rmSync(made, { recursive: true, force: true, maxRetries: 5 }));
+  return made;
+}
 
 /** A site of the shop's own, on another site than the chat: `localhost` is not `127.0.0.1`. */
 export async function site(page) {
