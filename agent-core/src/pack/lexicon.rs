@@ -97,9 +97,33 @@ pub struct Lexicon {
     /// Words between two things that are compared.
     #[serde(default)]
     pub against: Vec<String>,
-    /// Words that take the next one back: `not red`.
+    /// Words that take the next one back: `not red`, `blue instead of red`.
     #[serde(default)]
     pub negations: Vec<String>,
+    /// Articles that point at one thing: `the scarf in grey`, of a scarf that is in the cart.
+    #[serde(default)]
+    pub the: Vec<String>,
+    /// Articles that count one in a list of things: `two pizzas and a cola`.
+    #[serde(default)]
+    pub single: Vec<String>,
+    /// Words by which something is wished beside what there is: `the scarf in grey too`.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Words for the next size up: `the bigger one`.
+    #[serde(default)]
+    pub larger: Vec<String>,
+    /// Words for the next size down.
+    #[serde(default)]
+    pub smaller: Vec<String>,
+    /// Endings of words that tell one of several from all others: `which is the lightest?`
+    #[serde(default)]
+    pub most: Vec<String>,
+    /// Words before how many persons something is for: `for two`.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Words between the numbers of a measure: `three by four metres`.
+    #[serde(default)]
+    pub times: Vec<String>,
     /// Words after a number that make it a measure, neither a count nor a size: `15 inch`.
     #[serde(default)]
     pub units: Vec<String>,

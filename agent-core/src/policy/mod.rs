@@ -5,6 +5,7 @@
 //! what may go out (`reply::check`, and [`send`] once more at the moment of sending), *retention* what is kept
 //! ([`privacy`]).
 
+mod answer;
 pub mod optout;
 pub mod privacy;
 
@@ -239,11 +240,9 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     let (call, action) = conversation.asked()?;
     conversation.offered.last().filter(|offer| offer.outbound == action.outbound)?;
     let text = inputs.iter().rev().find_map(words)?;
-    let said = text.trim().trim_end_matches(['.', '!', ',']).to_lowercase();
-    let among = |list: fn(&crate::pack::Lexicon) -> &[String]| {
-        pack.lexicons.values().flat_map(list).any(|word| word.to_lowercase() == said)
-    };
-    if among(|lexicon| &lexicon.yes) {
+    let said = answer::words(text);
+    let (agrees, declines) = answer::given(&said, &pack.lexicons);
+    if agrees {
         // The yes uses up the button that asked.
         let call = (call.tool.clone(), call.arguments.clone());
         let act = Act { action, call, confirmed: true };
@@ -251,7 +250,12 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     }
     let declined =
         || path(Path::Declined, "ingress.declined", Verdict::Say("confirm.declined".into()));
-    (among(|lexicon| &lexicon.no) && !said.contains("stop")).then(declined)
+    (declines && !said.iter().any(|word| word == "stop")).then(declined)
+}
+
+/// Whether a text says yes and nothing else.
+pub(crate) fn agrees(text: &str, pack: &Pack) -> bool {
+    answer::given(&answer::words(text), &pack.lexicons).0
 }
 
 /// The tools a model is shown: those the pack allows.

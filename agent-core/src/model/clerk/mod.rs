@@ -7,6 +7,8 @@
 mod decide;
 mod say;
 mod scene;
+#[cfg(test)]
+mod tests;
 mod understand;
 
 use std::collections::BTreeMap;

@@ -58,6 +58,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) asked: Option<Asked<'a>>,
     /// The turn before put something into the cart.
     pub(crate) adding: bool,
+    /// The rule of the shop that the turn before told.
+    pub(crate) ruled: Option<Name>,
     /// The cart as it was before this turn.
     pub(crate) cart: Vec<(Name, u32)>,
     /// Its lines, where they are known.
@@ -111,6 +113,8 @@ impl<'a> Scene<'a> {
         let worded =
             searched.iter().cloned().chain(searches).find(|query| query.sort == Sort::Relevance);
         let (cart, lines) = cart(request, before, now);
+        let last = turn_start(before.split_last().map_or(before, |(_, rest)| rest));
+        let newest = calls(before.get(last..).unwrap_or_default());
         Self {
             request,
             redacted: clean != said,
@@ -119,11 +123,11 @@ impl<'a> Scene<'a> {
             shown: shown(request, before, 1),
             listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
-            adding: before
-                .get(turn_start(before.split_last().map_or(before, |(_, rest)| rest))..)
-                .is_some_and(|entries| {
-                    calls(entries).iter().any(|call| call.tool.as_str() == "cart_add")
-                }),
+            adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
+            ruled: newest.iter().rev().find_map(|call| {
+                let rule = Some(call).filter(|call| call.tool.as_str() == "policy")?;
+                argument(rule, "topic").flatten()
+            }),
             cart,
             lines,
             asked: asked(request, before),

@@ -7,6 +7,7 @@ use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, query};
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
+use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -19,8 +20,12 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         return put(&asked.product, &Wish { quantity, ..wish.clone() }, scene, saying, true);
     }
     let mut products = meant(wish, scene);
+    // `And one for my friend`: who it is for names nothing.
+    let counted = wish.quantity.is_some() || wish.one;
+    let bare = wish.head.is_empty() && !wish.thing && counted;
     if products.is_empty() {
-        products.extend(subject(wish, scene));
+        let it = Wish { words: String::new(), ..wish.clone() };
+        products.extend(subject(if bare { &it } else { wish }, scene));
     }
     if products.is_empty() {
         return if wish.words.is_empty() {
@@ -77,7 +82,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 }
 
 /// Whether a product has a word of its own that a wish says, beside what it is.
-fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
+pub(super) fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
     let title = plain(&shown.facts.title);
     let own = title.split_last().map_or(&[][..], |(_, own)| own);
     let words = plain(&wish.words);
@@ -87,8 +92,10 @@ fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
 /// Things named side by side: each is searched by itself, and put there if it is one.
 fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let mut calls = Vec::new();
-    for name in &wish.names {
-        let one = Wish { words: name.clone(), names: Vec::new(), ..wish.clone() };
+    for (n, name) in wish.names.iter().enumerate() {
+        // `Two caps and the scarf`: only the first is counted.
+        let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);
+        let one = Wish { words: name.clone(), names: Vec::new(), quantity, ..wish.clone() };
         match by_name(&one, scene, saying) {
             Next::Call(more) => calls.extend(more),
             Next::Say if saying.asks() => break,
@@ -107,6 +114,7 @@ pub(super) fn put(
     seen: bool,
 ) -> Next {
     // The number may be part of the name: `the five-panel cap`.
+    let wish = &sized(wish, product);
     let title = plain(&product.facts.title);
     let named = !wish.counted.is_empty() && title.contains(&wish.counted);
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
@@ -148,16 +156,27 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
 
 /// Another version of what was just put there takes its place.
 pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    if !wish.words.is_empty() {
+    let words = plain(&wish.words);
+    let line = line(&wish.words, &Wish::default(), scene).filter(|_| !words.is_empty());
+    let own = |variant: &Name| {
+        let held = scene.lines.iter().find(|held| held.variant == *variant);
+        let title = held.map(|held| plain(&held.title)).unwrap_or_default();
+        words.iter().all(|word| title.iter().any(|own| same(own, word)))
+    };
+    if !words.is_empty() && !line.as_ref().is_some_and(own) {
         return replace(wish, scene, saying);
     }
-    let held = scene.focus.as_ref().and_then(|focus| scene.cart.iter().find(|it| it.0 == *focus));
+    let line = line.or_else(|| scene.focus.clone());
+    let held = line.as_ref().and_then(|line| scene.cart.iter().find(|it| it.0 == *line));
     let Some((variant, quantity)) = held else { return which(wish, scene, saying) };
     let Some(shown) = scene.product(variant) else { return which(wish, scene, saying) };
+    let shown = Shown { variant: variant.clone(), ..shown };
+    let wish = sized(wish, &shown);
     let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
     let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
     filters.extend(wish.filters.clone());
-    let wish = Wish { filters, quantity: Some(*quantity), ..wish.clone() };
+    let quantity = wish.quantity.unwrap_or(*quantity);
+    let wish = Wish { filters, ..wish };
     match pick(&shown, &wish, scene, false) {
         Ok(other) if other.variant != *variant => {
             let gone = json!({ "variant": variant });
@@ -170,7 +189,7 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         }
         Ok(_) => said(saying, "nod"),
         Err(missing) => {
-            saying.choose(&shown, &missing, *quantity);
+            saying.choose(&shown, &missing, quantity);
             Next::Say
         }
     }

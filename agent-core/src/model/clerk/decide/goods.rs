@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
 use crate::model::clerk::decide::pick::{
-    Missing, called, chosen, known, named, only, subject, titled, variant, whole,
+    Missing, called, chosen, known, named, only, pick, subject, titled, variant, whole,
 };
+use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -136,7 +137,8 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
         && wish.words.is_empty()
         && scene.shown.len() < 2;
     let shown = subject(wish, scene).filter(|_| alone)?;
-    (wish.it || wish.guess && variant(&shown, wish).is_some()).then_some(shown)
+    let such = wish.guess && variant(&shown, wish).is_some();
+    (wish.it || wish.step != 0 || such).then_some(shown)
 }
 
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
@@ -144,7 +146,9 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         && let Some(shown) = spoken(wish, scene)
     {
         // `Nice, two in grey please.`
-        if wish.quantity.is_some() && !wish.asks {
+        let told = || pick(&shown, &sized(wish, &shown), scene, true).is_ok();
+        let one = wish.one && wish.guess && told();
+        if (wish.quantity.is_some() || one) && !wish.asks {
             return cart::put(&shown, wish, scene, saying, true);
         }
         return version(&shown, wish, saying);
@@ -267,7 +271,10 @@ fn single(
     // `Two pocket shirts in M`: so many of the one product with this name.
     let (only, count) = single_of(found, words.1, wish).zip(wish.quantity)?;
     let part = plain(&only.facts.title).contains(&count.to_string());
-    (wish.ahead && !wish.asks && !part).then(|| cart::put(only, wish, scene, saying, false))
+    let whole = whole(found, &plain(words.0)).len() == 1;
+    let named = !wish.listed || whole || cart::so_named(only, wish);
+    (named && wish.ahead && !wish.asks && !part)
+        .then(|| cart::put(only, wish, scene, saying, false))
 }
 
 /// The one product found that is meant, by its name or as the only one there is of what is counted.
@@ -313,6 +320,7 @@ fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 
 /// The version of one product that is wished, or what else there is of it.
 pub(super) fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
+    let wish = &sized(wish, shown);
     match variant(shown, wish) {
         Some(variant) => saying.card(shown.label, Some(&variant.variant), "product.variant"),
         None => {

@@ -8,6 +8,7 @@ use crate::model::clerk::decide::goods::{found, search, version};
 use crate::model::clerk::decide::pick::{
     fitting, known, meant, named, only, subject, touched, whole,
 };
+use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -32,6 +33,7 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
             by_name(wish, scene, saying)
         };
     };
+    let wish = &sized(wish, &shown);
     if wish.filters.keys().any(|name| name.as_str() != "gender") {
         return version(&shown, wish, saying);
     }

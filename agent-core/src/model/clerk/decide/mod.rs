@@ -5,6 +5,7 @@ mod cart;
 mod goods;
 mod look;
 mod pick;
+mod size;
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use crate::id::Name;
 use crate::model::clerk::say::{Said, Saying};
 use crate::model::clerk::scene::{Done, Scene};
 use crate::model::clerk::understand::{Act, Wish};
+use crate::policy::agrees;
 
 pub(crate) use self::pick::{Missing, chosen, costing, named};
 
@@ -40,7 +42,9 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
         saying.phrase("sorry");
         return Step::Say(saying.said());
     }
-    if scene.tapped {
+    // A typed yes did what was asked, before any model.
+    let agreed = !scene.done.is_empty() && agrees(&scene.words, &scene.request.pack);
+    if scene.tapped || agreed {
         saying.tapped();
         return Step::Say(saying.said());
     }
@@ -86,12 +90,6 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
     if scene.asked.is_some() && open && answers && !wish.filters.is_empty() {
         act = Act::Add;
-    }
-    // A typed yes did what was asked, before any model.
-    let agrees = act == Act::Add && answers && wish.filters.is_empty() && !wish.it;
-    if (act == Act::Nod || agrees && wish.places.is_empty()) && !scene.done.is_empty() {
-        saying.tapped();
-        return Next::Say;
     }
     match act {
         Act::Search | Act::Refine => goods::search(wish, act, scene, saying),

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::clerk::decide::{costing, named};
-use crate::model::clerk::understand::alike::{TOPIC, best};
+use crate::id::Name;
+use crate::model::clerk::decide::{costing, named as named_in};
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
+use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
-use crate::model::clerk::understand::{Act, plain, same};
 
-/// How alike a message and an example must be, of 100, to be taken for it.
-const ALIKE: u32 = 62;
 /// So alike that it is as good as the example.
 const NEAR: u32 = 80;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
-/// Words of a name that no word says is searched, at most.
-const NAMED: usize = 5;
 /// So alike that it is no question about a product.
 const CERTAIN: u32 = 84;
 
@@ -36,38 +34,16 @@ struct About<'w> {
 
 impl Reading<'_> {
     pub(super) fn act(&mut self, left: &[String], thing: bool) -> Act {
-        let wish = &self.wish;
-        let looks = self.has(Act::Refine) || self.has(Act::Search);
-        let unwanted =
-            !wish.without.is_empty() && (thing || looks || self.scene.searched.is_some());
-        let constrained =
-            !wish.filters.is_empty() || unwanted || wish.amount != (None, None) || wish.price != 0;
-        let own = |word: &String| !self.tongue.is_thing(word);
-        let named = left.iter().any(own) && named(&self.scene.shown, left, true).is_some();
-        let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
-        let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
         let (topic, likeness) = self.topic();
-        // One word tells of a rule only where no cue tells of something else.
-        let open = |act: &Act| match act {
-            Act::Search | Act::Details => true,
-            Act::Greet | Act::Thanks | Act::Nod | Act::Add => self.asks,
-            _ => false,
-        };
-        let product = self.has(Act::Details) && (thing || self.spoken());
-        let bought = thing && (!self.asks || self.has(Act::Search));
-        let shown = self.has(Act::Search) && self.spoken();
-        let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
-        // `Add two birthday cards` asks for no rule that has such words among others.
-        let put = bought && self.has(Act::Add) && ![CUED, SURELY].contains(&likeness);
-        let told = (likeness.words > 1 || one) && !put;
-        let alike = if told { likeness.alike } else { 0 };
-        let about = About {
-            left,
-            thing,
-            constrained,
-            meant: pointed || named || costs,
-            topic: alike,
-            held: !self.scene.cart.is_empty(),
+        let about = self.about(left, thing, likeness);
+        // `And what does that cost?`, of the rule that was told.
+        let follows = self.joined() && !thing && !about.constrained && !about.meant;
+        let ruled = self.scene.ruled.clone().filter(|_| follows);
+        let topic = match &ruled {
+            Some(rule) if self.wish.it && self.asks && self.tells_of(rule, likeness) => {
+                ruled.clone()
+            }
+            _ => topic,
         };
         let act = self
             .bound(&about)
@@ -77,11 +53,66 @@ impl Reading<'_> {
             .or_else(|| self.talk(&about))
             .or_else(|| self.goods(&about))
             .unwrap_or_else(|| self.by_example(left));
+        let nothing = matches!(act, Act::Lost | Act::Ask | Act::OffTopic | Act::Search);
+        let nothing = nothing || act == Act::Details && !self.spoken();
+        let nothing = nothing && !self.has(Act::Search);
+        if let Some(ruled) = ruled.filter(|_| nothing) {
+            self.wish.topic = Some(ruled);
+            return Act::Policy;
+        }
         if act == Act::Policy {
             self.wish.topic = self.wish.topic.take().or(topic);
             self.wish.guess = ![CUED, SURELY].contains(&likeness);
         }
         act
+    }
+
+    /// Whether the words may well be about a rule that was told, and are not surely about another.
+    fn tells_of(&self, rule: &Name, likeness: Likeness) -> bool {
+        let told = || self.tongue.shares.of(&self.stems()).contains_key(rule);
+        likeness == CUED || likeness != SURELY && told()
+    }
+
+    /// What it is about, and how surely it asks for a rule of the shop.
+    fn about<'w>(&self, left: &'w [String], thing: bool, likeness: Likeness) -> About<'w> {
+        let wish = &self.wish;
+        let looks = self.has(Act::Refine) || self.has(Act::Search);
+        let named = thing || !left.is_empty() && !self.open;
+        let unwanted =
+            !wish.without.is_empty() && (named || looks || self.scene.searched.is_some());
+        let constrained = !wish.filters.is_empty()
+            || unwanted
+            || wish.amount != (None, None)
+            || wish.price != 0
+            || wish.step != 0;
+        let own = |word: &String| !self.tongue.is_thing(word);
+        let named = left.iter().any(own) && named_in(&self.scene.shown, left, true).is_some();
+        let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
+        let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
+        // One word tells of a rule only where no cue tells of something else.
+        let open = |act: &Act| match act {
+            Act::Search | Act::Details => true,
+            Act::Greet | Act::Thanks | Act::Nod | Act::Add | Act::Help => self.asks,
+            _ => false,
+        };
+        let product = self.has(Act::Details) && (thing || self.spoken());
+        let bought = thing && (!self.asks || self.has(Act::Search));
+        let shown = self.has(Act::Search) && self.spoken();
+        let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
+        // `Add two birthday cards` asks for no rule that has such words among others.
+        let put = bought && self.has(Act::Add) && ![CUED, SURELY].contains(&likeness);
+        // `A dress with long sleeves, green, in M` is about no rule.
+        let cued = [CUED, SURELY].contains(&likeness);
+        let goods = thing && constrained && !self.asks && !cued;
+        let told = (likeness.words > 1 || one) && !put && !goods;
+        About {
+            left,
+            thing,
+            constrained,
+            meant: pointed || named || costs,
+            topic: if told { likeness.alike } else { 0 },
+            held: !self.scene.cart.is_empty(),
+        }
     }
 
     /// `It should not cost more than 150`: a bound, of what was named before.
@@ -124,7 +155,7 @@ impl Reading<'_> {
         })
     }
 
-    fn has(&self, act: Act) -> bool {
+    pub(super) fn has(&self, act: Act) -> bool {
         self.cues.contains(&act)
     }
 
@@ -140,29 +171,14 @@ impl Reading<'_> {
         if self.has(Act::Human) && !(self.has(Act::Bot) && (self.asks || !wants)) {
             return Some(Act::Human);
         }
-        let lines = &self.scene.lines;
-        let titled = |word: &String| {
-            lines.iter().any(|line| plain(&line.title).iter().any(|own| same(own, word)))
-        };
+        if let Some(act) = self.of_line(about.left) {
+            return Some(act);
+        }
+        let named = about.left.iter().any(|word| self.held(word));
         let removes = about.held
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
-            && (!self.wish.places.is_empty() || about.left.iter().any(titled));
+            && (!self.wish.places.is_empty() || named);
         let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
-        let known = about.left.iter().any(titled);
-        let counts = self.wish.quantity.is_some() || self.has(Act::Add);
-        let swaps =
-            self.wish.instead && (known || self.wish.it) || known && self.has(Act::Set) && !counts;
-        let looks = self.open || self.has(Act::Search) && !self.has(Act::Add);
-        if about.held && swaps && !looks && about.left.iter().any(|word| !titled(word)) {
-            return Some(Act::Swap);
-        }
-        let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
-        let all = !about.left.is_empty() && about.left.iter().all(titled);
-        let bare = self.cues.is_subset(&[Act::Nod].into());
-        let counts = self.wish.quantity.is_some();
-        if about.held && takes_back && all && bare && !self.asks && !counts {
-            return Some(Act::Remove);
-        }
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
         if about.topic >= SURE && !about.meant && !removes && !details && !pays {
@@ -198,12 +214,14 @@ impl Reading<'_> {
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
         let scene = self.scene;
-        let cart = &scene.cart;
-        let focused = scene.focus.as_ref().is_some_and(|it| cart.iter().any(|line| line.0 == *it));
+        let focused = self.focused();
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
-        let more = about.thing || !about.left.is_empty() && !self.asks;
+        // `And one for my brother`.
+        let gender = wish.filters.keys().all(|name| name.as_str() == "gender");
+        let one = (wish.one || wish.quantity.is_some()) && gender && !self.asks;
+        let more = about.thing || !about.left.is_empty() && !self.asks || one;
         if scene.adding && self.joined() && more && !asked && self.cues.is_empty() {
             return Some(Act::Add);
         }
@@ -212,15 +230,10 @@ impl Reading<'_> {
         if self.has(Act::Remove) && self.has(Act::Set) && wish.quantity.is_some() && about.held {
             return Some(Act::Set);
         }
-        if self.has(Act::Remove) && (about.held || names && !asked && !about.thing) {
+        // `How do I get rid of ticks?`
+        let asks = (self.open || self.has(Act::Bye)) && !about.held;
+        if self.has(Act::Remove) && !asks && (about.held || names && !asked && !about.thing) {
             return Some(Act::Remove);
-        }
-        let kinds = wish.filters.keys().any(|name| matches!(name.as_str(), "size" | "color"));
-        // `Sorry, I need it in L`, of what was just put there.
-        let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
-        let instead = wish.instead || scene.adding && wish.it && !self.has(Act::Add) && !also;
-        if instead && focused && kinds && about.left.is_empty() && !self.asks {
-            return Some(Act::Swap);
         }
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
         let changes = !self.has(Act::Add) || focused && wish.it && wish.quantity.is_some();
@@ -231,8 +244,8 @@ impl Reading<'_> {
         // `I'll order that`, of what was just put there: it is to be paid.
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         if scene.adding && focused && bare && wish.it && wish.quantity.is_none() && !self.asks {
-            let more = self.has(Act::More) || also;
-            if self.has(Act::Add) && !more {
+            let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
+            if self.has(Act::Add) && !self.has(Act::More) && !also {
                 return Some(Act::Checkout);
             }
         }
@@ -325,10 +338,8 @@ impl Reading<'_> {
     }
 
     fn goods(&mut self, about: &About<'_>) -> Option<Act> {
-        let wish = self.wish.clone();
         let scene = self.scene;
-        let spoken = self.spoken();
-        let before = scene.searched.is_some() || spoken;
+        let before = scene.searched.is_some() || self.spoken();
         if self.has(Act::More) && before && !about.thing && !about.constrained {
             return Some(Act::More);
         }
@@ -340,8 +351,8 @@ impl Reading<'_> {
         {
             return Some(Act::Refine);
         }
-        let open = about.thing || !about.left.is_empty();
-        let rule = self.asks && !about.constrained && !about.meant && !self.has(Act::Details);
+        let talks = self.has(Act::Details) || self.has(Act::Greet);
+        let rule = self.asks && !about.constrained && !about.meant && !talks;
         if rule
             && (!about.thing || !self.has(Act::Search))
             && let Some(topic) = self.rule(&self.stems())
@@ -349,6 +360,13 @@ impl Reading<'_> {
             self.wish.topic = Some(topic);
             return Some(Act::Policy);
         }
+        self.of_shown(about).or_else(|| self.sought(about, before))
+    }
+
+    /// What is wished of something that was shown or is named.
+    fn of_shown(&self, about: &About<'_>) -> Option<Act> {
+        let (wish, scene, spoken) = (&self.wish, self.scene, self.spoken());
+        let open = about.thing || !about.left.is_empty();
         // `A jacket that should not cost more than 150`.
         let bound = self.has(Act::Search) && about.thing && wish.amount != (None, None);
         if self.has(Act::Details)
@@ -357,6 +375,16 @@ impl Reading<'_> {
             && (about.meant || open || spoken && !about.constrained)
         {
             return Some(Act::Details);
+        }
+        // `What has the first that the second has not?`
+        let two = about.meant && wish.places.len() == 2 && !wish.places.contains(&0);
+        if two && self.asks && !self.has(Act::Details) {
+            return Some(Act::Compare);
+        }
+        // `Which is the lightest?`
+        let several = scene.shown.len() > 1 && !about.thing && !about.constrained;
+        if several && about.left.len() < 2 && self.most() {
+            return Some(Act::Compare);
         }
         // `Would it fit a laptop?`, of the one shown.
         let of_it = wish.it && self.asks && scene.shown.len() == 1 && !self.has(Act::Search);
@@ -371,10 +399,22 @@ impl Reading<'_> {
             let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
             return Some(if kinds || wish.costs { Act::Pick } else { Act::Details });
         }
+        None
+    }
+
+    /// Goods that are searched, or else what is said lightly.
+    fn sought(&self, about: &About<'_>, before: bool) -> Option<Act> {
+        let wish = &self.wish;
+        // `But no brown ones`.
+        if about.constrained && about.left.is_empty() && self.has(Act::Nod) && !before {
+            return Some(Act::Search);
+        }
         if about.constrained && !about.thing && before && about.left.len() <= 1 {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
-        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act));
+        // A good day is wished at the beginning too.
+        let first = self.scene.request.notes.first && self.has(Act::Greet);
+        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act) && !first);
         if light.is_some() && !about.thing && !about.constrained {
             return light;
         }
@@ -386,85 +426,12 @@ impl Reading<'_> {
         {
             return Some(Act::Search);
         }
-        if about.meant || wish.it && self.has(Act::Search) && spoken {
+        if about.meant || wish.it && self.has(Act::Search) && self.spoken() {
             return Some(Act::Details);
         }
-        let light = [Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
+        let light = if first { Act::Greet } else { Act::Bye };
+        let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
     }
-
-    /// The intent whose example is most alike; else a search for what may be a name, else lost.
-    fn by_example(&mut self, left: &[String]) -> Act {
-        let stems = self.stems();
-        let best = best(&self.tongue.weights, &stems, &self.tongue.intents);
-        if let Some((name, _)) = best.filter(|(_, it)| it.alike >= ALIKE)
-            && let Some(act) = act_of(name.as_str())
-        {
-            return act;
-        }
-        // One word that changes what was searched: `something warmer`.
-        if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {
-            return Act::Refine;
-        }
-        if let Some(topic) = self.rule(&stems) {
-            self.wish.topic = Some(topic);
-            return Act::Policy;
-        }
-        let units = &self.tongue.lexicon.units;
-        let readable = |word: &String| {
-            let vowel = |c: char| "aeiouyäöü0123456789".contains(c);
-            let number = word.chars().all(|c| c.is_ascii_digit());
-            number || word.chars().any(vowel) && word.chars().count() > 2 || units.contains(word)
-        };
-        // A name is little more than itself; a sentence of words that mean nothing here is not for us.
-        let bare = self.words.len() <= left.len() + 3 * self.names().len();
-        let name = (1..=NAMED).contains(&left.len()) && bare && left.iter().all(readable);
-        let question =
-            self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
-        let bound = self.wish.amount != (None, None);
-        if left.is_empty() && (bound || !self.wish.filters.is_empty()) {
-            return Act::Search;
-        }
-        match (name && !question, self.asks) {
-            (true, _) => Act::Search,
-            (false, true) if left.len() > 1 => Act::Ask,
-            (false, true) if question && !left.is_empty() => Act::OffTopic,
-            (false, false) if left.len() > 1 && !question && left.iter().all(readable) => {
-                self.wish.loose = true;
-                Act::Search
-            }
-            (false, _) => Act::Lost,
-        }
-    }
-}
-
-/// Whether it is talk, and about nothing of the shop's.
-pub(super) fn talks(act: Act) -> bool {
-    matches!(act, Act::Help | Act::Bot | Act::Bye | Act::Thanks | Act::OffTopic | Act::Rude)
-}
-
-pub(super) fn act_of(intent: &str) -> Option<Act> {
-    Some(match intent {
-        "greet" => Act::Greet,
-        "thanks" => Act::Thanks,
-        "bye" => Act::Bye,
-        "help" => Act::Help,
-        "bot" => Act::Bot,
-        "rude" => Act::Rude,
-        "human" => Act::Human,
-        "off_topic" => Act::OffTopic,
-        "search" => Act::Search,
-        "refine" => Act::Refine,
-        "more" => Act::More,
-        "details" => Act::Details,
-        "compare" => Act::Compare,
-        "add" => Act::Add,
-        "set" => Act::Set,
-        "remove" => Act::Remove,
-        "cart" => Act::Cart,
-        "checkout" => Act::Checkout,
-        "nod" => Act::Nod,
-        _ => return None,
-    })
 }

@@ -1,6 +1,6 @@
 //! Amounts, sizes and counts among the words of a message.
 
-use crate::model::clerk::understand::words::number_of;
+use crate::model::clerk::understand::words::{number_of, plain};
 use crate::pack::Lexicon;
 
 /// From here on a bare number is a size and not a count.
@@ -30,6 +30,8 @@ pub(crate) struct Amounts {
     pub(crate) quantity: Option<u32>,
     /// How the quantity was said.
     pub(crate) counted: String,
+    /// Measures, their numbers in digits: `45 litres`, `4 4 metres`.
+    pub(crate) measures: Vec<String>,
     /// Which words were used.
     pub(crate) used: Vec<bool>,
 }
@@ -93,9 +95,19 @@ impl Reader<'_> {
             if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
         let end = if money(number.to) { number.to + 1 } else { number.to };
         let paid = begin < number.from || end > number.to;
-        // `About 45 litres` is no price.
-        if !paid && self.is(&lexicon.units, number.to) {
+        // `About 45 litres` is no price, and `send over a bottle of prosecco` no bound.
+        if !paid && (self.is(&lexicon.units, number.to) || self.portion(number)) {
             return (self.bare(number, None), 1);
+        }
+        if let Some(next) = next.filter(|next| !paid && self.sides(number, next)) {
+            let unit = self.word(next.to);
+            let measure = format!("{} {} {unit}", number.value, next.value);
+            self.amounts.measures.push(measure);
+            return ((number.from, next.to + 1), 2);
+        }
+        if !paid && self.serves(number) {
+            self.amounts.measures.push(number.value.clone());
+            return ((number.from - 1, number.to), 1);
         }
         if let Some(next) = next
             && let Some(read) = self.range(number, next, (begin, end), paid)
@@ -104,6 +116,11 @@ impl Reader<'_> {
         }
         if !paid && (self.known.counted)(begin) {
             return (self.bare(number, None), 1);
+        }
+        // `41 instead of 40`.
+        let no = ends_with(self.words, begin, &lexicon.negations);
+        if let Some(no) = no.filter(|_| !paid && (self.known.sized)(&number.value)) {
+            return ((no, end), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);
         // `Have you got a 39?`, of something that comes in 39.
@@ -143,6 +160,26 @@ impl Reader<'_> {
             return ((begin, end), 1);
         }
         (self.bare(number, size), 1)
+    }
+
+    /// Whether a number is a phrase of its own, which counts: `half a dozen`.
+    fn portion(&self, number: &Number) -> bool {
+        let said = self.words.get(number.from..number.to).unwrap_or_default();
+        said.len() > 1 && self.lexicon.numbers.contains_key(&said.join(" "))
+    }
+
+    /// Whether two numbers are the sides of one thing: `three by four metres`.
+    fn sides(&self, number: &Number, next: &Number) -> bool {
+        let times = self.is(&self.lexicon.times, number.to) && next.from == number.to + 1;
+        times && self.is(&self.lexicon.units, next.to)
+    }
+
+    /// Whether it is for so many persons: `the orange one, for two`.
+    fn serves(&self, number: &Number) -> bool {
+        let before = number.from.checked_sub(1);
+        let last = self.words.get(number.to).is_none_or(|it| self.lexicon.fillers.contains(it));
+        last && number.value.len() == 1
+            && before.is_some_and(|at| self.is(&self.lexicon.serves, at))
     }
 
     /// Two numbers that are a range of prices, or the name of a size: `42-44`.
@@ -192,8 +229,10 @@ impl Reader<'_> {
         let digits = number_of(&number.value).is_some();
         if self.is(&self.lexicon.units, number.to) {
             // `For two people` names no product, `15 inch` may.
+            let unit = self.word(number.to);
+            self.amounts.measures.push(format!("{} {unit}", number.value));
             let spelled = number_of(self.word(number.from)).is_none();
-            return if spelled { (number.from, number.to) } else { (0, 0) };
+            return if spelled { (number.from, number.to + 1) } else { (0, 0) };
         }
         let count: Option<u32> = number.value.parse().ok().filter(|count| *count < 1_000);
         let pieces = self.is(&self.lexicon.pieces, number.to);
@@ -202,7 +241,9 @@ impl Reader<'_> {
             self.amounts.size = Some(number.value.clone());
             return (from, number.to);
         }
-        let after = self.is(&self.lexicon.size_words, number.to);
+        // `Two in grey` are two of them.
+        let ends = self.words.get(number.to + 1).is_none_or(|it| self.lexicon.fillers.contains(it));
+        let after = ends && self.is(&self.lexicon.size_words, number.to);
         let large = count.is_none_or(|count| count >= COUNTED);
         let known = (self.known.sized)(&number.value);
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
@@ -221,6 +262,17 @@ impl Reader<'_> {
             None => (0, 0),
         }
     }
+}
+
+/// Whether a size is this measure: `45 l`, and `45 litres`. One without a unit is of any.
+pub(crate) fn measures(size: &str, measure: &str) -> bool {
+    let parts = |text: &str| -> (Vec<String>, Option<char>) {
+        let (numbers, others): (Vec<_>, Vec<_>) =
+            plain(text).into_iter().partition(|word| number_of(word).is_some());
+        (numbers, others.last().and_then(|unit| unit.chars().next()))
+    };
+    let ((has, unit), (wanted, said)) = (parts(size), parts(measure));
+    !has.is_empty() && has == wanted && (said.is_none() || said == unit)
 }
 
 /// A share of a whole number, in hundredths.
@@ -242,6 +294,13 @@ fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
     while let Some(word) = words.get(at) {
         if let Some(value) = number_of(word) {
             numbers.push(Number { from: at, to: at + 1, value: value.to_owned() });
+            at += 1;
+            continue;
+        }
+        // `One litre`.
+        let unit = words.get(at + 1).is_some_and(|it| lexicon.units.contains(it));
+        if unit && lexicon.one.contains(word) {
+            numbers.push(Number { from: at, to: at + 1, value: "1".to_owned() });
             at += 1;
             continue;
         }
@@ -320,7 +379,7 @@ fn valued(word: &str, lexicon: &Lexicon) -> Option<i64> {
 }
 
 /// Where the cue begins that ends here, if one does; the longest.
-fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
+pub(super) fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
     let before = words.get(..end)?;
     let begin = cues.iter().filter_map(|cue| {
         let length = cue.split(' ').count();
@@ -355,13 +414,17 @@ mod tests {
             ("twenty", 20),
             ("eighty", 80),
             ("just one", 1),
+            ("half a dozen", 6),
+            ("four", 4),
         ];
         Lexicon {
             fillers: list("a, the"),
             joins: list("and, und"),
             size_words: list("size, in, waist"),
             it: list("of them, it"),
-            units: list("inch"),
+            units: list("inch, metres, litres"),
+            serves: list("for"),
+            times: list("by, x"),
             negations: list("not"),
             pieces: list("pairs"),
             numbers: numbers.map(|(said, value)| (said.to_owned(), value)).into(),
@@ -390,6 +453,20 @@ mod tests {
     }
 
     #[test]
+    fn measures_are_told_by_their_units() {
+        let said = |text: &str| {
+            let known = Known { sized: &|_| false, counted: &|_| false };
+            read(&plain(text), &lexicon(), &known).measures
+        };
+        assert_eq!(said("a box of 45 litres"), ["45 litres"]);
+        assert_eq!(said("a tarp, four by four metres"), ["4 4 metres"]);
+        assert_eq!(said("the orange one, for two"), ["2"]);
+        assert_eq!(said("2 x socks for 20 euro"), [""; 0]);
+        assert!(measures("45 l", "45 litres") && measures("4 x 4 m", "4 4 metres"));
+        assert!(measures("2 person", "2") && !measures("45 l", "45 grams"));
+    }
+
+    #[test]
     fn numbers_are_prices_sizes_counts_or_measures() {
         check("under a hundred and twenty euro", ("", "120", "", 0));
         check("nothing over 220", ("", "220", "", 0));
@@ -407,5 +484,8 @@ mod tests {
         check("2x socks", ("", "", "", 2));
         check("around 50", ("40", "60", "", 0));
         check("50 or less", ("", "50", "", 0));
+        check("two in grey", ("", "", "", 2));
+        check("over half a dozen", ("", "", "", 6));
+        check("the orange one for two", ("", "", "", 0));
     }
 }

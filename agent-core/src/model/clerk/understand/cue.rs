@@ -10,6 +10,8 @@ use crate::pack::Lexicon;
 
 /// Words that `…` stands for at most.
 const GAP: usize = 6;
+/// Words any of which may stand at one place, and each of which tells something by itself, at most.
+const FEW: usize = 12;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
@@ -63,6 +65,15 @@ impl Cue {
             Piece::Number | Piece::Gap => None,
         });
         said.flatten()
+    }
+
+    /// Those of its words that few others may stand for: of many that may, each by itself tells nothing.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &String> {
+        let own = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Word(said, _) if said.len() <= FEW => Some(said),
+            _ => None,
+        });
+        own.flatten()
     }
 
     /// What its words are compared by.

@@ -4,8 +4,10 @@ mod act;
 mod alike;
 mod amount;
 mod cue;
+mod guess;
 mod parts;
 mod reading;
+mod refer;
 mod together;
 mod tongue;
 mod topic;
@@ -19,6 +21,7 @@ use serde::Serialize;
 
 use crate::id::Name;
 
+pub(crate) use self::amount::measures;
 pub(crate) use self::reading::telling;
 pub(crate) use self::tongue::Tongue;
 pub(crate) use self::words::{plain, same};
@@ -100,6 +103,16 @@ pub struct Wish {
     pub costs: bool,
     /// How many.
     pub quantity: Option<u32>,
+    /// One is spoken of at its beginning, which counts where it is told which: `one in pink, size S`.
+    pub one: bool,
+    /// It begins with an article that counts one in a list: `a cola and a pizza`.
+    pub article: bool,
+    /// It is counted by what it is listed beside.
+    pub listed: bool,
+    /// Measures that may be sizes, their numbers in digits: `45 litres`.
+    pub measures: Vec<String>,
+    /// The next size up (1) or down (-1) of what is spoken of.
+    pub step: i8,
     /// Twice as many as there are.
     pub doubled: bool,
     /// Places in what was shown, from 1; -1 is the last, 0 is all.

@@ -6,6 +6,9 @@ use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{self, Sentence, spelled};
 
+/// Words of a thing in a list, at most: `large green bean burger please`.
+const PORTION: usize = 5;
+
 /// A part of a message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
@@ -173,17 +176,25 @@ impl<'t> Cutting<'t> {
         }
         let removes = self.acts(before, &["remove"]);
         let things = self.thing(before) && self.thing(after) && !removes;
+        // `A marinara, a large tonno and two colas`.
+        let portions = self.portion(after)
+            && (0..before.len()).any(|at| {
+                let tied = at.checked_sub(1).and_then(|at| before.get(at));
+                let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
+                !tied && self.portion(before.get(at..).unwrap_or_default())
+            });
         // `Forget the cap, give me the hat`.
-        if listed || things {
-            return things || removes && self.begins(after);
+        if listed || things || portions {
+            return things || portions && !removes || removes && self.begins(after);
         }
         // `House red and three waters`; but `between 50 and 80`.
         let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
         // `The hat in black and the shades in brown`.
         let own = self.valued(before) && self.valued(after) && self.thing(after);
-        // `Give me that and a salad`.
+        // `Give me that and a salad`, `one of those and a salad`.
         let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
-        let own = own || it && self.acts(before, &["add"]) && self.thing(after);
+        let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
+        let own = own || it && (counts || self.acts(before, &["add"])) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
         (item || own) && !removes || self.begins(after) && says()
     }
@@ -225,6 +236,27 @@ impl<'t> Cutting<'t> {
     fn item(&self, words: &[String]) -> bool {
         let rest = words.get(1..).unwrap_or_default();
         counts(words, &self.tongue.lexicon) && self.thing(rest)
+    }
+
+    /// Whether words begin with an article or a count, and then the name of a thing: `a large tonno`.
+    fn portion(&self, words: &[String]) -> bool {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        let article = words.first().is_some_and(|it| lexicon.single.contains(it));
+        let value = |it: &String| lexicon.values.values().any(|said| said.contains_key(it));
+        let counted = |it: &String| {
+            let unit = lexicon.units.contains(it) || lexicon.amounts.money.contains(it);
+            unit || number(it) || lexicon.numbers.contains_key(it)
+        };
+        let sign = |it: &String| it.chars().all(|c| !c.is_alphanumeric());
+        let name = |it: &String| {
+            let small = tongue.fillers.contains(it) || tongue.tells(it) || sign(it);
+            !small && !value(it) && !counted(it)
+        };
+        let rest = words.get(1..).unwrap_or_default();
+        let thing = rest.iter().take_while(|it| name(it) || value(it)).count();
+        let thing = rest.get(..thing).unwrap_or_default();
+        let short = thing.len() <= PORTION && thing.iter().any(name);
+        short && (article || counts(words, lexicon)) && !self.acts(thing, &[])
     }
 
     /// Whether words ask for a rule of the shop.

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::act::{act_of, talks};
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words::{number_of, plain, root, stem};
-use crate::model::clerk::understand::{Act, Wish, same};
+use crate::model::clerk::understand::{Act, Wish};
 
 /// Words after one that takes back, among which stands what it takes back.
 const FAR: usize = 5;
@@ -97,13 +97,18 @@ impl<'a> Reading<'a> {
     pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
         self.places();
         self.values();
+        self.stand_ins();
+        self.step();
         self.amounts();
         self.told.clone_from(&self.used);
         self.cues();
         self.without();
         self.it();
         let named = self.words.iter().any(|word| self.tongue.is_thing(word));
-        if !named {
+        // `Lovely day for a hike, good morning!`
+        let greets = self.scene.request.notes.first && self.cues.contains(&Act::Greet);
+        let lightly = greets && !self.asks && !self.cues.contains(&Act::Search);
+        if !named && !lightly {
             self.need();
         }
         let names = self.names();
@@ -140,14 +145,6 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
-    }
-
-    /// Whether something in the cart is called so.
-    pub(super) fn held(&self, word: &str) -> bool {
-        let mut lines = self.scene.lines.iter();
-        let held = |variant: &Name| self.scene.cart.iter().any(|(held, _)| held == variant);
-        lines
-            .any(|line| held(&line.variant) && plain(&line.title).iter().any(|own| same(own, word)))
     }
 
     /// Whether the number that was said stands before all that is searched.
@@ -202,6 +199,11 @@ impl<'a> Reading<'a> {
                 "instead" => self.wish.instead = true,
                 "double" => {
                     self.wish.doubled = true;
+                    self.cues.insert(Act::Set);
+                }
+                // `One is enough.`
+                "single" => {
+                    self.wish.quantity = self.wish.quantity.or(Some(1));
                     self.cues.insert(Act::Set);
                 }
                 "clear" => {
@@ -292,15 +294,6 @@ impl<'a> Reading<'a> {
 
     fn used(&self, at: usize) -> bool {
         self.used.get(at).is_some_and(|used| *used)
-    }
-
-    fn it(&mut self) {
-        for phrase in &self.tongue.lexicon.it {
-            for (from, to) in found(&self.words, &plain(phrase)) {
-                self.wish.it = true;
-                self.mark(from, to);
-            }
-        }
     }
 
     /// What is searched in the customer's own words, where the pack has others for them: a feed may have theirs.

@@ -66,6 +66,11 @@ impl Together {
             if narrows(before) && before.act != Some(Act::Swap) && searches(&wish) {
                 absorb(before, &mut wish);
             }
+            // `The beanie and the cap, side by side`.
+            if wish.act == Some(Act::Compare) && heard.joined && names(before) && names_more(&wish)
+            {
+                return beside(before, wish);
+            }
             if refers(&wish) && names(before) && !asked {
                 of(before, &mut wish);
                 anew = true;
@@ -109,6 +114,7 @@ impl Together {
                 && !(self.listed && wish.act == Some(Act::Search))
                 && wish.guess
                 && !wish.thing
+                && !(wish.act == Some(Act::Details) && wish.asks && !wish.words.is_empty())
                 && wish.filters.is_empty()
                 && wish.places.is_empty()
                 && wish.quantity.is_none()
@@ -154,9 +160,14 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if heard.follows && wish.act == Some(Act::Add) && guessed(before) {
         before.act = Some(Act::Add);
     }
-    if heard.joined && guessed(wish) && guessed(before) && wish.thing && wish.quantity.is_none() {
+    let beside = heard.joined && wish.thing || heard.follows && wish.article;
+    if beside && guessed(wish) && guessed(before) && wish.quantity.is_none() {
+        // `Risotto and a still water`.
+        if wish.article && before.quantity.is_none() && !before.loose {
+            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
+        }
         wish.quantity = before.quantity.and(Some(1));
-        wish.ahead = before.ahead;
+        (wish.ahead, wish.listed) = (before.ahead, true);
     }
 }
 
@@ -214,6 +225,17 @@ fn absorb(before: &mut Wish, wish: &mut Wish) {
         wish.price = before.price;
     }
     *before = Wish { act: Some(Act::Nod), ..Wish::default() };
+}
+
+/// Whether it names one thing of its own.
+fn names_more(wish: &Wish) -> bool {
+    !wish.words.is_empty() && wish.names.len() < 2
+}
+
+/// What was named before is compared with what is named now.
+fn beside(before: &mut Wish, wish: Wish) {
+    let names = [before.names.clone(), wish.names.clone()].concat();
+    *before = Wish { words: format!("{} {}", before.words, wish.words), names, ..wish };
 }
 
 /// Whether it says what is done with what was named before it: `put it in my bag`.

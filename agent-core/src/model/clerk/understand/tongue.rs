@@ -59,6 +59,22 @@ fn apart(cues: &[Cue]) -> BTreeSet<&String> {
     apart
 }
 
+/// The known words that a typing error is taken for.
+fn typed(
+    known: &BTreeSet<String>,
+    cues: &[Cue],
+    fillers: &BTreeSet<String>,
+    lexicon: &Lexicon,
+) -> Vec<Typed> {
+    let (apart, cued) = (apart(cues), single(cues));
+    // `Lager` is no slip of `larger`.
+    let sizes = lexicon.larger.iter().chain(&lexicon.smaller);
+    let sizes: BTreeSet<String> = sizes.flat_map(|text| words::plain(text)).collect();
+    let meant = known.iter().filter(|it| !apart.contains(it) && !sizes.contains(*it));
+    let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it));
+    meant.filter_map(|it| Typed::new(it)).collect()
+}
+
 /// The words that by themselves are a cue.
 fn single(cues: &[Cue]) -> BTreeSet<String> {
     cues.iter().filter(|cue| cue.words == 1).flat_map(Cue::said).cloned().collect()
@@ -87,7 +103,7 @@ fn shares(topics: &[Examples], rules: &[Cue], idle: BTreeSet<String>, lexicon: &
         .iter()
         .flat_map(|it| it.said().iter().flatten().map(|word| (&it.name, word.clone())));
     let cues =
-        rules.iter().flat_map(|it| it.said().map(|word| (&it.intent, words::stem(word, lexicon))));
+        rules.iter().flat_map(|it| it.own().map(|word| (&it.intent, words::stem(word, lexicon))));
     let counts = |word: &String| lexicon.numbers.contains_key(word);
     let said = examples.chain(cues).filter(|(_, word)| !counts(word));
     Shares::new(said.map(|(name, word)| (name.clone(), word)), idle)
@@ -131,10 +147,7 @@ impl Tongue {
         let fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
         let cued = single(&cues);
-        let apart = apart(&cues);
-        let meant = known.iter().filter(|it| !apart.contains(it));
-        let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it));
-        let typed = meant.filter_map(|it| Typed::new(it)).collect();
+        let typed = typed(&known, &cues, &fillers, &lexicon);
         let folded = folded(&known);
         let telling = cued.union(&single(&rules)).cloned().collect();
         let stems = |texts: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {

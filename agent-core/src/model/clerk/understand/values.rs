@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts, Known};
+use crate::model::clerk::understand::amount::{self, Amounts, Known, ends_with, measures};
 use crate::model::clerk::understand::reading::{Reading, found, telling};
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::words::{number_of, plain, same};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 3;
+/// Small words between what takes back and what is taken back, at most.
+const DENIED: usize = 2;
 
 impl<'a> Reading<'a> {
     pub(super) fn places(&mut self) {
@@ -65,18 +67,29 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn amounts(&mut self) {
-        let words = self.words.iter().zip(&self.used);
-        let free: Vec<String> =
-            words.map(|(word, used)| if *used { String::new() } else { word.clone() }).collect();
+        // `A thousand thanks` counts nothing.
+        let talk = self.politeness();
+        let words = self.words.iter().zip(&self.used).enumerate();
+        let free =
+            words.map(
+                |(at, (word, used))| {
+                    if *used || talk.contains(&at) { String::new() } else { word.clone() }
+                },
+            );
+        let free: Vec<String> = free.collect();
         let sizes = self.spoken_of().flat_map(|facts| &facts.variants);
         let sizes: BTreeSet<&String> =
             sizes.filter_map(|variant| variant.attributes.get("size")).collect();
-        let sized = |value: &str| sizes.iter().any(|size| *size == value);
+        // `The 45`, of a box of `45 l`; smaller numbers count.
+        let measured = |size: &str, value: &str| {
+            value.len() > 1 && size.split_once(' ').is_some_and(|(number, _)| number == value)
+        };
+        let sized = |value: &str| sizes.iter().any(|it| *it == value || measured(it, value));
         let counts = self.counts();
         let known = Known { sized: &sized, counted: &|at| counts.contains(&at) };
         let read = amount::read(&free, &self.tongue.lexicon, &known);
-        let Amounts { at_least, at_most, plain, size, quantity, counted, used } = read;
-        self.wish.counted = counted;
+        let Amounts { at_least, at_most, plain, size, quantity, counted, measures, used } = read;
+        (self.wish.counted, self.wish.measures) = (counted, measures);
         // `Between 1 and 2`, of what is shown.
         let place = |it: &Option<String>| {
             let at = it.as_deref()?.parse::<i64>().ok()?;
@@ -94,6 +107,8 @@ impl<'a> Reading<'a> {
             match place.filter(|_| !sizes.contains(&size) && self.scene.shown.len() > 1) {
                 Some(place) => self.wish.places.extend(i64::try_from(place)),
                 None => {
+                    let whole = sizes.iter().find(|it| measured(it, &size));
+                    let size = whole.map_or(size.clone(), |it| (*it).clone());
                     self.wish.filters.entry("size".into()).or_insert(size);
                 }
             }
@@ -101,6 +116,7 @@ impl<'a> Reading<'a> {
         for (mine, used) in self.used.iter_mut().zip(used) {
             *mine |= used;
         }
+        self.measured(&sizes);
         self.one();
         // A word for a size beside the size itself says nothing more.
         let lexicon = &self.tongue.lexicon;
@@ -108,6 +124,33 @@ impl<'a> Reading<'a> {
         for (word, used) in self.words.iter().zip(&mut self.used) {
             *used |= sized && lexicon.size_words.contains(word);
         }
+    }
+
+    /// Places of words that say thanks, hello or goodbye together.
+    fn politeness(&self) -> BTreeSet<usize> {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let talk = found.into_iter().filter(|(cue, _)| {
+            cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye")
+        });
+        talk.flat_map(|(_, places)| places).collect()
+    }
+
+    /// A measure that is a size of what is spoken of.
+    fn measured(&mut self, sizes: &BTreeSet<&String>) {
+        let said = &self.wish.measures;
+        let fits = |size: &str| said.iter().any(|it| measures(size, it));
+        let Some(size) = sizes.iter().find(|size| fits(size)) else { return };
+        let units = &self.tongue.lexicon.units;
+        let unit = |at: usize| self.words.get(at).is_some_and(|it| units.contains(it));
+        let places = (1..self.words.len()).filter(|at| unit(*at));
+        let places = places.filter(|at| {
+            let pair = self.words.get(*at - 1..=*at).unwrap_or_default().join(" ");
+            measures(size, &pair)
+        });
+        for at in places.collect::<Vec<usize>>() {
+            self.mark(at - 1, at + 1);
+        }
+        self.wish.filters.entry("size".into()).or_insert((*size).clone());
     }
 
     /// Where how many there are to be of something is said: in or after what changes that, of what is in the cart.
@@ -119,19 +162,32 @@ impl<'a> Reading<'a> {
         last.flat_map(|at| [*at, at + 1]).collect()
     }
 
-    /// `One blue cap, please` counts one, `one in blue` does not.
+    /// `One blue cap, please` counts one, `one in blue` only where it is told which that is.
     fn one(&mut self) {
         let lexicon = &self.tongue.lexicon;
-        let one = self.words.first().filter(|it| lexicon.one.contains(*it) && !self.phrase(0));
-        let named = (1..self.words.len()).any(|at| {
+        let small = |it: &&String| {
+            let noise = self.tongue.fillers.contains(*it) || self.tongue.tells(it);
+            noise && !lexicon.one.contains(*it)
+        };
+        let first = self.words.iter().take_while(small).count();
+        let begins = self.words.iter().position(|it| !lexicon.joins.contains(it)).unwrap_or(0);
+        self.wish.article = self.words.get(begins).is_some_and(|it| lexicon.single.contains(it));
+        // `Eine für meinen Bruder`: an article without a name.
+        let tie = self.words.get(begins + 1).is_some_and(|it| lexicon.ties.contains(it));
+        self.wish.one = self.wish.article && tie;
+        let one = self.words.get(first).filter(|it| lexicon.one.contains(*it));
+        let one = one.filter(|_| !self.phrase(first) && self.free(first, first + 1));
+        let named = (first + 1..self.words.len()).any(|at| {
             let name = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.tells(it);
             self.free(at, at + 1) && self.words.get(at).is_some_and(name)
         });
-        if let Some(one) = one.filter(|_| named && self.wish.quantity.is_none()) {
+        let Some(one) = one.filter(|_| self.wish.quantity.is_none()) else { return };
+        if first == 0 && named {
             self.wish.counted.clone_from(one);
             self.wish.quantity = Some(1);
             self.mark(0, 1);
         }
+        self.wish.one = true;
     }
 
     /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
@@ -148,12 +204,46 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The products that were spoken of last.
-    fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
-        let focus = self.scene.focus.as_ref().and_then(|focus| self.scene.product(focus));
-        let asked = self.scene.asked.as_ref().map(|asked| asked.product.facts);
-        let shown = self.scene.shown.iter().map(|shown| shown.facts);
-        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown)
+    /// The products that were spoken of last, and those in the cart that are spoken of now.
+    pub(super) fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
+        let scene = self.scene;
+        let focus = scene.focus.as_ref().and_then(|focus| scene.product(focus));
+        let asked = scene.asked.as_ref().map(|asked| asked.product.facts);
+        let shown = scene.shown.iter().map(|shown| shown.facts);
+        let held = scene.cart.iter().filter_map(|(variant, _)| scene.product(variant));
+        let held = held.map(|held| held.facts).filter(|facts| {
+            let title = plain(&facts.title);
+            let has = |word: &str| title.iter().any(|own| same(own, word));
+            self.words.iter().any(|word| {
+                let feed = self.tongue.translated(word);
+                has(word) || feed.is_some_and(|feed| plain(&feed).iter().any(|it| has(it)))
+            })
+        });
+        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown).chain(held)
+    }
+
+    /// Where what takes back a value begins: the `not` of `not in M`.
+    fn denied(&self, from: usize) -> Option<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let small = |at: usize| {
+            let word = self.words.get(at);
+            word.is_some_and(|it| {
+                let article = lexicon.the.contains(it) || lexicon.single.contains(it);
+                article || lexicon.size_words.contains(it)
+            })
+        };
+        let (mut at, mut steps) = (from, 0);
+        loop {
+            if let Some(begin) = ends_with(&self.words, at, &lexicon.negations) {
+                return Some(begin);
+            }
+            // `Nothing in green?` asks for it.
+            at = at.checked_sub(1).filter(|before| small(*before) && !self.asks)?;
+            steps += 1;
+            if steps > DENIED {
+                return None;
+            }
+        }
     }
 
     /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
@@ -180,12 +270,11 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 self.mark(from, to);
-                let before = from.checked_sub(1).and_then(|at| self.words.get(at));
-                if before.is_some_and(|word| self.tongue.lexicon.negations.contains(word)) {
-                    self.mark(from - 1, from);
+                if let Some(no) = self.denied(from) {
+                    self.mark(no, from);
                     self.wish.instead = true;
                     // `No, L` wants it; `no wool` does not.
-                    if from > self.corrects {
+                    if no >= self.corrects {
                         self.wish.without.push(value.clone());
                         continue;
                     }

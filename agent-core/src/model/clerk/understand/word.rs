@@ -123,13 +123,19 @@ impl Tongue {
                 Some((head.to_owned(), tail))
             })
         };
+        let slipped = || {
+            cuts().filter(|(head, tail)| head.len() > 3 && names(tail)).find_map(|(head, tail)| {
+                let head = self.corrected(head).filter(|it| names(it))?;
+                Some((head, tail.to_owned()))
+            })
+        };
         // What it is stands last: the rest may be a word of another trade.
         let last = || {
             let mut cuts = cuts().filter(|(_, tail)| tail.chars().count() > 4);
             cuts.find(|(_, tail)| names(tail))
                 .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
         };
-        whole.or_else(typed).or_else(last)
+        whole.or_else(typed).or_else(slipped).or_else(last)
     }
 
     /// The same, where both are known, or the second is again made of two.

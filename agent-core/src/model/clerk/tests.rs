@@ -1,0 +1,289 @@
+//! Conversations with a clerk of a small shop of gloves and scarves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::digest::Digest;
+use crate::evidence::{
+    Body, Call, CartFacts, CartLine, Evidence, Finding, Label, ProductFacts, Stock, Trust,
+    VariantFacts,
+};
+use crate::id::{Made, TurnId};
+use crate::message::Block;
+use crate::model::{Entry, contract};
+use crate::money::Money;
+use crate::pack::{Content, Intent, Lexicon, Pack, Topic};
+use crate::time::Micros;
+
+fn list(text: &str) -> Vec<String> {
+    text.split(", ").map(str::to_owned).collect()
+}
+
+fn lexicon() -> Lexicon {
+    let size = [("large", "L"), ("small", "S"), ("l", "L"), ("m", "M"), ("s", "S")];
+    let color = [("grey", "grey"), ("black", "black"), ("red", "red")];
+    let map = |said: &[(&str, &str)]| -> BTreeMap<String, String> {
+        said.iter().map(|(said, feed)| ((*said).to_owned(), (*feed).to_owned())).collect()
+    };
+    Lexicon {
+        fillers: list("a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on"),
+        the: list("the, my"),
+        single: list("a, an"),
+        beside: list("too, also"),
+        larger: list("bigger, a size up"),
+        smaller: list("smaller"),
+        most: list("est"),
+        it: list("it, that"),
+        joins: list("and"),
+        one: list("one"),
+        ties: list("for, with"),
+        units: list("litres"),
+        negations: list("not, instead of"),
+        size_words: list("size, in"),
+        questions: list("is, which, what, do"),
+        open: list("which, what"),
+        things: list("gloves, scarf, marinara"),
+        endings: list("s"),
+        numbers: [("two", 2), ("three", 3)].map(|(said, n)| (said.to_owned(), n)).into(),
+        ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
+        values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
+        ..Lexicon::default()
+    }
+}
+
+fn pack() -> Pack {
+    let said = |text: &str| BTreeMap::from([("en".into(), list(text))]);
+    let intent = |(name, cues): (&str, &str)| Intent {
+        name: name.into(),
+        examples: said("zzz"),
+        cues: said(cues),
+    };
+    let cues = [
+        ("greet", "hello, good evening"),
+        ("bye", "bye, ciao"),
+        ("add", "add, i take"),
+        ("set", "make, # … enough"),
+        ("single", "one … enough"),
+        ("compare", "side by side"),
+        ("search", "do you have, show me"),
+        ("instead", "instead, i prefer"),
+    ];
+    let topic = |(name, cues, example): (&str, &str, &str)| Topic {
+        name: name.into(),
+        examples: said(example),
+        cues: said(cues),
+        text: [("en".into(), "a rule".to_owned())].into(),
+    };
+    let topics =
+        [("delivery", "delivery", "what is the delivery"), ("payment", "pay", "how can one pay")];
+    let bare = contract::request().pack;
+    Pack::new(Content {
+        intents: cues.into_iter().map(intent).collect(),
+        topics: topics.into_iter().map(topic).collect(),
+        lexicons: [("en".into(), lexicon())].into(),
+        ..(**bare).clone()
+    })
+}
+
+fn euros(minor: i64) -> Money {
+    Money { minor, currency: "EUR".into() }
+}
+
+fn product(n: u32, title: &str, versions: &[(&str, &str)]) -> Evidence {
+    let id = format!("P{n}");
+    let variants = versions.iter().map(|(color, size)| VariantFacts {
+        variant: format!("{id}-{color}-{size}").as_str().into(),
+        attributes: [("color".into(), (*color).into()), ("size".into(), (*size).into())].into(),
+        price: euros(1_000),
+        was: None,
+        stock: Stock::In(None),
+        link: None,
+        image: None,
+    });
+    let facts = ProductFacts {
+        product: id.as_str().into(),
+        title: title.to_owned(),
+        brand: String::new(),
+        description: String::new(),
+        category: Vec::new(),
+        chosen: 0,
+        variants: variants.collect(),
+    };
+    let finding = Finding {
+        source: "catalog".into(),
+        record: id.as_str().into(),
+        version: Digest::of(b""),
+        at: Micros(0),
+        good_for: Duration::from_secs(60),
+        trust: Trust::Typed,
+        body: Body::Product(Box::new(facts)),
+    };
+    Evidence { label: Label(n), call: made(), finding: finding.into() }
+}
+
+fn made() -> Made {
+    Made { turn: TurnId(1), n: 0 }
+}
+
+fn line(variant: &str, title: &str, quantity: u32) -> CartLine {
+    CartLine {
+        variant: variant.into(),
+        product: variant.split('-').next().unwrap().into(),
+        title: title.to_owned(),
+        options: String::new(),
+        quantity,
+        each: euros(1_000),
+        amount: euros(1_000 * i64::from(quantity)),
+    }
+}
+
+fn customer(text: &str) -> Entry {
+    Entry::Customer { text: text.to_owned(), action: None, media: Vec::new() }
+}
+
+/// A turn that called a tool and said something.
+fn turn(tool: &str, arguments: Value) -> Vec<Entry> {
+    let call = Call { id: made(), tool: tool.into(), arguments };
+    let answer = Entry::Agent {
+        draft: "so".to_owned(),
+        blocks: vec![Block::Text("so".to_owned())],
+        calls: Vec::new(),
+    };
+    let called = Entry::Agent { draft: String::new(), blocks: Vec::new(), calls: vec![call] };
+    vec![customer("before"), called, answer]
+}
+
+/// What is said to a shop: nothing lies in the cart.
+fn fresh(before: Vec<Entry>, text: &str) -> Request {
+    let mut request = contract::request();
+    request.pack = Arc::new(pack());
+    request.notes.first = before.is_empty();
+    request.transcript = [before, vec![customer(text)]].concat();
+    request
+}
+
+/// The same with a scarf and two pairs of gloves in the cart, the gloves put there last.
+fn holding(text: &str) -> Request {
+    let mut request = fresh(turn("cart_add", json!({ "variant": "P1-black-M" })), text);
+    let gloves = [("black", "M"), ("black", "L"), ("grey", "M")];
+    let scarf = [("red", "45 l"), ("grey", "60 l")];
+    request.notes.evidence =
+        vec![product(2, "Fringe Scarf", &scarf), product(1, "Mitten Gloves", &gloves)];
+    let lines =
+        vec![line("P2-red-45 l", "Fringe Scarf", 1), line("P1-black-M", "Mitten Gloves", 2)];
+    request.notes.cart = lines.iter().map(|it| (it.variant.clone(), it.quantity)).collect();
+    request.notes.priced = Some(CartFacts { lines, total: None });
+    request.tools = Arc::new(crate::digest::Named::new(
+        ["cart_add", "cart_set", "cart_remove", "policy", "search"].map(spec).to_vec(),
+    ));
+    request
+}
+
+fn spec(name: &str) -> crate::evidence::ToolSpec {
+    crate::evidence::ToolSpec {
+        name: name.into(),
+        about: String::new(),
+        arguments: json!({}),
+        access: crate::evidence::Access::State,
+    }
+}
+
+/// The calls that come of a request, in short.
+fn calls(request: &Request) -> Vec<String> {
+    let calls = Clerk::new().explain(request).calls;
+    calls.iter().map(|(tool, arguments)| format!("{tool} {arguments}")).collect()
+}
+
+fn swapped(from: &str, to: &str, quantity: u32) -> Vec<String> {
+    let (gone, come) = (json!({ "variant": from }), json!({ "variant": to, "quantity": quantity }));
+    vec![format!("cart_remove {gone}"), format!("cart_add {come}")]
+}
+
+#[test]
+fn another_version_of_a_line_is_wished_in_many_ways() {
+    let larger = swapped("P1-black-M", "P1-black-L", 2);
+    for text in [
+        "the gloves in L please",
+        "the gloves in L, not in M",
+        "L instead of M",
+        "i prefer the gloves in large",
+        "make the gloves a large one",
+        "the gloves a size up please",
+        "the bigger one instead",
+    ] {
+        assert_eq!(calls(&holding(text)), larger, "{text}");
+    }
+    let scarf = swapped("P2-red-45 l", "P2-grey-60 l", 1);
+    assert_eq!(calls(&holding("make the scarf 60 litres, in grey")), scarf);
+    for text in ["do you have the gloves in L", "the gloves in L too", "add the gloves in L"] {
+        assert!(calls(&holding(text)).iter().all(|it| !it.starts_with("cart_remove")), "{text}");
+    }
+}
+
+#[test]
+fn one_is_enough_where_there_are_two() {
+    let one = format!("cart_set {}", json!({ "variant": "P1-black-M", "quantity": 1 }));
+    assert_eq!(calls(&holding("one of the gloves is enough")), [one]);
+    let three = format!("cart_set {}", json!({ "variant": "P1-black-M", "quantity": 3 }));
+    assert_eq!(calls(&holding("three gloves are enough")), [three]);
+}
+
+#[test]
+fn one_stands_for_a_thing_behind_its_article() {
+    let wishes = Clerk::new().explain(&holding("the grey one")).wishes;
+    assert_eq!(wishes.first().and_then(|it| it.quantity), None);
+}
+
+#[test]
+fn what_is_asked_after_a_rule_is_asked_of_it() {
+    let told = || turn("policy", json!({ "topic": "delivery" }));
+    let topic = |request: &Request| {
+        let wishes = Clerk::new().explain(request).wishes;
+        wishes.into_iter().next().and_then(|it| it.topic)
+    };
+    assert_eq!(topic(&fresh(told(), "and abroad?")), Some("delivery".into()));
+    assert_eq!(topic(&fresh(told(), "and how does one pay?")), Some("payment".into()));
+    assert_eq!(topic(&fresh(Vec::new(), "and abroad?")), None);
+}
+
+#[test]
+fn things_in_a_list_are_counted_by_their_articles() {
+    let wishes =
+        Clerk::new().explain(&fresh(Vec::new(), "a small marinara, a large tonno and two nduja"));
+    let said: Vec<(String, Option<u32>, Option<String>)> = wishes
+        .wishes
+        .into_iter()
+        .map(|it| (it.words, it.quantity, it.filters.get("size").cloned()))
+        .collect();
+    let size = |size: &str| Some(size.to_owned());
+    assert_eq!(
+        said,
+        [
+            ("marinara".to_owned(), Some(1), size("S")),
+            ("tonno".to_owned(), Some(1), size("L")),
+            ("nduja".to_owned(), Some(2), None),
+        ]
+    );
+}
+
+#[test]
+fn what_is_named_apart_is_compared() {
+    let wishes = Clerk::new()
+        .explain(&fresh(Vec::new(), "mitten gloves and a fringe scarf side by side"))
+        .wishes;
+    let compared: Vec<_> = wishes.iter().map(|it| (it.act, it.names.clone())).collect();
+    assert_eq!(compared, [(Some(Act::Compare), list("mitten gloves, fringe scarf"))]);
+}
+
+#[test]
+fn a_first_word_of_farewell_beside_a_greeting_greets() {
+    let act =
+        |request: &Request| Clerk::new().explain(request).wishes.first().and_then(|it| it.act);
+    assert_eq!(act(&fresh(Vec::new(), "ciao, good evening")), Some(Act::Greet));
+    let later = fresh(turn("search", json!({ "words": "gloves" })), "ciao, good evening");
+    assert_eq!(act(&later), Some(Act::Bye));
+}

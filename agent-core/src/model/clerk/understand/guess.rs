@@ -1,0 +1,85 @@
+//! What is wished where no cue says it: by the examples of a pack, else by how a message is made.
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::alike::best;
+use crate::model::clerk::understand::reading::Reading;
+
+/// How alike a message and an example must be, of 100, to be taken for it.
+const ALIKE: u32 = 62;
+/// Words of a name that no word says is searched, at most.
+const NAMED: usize = 5;
+
+impl Reading<'_> {
+    /// The intent whose example is most alike; else a search for what may be a name, else lost.
+    pub(super) fn by_example(&mut self, left: &[String]) -> Act {
+        let stems = self.stems();
+        let best = best(&self.tongue.weights, &stems, &self.tongue.intents);
+        if let Some((name, _)) = best.filter(|(_, it)| it.alike >= ALIKE)
+            && let Some(act) = act_of(name.as_str())
+        {
+            return act;
+        }
+        // One word that changes what was searched: `something warmer`.
+        if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {
+            return Act::Refine;
+        }
+        if let Some(topic) = self.rule(&stems) {
+            self.wish.topic = Some(topic);
+            return Act::Policy;
+        }
+        let units = &self.tongue.lexicon.units;
+        let readable = |word: &String| {
+            let vowel = |c: char| "aeiouyäöü0123456789".contains(c);
+            let number = word.chars().all(|c| c.is_ascii_digit());
+            number || word.chars().any(vowel) && word.chars().count() > 2 || units.contains(word)
+        };
+        // A name is little more than itself; a sentence of words that mean nothing here is not for us.
+        let bare = self.words.len() <= left.len() + 3 * self.names().len();
+        let name = (1..=NAMED).contains(&left.len()) && bare && left.iter().all(readable);
+        let question =
+            self.words.first().is_some_and(|word| self.tongue.lexicon.questions.contains(word));
+        let bound = self.wish.amount != (None, None);
+        if left.is_empty() && (bound || !self.wish.filters.is_empty()) {
+            return Act::Search;
+        }
+        match (name && !question, self.asks) {
+            (true, _) => Act::Search,
+            (false, true) if !left.is_empty() => Act::Ask,
+            (false, false) if left.len() > 1 && !question && left.iter().all(readable) => {
+                self.wish.loose = true;
+                Act::Search
+            }
+            (false, _) => Act::Lost,
+        }
+    }
+}
+
+/// Whether it is talk, and about nothing of the shop's.
+pub(super) fn talks(act: Act) -> bool {
+    matches!(act, Act::Help | Act::Bot | Act::Bye | Act::Thanks | Act::OffTopic | Act::Rude)
+}
+
+pub(super) fn act_of(intent: &str) -> Option<Act> {
+    Some(match intent {
+        "greet" => Act::Greet,
+        "thanks" => Act::Thanks,
+        "bye" => Act::Bye,
+        "help" => Act::Help,
+        "bot" => Act::Bot,
+        "rude" => Act::Rude,
+        "human" => Act::Human,
+        "off_topic" => Act::OffTopic,
+        "search" => Act::Search,
+        "refine" => Act::Refine,
+        "more" => Act::More,
+        "details" => Act::Details,
+        "compare" => Act::Compare,
+        "add" => Act::Add,
+        "set" => Act::Set,
+        "remove" => Act::Remove,
+        "cart" => Act::Cart,
+        "checkout" => Act::Checkout,
+        "nod" => Act::Nod,
+        _ => return None,
+    })
+}

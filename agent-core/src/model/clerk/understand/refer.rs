@@ -1,0 +1,176 @@
+//! What a part of a message refers to: what was spoken of last, a line of the cart, the next size up.
+
+use crate::id::Name;
+use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::reading::{Reading, found};
+use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::{Act, telling};
+
+/// Words between an article and the `one` that stands for a thing, at most: `the spicy green one`.
+const FAR: usize = 3;
+
+impl Reading<'_> {
+    /// `The grey one` and `a large one` count nothing: there `one` stands for a thing.
+    pub(super) fn stand_ins(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let article = |word: &String| lexicon.the.contains(word) || lexicon.single.contains(word);
+        let name = |at: usize| {
+            let word = self.words.get(at);
+            let small = word.is_none_or(|it| self.tongue.fillers.contains(it));
+            let counts = word.is_some_and(|it| lexicon.numbers.contains_key(it));
+            !small && !counts || !self.free(at, at + 1)
+        };
+        let stands = |at: &usize| {
+            let from = at.saturating_sub(FAR + 1);
+            let begins = (from..at - 1).rev().find(|it| self.words.get(*it).is_some_and(article));
+            begins.is_some_and(|begin| (begin + 1..*at).all(name))
+        };
+        let one = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.one.contains(it));
+        let found: Vec<usize> = (2..self.words.len()).filter(|at| one(at) && stands(at)).collect();
+        for at in found {
+            self.mark(at, at + 1);
+        }
+    }
+
+    /// Words for what was spoken of last; an article before a name is none.
+    pub(super) fn it(&mut self) {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        for phrase in &lexicon.it {
+            for (from, to) in found(&self.words, &plain(phrase)) {
+                let next = self.words.get(to).filter(|_| self.free(to, to + 1));
+                let name = next.is_some_and(|it| {
+                    !tongue.fillers.contains(it) && !tongue.tells(it) && !lexicon.it.contains(it)
+                });
+                self.wish.it |= !(name && lexicon.the.contains(phrase));
+                self.mark(from, to);
+            }
+        }
+    }
+
+    /// The next size up or down, of the one thing spoken of that comes in several.
+    pub(super) fn step(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let one = self.scene.shown.len() < 2 || self.focused();
+        let sized = |name: &Name| name.as_str() == "size";
+        let comes = |facts| telling(facts).into_iter().any(|(name, _)| sized(name));
+        let several = one && self.spoken_of().any(comes);
+        if self.wish.filters.keys().any(sized) {
+            return;
+        }
+        // `The bigger Northbox`, of which nothing was said before.
+        let the = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.the.contains(it));
+        let fresh = self.scene.shown.is_empty();
+        let points = |at: usize| several || fresh && at.checked_sub(1).as_ref().is_some_and(the);
+        for (phrases, step) in [(&lexicon.larger, 1), (&lexicon.smaller, -1)] {
+            let place = (0..self.words.len())
+                .find_map(|at| Some((at, starts_with(&self.words, at, phrases)?)));
+            if let Some((from, to)) = place.filter(|(from, _)| points(*from)) {
+                self.wish.step = step;
+                return self.mark(from, to);
+            }
+        }
+    }
+
+    /// Whether it asks which of several is the most of something: `which is the lightest?`
+    pub(super) fn most(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let most = |word: &String| {
+            let mut stems = lexicon.most.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+            stems.any(|stem| stem.chars().count() > 2) && !self.tongue.is_thing(word)
+        };
+        let after = |at: usize| {
+            let word = self.words.get(at + 1).filter(|_| self.free(at + 1, at + 2));
+            word.is_some_and(most)
+        };
+        let the = |at: usize| self.words.get(at).is_some_and(|it| lexicon.the.contains(it));
+        self.asks && (0..self.words.len()).any(|at| the(at) && after(at))
+    }
+
+    /// Whether what was spoken of last lies in the cart.
+    pub(super) fn focused(&self) -> bool {
+        let focus = self.scene.focus.as_ref();
+        focus.is_some_and(|it| self.scene.cart.iter().any(|(held, _)| held == it))
+    }
+
+    /// What is wished of a line of the cart: another version of it or another product in its place, or that it goes.
+    pub(super) fn of_line(&self, left: &[String]) -> Option<Act> {
+        if self.scene.cart.is_empty() {
+            return None;
+        }
+        if self.edits(left) {
+            return Some(Act::Swap);
+        }
+        let known = left.iter().any(|word| self.held(word));
+        let all = !left.is_empty() && left.iter().all(|word| self.held(word));
+        let counts = self.wish.quantity.is_some();
+        let sets = self.has(Act::Set) && !counts && !self.has(Act::Add);
+        let swaps = self.wish.instead && (known || self.wish.it) || known && sets;
+        if swaps && !self.looks() && !left.is_empty() && !all {
+            return Some(Act::Swap);
+        }
+        let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
+        let bare = self.cues.is_subset(&[Act::Nod].into());
+        (takes_back && all && bare && !self.asks && !counts).then_some(Act::Remove)
+    }
+
+    /// Whether goods are looked at, and nothing is changed.
+    fn looks(&self) -> bool {
+        self.open || self.has(Act::Search) && !self.has(Act::Add)
+    }
+
+    /// Whether another version of a line is wished: what is said names one, or what was put there last, and how it is
+    /// to be instead.
+    fn edits(&self, left: &[String]) -> bool {
+        let (wish, lexicon) = (&self.wish, &self.tongue.lexicon);
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let says = kinds || wish.step != 0;
+        let priced = wish.price != 0 || wish.amount != (None, None);
+        let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside).is_some();
+        let also = (0..self.words.len()).any(beside);
+        let named = !left.is_empty() && left.iter().all(|word| self.held(word));
+        let of_it = left.is_empty() && self.focused();
+        // `Sorry, I need it in L`, of what was just put there; `I need the gloves a size up`.
+        let adds = self.has(Act::Add);
+        let join = |word: &String| lexicon.joins.contains(word);
+        let again = of_it && self.scene.adding && (wish.it || wish.step != 0) && !adds;
+        let again = again && !self.asks && !self.words.iter().any(join);
+        let steps = wish.step != 0 && !self.asks;
+        let looks = self.looks() && !wish.instead && !steps && !again;
+        if !says || priced || also || looks || !named && !of_it {
+            return false;
+        }
+        let sets = self.has(Act::Set) && wish.quantity.is_none();
+        let counts = adds && wish.quantity.is_some();
+        let pointed = named && self.pointed(left);
+        wish.instead && !counts || (sets || again || steps || pointed) && !adds
+    }
+
+    /// Whether an article or a name points at a line of the cart: `the scarf in grey`, but not `a scarf`.
+    fn pointed(&self, left: &[String]) -> bool {
+        let line = |at: usize| {
+            let word = self.words.get(at);
+            let feed = word.and_then(|it| self.tongue.translated(it)).or(word.cloned());
+            feed.is_some_and(|it| plain(&it).iter().any(|it| self.held(it)))
+        };
+        let the = |word: &String| self.tongue.lexicon.the.contains(word);
+        let mut words = self.words.iter().enumerate();
+        let points = words.any(|(at, word)| the(word) && line(at + 1));
+        // What it is, a title says last.
+        let name = |word: &String| {
+            self.scene.lines.iter().any(|held| {
+                let title = plain(&held.title);
+                title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
+            })
+        };
+        !self.asks && (points || left.iter().any(name))
+    }
+
+    /// Whether something in the cart is called so.
+    pub(super) fn held(&self, word: &str) -> bool {
+        let has = |text: &str| plain(text).iter().any(|own| same(own, word));
+        self.scene.lines.iter().any(|line| {
+            let held = self.scene.cart.iter().any(|(held, _)| *held == line.variant);
+            held && has(&line.title)
+        })
+    }
+}
