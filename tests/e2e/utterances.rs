@@ -276,6 +276,7 @@ fn every_file_of_utterances_is_of_a_set() {
         files.filter(|it| it.ends_with(".toml") && !it.ends_with(".more.toml")).collect();
     let named =
         SETS.iter().flat_map(|set| SHOPS.iter().map(move |it| format!("{set}{}.toml", it.0)));
-    let other: Vec<&String> = found.difference(&named.collect()).collect();
+    let named: BTreeSet<String> = named.collect();
+    let other: Vec<&String> = found.difference(&named).collect();
     assert!(other.is_empty(), "{other:?}");
 }

@@ -42,9 +42,13 @@ impl Reading<'_> {
         if left.is_empty() && (bound || !self.wish.filters.is_empty()) {
             return Act::Search;
         }
+        // `What is saltimbocca?`, but not `who won?`
+        let is = self.words.get(1).is_some_and(|it| self.tongue.lexicon.questions.contains(it));
+        let single = left.len() == 1 && (!question || is);
         match (name && !question, self.asks) {
             (true, _) => Act::Search,
-            (false, true) if !left.is_empty() => Act::Ask,
+            (false, true) if left.len() > 1 || single => Act::Ask,
+            (false, true) if question && !left.is_empty() => Act::OffTopic,
             (false, false) if left.len() > 1 && !question && left.iter().all(readable) => {
                 self.wish.loose = true;
                 Act::Search
