@@ -247,6 +247,24 @@ impl House {
         })
     }
 
+    /// How far each account of a shop may be used now, as its platform said.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn standings(
+        &self,
+        shop: &Shop,
+    ) -> Result<Vec<((Name, Name), crate::message::Standing)>, StoreError> {
+        let mut standings = Vec::with_capacity(shop.accounts.len());
+        for (channel, name) in shop.accounts.keys() {
+            let (thread, author) = (String::new(), String::new());
+            let to = Address { channel: channel.clone(), account: name.clone(), thread, author };
+            let standing = self.account(shop.id, &to).await?.standing(self.clock.now());
+            standings.push(((channel.clone(), name.clone()), standing));
+        }
+        Ok(standings)
+    }
+
     /// The fold of the journal of the account an address belongs to.
     ///
     /// # Errors

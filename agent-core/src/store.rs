@@ -203,6 +203,8 @@ pub enum OutboxState {
     Held,
     /// Perhaps it was sent: the platform's word is awaited until it is due, then the policy decides.
     Unsure,
+    /// A person says that it did not arrive: to be sent once more, whatever the policy is.
+    Released,
 }
 
 /// What becomes of a row of the outbox.
@@ -231,7 +233,7 @@ impl Settle {
                 return std::iter::once(*of).chain(next).map(gone).collect();
             }
             InboundKind::Control { command: Control::Settle { of, part, arrived }, .. } => {
-                let again = Settled::Again(inbound.at, OutboxState::Waiting);
+                let again = Settled::Again(inbound.at, OutboxState::Released);
                 (of, part, if *arrived { Settled::Done } else { again })
             }
             _ => return Vec::new(),

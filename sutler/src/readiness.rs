@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::house::House;
+use agent_core::house::{House, Shop};
 use agent_core::id::{JournalId, Seq};
+use agent_core::message::Standing;
 use agent_core::time::Micros;
 use serde::Serialize;
 
@@ -100,6 +101,7 @@ impl Readiness {
                 Err(error) => (Health::Unready, error.to_string()),
             };
             parts.push(PartHealth { part: "catalogue".to_owned(), shop: name, health, detail });
+            parts.extend(self.accounts(shop).await);
         }
         let fresh = last.models.as_ref().filter(|(at, _)| now.since(*at) < MODEL_GOOD_FOR);
         let models = match fresh {
@@ -118,6 +120,22 @@ impl Readiness {
         let report = Report { health, parts };
         last.report = Some((now, report.clone()));
         report
+    }
+
+    /// The accounts of a shop that their platforms are displeased with.
+    async fn accounts(&self, shop: &Shop) -> Vec<PartHealth> {
+        // A store that can't be read is told of by itself.
+        let standings = self.house.standings(shop).await.unwrap_or_default();
+        let told = standings.into_iter().filter_map(|((channel, account), standing)| {
+            let detail = match standing {
+                Standing::Good => return None,
+                Standing::Slowed(why) => format!("sends slowly: {why}"),
+                Standing::Stopped { why, until } => format!("sends nothing until {until}: {why}"),
+            };
+            let (part, shop) = (format!("{channel} {account}"), Some(shop.name.to_string()));
+            Some(PartHealth { part, shop, health: Health::Degraded, detail })
+        });
+        told.collect()
     }
 
     async fn store(&self) -> PartHealth {

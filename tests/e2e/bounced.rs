@@ -4,8 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_core::courier::Ambiguous;
 use agent_core::id::CommitId;
-use agent_core::message::{Inbound, InboundKind, Purpose, Status};
+use agent_core::message::{Control, Inbound, InboundKind, Purpose, Status};
+use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{Accept, Commit};
 use agent_core::time::Clock as _;
@@ -13,6 +15,7 @@ use agent_core::time::turned::TurnedClock;
 use sutler_tests::fake::graph::{FakeGraph, Fate, Taken, payload};
 use sutler_tests::world::meta::{NUMBER, OnWhatsApp, address, graph, words};
 use sutler_tests::world::{SHOP, START};
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::whatsapp::{member, open};
 
@@ -79,7 +82,9 @@ async fn what_passes_is_sent_again_when_it_may_have_passed_and_once() {
 async fn what_does_not_pass_is_not_sent_again() {
     for code in [131_026, 131_049, 131_050, 132_015, 100, 999_999] {
         let (shop, graph) = failed(code).await;
-        assert!(matches!(newest(&shop, "4915").await, Status::Failed(_)), "{code}");
+        let Status::Failed(why) = newest(&shop, "4915").await else { panic!("{code}") };
+        // Who has had enough of marketing may be tried again, and it is said when.
+        assert_eq!(why.contains("not again before 2026-11-02T"), code == 131_049, "{why}");
         after(&shop, 90_000).await;
         assert_eq!(graph.taken().len(), 1, "{code}");
         let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
@@ -134,11 +139,11 @@ async fn a_window_that_the_platform_says_is_closed_is_closed_until_the_customer_
     };
     assert_eq!(kinds(&graph), ["text", "template"], "invited once");
     // Whatever a person says now is held too: nobody learns it by a refusal.
-    let say = agent_core::message::Control::Say("Are you there?".to_owned());
+    let say = Control::Say("Are you there?".to_owned());
     shop.commanded("4915", "p1", say).await;
     after(&shop, 60).await;
     assert_eq!((kinds(&graph).len(), graph.faults()), (2, Vec::new()));
-    shop.commanded("4915", "p2", agent_core::message::Control::GiveBack).await;
+    shop.commanded("4915", "p2", Control::GiveBack).await;
     shop.answered(&graph, "4915", "here I am").await;
     assert_eq!((kinds(&graph).len(), graph.faults()), (3, Vec::new()));
 }
@@ -247,4 +252,143 @@ async fn it_is_sent_again_by_the_next_process_and_beside_what_the_customer_says(
     });
     assert_eq!(times.sum::<u16>(), 1, "one of them is a second sending: {taken:?}");
     assert_eq!(graph.faults(), [""; 0]);
+}
+
+/// What one sending carries, by which it is told apart.
+fn mark(taken: &Taken) -> &serde_json::Value {
+    &taken.body["biz_opaque_callback_data"]
+}
+
+/// While something is delivered, the newest of so many that were taken by then is told of before it is answered.
+async fn meanwhile(shop: &OnWhatsApp, graph: &FakeGraph, taken: usize, of: usize) {
+    let told = async {
+        let all = graph.until(|it| Some(it.taken()).filter(|all| all.len() == taken)).await;
+        says(shop, graph, &all[of], "failed").await;
+        graph.answers();
+    };
+    tokio::join!(shop.world.deliver(), told);
+    shop.world.settled().await;
+}
+
+#[tokio::test]
+async fn a_failure_told_while_it_is_sent_once_more_repeats_nothing() {
+    let (shop, graph, clock) = open().await;
+    graph.fate([Fate::Lost, Fate::Late]);
+    shop.answered(&graph, "4915", "hello").await;
+    clock.turn(Duration::from_secs(600));
+    meanwhile(&shop, &graph, 2, 0).await;
+    for _ in 0..3 {
+        after(&shop, 600).await;
+    }
+    let taken = graph.taken();
+    assert_eq!(taken.len(), 2, "{taken:?}");
+    assert_ne!(mark(&taken[0]), mark(&taken[1]));
+    says(&shop, &graph, &taken[1], "delivered").await;
+    assert_eq!(newest(&shop, "4915").await, Status::Delivered);
+}
+
+#[tokio::test]
+async fn a_failure_told_before_the_answer_to_that_very_sending_is_made_up_for_once() {
+    let (shop, graph) = failed(131_000).await;
+    graph.fate([Fate::Late]);
+    shop.world.clock.turn(Duration::from_secs(16));
+    meanwhile(&shop, &graph, 2, 1).await;
+    for _ in 0..3 {
+        after(&shop, 600).await;
+    }
+    assert_eq!(graph.taken().len(), 3, "two failed, and one is there");
+    assert!(matches!(newest(&shop, "4915").await, Status::Accepted(_)));
+}
+
+/// The work on a failure that is told stops at each call of the store in turn, and the courier comes to its row there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_failure_and_the_courier_come_to_one_sending_wherever_they_meet() {
+    let mut met = 0;
+    for at in 1.. {
+        let clock = Arc::new(TurnedClock::new(START));
+        let (graph, inner) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+        let both = (inner.clone() as Arc<_>, inner.clone() as Arc<_>);
+        let first = OnWhatsApp::open(&graph, both, clock.clone(), member()).await;
+        graph.fate([Fate::Lost, Fate::Lost]);
+        first.answered(&graph, "4915", "hello").await;
+        drop(first);
+        clock.turn(Duration::from_secs(600));
+        let ((stopped, mut stops), (go, goes)) = (unbounded_channel(), std::sync::mpsc::channel());
+        let goes = std::sync::Mutex::new(goes);
+        let stop = Fault::RunBefore(Arc::new(move || {
+            let _ = stopped.send(());
+            let _ = goes.lock().unwrap().recv();
+        }));
+        let both = (Arc::new(FaultStore::new(inner.clone(), at, stop)) as Arc<_>, inner as Arc<_>);
+        let shop = Arc::new(OnWhatsApp::open(&graph, both, clock.clone(), member()).await);
+        let taken = Taken { fails: Some(131_000), ..graph.taken().remove(0) };
+        let status = payload::status(&taken, "failed", clock.now());
+        let status = graph.signed(&payload::statuses(NUMBER, &[status]));
+        let mut told = tokio::spawn({
+            let shop = shop.clone();
+            async move { shop.told(&status).await }
+        });
+        let stops = tokio::select! {
+            stops = stops.recv() => stops.is_some(),
+            _ = &mut told => false,
+        };
+        if !stops {
+            break;
+        }
+        met += 1;
+        shop.world.deliver().await;
+        go.send(()).unwrap();
+        told.await.unwrap();
+        for seconds in [1, 16, 60] {
+            after(&shop, seconds).await;
+        }
+        assert_eq!(graph.taken().len(), 2, "stopped at call {at}");
+    }
+    assert!(met > 5, "{met}");
+}
+
+/// A shop where what is in doubt is held, and an answer of which nobody knows.
+async fn held() -> (OnWhatsApp, FakeGraph, Control) {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+    let both = (store.clone() as Arc<_>, store as Arc<_>);
+    let by = (Ambiguous::Hold, |channel| channel);
+    let shop = OnWhatsApp::by(&graph, both, clock, member(), by).await;
+    graph.fate([Fate::Lost]);
+    shop.answered(&graph, "4915", "hello").await;
+    for _ in 0..2 {
+        after(&shop, 600).await;
+    }
+    assert_eq!(graph.taken().len(), 1, "a person decides");
+    let of = shop.conversation("4915").await.deliveries.parts[0].newest().unwrap();
+    (shop, graph, Control::Settle { of, part: 0, arrived: false })
+}
+
+#[tokio::test]
+async fn what_a_person_releases_is_a_sending_of_its_own() {
+    let (shop, graph, release) = held().await;
+    graph.fate([Fate::Lost]);
+    shop.commanded("4915", "s1", release).await;
+    after(&shop, 1).await;
+    let [first, second] = graph.taken().try_into().unwrap();
+    assert_ne!(mark(&first), mark(&second));
+    // What becomes of the first is no word about the second, of which nobody knows.
+    says(&shop, &graph, &first, "failed").await;
+    after(&shop, 1_200).await;
+    assert_eq!(graph.taken().len(), 2);
+    assert_eq!(newest(&shop, "4915").await, Status::Ambiguous);
+    says(&shop, &graph, &second, "delivered").await;
+    after(&shop, 90_000).await;
+    assert_eq!((graph.taken().len(), newest(&shop, "4915").await), (2, Status::Delivered));
+}
+
+#[tokio::test]
+async fn what_a_person_saw_arrive_is_in_no_doubt_and_is_not_sent_again() {
+    let (shop, graph, release) = held().await;
+    let Control::Settle { of, part, .. } = release else { unreachable!("as it was made") };
+    shop.commanded("4915", "s1", Control::Settle { of, part, arrived: true }).await;
+    assert_eq!(newest(&shop, "4915").await, Status::Delivered);
+    says(&shop, &graph, &graph.taken()[0], "failed").await;
+    after(&shop, 1_200).await;
+    assert_eq!(graph.taken().len(), 1);
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use agent_core::channel::{Channel, Delivery, DeliveryError};
 use agent_core::id::{Alias, JournalId, MessageId, Name, Seq, ShopId};
+use agent_core::message::Address;
 use agent_core::profile::ChannelProfile;
 use agent_core::store::{
     Commit, CommitError, Committed, InboxRow, OutboxRow, Page, Store, StoreError,
@@ -34,7 +35,8 @@ impl Gate {
         self.calls.load(Ordering::SeqCst)
     }
 
-    async fn pass<T>(&self, call: impl Future<Output = T>) -> T {
+    /// A call of a port.
+    pub(crate) async fn pass<T>(&self, call: impl Future<Output = T>) -> T {
         let here = self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.at;
         let answer = call.await;
         if here {
@@ -81,7 +83,7 @@ pub(crate) fn at_every(calls: u64, trial: impl Fn(u64) + Sync) {
     });
 }
 
-/// A channel whose deliveries pass a gate.
+/// A channel whose calls pass a gate.
 #[derive(Debug)]
 pub(crate) struct GatedChannel(pub(crate) Arc<dyn Channel>, pub(crate) Arc<Gate>);
 
@@ -93,6 +95,10 @@ impl Channel for GatedChannel {
 
     async fn deliver(&self, delivery: &Delivery) -> Result<Option<MessageId>, DeliveryError> {
         self.1.pass(self.0.deliver(delivery)).await
+    }
+
+    async fn attend(&self, to: &Address, message: &MessageId) {
+        self.1.pass(self.0.attend(to, message)).await;
     }
 }
 

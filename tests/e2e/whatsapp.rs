@@ -118,6 +118,27 @@ async fn nothing_goes_after_stop_in_standby_or_at_24_hours_though_it_waited() {
 }
 
 #[tokio::test]
+async fn what_nobody_can_read_is_answered_once_and_not_with_each_vote() {
+    let (shop, graph, clock) = open().await;
+    let errors = json!([{ "code": 131_051, "title": "Message type unknown" }]);
+    let poll = json!({ "type": "unsupported", "unsupported": { "type": "poll" }, "errors": errors });
+    let sends = async |kind: &serde_json::Value, sent: usize| {
+        shop.told(&graph.says("4915", kind)).await;
+        shop.world.deliver_and_settle().await;
+        assert_eq!(graph.taken().len(), sent, "{kind}");
+        clock.turn(Duration::from_secs(10));
+    };
+    sends(&poll, 1).await;
+    for _ in 0..3 {
+        sends(&poll, 1).await;
+    }
+    sends(&payload::text("which one is warmer?"), 2).await;
+    sends(&poll, 3).await;
+    clock.turn(Duration::from_secs(600));
+    sends(&poll, 4).await;
+}
+
+#[tokio::test]
 async fn a_customer_without_a_number_is_the_same_under_their_id() {
     let (shop, graph, _) = open().await;
     shop.answered(&graph, "4915", "hello").await;

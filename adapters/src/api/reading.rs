@@ -11,6 +11,7 @@ use agent_core::message::{
 };
 use agent_core::time::Micros;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::content::{self, Content};
@@ -34,6 +35,9 @@ pub(super) enum Entry {
         answers: Vec<String>,
         /// What it shows.
         content: Content,
+        /// By which ad, link or story the customer came, as the platform tells it. Its words are anybody's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        referral: Option<Value>,
     },
     /// What became of a part of a reply.
     Status {
@@ -48,6 +52,9 @@ pub(super) enum Entry {
         part: u8,
         /// What.
         status: Fate,
+        /// Why it is not on its way: the platform's word, or the rule that said so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// What became of messages of ours.
     Receipt {
@@ -269,7 +276,8 @@ impl<'a> Reading<'a> {
             InboundKind::Control { by: _, command: Control::Said { text, .. } } => {
                 let (id, content) = (told(&inbound.id), Content::Text { text: text.clone() });
                 let (from, answers) = (From::Person, Vec::new());
-                Some(Entry::Message { seq, at, from, id, answers, content })
+                let referral = None;
+                Some(Entry::Message { seq, at, from, id, answers, content, referral })
             }
             InboundKind::Event { name, .. } => {
                 Some(Entry::Event { seq, at, name: name.to_string() })
@@ -282,7 +290,8 @@ impl<'a> Reading<'a> {
                 };
                 let content = content::of_customer(kind, &label)?;
                 let (from, id) = (From::Customer, told(&inbound.id));
-                Some(Entry::Message { seq, at, from, id, answers: Vec::new(), content })
+                let (answers, referral) = (Vec::new(), inbound.referral.clone());
+                Some(Entry::Message { seq, at, from, id, answers, content, referral })
             }
         }
     }
@@ -313,9 +322,11 @@ impl<'a> Reading<'a> {
                 id: format!("{of}/{part}"),
                 answers: ids(&outbound.answers),
                 content: content::of_part(body, self.token),
+                referral: None,
             });
         }
-        Some(Entry::Status { seq, at, outbound: of.to_string(), part, status: fate })
+        let (outbound, why) = (of.to_string(), why(status));
+        Some(Entry::Status { seq, at, outbound, part, status: fate, why })
     }
 }
 
@@ -341,6 +352,20 @@ fn fate(status: &Status) -> Fate {
         Status::Refused(_) => Fate::Refused,
         Status::Held(_) => Fate::Held,
         Status::Ambiguous => Fate::Ambiguous,
+    }
+}
+
+/// Why a part is not on its way.
+fn why(status: &Status) -> Option<String> {
+    match status {
+        Status::Failed(why) => Some(why.clone()),
+        Status::Bounced(bounce) => Some(format!("{}; again at {}", bounce.why, bounce.until)),
+        Status::Refused(rule) | Status::Held(rule) => Some(rule.to_string()),
+        Status::Accepted(_)
+        | Status::Sent
+        | Status::Delivered
+        | Status::Read
+        | Status::Ambiguous => None,
     }
 }
 

@@ -12,6 +12,8 @@ use super::loose::text;
 
 /// How often a message is sent again that Meta had taken and told of as failed.
 const AGAIN: u16 = 6;
+/// Until a customer who has had enough of marketing may be tried again.
+pub(crate) const CAPPED: Duration = Duration::from_secs(24 * 3_600);
 /// How long a number waits where Meta does not say.
 pub(crate) const ACCOUNT: Duration = Duration::from_secs(60);
 /// Until a number that Meta stopped is tried again.
@@ -32,7 +34,10 @@ pub enum Class {
     WindowClosed,
     /// It can't reach this customer.
     Recipient,
-    /// This customer has had enough of marketing for now.
+    /// This customer has had enough of marketing for now: Meta lets some more through in a day at the earliest, later
+    /// and later, and refuses whatever is tried before ("per-user marketing template message limits", and the entry
+    /// of 131049 among its error codes). What is sent here is good for a day, so it is over by then: whoever sent it
+    /// is told when it may be tried, and the agent sends nothing of the kind by itself.
     Capped,
     /// The customer wants none of this.
     OptedOut,

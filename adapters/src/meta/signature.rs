@@ -51,11 +51,21 @@ impl Secrets {
 /// The header's value for a body, as Meta makes it.
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {
+    format!("{PREFIX}{}", digits(secret, body))
+}
+
+/// What proves to the Graph API that whoever has a key has the secret of its app as well: `appsecret_proof`.
+#[must_use]
+pub fn proof(secret: &str, token: &str) -> String {
+    digits(secret, token.as_bytes())
+}
+
+fn digits(secret: &str, bytes: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
         return String::new();
     };
-    mac.update(body);
-    format!("{PREFIX}{}", hex::encode(mac.finalize().into_bytes()))
+    mac.update(bytes);
+    hex::encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

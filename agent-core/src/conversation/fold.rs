@@ -73,6 +73,10 @@ impl Conversation {
             InboundKind::Receipt { of, until, status } => {
                 return self.deliveries.receipt(of, *until, status);
             }
+            // Whoever looked at the chat knows it as well as the platform does.
+            InboundKind::Control { command: Control::Settle { of, part, arrived: true }, .. } => {
+                self.became((*of, *part), inbound.at, &Status::Delivered);
+            }
             _ => {}
         }
         if let Some((reference, _)) = order::news(inbound)
@@ -151,7 +155,7 @@ impl Conversation {
                 Some(Entry::Happening { name: name.clone(), facts: answers.clone() })
             }
             InboundKind::Contact(_) => customer("[a contact]".to_owned()),
-            InboundKind::Unsupported(what) => customer(format!("[{what}]")),
+            InboundKind::Unsupported(what) => customer(unsupported(what)),
             InboundKind::Timer(name) => Some(Entry::Happening {
                 name: name.clone(),
                 facts: std::collections::BTreeMap::new(),
@@ -340,6 +344,11 @@ fn shown(block: &Block) -> String {
         Block::Link { label, .. } => label.clone(),
         Block::Cards(_) | Block::Summary { .. } => String::new(),
     }
+}
+
+/// What models are shown in place of what nobody can read.
+pub(crate) fn unsupported(what: &str) -> String {
+    format!("[{what}]")
 }
 
 fn with_media(caption: &str, media: &MediaRef) -> Entry {

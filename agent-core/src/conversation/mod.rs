@@ -17,6 +17,7 @@ use crate::order::Order;
 use crate::time::Micros;
 
 pub use amend::Amendments;
+pub(crate) use fold::unsupported;
 pub use sent::{Deliveries, SENT_KEPT, Sent};
 
 /// Evidence that can be cited: the newest so many, and all of the open turn. Older evidence stays in the journal.

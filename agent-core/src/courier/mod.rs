@@ -3,7 +3,8 @@
 //! Rows of one conversation go one after the other in their order; conversations side by side. A row is
 //! settled and its outcome told to its journal in one commit, so a crash repeats a send at most where the
 //! platform drops the repetition (`Repeat::Nonce`); elsewhere the row is marked before the call, and a
-//! row found marked after a crash is ambiguous.
+//! row found marked after a crash is ambiguous. Where statuses tell what became of each sending, one that may be a
+//! repetition has a name of its own (`Made::again`).
 
 pub(crate) mod pace;
 mod row;
@@ -80,7 +81,7 @@ enum Sent {
     Stays,
     /// It waits until then, and so do those after it.
     Waits(Micros),
-    /// Nobody in this process can send it, nor those after it; they are looked at again then.
+    /// It can't be sent here or now, nor those after it; they are looked at again then.
     Away(Micros),
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{AGAIN, Ambiguous, Courier, HELD, PROOF, Sent, TRIES};
 use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
-use crate::id::{JournalId, Made, MessageId, Name, RuleId};
+use crate::id::{JournalId, MessageId, Name, RuleId};
 use crate::message::{
     AccountNews, ActionRef, Address, Inbound, InboundKind, Part, Purpose, Standing, Status,
     TemplateButton,
@@ -22,6 +22,8 @@ use crate::time::Micros;
 const STOPPED: Duration = Duration::from_secs(3600);
 /// Until a row is looked at again whose account is not there.
 const AWAY: Duration = Duration::from_secs(600);
+/// Until a row is looked at again that is renamed when nobody else works on its conversation.
+const SOON: Duration = Duration::from_secs(1);
 /// The part number under which an invitation is sent in a held reply's place: no reply has so many parts.
 const INVITATION: u8 = u8::MAX;
 
@@ -31,7 +33,7 @@ impl Courier {
             return self.waits_for_account(row).await;
         };
         let sends = match (row.state, channel.profile().repeat) {
-            (OutboxState::Waiting, _) => true,
+            (OutboxState::Waiting | OutboxState::Released, _) => true,
             (OutboxState::Sending, Repeat::NonceFor(memory)) => self.remembers(row, memory),
             (OutboxState::Held, _) | (OutboxState::Sending, Repeat::StatusEcho) => false,
             (OutboxState::Unsure | OutboxState::Sending, _) => self.ambiguous == Ambiguous::Resend,
@@ -101,16 +103,23 @@ impl Courier {
         let mut row = row;
         let renamed;
         match row.state {
-            OutboxState::Unsure
+            // It may have arrived: from here on its next sending is in doubt, and a crash leaves it held.
+            OutboxState::Unsure | OutboxState::Released
                 if channel.profile().repeat == Repeat::StatusEcho
                     && let Some(id) = row.id.again() =>
             {
-                renamed = self.once_more(row, id).await?;
+                let now = self.house.clock.now();
+                let Some(it) = self.mailbox.renamed(row, id, now.after(HELD)).await? else {
+                    return Ok(Sent::Away(now.after(SOON)));
+                };
+                renamed = it;
                 row = &renamed;
             }
             // Once more and no oftener: a crash from here on leaves it held.
             OutboxState::Unsure => _ = self.stays(row).await?,
-            OutboxState::Waiting if channel.profile().repeat != Repeat::Nonce => {
+            OutboxState::Waiting | OutboxState::Released
+                if channel.profile().repeat != Repeat::Nonce =>
+            {
                 self.again(row, self.house.clock.now(), OutboxState::Sending).await?;
             }
             OutboxState::Sending if channel.profile().repeat == Repeat::Never => {
@@ -120,33 +129,6 @@ impl Courier {
         }
         let outcome = channel.deliver(&self.delivery(row)).await;
         self.outcome(row, channel, outcome).await
-    }
-
-    /// Renames a row that may have arrived for its second sending, so that what is told of the first is no word about
-    /// that. It is held from here on, and its journal knows that it is in doubt.
-    async fn once_more(&self, row: &OutboxRow, id: Made) -> Result<OutboxRow, CommitError> {
-        let due = self.house.clock.now().after(HELD);
-        let renamed = OutboxRow { id, ..row.clone() };
-        let held = OutboxRow { due, state: OutboxState::Held, ..renamed.clone() };
-        let status = Status::Ambiguous;
-        let told = MessageId(format!("{id}/{}/{}", row.part, named(&status)));
-        let kind = InboundKind::Status { of: id, part: row.part, status, billed: None };
-        let accept = Accept {
-            journal: row.journal,
-            customer: row.customer,
-            scope: Name(format!("courier/{}", row.journal.key)),
-            inbound: self.news(told, kind),
-        };
-        let gone = Settle { id: row.id, part: row.part, to: Settled::Done };
-        self.commit(Commit {
-            accept: vec![accept],
-            settle: vec![gone],
-            outbox: vec![held],
-            ..self.blank(row.journal)
-        })
-        .await?;
-        self.mailbox.wake(row.journal);
-        Ok(renamed)
     }
 
     async fn outcome(
@@ -194,7 +176,10 @@ impl Courier {
 
     async fn unauthorized(&self, row: &OutboxRow, why: &str) -> Result<Sent, CommitError> {
         tracing::error!(account = %row.to.account, why, "the platform refused our key");
-        self.waits(row, self.house.clock.now().after(AGAIN)).await
+        let until = self.house.clock.now().after(AGAIN);
+        // Whoever else is written to would be refused alike.
+        self.house.paces.hold(&row.to, until);
+        self.waits(row, until).await
     }
 
     /// The platform stopped the account.
@@ -208,8 +193,14 @@ impl Courier {
     /// Nobody knows whether it arrived.
     async fn unsure(&self, row: &OutboxRow, repeat: Repeat) -> Result<Sent, CommitError> {
         let wait = |wait: Duration| self.house.clock.now().after(wait);
-        let first = row.state == OutboxState::Waiting;
+        let first = matches!(row.state, OutboxState::Waiting | OutboxState::Released);
         match (repeat, self.ambiguous) {
+            // It was told when it was put so.
+            _ if row.state == OutboxState::Unsure => self.stays(row).await,
+            // Told when it was renamed.
+            (Repeat::StatusEcho, _) if row.state == OutboxState::Released => {
+                self.again(row, wait(PROOF), OutboxState::Unsure).await
+            }
             (Repeat::Nonce, _) => self.waits(row, wait(AGAIN)).await,
             // It keeps its mark: from there on the platform's memory is reckoned.
             (Repeat::NonceFor(_), _) if first => Ok(Sent::Waits(wait(AGAIN))),
@@ -229,11 +220,11 @@ impl Courier {
                 Ok(Sent::Waits(wait(AGAIN)))
             }
             // The platform's word is waited for, before the policy decides.
-            (Repeat::StatusEcho, _) if row.state != OutboxState::Unsure => {
+            (Repeat::StatusEcho, _) => {
                 let to = Settled::Again(wait(PROOF), OutboxState::Unsure);
                 self.settle(row, to, Status::Ambiguous).await
             }
-            (Repeat::StatusEcho | Repeat::NonceFor(_) | Repeat::Never, _) => {
+            (Repeat::NonceFor(_) | Repeat::Never, _) => {
                 let to = Settled::Again(wait(HELD), OutboxState::Held);
                 self.settle(row, to, Status::Ambiguous).await
             }

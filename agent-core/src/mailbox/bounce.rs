@@ -1,12 +1,20 @@
-//! What a platform had taken, and told later that it did not arrive: it is put into the outbox again, in the commit
-//! that journals the platform's word.
+//! What may not have arrived, and is sent once more: each sending has a name of its own.
+//!
+//! What a platform tells of as not arrived is put into the outbox again in the commit that journals its word. What
+//! nobody knows of is renamed by the courier, in the commit that journals the doubt. Both under the mailbox's lock on
+//! the journal, so that neither overlooks the other.
 
-use super::Mailbox;
+use std::sync::Arc;
+
+use super::{Claim, Mailbox};
 use crate::conversation::{Conversation, Sent};
 use crate::event::{Answer, Decision, Event, Recorded};
-use crate::id::{JournalId, Made, Seq};
-use crate::message::{Bounce, InboundKind, Rests, Status};
-use crate::store::{InboxRow, OutboxRow, StoreError};
+use crate::id::{CommitId, JournalId, Made, MessageId, Seq};
+use crate::message::{Bounce, Inbound, InboundKind, Rests, Status};
+use crate::store::{
+    Commit, CommitError, InboxRow, OutboxRow, OutboxState, Settle, Settled, StoreError,
+};
+use crate::time::Micros;
 
 /// Events read at once when a reply is looked for.
 const PAGE: u64 = 256;
@@ -60,6 +68,61 @@ impl Mailbox {
             again.push(OutboxRow { id, due, ..row });
         }
         Ok(again)
+    }
+
+    /// Renames a row that may have arrived for its next sending, so that what is told of those before is no word about
+    /// that one. It is held until `until`, and its journal knows that it is in doubt. None where somebody works on the
+    /// conversation, who may be told of this very row, or where it need not be sent any more.
+    pub(crate) async fn renamed(
+        self: &Arc<Self>,
+        row: &OutboxRow,
+        again: Made,
+        until: Micros,
+    ) -> Result<Option<OutboxRow>, CommitError> {
+        let (journal, at) = (row.journal, self.house.clock.now());
+        if !self.occupy(journal, false) {
+            return Ok(None);
+        }
+        let _claim = Claim { mailbox: self, journal };
+        let state = match self.house.conversation(journal).await {
+            Err(StoreError::Erased) => return Err(CommitError::Erased),
+            state => state.map_err(|error| CommitError::NotApplied(error.to_string()))?,
+        };
+        let known = state.deliveries.of(row.id, row.part);
+        let over = known.is_some_and(|sent| sent.is_made(row.id) || sent.is_missing());
+        if over || state.open.is_some() {
+            return Ok(None);
+        }
+        let status = Status::Ambiguous;
+        let inbound = Inbound {
+            id: MessageId(format!("{again}/{}/ambiguous", row.part)),
+            at,
+            from: None,
+            aliases: Vec::new(),
+            kind: InboundKind::Status { of: again, part: row.part, status, billed: None },
+            reply_to: None,
+            referral: None,
+        };
+        let event = Answer::Received(inbound).into();
+        let recorded = Recorded { seq: state.head.next(), at, event };
+        let held = OutboxRow { id: again, due: until, state: OutboxState::Held, ..row.clone() };
+        let commit = Commit {
+            customer: row.customer,
+            expect: Some(state.head),
+            events: vec![recorded.clone()],
+            settle: vec![Settle { id: row.id, part: row.part, to: Settled::Done }],
+            outbox: vec![held],
+            ..Commit::blank(CommitId(self.house.ids.fresh()), at, journal)
+        };
+        drop(state);
+        match self.commit(commit).await {
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.house.advance(journal, &recorded);
+                Ok(Some(OutboxRow { id: again, ..row.clone() }))
+            }
+        }
     }
 
     /// The row of a part, by the reply that the journal holds.

@@ -10,21 +10,26 @@ pub mod optout;
 pub mod privacy;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::account::Account;
-use crate::conversation::{Conversation, Resolved};
+use crate::conversation::{Conversation, Resolved, unsupported};
 use crate::customer::Customer;
 use crate::digest::Named;
 use crate::event::{Opening, Verdict};
 use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
 use crate::message::{Action, ActionRef, Inbound, InboundKind, OrderLine, Part, Purpose, Tap};
+use crate::model::Entry;
 use crate::pack::Pack;
 use crate::profile::ChannelProfile;
 use crate::store::OutboxRow;
 use crate::time::Micros;
 
 use self::optout::Wish;
+
+/// For how long what nobody can read is not answered again.
+const PUZZLED: Duration = Duration::from_secs(600);
 
 /// What a turn does with what came in, before any model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,11 +146,28 @@ fn asked(
     let calls_for_words = |kind: &InboundKind| {
         kind.is_spoken() || matches!(kind, InboundKind::Timer(_) | InboundKind::Event { .. })
     };
-    if inputs.iter().any(|inbound| calls_for_words(&inbound.kind)) {
-        path(Path::Model, "ingress.open", Verdict::Say("model".into()))
-    } else {
-        silent("ingress.quiet")
+    let calling: Vec<&InboundKind> =
+        inputs.iter().map(|inbound| &inbound.kind).filter(|kind| calls_for_words(kind)).collect();
+    match calling.as_slice() {
+        [] => silent("ingress.quiet"),
+        calling if is_puzzle_again(conversation, calling) => silent("ingress.unsupported"),
+        _ => path(Path::Model, "ingress.open", Verdict::Say("model".into())),
     }
+}
+
+/// Whether all of it is something nobody can read, of the same kind as what was answered just before: a poll is told
+/// of with each vote, and each answer is billed.
+fn is_puzzle_again(conversation: &Conversation, calling: &[&InboundKind]) -> bool {
+    let Some(InboundKind::Unsupported(what)) = calling.first() else { return false };
+    let same = |kind: &&InboundKind| matches!(kind, InboundKind::Unsupported(it) if it == what);
+    let newest = conversation.offered.last();
+    let lately = newest.is_some_and(|reply| conversation.at <= reply.at.after(PUZZLED));
+    let mut said = conversation.transcript.iter().rev().filter_map(|entry| match entry {
+        Entry::Customer { text, .. } => Some(text),
+        _ => None,
+    });
+    let before = said.nth(calling.len());
+    lately && calling.iter().all(same) && before == Some(&unsupported(what))
 }
 
 fn path(path: Path, rule: &str, verdict: Verdict) -> Ingress {

@@ -21,6 +21,7 @@ pub(super) fn state_byte(state: OutboxState) -> u8 {
         OutboxState::Sending => 1,
         OutboxState::Held => 2,
         OutboxState::Unsure => 3,
+        OutboxState::Released => 4,
     }
 }
 
@@ -30,6 +31,7 @@ fn state(byte: u8) -> Option<OutboxState> {
         1 => Some(OutboxState::Sending),
         2 => Some(OutboxState::Held),
         3 => Some(OutboxState::Unsure),
+        4 => Some(OutboxState::Released),
         _ => None,
     }
 }

@@ -37,7 +37,12 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
     } else {
         "name"
     };
-    findings.push(known(&what, graph.get(&format!("{id}?fields={fields}")).await));
+    let known = known(&what, graph.get(&format!("{id}?fields={fields}")).await);
+    let reads = known.health != Health::Bad;
+    findings.push(known);
+    if reads {
+        findings.extend(proved(&what, id, &graph, app).await);
+    }
     // A page and an account are subscribed themselves, a number by its business account.
     let whose = if kind == "whatsapp" { business } else { Some(id) };
     match whose {
@@ -68,6 +73,32 @@ fn secrets(what: &str, app: &MetaApp) -> Vec<Finding> {
         let hint = "name the variable of the app's secret in `secret_env`: App settings, Basic";
         let how = "no secret is named, so no webhook would be believed";
         findings.push(Finding { hint: Some(hint.to_owned()), ..found(Health::Bad, what, how) });
+    }
+    findings
+}
+
+/// Whether the secrets are those of the key's app: with another one no webhook would be believed.
+async fn proved(what: &str, id: &str, graph: &Graph, app: &MetaApp) -> Vec<Finding> {
+    let (mut good, mut findings) = (false, Vec::new());
+    for variable in &app.secret_env {
+        let secret = environment::variable(variable).unwrap_or_default();
+        let (health, how) = match graph.knows(id, &secret).await {
+            Ok(true) => (Health::Good, format!("{variable} is the secret of the key's app")),
+            Ok(false) => (Health::Bad, format!("{variable} is not the secret of the key's app")),
+            Err(error) => (Health::Worth, format!("whether {variable} is the app's: {error}")),
+        };
+        good |= health == Health::Good;
+        findings.push(found(health, what, how));
+    }
+    for finding in findings.iter_mut().filter(|it| it.health == Health::Bad) {
+        // While a secret is being changed one of two is wrong.
+        let hint = if good {
+            finding.health = Health::Worth;
+            "it is of no use once the app's secret is changed: take it out of `secret_env` then"
+        } else {
+            "webhooks are signed with that of App settings, Basic: no message would be believed"
+        };
+        finding.hint = Some(hint.to_owned());
     }
     findings
 }

@@ -1,6 +1,6 @@
 //! A store that counts what is committed to it. What was not committed did not happen, and is not counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,6 +21,8 @@ use crate::config::Price;
 
 /// Turns and calls that are remembered between two commits of one turn; beyond it they are not timed.
 const OPEN: usize = 4_096;
+/// Parts in doubt that are remembered; beyond it all are forgotten, and may be counted a second time.
+const DOUBTED: usize = 4_096;
 
 /// Another store, and what is counted of it.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub struct Counted {
 struct Open {
     turns: HashMap<TurnId, Micros>,
     calls: HashMap<Made, Name>,
+    /// Parts of which it was told that nobody knows whether they arrived: told of each sending, counted once.
+    doubted: HashSet<(Made, u8)>,
 }
 
 /// One thing to count.
@@ -57,6 +61,8 @@ enum Fact {
     Called(Made, Name),
     Returned(Made, &'static str),
     Became(&'static str),
+    /// Nobody knows whether a part arrived.
+    Doubted(Made, u8),
     /// A reply came to so many messages.
     Parts(Name, usize),
     /// A message that the customer has is billed.
@@ -145,6 +151,14 @@ impl Counted {
             }
             Fact::Became(what) => {
                 metrics.deliveries.get_or_create(&with("outcome", what)).inc();
+            }
+            Fact::Doubted(of, part) => {
+                if open.doubted.len() >= DOUBTED {
+                    open.doubted.clear();
+                }
+                if open.doubted.insert((of.first(), part)) {
+                    metrics.deliveries.get_or_create(&with("outcome", "ambiguous")).inc();
+                }
             }
             Fact::Answered(result, asked, at) => self.answered(shop, price, &result, (asked, at)),
         }
@@ -270,6 +284,9 @@ fn answered(answer: &Answer, asked: Option<Micros>) -> Option<Fact> {
             },
         ),
         Answer::Received(inbound) => match &inbound.kind {
+            InboundKind::Status { of, part, status: Status::Ambiguous, .. } => {
+                Fact::Doubted(*of, *part)
+            }
             InboundKind::Status { status, .. } | InboundKind::Receipt { status, .. } => {
                 Fact::Became(match status {
                     Status::Accepted(_) => "accepted",

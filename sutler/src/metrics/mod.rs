@@ -55,6 +55,7 @@ pub struct Metrics {
     conversations: Levels,
     outbox: Levels,
     oldest: Levels,
+    standing: Levels,
 }
 
 impl Default for Metrics {
@@ -87,6 +88,7 @@ impl Default for Metrics {
             conversations: Levels::default(),
             outbox: Levels::default(),
             oldest: Levels::default(),
+            standing: Levels::default(),
             registry: Registry::default(),
         };
         metrics.told(&mut registry);
@@ -161,6 +163,11 @@ impl Metrics {
             "outbox_oldest_seconds",
             "For how long the oldest part is due",
             self.oldest.clone(),
+        );
+        to.register(
+            "account_standing",
+            "Whether a platform lets an account send: 0 as it likes, 1 slowly, 2 not at all",
+            self.standing.clone(),
         );
     }
 

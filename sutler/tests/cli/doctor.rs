@@ -49,6 +49,7 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         let fine = said(folder.path(), &shop, &keys);
         for words in [
             "the key is good; A shop +1 555 000 1111 GREEN",
+            "SECRET is the secret of the key's app",
             "an app is subscribed to 5",
             "its webhook is https://shop.example/webhooks/meta",
         ] {
@@ -62,6 +63,13 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         };
         let wrong = [("TOKEN", "another"), keys[1], keys[2]];
         expect(&shop, &wrong, ["Invalid OAuth access token", "make a key of a system user"]);
+        let another = [keys[0], ("SECRET", "another"), keys[2]];
+        let words = ["SECRET is not the secret of the key's app", "no message would be believed"];
+        expect(&shop, &another, words);
+        let two = shop.replace("[\"SECRET\"]", "[\"OLD\", \"SECRET\"]");
+        let both = [keys[0], keys[1], keys[2], ("OLD", "another")];
+        let words = ["note one: whatsapp 77: OLD is not the secret", "take it out of `secret_env`"];
+        expect(&two, &both, words);
         let number = shop.replace("\"77\"", "\"78\"");
         expect(&number, &keys, ["Object does not exist", "is it the id, and not the number?"]);
         expect(&shop, &keys[..2], ["the variable VERIFY is not set", "export VERIFY="]);

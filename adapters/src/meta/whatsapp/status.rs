@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::account;
 use super::parse::Change;
 use super::pay;
-use crate::meta::errors::{self, Class, STOPPED};
+use crate::meta::errors::{self, CAPPED, Class, STOPPED};
 use crate::meta::loose::{is, text, time};
 use crate::meta::news::{What, mark};
 
@@ -69,6 +69,10 @@ fn failed(it: &Value, of: Made, change: &Change<'_>) -> Status {
     match errors::after_failure(class, of.times(), spread) {
         Some((wait, rests)) => {
             Status::Bounced(Bounce { why, until: change.reading.now.after(wait), rests })
+        }
+        None if class == Class::Capped => {
+            let again = change.reading.now.after(CAPPED);
+            Status::Failed(format!("{why}; not again before {again}"))
         }
         None => Status::Failed(why),
     }

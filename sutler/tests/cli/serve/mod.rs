@@ -1,6 +1,7 @@
 //! `sutler serve`, as its operators and those who build on it meet it.
 #![expect(clippy::indexing_slicing, reason = "tests say what they expect")]
 
+mod alarm;
 mod crash;
 mod doubt;
 mod end;

@@ -21,7 +21,7 @@ use std::time::Duration;
 use agent_core::time::{Clock, Micros};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::dice::Dice;
@@ -42,6 +42,8 @@ pub enum Fate {
     Lost,
     /// Not taken, and no answer comes either.
     Gone,
+    /// Taken, and answered only when [`FakeGraph::answers`] says so: what is told of it may come before its answer.
+    Late,
     /// Taken, and told as failed with this code when statuses are asked for. Told that the window is closed, whoever
     /// writes freely nonetheless is at fault.
     Fails(u64),
@@ -92,6 +94,8 @@ pub(super) struct State {
     held: Mutex<Held>,
     /// Rung when something was taken.
     pub(super) bell: Notify,
+    /// So many late answers may go.
+    pub(super) late: Semaphore,
 }
 
 #[derive(Debug)]
@@ -160,7 +164,8 @@ impl FakeGraph {
         };
         let base_url = format!("http://{address}");
         let held = Mutex::new(held);
-        let state = Arc::new(State { base_url, settings, held, bell: Notify::new() });
+        let (bell, late) = (Notify::new(), Semaphore::new(0));
+        let state = Arc::new(State { base_url, settings, held, bell, late });
         let app = serve::routes(state.clone());
         let task = tokio::spawn(async move {
             let _ended = axum::serve(listener, app).await;
@@ -195,6 +200,11 @@ impl FakeGraph {
     /// The next sends come to these, one after the other.
     pub fn fate(&self, fates: impl IntoIterator<Item = Fate>) {
         self.state.held().fates.extend(fates);
+    }
+
+    /// One answer that is late goes now.
+    pub fn answers(&self) {
+        self.state.late.add_permits(1);
     }
 
     /// What was taken, oldest first.

@@ -1,16 +1,17 @@
 //! The server's routes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Fate, State, Taken, files, limits};
+use super::{Fate, Settings, State, Taken, files, limits};
 
 pub(super) fn routes(state: Arc<State>) -> Router {
     Router::new()
@@ -44,10 +45,14 @@ pub(super) fn authorized(state: &State, headers: &HeaderMap) -> bool {
 async fn known(
     Shared(state): Shared<Arc<State>>,
     Path((_version, id)): Path<(String, String)>,
+    Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
     if !authorized(&state, &headers) {
         return refused(401, 190, "Invalid OAuth access token");
+    }
+    if !proves(&state, &query) {
+        return refused(400, 100, "Invalid appsecret_proof provided in the API argument");
     }
     if let Some(file) = files::told(&state, &id) {
         return answered(StatusCode::OK, &file);
@@ -114,7 +119,7 @@ async fn take(state: &State, asked: &Value) -> Response {
         match fate {
             Some(Fate::Code(status, code)) => return refused(status, code, "told to refuse"),
             Some(Fate::Gone) => (Value::Null, fate),
-            Some(Fate::Lost | Fate::Fails(_)) | None => {
+            Some(Fate::Lost | Fate::Fails(_) | Fate::Late) | None => {
                 if let Err(code) = held.may(&to, template, now) {
                     // Whoever knows the window does not ask.
                     let late = code == 131_047;
@@ -146,6 +151,20 @@ async fn take(state: &State, asked: &Value) -> Response {
         Some(Fate::Lost | Fate::Gone) => {
             (StatusCode::BAD_GATEWAY, "upstream closed").into_response()
         }
+        Some(Fate::Late) => {
+            // The server keeps it open for as long as there is one.
+            if let Ok(permit) = state.late.acquire().await {
+                permit.forget();
+            }
+            answered(StatusCode::OK, &answer)
+        }
         _ => answered(StatusCode::OK, &answer),
     }
+}
+
+/// Whether a request that brings a proof of the app's secret brings the right one.
+fn proves(state: &State, query: &BTreeMap<String, String>) -> bool {
+    let Settings { secret, token, .. } = &state.settings;
+    let proof = adapters::meta::signature::proof(secret, token);
+    query.get("appsecret_proof").is_none_or(|given| *given == proof)
 }
