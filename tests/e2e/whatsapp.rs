@@ -96,6 +96,33 @@ async fn refusals_have_their_class() {
 }
 
 #[tokio::test]
+async fn an_account_that_sent_too_much_waits_for_as_long_as_meta_says() {
+    let (shop, graph, clock) = open().await;
+    graph.fate([Fate::Busy(3)]);
+    for who in ["4915", "4916"] {
+        shop.answered(&graph, who, "hello").await;
+    }
+    for (turn, taken) in [(179, 0), (1, 2)] {
+        clock.turn(Duration::from_secs(turn));
+        shop.world.deliver_and_settle().await;
+        assert_eq!(graph.taken().len(), taken, "after {turn} more");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_is_not_tried_with_every_chat() {
+    let (shop, graph, clock) = open().await;
+    graph.fate([Fate::Code(401, 190)]);
+    for who in ["4915", "4916"] {
+        shop.answered(&graph, who, "hello").await;
+    }
+    assert_eq!(graph.taken().len(), 0, "whoever came second would be refused alike");
+    clock.turn(Duration::from_secs(30));
+    shop.world.deliver_and_settle().await;
+    assert_eq!(graph.taken().len(), 2);
+}
+
+#[tokio::test]
 async fn nothing_goes_after_stop_in_standby_or_at_24_hours_though_it_waited() {
     let (shop, graph, _) = open().await;
     shop.answered(&graph, "4915", "hello").await;

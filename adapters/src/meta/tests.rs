@@ -113,6 +113,159 @@ fn every_type_of_message_is_its_kind() {
     check(json!({ "type": "hologram" }), &expect![[r#"{"unsupported":"hologram"}"#]]);
 }
 
+/// What each thing that a body tells comes to: whose and what, as JSON.
+fn told(body: &[u8]) -> Vec<Value> {
+    let one = |news: News| match news.what {
+        What::Chat(it) => json!([it.from.unwrap().author, it.kind]),
+        What::Account { news, .. } => json!(news),
+        What::Unread { why, .. } => json!({ "unread": why }),
+        What::Nothing(named) => json!({ "nothing": named }),
+    };
+    read(body).into_iter().map(one).collect()
+}
+
+#[test]
+fn files_forms_and_what_is_of_no_concern_are_their_kind() {
+    let media = |kind: &str, fields: Value| {
+        let read = one_kind(&message(json!({ "type": kind, kind: fields })));
+        let InboundKind::Media { media, caption } = read else { panic!("{read:?}") };
+        (media.mime, media.voice, media.name.as_deref().unwrap_or_default().to_owned(), caption)
+    };
+    let of = |mime: &str, voice, name: &str, caption: &str| {
+        (mime.to_owned(), voice, name.to_owned(), caption.to_owned())
+    };
+    let spoken = json!({ "id": "1", "mime_type": "audio/ogg; codecs=opus", "voice": true });
+    assert_eq!(media("audio", spoken), of("audio/ogg; codecs=opus", true, "", ""));
+    assert_eq!(media("voice", json!({ "id": "1" })), of("voice/*", true, "", ""), "as it was");
+    assert_eq!(
+        media("sticker", json!({ "id": "1", "animated": true })),
+        of("sticker/*", false, "", "")
+    );
+    let film = json!({ "link": "https://lookaside.fbsbx.com/1", "mime_type": "video/mp4", "caption": "so" });
+    assert_eq!(media("video", film), of("video/mp4", false, "", "so"));
+    let paper = json!({ "id": "1", "mime_type": "text/csv", "filename": "a.csv" });
+    assert_eq!(media("document", paper), of("text/csv", false, "a.csv", "a.csv"));
+    let form = json!({ "type": "nfm_reply", "nfm_reply": { "name": "flow", "response_json": "{\"size\":\"M\"}" } });
+    check(
+        json!({ "type": "interactive", "interactive": form }),
+        &expect![[r#"{"form":{"name":"flow","answers":{"size":"M"}}}"#]],
+    );
+    let call = json!({ "type": "call_permission_reply", "call_permission_reply": { "response": "accept" } });
+    check(
+        json!({ "type": "interactive", "interactive": call }),
+        &expect![[r#"{"unsupported":"call_permission_reply"}"#]],
+    );
+    for (fields, named) in [
+        (json!({ "type": "request_welcome" }), "request_welcome"),
+        (
+            json!({ "type": "text", "group_id": "g", "text": { "body": "hi" } }),
+            "message in a group",
+        ),
+        (
+            json!({ "type": "system", "system": { "type": "customer_identity_changed" } }),
+            "system customer_identity_changed",
+        ),
+    ] {
+        assert_eq!(told(&message(fields)), [json!({ "nothing": named })]);
+    }
+    for field in ["history", "smb_app_state_sync", "calls", "groups", "flows", "hologram"] {
+        assert_eq!(told(&change(field, &json!({}))), [json!({ "nothing": field })]);
+    }
+}
+
+#[test]
+fn an_ad_is_told_with_whatever_was_said() {
+    let ad = json!({ "source_type": "ad", "source_url": "https://fb.me/1", "ctwa_clid": "c" });
+    let place = json!({ "latitude": 1, "longitude": 2 });
+    for fields in [
+        json!({ "type": "text", "text": { "body": "hi" }, "referral": ad }),
+        json!({ "type": "location", "location": place, "referral": ad }),
+    ] {
+        let What::Chat(inbound) = read(&message(fields)).remove(0).what else { panic!() };
+        assert_eq!(inbound.referral, Some(ad.clone()));
+    }
+}
+
+#[test]
+fn new_numbers_and_ids_take_the_place_of_old_ones() {
+    let identity = |fields: Value| {
+        let mut it = json!({ "id": "w", "type": "system", "timestamp": "1793491000" });
+        for (key, value) in fields.as_object().unwrap() {
+            it[key] = value.clone();
+        }
+        told(&change("messages", &json!({ "messages": [it] })))
+    };
+    let named = |author: &str| format!("person\nwhatsapp\n77\n{author}");
+    let changed = |add: &[&str], remove: &[&str]| {
+        let all = |names: &[&str]| names.iter().map(|name| named(name)).collect::<Vec<_>>();
+        json!([add[0], { "identity": { "add": all(add), "remove": all(remove) } }])
+    };
+    let number =
+        json!({ "from": "4915", "system": { "type": "user_changed_number", "wa_id": "4916" } });
+    assert_eq!(identity(number), [changed(&["4916"], &["4915"])]);
+    let id =
+        json!({ "type": "user_changed_user_id", "previous_user_id": "DE.1", "user_id": "DE.2" });
+    assert_eq!(
+        identity(json!({ "from": "4915", "system": id })),
+        [changed(&["4915", "DE.2"], &["DE.1"])]
+    );
+    let lost = json!({ "system": { "type": "user_changed_user_id", "user_id": "DE.2" } });
+    assert_eq!(identity(lost), [json!({ "nothing": "system user_changed_user_id without ids" })]);
+    let update = json!([{ "wa_id": "4915", "timestamp": "1793491000",
+        "user_id": { "previous": "DE.1", "current": "DE.2" },
+        "parent_user_id": { "previous": "DE.ENT.1", "current": "DE.ENT.2" } }]);
+    let update = told(&change("user_id_update", &json!({ "user_id_update": update })));
+    assert_eq!(update, [changed(&["4915", "DE.2", "DE.ENT.2"], &["DE.1", "DE.ENT.1"])]);
+}
+
+#[test]
+fn what_customers_prefer_who_else_speaks_and_who_answers_is_told() {
+    let preference = |value: &str| {
+        let it = json!([{ "wa_id": "4915", "category": "marketing_messages", "value": value,
+            "timestamp": 1_793_491_000 }]);
+        told(&change("user_preferences", &json!({ "user_preferences": it }))).remove(0)
+    };
+    let consent =
+        |given: bool| json!(["4915", { "consent": { "purpose": "marketing", "given": given } }]);
+    assert_eq!(preference("stop"), consent(false));
+    assert_eq!(preference("resume"), consent(true));
+    assert_eq!(preference("signup"), consent(true));
+    assert_eq!(preference("perhaps"), json!({ "nothing": "preference perhaps" }));
+
+    let said = |it: Value| {
+        told(&change("smb_message_echoes", &json!({ "message_echoes": [it] }))).remove(0)
+    };
+    let eve = json!({ "id": "e", "to": "4915", "type": "text", "timestamp": "1793491000",
+        "text": { "body": "This is Eve." } });
+    let eve = said(eve);
+    assert_eq!(
+        (&eve[0], &eve[1]["control"]["command"]["said"]["text"]),
+        (&json!("4915"), &json!("This is Eve."))
+    );
+    let picture =
+        json!({ "id": "e", "to_user_id": "DE.9", "type": "image", "image": { "id": "1" } });
+    let picture = said(picture);
+    assert_eq!(
+        (&picture[0], &picture[1]["control"]["command"]["said"]["text"]),
+        (&json!("DE.9"), &json!("[image]"))
+    );
+    assert_eq!(
+        said(json!({ "id": "e", "to": "4915", "type": "reaction" })),
+        json!({ "nothing": "echo of reaction" })
+    );
+
+    let handed = |it: &Value| told(&change("messaging_handovers", it)).remove(0);
+    let by =
+        |command: Value| json!(["4915", { "control": { "by": "platform", "command": command } }]);
+    let sender = json!({ "phone_number": "4915" });
+    let passed = json!({ "sender": sender, "timestamp": "1793491000", "control_passed": { "metadata": "x" } });
+    assert_eq!(handed(&passed), by(json!("give_back")));
+    let taken = json!({ "sender": sender, "timestamp": "1793491000", "event": "control_taken" });
+    assert_eq!(handed(&taken), by(json!({ "take_over": { "until": null } })));
+    let unknown = handed(&json!({ "sender": sender, "event": "control_lent" }));
+    assert_eq!(unknown["notice"]["about"], "hand-over", "people read it");
+}
+
 #[test]
 fn a_tap_on_ours_is_a_token() {
     let tapped = |id: &str| {

@@ -82,6 +82,63 @@ fn what_a_person_does_is_its_kind() {
 }
 
 #[test]
+fn receipts_optins_and_who_answers_are_told() {
+    assert_eq!(
+        read("read", &json!({ "watermark": 1_793_491_100_000_i64 })),
+        [json!({ "receipt": { "of": [], "until": 1_793_491_100_000_000_i64, "status": "read" } })]
+    );
+    let seen = [json!({ "receipt": { "of": ["m1"], "until": null, "status": "read" } })];
+    assert_eq!(read("messaging_seen", &json!({ "mid": "m1" })), seen);
+    assert_eq!(
+        read("delivery", &json!({ "mids": ["m1", "m2"] })),
+        [json!({ "receipt": { "of": ["m1", "m2"], "until": null, "status": "delivered" } })]
+    );
+    let consent = |given: bool| [json!({ "consent": { "purpose": "marketing", "given": given } })];
+    let optin = json!({ "type": "notification_messages", "notification_messages_token": "t" });
+    assert_eq!(read("optin", &optin), consent(true));
+    let mut stopped = optin;
+    stopped["notification_messages_status"] = "STOP_NOTIFICATIONS".into();
+    assert_eq!(read("optin", &stopped), consent(false));
+    let by = |command: Value| [json!({ "control": { "by": "platform", "command": command } })];
+    let apps = json!({ "previous_owner_app_id": "1", "new_owner_app_id": "2" });
+    assert_eq!(read("pass_thread_control", &apps), by(json!("give_back")));
+    let taken = by(json!({ "take_over": { "until": null } }));
+    assert_eq!(read("take_thread_control", &apps), taken);
+    assert_eq!(
+        read("request_thread_control", &apps),
+        [json!({ "nothing": "event request_thread_control" })]
+    );
+    let link = read("referral", &json!({ "ref": "spring", "source": "SHORTLINK" }));
+    assert_eq!(link, [json!({ "unsupported": "followed a link into the chat" })]);
+}
+
+#[test]
+fn what_is_enforced_on_a_page_stops_it() {
+    let told = |key: &str, fields: Value| {
+        let event = json!({ "recipient": { "id": "shop" }, "timestamp": 1_793_491_200_000_i64, key: fields });
+        let entry = json!([{ "id": "shop", "messaging": [event] }]);
+        let body = json!({ "object": "page", "entry": entry }).to_string();
+        let reading = Reading { now: Micros(1_793_491_260_000_000), quiet: Duration::ZERO };
+        match parse(body.as_bytes(), reading).unwrap().remove(0).what {
+            What::Account { news, .. } => serde_json::to_value(news).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let enforced =
+        |action: &str| told("policy-enforcement", json!({ "action": action, "reason": "spam" }));
+    let until = 1_793_491_200_000_000_i64 + 86_400_000_000;
+    assert_eq!(
+        enforced("block"),
+        json!({ "standing": { "stopped": { "why": "spam", "until": until } } })
+    );
+    assert_eq!(enforced("unblock"), json!({ "standing": "good" }));
+    assert_eq!(
+        told("app_roles", json!({ "1": ["primary_receiver"] }))["notice"]["about"],
+        "app roles"
+    );
+}
+
+#[test]
 fn an_echo_of_ours_is_a_status_and_of_another_a_persons_words() {
     let of = Made { turn: TurnId(9), n: 1 };
     let ours = json!({ "mid": "m2", "is_echo": true, "text": "Hello.",

@@ -38,6 +38,8 @@ const WINDOW_CLOSED: u64 = 131_047;
 pub enum Fate {
     /// Refused with this code and HTTP status.
     Code(u16, u64),
+    /// Refused as one too many of the account, which may be used again after so many minutes.
+    Busy(u64),
     /// Taken, and the answer is lost on the way.
     Lost,
     /// Not taken, and no answer comes either.

@@ -118,6 +118,7 @@ async fn take(state: &State, asked: &Value) -> Response {
         let fate = held.next_fate();
         match fate {
             Some(Fate::Code(status, code)) => return refused(status, code, "told to refuse"),
+            Some(Fate::Busy(minutes)) => return busy(minutes),
             Some(Fate::Gone) => (Value::Null, fate),
             Some(Fate::Lost | Fate::Fails(_) | Fate::Late) | None => {
                 if let Err(code) = held.may(&to, template, now) {
@@ -160,6 +161,14 @@ async fn take(state: &State, asked: &Value) -> Response {
         }
         _ => answered(StatusCode::OK, &answer),
     }
+}
+
+/// The account sent too much; the header says when that is over.
+fn busy(minutes: u64) -> Response {
+    let usage = json!({ "1": [{ "type": "messages", "call_count": 100, "total_cputime": 20,
+        "total_time": 20, "estimated_time_to_regain_access": minutes }] });
+    let header = ("x-business-use-case-usage", usage.to_string());
+    ([header], refused(429, 80_007, "Rate limit issues")).into_response()
 }
 
 /// Whether a request that brings a proof of the app's secret brings the right one.
