@@ -8,6 +8,7 @@ use agent_core::evidence::Owner;
 use agent_core::message::Status;
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::store::memory::MemoryStore;
+use agent_core::time::Clock as _;
 use agent_core::time::turned::TurnedClock;
 use serde_json::json;
 use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
@@ -110,6 +111,35 @@ async fn an_account_that_sent_too_much_waits_for_as_long_as_meta_says() {
 }
 
 #[tokio::test]
+async fn what_meta_says_of_a_number_and_its_templates_holds_for_what_waits() {
+    let (shop, graph, clock) = open().await;
+    let news = |field: &str, value: serde_json::Value| {
+        let change = json!({ "field": field, "value": value });
+        let entry =
+            json!({ "id": "BUSINESS", "time": clock.now().0 / 1_000_000, "changes": [change] });
+        graph.signed(&json!({ "object": "whatsapp_business_account", "entry": [entry] }))
+    };
+    shop.told(&graph.says("4915", &payload::text("hello"))).await;
+    let restricted = json!([{ "restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
+        "expiration": START.0 / 1_000_000 + 3_600 }]);
+    let restricted = json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": restricted });
+    shop.told(&news("account_update", restricted)).await;
+    for (turn, taken) in [(0, 0), (3_599, 0), (1, 1)] {
+        clock.turn(Duration::from_secs(turn));
+        shop.world.deliver_and_settle().await;
+        assert_eq!(graph.taken().len(), taken, "after {turn} more");
+    }
+    shop.told(&graph.says("4915", &payload::text("and?"))).await;
+    let paused = json!({ "event": "PAUSED", "message_template_name": "we_answered",
+        "message_template_language": "en" });
+    shop.told(&news("message_template_status_update", paused)).await;
+    clock.turn(Duration::from_secs(24 * 3_600));
+    shop.world.deliver_and_settle().await;
+    assert_eq!(graph.taken().len(), 1, "neither the reply nor the template that would invite");
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_key_that_is_refused_is_not_tried_with_every_chat() {
     let (shop, graph, clock) = open().await;
     graph.fate([Fate::Code(401, 190)]);
@@ -148,7 +178,8 @@ async fn nothing_goes_after_stop_in_standby_or_at_24_hours_though_it_waited() {
 async fn what_nobody_can_read_is_answered_once_and_not_with_each_vote() {
     let (shop, graph, clock) = open().await;
     let errors = json!([{ "code": 131_051, "title": "Message type unknown" }]);
-    let poll = json!({ "type": "unsupported", "unsupported": { "type": "poll" }, "errors": errors });
+    let poll =
+        json!({ "type": "unsupported", "unsupported": { "type": "poll" }, "errors": errors });
     let sends = async |kind: &serde_json::Value, sent: usize| {
         shop.told(&graph.says("4915", kind)).await;
         shop.world.deliver_and_settle().await;

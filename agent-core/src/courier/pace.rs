@@ -252,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn an_account_its_platform_is_displeased_with_is_written_to_slowly() {
+        let (paces, clock) = paces();
+        assert_eq!(paces.take(&profile(), &to("a"), true), Ok(()));
+        assert_eq!(paces.take(&profile(), &to("b"), true), Err(Micros(1_000_000)));
+        assert_eq!(paces.take(&profile(), &to("b"), false), Ok(()), "as it may otherwise");
+        clock.turn(SECOND);
+        assert_eq!(paces.take(&profile(), &to("c"), true), Ok(()));
+    }
+
+    #[test]
     fn a_chat_told_to_rest_rests_and_a_second_one_rests_the_account() {
         let (paces, clock) = paces();
         let until = |seconds: i64| Micros(seconds * 1_000_000);
