@@ -75,11 +75,11 @@ fn received(inbound: &Inbound) -> (Who, String) {
     match &inbound.kind {
         InboundKind::Text(text) => customer(text.clone()),
         InboundKind::Media { media, caption } => customer(format!("[{}] {caption}", media.mime)),
-        InboundKind::Location { lat_e6, lon_e6 } => customer(format!(
-            "[location {:.6}, {:.6}]",
-            f64::from(*lat_e6) / 1e6,
-            f64::from(*lon_e6) / 1e6
-        )),
+        InboundKind::Location { lat_e6, lon_e6, called } => {
+            let (latitude, longitude) = (f64::from(*lat_e6) / 1e6, f64::from(*lon_e6) / 1e6);
+            let place = format!("[location {latitude:.6}, {longitude:.6}] {called}");
+            customer(place.trim_end().to_owned())
+        }
         InboundKind::Contact(_) => customer("[contact]".to_owned()),
         InboundKind::Reaction { emoji, .. } => {
             customer(format!("[reaction {}]", emoji.as_deref().unwrap_or("taken back")))

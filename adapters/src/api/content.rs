@@ -93,6 +93,8 @@ pub(super) enum Content {
         latitude: String,
         /// Longitude in degrees, as decimal digits.
         longitude: String,
+        /// What it is called and its address; empty where that was not told.
+        name: String,
     },
     /// Something was tapped.
     Tap {
@@ -236,8 +238,9 @@ pub(super) fn of_customer(
         InboundKind::Media { media, caption } => {
             Content::Media { mime: media.mime.clone(), caption: caption.clone() }
         }
-        InboundKind::Location { lat_e6, lon_e6 } => {
-            Content::Location { latitude: degrees(*lat_e6), longitude: degrees(*lon_e6) }
+        InboundKind::Location { lat_e6, lon_e6, called } => {
+            let (latitude, longitude) = (degrees(*lat_e6), degrees(*lon_e6));
+            Content::Location { latitude, longitude, name: called.clone() }
         }
         InboundKind::Tap(Tap::Action(action)) => {
             Content::Tap { text: label(*action).unwrap_or_default() }

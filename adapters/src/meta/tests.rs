@@ -61,10 +61,12 @@ fn every_type_of_message_is_its_kind() {
             r#"{"media":{"media":{"id":"m9","mime":"image/jpeg","bytes":null,"sha256":null},"caption":"this?"}}"#
         ]],
     );
-    let place = json!({ "latitude": 52.52, "longitude": "-13.4" });
+    let place = json!({ "latitude": 52.52, "longitude": "-13.4", "name": "The inn", "address": "Harbour 1" });
     check(
         json!({ "type": "location", "location": place }),
-        &expect![[r#"{"location":{"lat_e6":52520000,"lon_e6":-13400000}}"#]],
+        &expect![[
+            r#"{"location":{"lat_e6":52520000,"lon_e6":-13400000,"called":"The inn, Harbour 1"}}"#
+        ]],
     );
     check(
         json!({ "type": "button", "button": { "text": "Yes" } }),

@@ -216,8 +216,10 @@ fn said(common: &MessageCommon, words: &Words) -> Option<InboundKind> {
                 (sticker, _) => sticker,
             }
         }
-        MediaKind::Location(it) => place(&it.location),
-        MediaKind::Venue(it) => place(&it.venue.location),
+        MediaKind::Location(it) => place(&it.location, String::new()),
+        MediaKind::Venue(it) => {
+            place(&it.venue.location, format!("{}, {}", it.venue.title, it.venue.address))
+        }
         MediaKind::Contact(it) => {
             let last = it.contact.last_name.as_deref().unwrap_or_default();
             let name = format!("{} {last}", it.contact.first_name);
@@ -232,12 +234,13 @@ fn said(common: &MessageCommon, words: &Words) -> Option<InboundKind> {
     })
 }
 
-fn place(location: &Location) -> InboundKind {
+fn place(location: &Location, called: String) -> InboundKind {
     // A float is cut to the integer's range by `as`, which is what an impossible place deserves.
     let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
     InboundKind::Location {
         lat_e6: millionths(location.latitude),
         lon_e6: millionths(location.longitude),
+        called,
     }
 }
 

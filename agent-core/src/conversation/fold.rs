@@ -140,8 +140,9 @@ impl Conversation {
             },
             InboundKind::Tap(Tap::Action(action)) => self.tapped(*action),
             InboundKind::Media { media, caption } => Some(with_media(caption, media)),
-            InboundKind::Location { lat_e6, lon_e6 } => {
-                customer(format!("[location {}, {}]", degrees(*lat_e6), degrees(*lon_e6)))
+            InboundKind::Location { lat_e6, lon_e6, called } => {
+                let place = format!("[location {}, {}]", degrees(*lat_e6), degrees(*lon_e6));
+                customer(format!("{place} {called}").trim_end().to_owned())
             }
             InboundKind::Order { lines, note } => {
                 let lines: Vec<String> =

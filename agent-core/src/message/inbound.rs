@@ -84,6 +84,9 @@ pub enum InboundKind {
         lat_e6: i32,
         /// Longitude.
         lon_e6: i32,
+        /// What it is called and its address, where that was told.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        called: String,
     },
     /// A contact card, as the platform told it.
     Contact(Value),

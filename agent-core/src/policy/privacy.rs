@@ -38,6 +38,7 @@ pub fn redact_inbound(mut inbound: Inbound) -> Inbound {
             media.name.iter_mut().for_each(|name| *name = redact(name).0.into());
         }
         InboundKind::Order { note, .. } => clean(note),
+        InboundKind::Location { called, .. } => clean(called),
         InboundKind::Control {
             command: Control::Say(text) | Control::Said { text, .. }, ..
         } => clean(text),

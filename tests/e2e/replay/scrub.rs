@@ -108,7 +108,11 @@ async fn told(told: &Told) -> (Journal, Arc<dyn agent_core::store::Archive>) {
     for kind in [
         InboundKind::Contact(card),
         InboundKind::Tap(Tap::Token("forged".to_owned())),
-        InboundKind::Location { lat_e6: 52_520_008, lon_e6: 13_404_954 },
+        InboundKind::Location {
+            lat_e6: 52_520_008,
+            lon_e6: 13_404_954,
+            called: "Karl Otto's".to_owned(),
+        },
         InboundKind::Edit { of: wamid.into(), text: "my name is Karl Otto".to_owned() },
         InboundKind::Reaction { to: wamid.into(), emoji: None },
         InboundKind::Enquiry { product: "BPK04".into(), text: "for Mr. Karl Otto?".to_owned() },

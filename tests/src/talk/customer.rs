@@ -76,7 +76,11 @@ impl Customer {
                 },
                 caption: text.to_owned(),
             },
-            1 => InboundKind::Location { lat_e6: 52_520_008, lon_e6: -13_404_954 },
+            1 => InboundKind::Location {
+                lat_e6: 52_520_008,
+                lon_e6: -13_404_954,
+                called: "Harbour Inn, Pier 1".to_owned(),
+            },
             2 => InboundKind::Contact(json!({ "name": "Ada", "score": 0.1 })),
             3 => InboundKind::Reaction { to: "m1".into(), emoji: Some("❤".to_owned()) },
             4 => InboundKind::Tap(Tap::Token("forged".to_owned())),

@@ -243,7 +243,10 @@ fn attached(it: &Value) -> InboundKind {
                 degrees("/payload/coordinates/lat", 90.0),
                 degrees("/payload/coordinates/long", 180.0),
             ) {
-                (Some(lat_e6), Some(lon_e6)) => InboundKind::Location { lat_e6, lon_e6 },
+                (Some(lat_e6), Some(lon_e6)) => {
+                    let called = text(it, "/title").unwrap_or_default();
+                    InboundKind::Location { lat_e6, lon_e6, called }
+                }
                 _ => unsupported(),
             }
         }

@@ -166,9 +166,11 @@ fn location(it: &Value) -> Option<InboundKind> {
         // Within the bounds of a sphere it fits.
         (degrees.abs() <= most).then_some(millionths as i32)
     };
+    let words = ["/location/name", "/location/address"].iter().filter_map(|path| text(it, path));
     Some(InboundKind::Location {
         lat_e6: degrees("/location/latitude", 90.0)?,
         lon_e6: degrees("/location/longitude", 180.0)?,
+        called: words.collect::<Vec<_>>().join(", "),
     })
 }
 

@@ -93,6 +93,14 @@ fn what_people_send_is_read_by_its_kind() {
         json!({ "location": { "latitude": 52.520_008, "longitude": -13.404_954 } }),
         expect![[r#"{"location":{"lat_e6":52520008,"lon_e6":-13404954}}"#]],
     );
+    let inn = json!({ "location": { "latitude": 1.0, "longitude": 2.0 }, "title": "The inn",
+        "address": "Harbour 1" });
+    check(
+        json!({ "venue": inn }),
+        expect![[
+            r#"{"location":{"lat_e6":1000000,"lon_e6":2000000,"called":"The inn, Harbour 1"}}"#
+        ]],
+    );
     check(
         json!({ "contact": { "first_name": "Bob", "phone_number": "+49170", "user_id": 8 } }),
         expect![[r#"{"contact":{"name":"Bob","phone":"+49170"}}"#]],

@@ -325,7 +325,7 @@ fn written(pen: &Pen, recorded: &Recorded) -> Result<Recorded, Refused> {
         && matches!(kind, InboundKind::Location { .. })
     {
         // Nobody lives there: the middle of the ocean where the meridian and the equator meet.
-        *kind = InboundKind::Location { lat_e6: 0, lon_e6: 0 };
+        *kind = InboundKind::Location { lat_e6: 0, lon_e6: 0, called: String::new() };
     }
     Ok(written)
 }
