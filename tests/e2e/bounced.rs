@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agent_core::courier::Ambiguous;
 use agent_core::id::CommitId;
-use agent_core::message::{Control, Inbound, InboundKind, Purpose, Status};
+use agent_core::message::{Block, Control, Inbound, InboundKind, MediaRef, Purpose, Status};
 use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{Accept, Commit};
@@ -251,6 +251,24 @@ async fn it_is_sent_again_by_the_next_process_and_beside_what_the_customer_says(
         adapters::meta::news::mark::read(carried).unwrap().0.times()
     });
     assert_eq!(times.sum::<u16>(), 1, "one of them is a second sending: {taken:?}");
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_that_meta_could_not_fetch_twice_is_told_by_its_link() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    graph.fate([Fate::Fails(131_053), Fate::Fails(131_053)]);
+    let id = "https://shop.example/a.jpg".to_owned();
+    let media = MediaRef { id, mime: "image/jpeg".to_owned(), ..MediaRef::default() };
+    shop.shows("4915", "p1", Block::Media { media, caption: "This one".to_owned() }).await;
+    for _ in 0..2 {
+        told(&shop, &graph).await;
+        after(&shop, 60).await;
+    }
+    let kinds: Vec<_> = graph.taken().iter().skip(1).map(|it| it.body["type"].clone()).collect();
+    assert_eq!(kinds, ["image", "image", "text"]);
+    assert_eq!(words(&graph.taken()[3].body), "This one\nhttps://shop.example/a.jpg");
     assert_eq!(graph.faults(), [""; 0]);
 }
 

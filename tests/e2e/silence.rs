@@ -1,5 +1,6 @@
 //! No free-form send at 24 hours, after STOP, in standby, or while a person answers: neither of what waits in the
-//! outbox, nor of what backs off, nor of what another process left behind, nor of what did not arrive at first.
+//! outbox, nor of what backs off, nor of what another process left behind, nor of what did not arrive at first, nor of
+//! what nobody knows the arrival of.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,8 @@ enum Place {
     Recovered,
     /// Taken, told of as failed, and to be sent again.
     Bounced,
+    /// Taken, its answer lost, and to be sent once more if nothing is told of it.
+    Doubted,
 }
 
 /// Why it must be.
@@ -76,9 +79,14 @@ async fn went(place: Place, why: Why) -> Vec<String> {
                 shop.told(&status).await;
             }
         }
+        Place::Doubted => {
+            graph.fate([Fate::Lost]);
+            shop.world.deliver_and_settle().await;
+        }
     }
     let before = graph.taken().len();
-    assert_eq!(before, usize::from(place == Place::Bounced), "{place:?}");
+    let taken = matches!(place, Place::Bounced | Place::Doubted);
+    assert_eq!(before, usize::from(taken), "{place:?}");
     silenced(&shop, &graph, &clock, why).await;
     for seconds in [0, 5, 60, 600, 90_000] {
         clock.turn(Duration::from_secs(seconds));
@@ -92,7 +100,7 @@ async fn went(place: Place, why: Why) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_goes_freely_wherever_it_waits() {
-    for place in [Place::Outbox, Place::BackOff, Place::Recovered, Place::Bounced] {
+    for place in [Place::Outbox, Place::BackOff, Place::Recovered, Place::Bounced, Place::Doubted] {
         for why in [Why::Day, Why::Standby, Why::Person] {
             assert_eq!(went(place, why).await, [""; 0], "{place:?}, {why:?}");
         }

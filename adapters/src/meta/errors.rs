@@ -14,6 +14,8 @@ use super::loose::text;
 const AGAIN: u16 = 6;
 /// Until a customer who has had enough of marketing may be tried again.
 pub(crate) const CAPPED: Duration = Duration::from_secs(24 * 3_600);
+/// The sending, counted from 0, from which on a file that Meta could not fetch is left out, or told by its link.
+pub(crate) const PLAIN: u16 = 2;
 /// How long a number waits where Meta does not say.
 pub(crate) const ACCOUNT: Duration = Duration::from_secs(60);
 /// Until a number that Meta stopped is tried again.
@@ -28,7 +30,7 @@ pub enum Class {
     PairSlower,
     /// The whole number is.
     NumberSlower,
-    /// The file can't be had, or Meta does not know why itself: once more, then not.
+    /// The file can't be had, or Meta does not know why itself: once more, then without the file, then not.
     Once,
     /// It is too long since the customer wrote.
     WindowClosed,
@@ -137,7 +139,7 @@ pub fn after_failure(class: Class, times: u16, spread: u8) -> Option<(Duration, 
     match class {
         _ if times >= AGAIN => None,
         Class::Retry | Class::Unauthorized => Some((later(), Rests::Part)),
-        Class::Once if times == 0 => Some((later(), Rests::Part)),
+        Class::Once if times < PLAIN => Some((later(), Rests::Part)),
         Class::PairSlower => Some((pair_wait(n), Rests::Chat)),
         Class::NumberSlower => Some((ACCOUNT, Rests::Account)),
         // That the number is stopped is told to its account, which holds all else as well.
@@ -195,7 +197,8 @@ mod tests {
             (Class::Retry, 6, None),
             (Class::Unauthorized, 0, Some((16, Rests::Part))),
             (Class::Once, 0, Some((16, Rests::Part))),
-            (Class::Once, 1, None),
+            (Class::Once, 1, Some((32, Rests::Part))),
+            (Class::Once, 2, None),
             (Class::PairSlower, 1, Some((16, Rests::Chat))),
             (Class::NumberSlower, 0, Some((60, Rests::Account))),
             (Class::Stopped, 0, Some((3_600, Rests::Part))),

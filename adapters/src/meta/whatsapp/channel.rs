@@ -12,7 +12,7 @@ use agent_core::time::Micros;
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::render::{Shelf, filename, render};
+use super::render::{Shelf, filename, is_plain, render};
 use crate::meta::delivery::Failures;
 use crate::meta::graph::Graph;
 use crate::meta::loose::text;
@@ -56,7 +56,8 @@ impl WhatsApp {
     /// can't be brought goes as a link: Meta may have more luck.
     async fn brought(&self, delivery: &Delivery) -> Option<Delivery> {
         let Part::Media { media, caption } = &delivery.body else { return None };
-        if self.settings.file_hosts.is_empty() || !media.id.starts_with("http") {
+        let link = media.id.starts_with("http") && !is_plain(delivery);
+        if self.settings.file_hosts.is_empty() || !link {
             return None;
         }
         let now = self.graph.now();

@@ -12,6 +12,7 @@ use super::limits::{BODY, BUTTON, CAROUSEL, FILENAME, HEADER, PRODUCTS, ROW, TEX
 use super::pay::Payments;
 use super::template::Filled;
 use super::{native, template};
+use crate::meta::errors::PLAIN;
 use crate::meta::news::mark;
 
 /// The type of a voice message.
@@ -85,6 +86,9 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
                 words(&texts.join("\n\n"))
             }
         }),
+        Part::Media { media, caption } if is_plain(delivery) && is_link(&media.id) => {
+            Ok(words(format!("{caption}\n{}", media.id).trim()))
+        }
         Part::Media { media, caption } => Ok(file(media, caption)),
         Part::Link { body, label, url } => Ok(link(body, label, url)),
         Part::Template { name, slots, header, buttons, cards, until } => {
@@ -105,6 +109,11 @@ fn content(delivery: &Delivery, shelf: &Shelf) -> Result<(&'static str, Value), 
         Part::Summary { .. } => Err(Unshown("an order laid out")),
         Part::Album(_) => Err(Unshown("an album")),
     }
+}
+
+/// Whether it was sent so often that Meta could perhaps not fetch its file.
+pub(super) fn is_plain(delivery: &Delivery) -> bool {
+    delivery.id.times() >= PLAIN
 }
 
 pub(super) fn words(text: &str) -> (&'static str, Value) {
@@ -153,7 +162,7 @@ fn card_text(card: &CardPart) -> String {
 /// One product: its picture, its words, and its buttons below.
 fn one_card(delivery: &Delivery, card: &CardPart) -> (&'static str, Value) {
     let text = card_text(card);
-    let picture = card.image.as_deref().filter(|url| is_link(url));
+    let picture = card.image.as_deref().filter(|url| is_link(url) && !is_plain(delivery));
     if card.options.is_empty() {
         return match picture {
             Some(url) => ("image", json!({ "link": url, "caption": cut(&text, &BODY) })),

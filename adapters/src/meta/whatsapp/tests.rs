@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use agent_core::channel::Delivery;
 use agent_core::id::{Made, Name, TurnId};
 use agent_core::message::{
-    ActionRef, Address, Fill, Header, MediaRef, Native, Part, Slide, SlideTap, TemplateButton,
+    ActionRef, Address, CardPart, Fill, Header, MediaRef, Native, Part, Slide, SlideTap,
+    TemplateButton,
 };
 use serde_json::{Value, json};
 
@@ -97,6 +98,34 @@ fn a_file_goes_as_what_it_is() {
     );
     let bare = "https://shop.example";
     assert_eq!(sent(bare, "text/csv", ""), of("document", json!({ "link": bare })));
+}
+
+#[test]
+fn what_meta_could_not_fetch_twice_is_left_out() {
+    let sent = |times: usize, body: Part| {
+        let mut it = delivery("4915", body);
+        it.id = std::iter::successors(Some(it.id), |id| id.again()).nth(times).unwrap();
+        let whole = render(&it, &Shelf::default()).unwrap();
+        whole[whole["type"].as_str().unwrap()].clone()
+    };
+    let action = ActionRef { outbound: Made { turn: TurnId(9), n: 1 }, option: 3 };
+    let card = CardPart {
+        record: "socks".into(),
+        title: "Socks".to_owned(),
+        detail: "€12.50".to_owned(),
+        image: Some("https://shop.example/a.jpg".to_owned()),
+        link: None,
+        options: vec![("Add".to_owned(), action)],
+    };
+    let paper = || Part::Media { media: file("application/pdf"), caption: "Yours".to_owned() };
+    for times in 0..4 {
+        let card = sent(times, Part::Cards(vec![card.clone()]));
+        assert_eq!(card.get("header").is_some(), times < 2, "{card}");
+        assert_eq!(card["action"]["buttons"][0]["reply"]["id"], "T".repeat(40));
+        let paper = sent(times, paper());
+        let words = if times < 2 { &Value::Null } else { &json!("Yours\nhttps://shop.example/a") };
+        assert_eq!(&paper["body"], words, "{paper}");
+    }
 }
 
 #[test]
