@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::errors::GraphError;
 use super::loose::text;
-use super::signature::proof;
 
 /// Where the Graph API is.
 pub const BASE_URL: &str = "https://graph.facebook.com";
@@ -20,8 +19,6 @@ pub const BASE_URL: &str = "https://graph.facebook.com";
 pub const VERSION: &str = "v25.0";
 /// How long an answer is waited for; a message nobody knows the outcome of is worse than a late one.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What an error names when a proof is not that of the key's app; its code is that of any parameter that is wrong.
-const PROOF: &str = "appsecret_proof";
 /// Bytes of an answer that are read.
 const ANSWER: usize = 256 * 1024;
 
@@ -91,17 +88,10 @@ impl Graph {
         self.call(self.http.get(self.url(path))).await
     }
 
-    /// Whether a secret is that of the app whose key this is. `id` is of something the key may read.
-    ///
-    /// # Errors
-    /// When Meta did not look at it.
-    pub async fn knows(&self, id: &str, secret: &str) -> Result<bool, CallError> {
-        let proof = proof(secret, self.token());
-        match self.get(&format!("{id}?fields=id&{PROOF}={proof}")).await {
-            Ok(_) => Ok(true),
-            Err(CallError::Refused(error, _)) if error.message.contains(PROOF) => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// The same with the app's own key, which its id and its secret are.
+    pub(crate) fn of_app(&self, id: &str, secret: &str) -> Self {
+        let token = Token(format!("{id}|{secret}"));
+        Self { settings: GraphSettings { token, ..self.settings.clone() }, ..self.clone() }
     }
 
     /// Sends a body of another type to a path below the version.

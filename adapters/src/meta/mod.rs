@@ -12,6 +12,7 @@ pub mod parse;
 pub mod signature;
 pub mod webhook;
 // what goes out
+pub mod app;
 mod delivery;
 pub mod errors;
 mod files;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adapters::meta::app::Subscription;
 use adapters::meta::errors::Class;
 use adapters::meta::graph::{CallError, Graph};
 use serde_json::Value;
@@ -40,14 +41,14 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
     let known = known(&what, graph.get(&format!("{id}?fields={fields}")).await);
     let reads = known.health != Health::Bad;
     findings.push(known);
-    if reads {
-        findings.extend(proved(&what, id, &graph, app).await);
-    }
+    let secret = if reads { proved(&what, id, &graph, app, &mut findings).await } else { None };
     // A page and an account are subscribed themselves, a number by its business account.
     let whose = if kind == "whatsapp" { business } else { Some(id) };
+    let mut own = String::new();
     match whose {
         Some(whose) => {
             let apps = graph.get(&format!("{whose}/subscribed_apps")).await;
+            own = apps.as_ref().map(ToString::to_string).unwrap_or_default();
             findings.push(subscribed(&what, whose, apps));
         }
         None => findings.push(Finding {
@@ -56,6 +57,79 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
         }),
     }
     findings.push(reached(&what, config));
+    if let Some(secret) = secret {
+        let told = graph.subscriptions(&secret).await;
+        findings.extend(tells(&what, kind, told, (webhook(config), &own)));
+    }
+    findings
+}
+
+/// What an app must tell of each kind of account, and what else is of use: taps, echoes, news of the number.
+fn fields(kind: &str) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
+    match kind {
+        "whatsapp" => (
+            "whatsapp_business_account",
+            &["messages"],
+            &[
+                "account_update",
+                "message_template_status_update",
+                "phone_number_quality_update",
+                "user_preferences",
+            ],
+        ),
+        "messenger" => (
+            "page",
+            &["messages", "messaging_postbacks"],
+            &["message_echoes", "message_deliveries", "message_reads", "standby"],
+        ),
+        _ => ("instagram", &["messages", "messaging_postbacks"], &["messaging_seen", "standby"]),
+    }
+}
+
+/// Whether the app tells what it must, and here. `own` is what is said of the account, which may have a webhook of its
+/// own.
+fn tells(
+    what: &str,
+    kind: &str,
+    told: Result<Vec<Subscription>, CallError>,
+    (here, own): (Option<String>, &str),
+) -> Vec<Finding> {
+    let (object, needed, useful) = fields(kind);
+    let told = match told {
+        Ok(told) => told,
+        Err(error) => {
+            return vec![found(Health::Worth, what, format!("what the app tells: {error}"))];
+        }
+    };
+    let hinted = |health, how: String, hint: String| Finding {
+        hint: Some(hint),
+        ..found(health, what, how)
+    };
+    let Some(it) = told.into_iter().find(|it| it.object == object) else {
+        let hint = "in the app: Webhook, Callback URL and the word, then Manage: messages";
+        let how = format!("the app tells nothing of {object}");
+        return vec![hinted(Health::Bad, how, hint.to_owned())];
+    };
+    let missing = |fields: &[&str]| {
+        let missing = fields.iter().filter(|field| !it.fields.iter().any(|it| it == *field));
+        missing.copied().collect::<Vec<&str>>().join(", ")
+    };
+    let mut findings = Vec::new();
+    if let Some(here) = here.filter(|here| *here != it.callback && !own.contains(here.as_str())) {
+        let how = format!("the app tells {}, and not {here}", it.callback);
+        let hint = format!("in the app: Webhook, Callback URL: {here}");
+        findings.push(hinted(Health::Bad, how, hint));
+    }
+    for (fields, health) in [(needed, Health::Bad), (useful, Health::Worth)] {
+        let missing = missing(fields);
+        if !missing.is_empty() {
+            let how = format!("the app does not tell {missing}");
+            findings.push(hinted(health, how, format!("in the app: Webhook, Manage: {missing}")));
+        }
+    }
+    if findings.is_empty() {
+        findings.push(found(Health::Good, what, format!("the app tells {}", it.callback)));
+    }
     findings
 }
 
@@ -77,30 +151,44 @@ fn secrets(what: &str, app: &MetaApp) -> Vec<Finding> {
     findings
 }
 
-/// Whether the secrets are those of the key's app: with another one no webhook would be believed.
-async fn proved(what: &str, id: &str, graph: &Graph, app: &MetaApp) -> Vec<Finding> {
-    let (mut good, mut findings) = (false, Vec::new());
+/// Whether the secrets are those of the key's app, with another of which no webhook would be believed; the one that is.
+async fn proved(
+    what: &str,
+    id: &str,
+    graph: &Graph,
+    app: &MetaApp,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let (mut good, mut wrong) = (None, Vec::new());
     for variable in &app.secret_env {
         let secret = environment::variable(variable).unwrap_or_default();
-        let (health, how) = match graph.knows(id, &secret).await {
-            Ok(true) => (Health::Good, format!("{variable} is the secret of the key's app")),
-            Ok(false) => (Health::Bad, format!("{variable} is not the secret of the key's app")),
-            Err(error) => (Health::Worth, format!("whether {variable} is the app's: {error}")),
-        };
-        good |= health == Health::Good;
-        findings.push(found(health, what, how));
+        match graph.knows(id, &secret).await {
+            Ok(true) => {
+                let how = format!("{variable} is the secret of the key's app");
+                findings.push(found(Health::Good, what, how));
+                good = Some(secret);
+            }
+            Ok(false) => wrong.push(variable),
+            Err(error) => {
+                let how = format!("whether {variable} is the app's secret: {error}");
+                findings.push(found(Health::Worth, what, how));
+            }
+        }
     }
-    for finding in findings.iter_mut().filter(|it| it.health == Health::Bad) {
-        // While a secret is being changed one of two is wrong.
-        let hint = if good {
-            finding.health = Health::Worth;
-            "it is of no use once the app's secret is changed: take it out of `secret_env` then"
-        } else {
-            "webhooks are signed with that of App settings, Basic: no message would be believed"
-        };
-        finding.hint = Some(hint.to_owned());
-    }
-    findings
+    // While a secret is being changed one of two is wrong.
+    let (health, hint) = if good.is_some() {
+        (Health::Worth, "once the app's secret is changed, take the old one out of `secret_env`")
+    } else {
+        (
+            Health::Bad,
+            "webhooks are signed with that of App settings, Basic: no message would be believed",
+        )
+    };
+    findings.extend(wrong.into_iter().map(|variable| Finding {
+        hint: Some(hint.to_owned()),
+        ..found(health, what, format!("{variable} is not the secret of the key's app"))
+    }));
+    good
 }
 
 fn known(what: &str, answer: Result<Value, CallError>) -> Finding {
@@ -150,14 +238,17 @@ fn subscribed(what: &str, whose: &str, answer: Result<Value, CallError>) -> Find
     }
 }
 
-/// Where Meta is to send webhooks.
+/// Where Meta is to send webhooks, if the shop can be reached from there.
+fn webhook(config: &Config) -> Option<String> {
+    let url = config.server.public_url.as_deref().filter(|url| url.starts_with("https://"))?;
+    Some(format!("{}{PATH}", url.trim_end_matches('/')))
+}
+
+/// Whether Meta can send webhooks.
 fn reached(what: &str, config: &Config) -> Finding {
-    match &config.server.public_url {
-        Some(url) if url.starts_with("https://") => {
-            let url = url.trim_end_matches('/');
-            found(Health::Good, what, format!("its webhook is {url}{PATH}"))
-        }
-        _ => Finding {
+    match webhook(config) {
+        Some(url) => found(Health::Good, what, format!("its webhook is {url}")),
+        None => Finding {
             hint: Some(
                 "set `public_url` under `[server]` to the https address of your proxy".to_owned(),
             ),

@@ -45,6 +45,10 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let shop = SHOP.replace("GRAPH", graph.base_url());
+        let here = "https://shop.example/webhooks/meta";
+        let news = ["account_update", "message_template_status_update"];
+        let all = ["messages", news[0], news[1], "phone_number_quality_update", "user_preferences"];
+        graph.tells(here, &all);
         let keys = [("TOKEN", "the-token"), ("SECRET", "the-secret"), ("VERIFY", "a-word")];
         let fine = said(folder.path(), &shop, &keys);
         for words in [
@@ -52,6 +56,7 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
             "SECRET is the secret of the key's app",
             "an app is subscribed to 5",
             "its webhook is https://shop.example/webhooks/meta",
+            "the app tells https://shop.example/webhooks/meta",
         ] {
             assert!(fine.contains(words), "{words}: {fine}");
         }
@@ -79,6 +84,20 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         expect(&alone, &keys, ["can't be looked up", "set `business_id`"]);
         let plain = shop.replace("https://shop.example", "http://shop.example");
         expect(&plain, &keys, ["https alone", "set `public_url`"]);
+        graph.tells("https://old.example/", &all);
+        expect(
+            &shop,
+            &keys,
+            ["the app tells https://old.example/, and not", "Callback URL: https://shop"],
+        );
+        graph.tells(here, &news);
+        expect(
+            &shop,
+            &keys,
+            ["bad  one: whatsapp 77: the app does not tell messages", "Manage: messages"],
+        );
+        let words = "does not tell phone_number_quality_update, user_preferences";
+        expect(&shop, &keys, [words, "Manage: phone_number_quality_update"]);
         graph.unsubscribe();
         expect(&shop, &keys, ["no message would come", "POST /5/subscribed_apps"]);
         assert!(!fine.contains("the-token") && !fine.contains("the-secret"), "{fine}");

@@ -77,6 +77,16 @@ async fn main() -> anyhow::Result<()> {
         seed: 1,
     };
     let graph = FakeGraph::on(listener, settings)?;
+    graph.tells(
+        &args.webhook,
+        &[
+            "messages",
+            "account_update",
+            "message_template_status_update",
+            "phone_number_quality_update",
+            "user_preferences",
+        ],
+    );
     anstream::println!("taking messages at {}; webhooks go to {}", graph.base_url(), args.webhook);
     let (http, webhook) = (reqwest::Client::new(), args.webhook);
     let mut stage = Stage { graph, clock, http, webhook, shown: 0, faults: 0, awaited: 0 };

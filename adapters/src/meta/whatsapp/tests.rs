@@ -123,8 +123,8 @@ fn what_meta_could_not_fetch_twice_is_left_out() {
         assert_eq!(card.get("header").is_some(), times < 2, "{card}");
         assert_eq!(card["action"]["buttons"][0]["reply"]["id"], "T".repeat(40));
         let paper = sent(times, paper());
-        let words = if times < 2 { &Value::Null } else { &json!("Yours\nhttps://shop.example/a") };
-        assert_eq!(&paper["body"], words, "{paper}");
+        let words = if times < 2 { Value::Null } else { json!("Yours\nhttps://shop.example/a") };
+        assert_eq!(paper["body"], words, "{paper}");
     }
 }
 

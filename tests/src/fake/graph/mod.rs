@@ -112,6 +112,8 @@ pub(super) struct Held {
     pub(super) faults: Vec<String>,
     /// Whether an app is subscribed to what is told.
     pub(super) subscribed: bool,
+    /// What the app tells whom.
+    pub(super) tells: Option<(String, Vec<String>)>,
     /// What the next sends come to.
     fates: VecDeque<Fate>,
     /// When each customer last wrote.
@@ -157,6 +159,7 @@ impl FakeGraph {
             read: Vec::new(),
             faults: Vec::new(),
             subscribed: true,
+            tells: None,
             fates: VecDeque::new(),
             wrote: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -242,6 +245,12 @@ impl FakeGraph {
     /// From now on no app is subscribed to what is told, as before a shop is set up.
     pub fn unsubscribe(&self) {
         self.state.held().subscribed = false;
+    }
+
+    /// From now on the app tells these fields of WhatsApp, and there.
+    pub fn tells(&self, callback: &str, fields: &[&str]) {
+        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        self.state.held().tells = Some((callback.to_owned(), fields));
     }
 
     /// A customer writes: the body of the webhook, and its signature.

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use super::{Fate, Settings, State, Taken, files, limits};
 
+/// The app's id.
+const APP: &str = "900000000000001";
+
 pub(super) fn routes(state: Arc<State>) -> Router {
     Router::new()
         .route("/{version}/{id}", get(known))
@@ -20,6 +23,7 @@ pub(super) fn routes(state: Arc<State>) -> Router {
         .route("/{version}/{id}/media", post(files::brought))
         .route("/files/{id}", get(files::content))
         .route("/{version}/{id}/subscribed_apps", get(subscribed))
+        .route("/{version}/{id}/subscriptions", get(subscriptions))
         .with_state(state)
 }
 
@@ -57,6 +61,9 @@ async fn known(
     if let Some(file) = files::told(&state, &id) {
         return answered(StatusCode::OK, &file);
     }
+    if id == "app" {
+        return answered(StatusCode::OK, &json!({ "id": APP, "name": "An app" }));
+    }
     if id != state.settings.number {
         return refused(400, 100, "Object does not exist");
     }
@@ -70,10 +77,25 @@ async fn subscribed(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Re
         return refused(401, 190, "Invalid OAuth access token");
     }
     let apps = match state.held().subscribed {
-        true => json!([{ "whatsapp_business_api_data": { "id": "APP" } }]),
+        true => json!([{ "whatsapp_business_api_data": { "id": APP } }]),
         false => json!([]),
     };
     answered(StatusCode::OK, &json!({ "data": apps }))
+}
+
+/// What the app tells: for its own key, which its secret is part of.
+async fn subscriptions(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if given != Some(&format!("Bearer {APP}|{}", state.settings.secret)) {
+        return refused(400, 15, "This method must be called with an app access_token.");
+    }
+    let told = state.held().tells.clone().into_iter().map(|(callback, fields)| {
+        let fields: Vec<Value> =
+            fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
+        json!({ "object": "whatsapp_business_account", "callback_url": callback, "active": true,
+            "fields": fields })
+    });
+    answered(StatusCode::OK, &json!({ "data": told.collect::<Vec<Value>>() }))
 }
 
 async fn messages(
