@@ -111,10 +111,12 @@ fn run(outside: &Outside, rule: Rule, gate: &Arc<Gate>) -> bool {
     process(Some(gate), async {
         let shop = open(outside, rule, gate).await;
         shop.world.take_up().await;
+        // What was acknowledged is not told again.
         if !outside.acknowledged.load(Ordering::SeqCst) {
-            shop.told(&outside.told).await;
+            shop.front.take(&outside.told.0).await.unwrap();
             outside.acknowledged.store(true, Ordering::SeqCst);
         }
+        shop.world.settled().await;
         shop.world.deliver_and_settle().await;
     })
 }

@@ -401,6 +401,22 @@ async fn what_a_person_releases_is_a_sending_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_was_held_before_it_was_sent_is_in_no_doubt_when_a_person_releases_it() {
+    let (shop, graph) = failed(131_047).await;
+    after(&shop, 1).await;
+    let of = shop.conversation("4915").await.deliveries.parts[0].newest().unwrap();
+    shop.answered(&graph, "4915", "here I am").await;
+    graph.fate([Fate::Fails(131_000)]);
+    shop.commanded("4915", "s1", Control::Settle { of, part: 0, arrived: false }).await;
+    after(&shop, 1).await;
+    told(&shop, &graph).await;
+    after(&shop, 60).await;
+    let taken = graph.taken();
+    let same = taken.iter().filter(|it| words(&it.body) == words(&taken[0].body));
+    assert_eq!(same.count(), 3, "it failed twice, and nobody doubts that: {taken:?}");
+}
+
+#[tokio::test]
 async fn what_a_person_saw_arrive_is_in_no_doubt_and_is_not_sent_again() {
     let (shop, graph, release) = held().await;
     let Control::Settle { of, part, .. } = release else { unreachable!("as it was made") };

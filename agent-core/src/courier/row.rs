@@ -1,5 +1,6 @@
 //! One row of the outbox: whether it may go, what the platform said, and what becomes of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,35 +101,52 @@ impl Courier {
 
     /// Sends it, marked before where a repetition is not harmless.
     async fn send(&self, row: &OutboxRow, channel: &Arc<dyn Channel>) -> Result<Sent, CommitError> {
-        let mut row = row;
-        let renamed;
-        match row.state {
-            // It may have arrived: from here on its next sending is in doubt, and a crash leaves it held.
-            OutboxState::Unsure | OutboxState::Released
-                if channel.profile().repeat == Repeat::StatusEcho
-                    && let Some(id) = row.id.again() =>
-            {
-                let now = self.house.clock.now();
-                let Some(it) = self.mailbox.renamed(row, id, now.after(HELD)).await? else {
-                    return Ok(Sent::Away(now.after(SOON)));
-                };
-                renamed = it;
-                row = &renamed;
+        let repeat = channel.profile().repeat;
+        let in_doubt = self.is_in_doubt(row).await? && repeat == Repeat::StatusEcho;
+        let mut row = Cow::Borrowed(row);
+        if let Some(id) = row.id.again().filter(|_| in_doubt) {
+            // From here on its next sending is in doubt, and a crash leaves it held.
+            let now = self.house.clock.now();
+            let Some(renamed) = self.mailbox.renamed(&row, id, now.after(HELD)).await? else {
+                return Ok(Sent::Away(now.after(SOON)));
+            };
+            row = Cow::Owned(renamed);
+        } else {
+            if row.state == OutboxState::Released {
+                row.to_mut().state = OutboxState::Waiting;
             }
-            // Once more and no oftener: a crash from here on leaves it held.
-            OutboxState::Unsure => _ = self.stays(row).await?,
-            OutboxState::Waiting | OutboxState::Released
-                if channel.profile().repeat != Repeat::Nonce =>
-            {
-                self.again(row, self.house.clock.now(), OutboxState::Sending).await?;
-            }
-            OutboxState::Sending if channel.profile().repeat == Repeat::Never => {
-                self.doubted(row, self.house.clock.now()).await?;
-            }
-            _ => {}
+            self.mark(&row, repeat).await?;
         }
-        let outcome = channel.deliver(&self.delivery(row)).await;
-        self.outcome(row, channel, outcome).await
+        let outcome = channel.deliver(&self.delivery(&row)).await;
+        self.outcome(&row, channel, outcome).await
+    }
+
+    /// Whether a row may have arrived under its name. What a person releases was perhaps held before it was sent.
+    async fn is_in_doubt(&self, row: &OutboxRow) -> Result<bool, CommitError> {
+        match row.state {
+            OutboxState::Unsure => Ok(true),
+            OutboxState::Released => {
+                let state = self.house.conversation(row.journal).await.map_err(failed)?;
+                let known = state.deliveries.of(row.id, row.part);
+                Ok(known.is_none_or(|sent| sent.status == Status::Ambiguous))
+            }
+            OutboxState::Waiting | OutboxState::Sending | OutboxState::Held => Ok(false),
+        }
+    }
+
+    /// Marks a row before its send.
+    async fn mark(&self, row: &OutboxRow, repeat: Repeat) -> Result<(), CommitError> {
+        let now = self.house.clock.now();
+        match row.state {
+            // Once more and no oftener: a crash from here on leaves it held.
+            OutboxState::Unsure => self.stays(row).await?,
+            OutboxState::Waiting if repeat != Repeat::Nonce => {
+                self.again(row, now, OutboxState::Sending).await?
+            }
+            OutboxState::Sending if repeat == Repeat::Never => self.doubted(row, now).await?,
+            _ => Sent::Stays,
+        };
+        Ok(())
     }
 
     async fn outcome(
@@ -193,7 +211,7 @@ impl Courier {
     /// Nobody knows whether it arrived.
     async fn unsure(&self, row: &OutboxRow, repeat: Repeat) -> Result<Sent, CommitError> {
         let wait = |wait: Duration| self.house.clock.now().after(wait);
-        let first = matches!(row.state, OutboxState::Waiting | OutboxState::Released);
+        let first = row.state == OutboxState::Waiting;
         match (repeat, self.ambiguous) {
             // It was told when it was put so.
             _ if row.state == OutboxState::Unsure => self.stays(row).await,
