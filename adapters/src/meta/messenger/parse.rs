@@ -149,7 +149,10 @@ fn event(
         Some("read" | "messaging_seen") => receipt(&event, "/read", Status::Read),
         Some("delivery") => receipt(&event, "/delivery", Status::Delivered),
         Some("message_edit") => edited(&event),
-        Some("pass_thread_control") => event.unnamed(control("platform", Control::GiveBack)),
+        // In standby it is passed between others.
+        Some("pass_thread_control") if standby.is_none() => {
+            event.unnamed(control("platform", Control::GiveBack))
+        }
         Some("take_thread_control") => {
             event.unnamed(control("platform", Control::TakeOver { until: None }))
         }

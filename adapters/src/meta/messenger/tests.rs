@@ -16,6 +16,10 @@ use crate::meta::parse::parse;
 
 /// What an event of ada's with a page comes to: each kind as JSON.
 fn read(key: &str, fields: &Value) -> Vec<Value> {
+    read_in("messaging", key, fields)
+}
+
+fn read_in(list: &str, key: &str, fields: &Value) -> Vec<Value> {
     let (mut from, mut to) = ("ada", "shop");
     if fields.pointer("/is_echo").is_some() {
         (from, to) = (to, from);
@@ -23,7 +27,7 @@ fn read(key: &str, fields: &Value) -> Vec<Value> {
     let mut event = json!({ "sender": { "id": from }, "recipient": { "id": to },
         "timestamp": 1_793_491_200_000_i64 });
     event[key] = fields.clone();
-    let entry = json!([{ "id": "shop", "messaging": [event] }]);
+    let entry = json!([{ "id": "shop", list: [event] }]);
     let body = json!({ "object": "page", "entry": entry }).to_string();
     let reading = Reading { now: Micros(1_793_491_260_000_000), quiet: Duration::from_secs(3_600) };
     let news = parse(body.as_bytes(), reading).unwrap();
@@ -102,6 +106,8 @@ fn receipts_optins_and_who_answers_are_told() {
     let by = |command: Value| [json!({ "control": { "by": "platform", "command": command } })];
     let apps = json!({ "previous_owner_app_id": "1", "new_owner_app_id": "2" });
     assert_eq!(read("pass_thread_control", &apps), by(json!("give_back")));
+    let others = [json!({ "nothing": "event pass_thread_control" })];
+    assert_eq!(read_in("standby", "pass_thread_control", &apps), others, "from one to another");
     let taken = by(json!({ "take_over": { "until": null } }));
     assert_eq!(read("take_thread_control", &apps), taken);
     assert_eq!(
@@ -110,6 +116,18 @@ fn receipts_optins_and_who_answers_are_told() {
     );
     let link = read("referral", &json!({ "ref": "spring", "source": "SHORTLINK" }));
     assert_eq!(link, [json!({ "unsupported": "followed a link into the chat" })]);
+}
+
+#[test]
+fn what_is_said_in_standby_is_kept_and_silences() {
+    let said = read_in("standby", "message", &json!({ "mid": "m1", "text": "hi" }));
+    let over =
+        json!({ "control": { "by": "standby", "command": { "take_over": { "until": null } } } });
+    assert_eq!(said, [over, json!({ "text": "hi" })]);
+    let echo = json!({ "mid": "m2", "is_echo": true, "text": "Eve here.", "app_id": 9 });
+    let [said] = read_in("standby", "message", &echo).try_into().unwrap();
+    let command = json!({ "said": { "text": "Eve here.", "until": null } });
+    assert_eq!(said["control"]["command"], command, "for as long as they have the chat");
 }
 
 #[test]
