@@ -140,6 +140,36 @@ async fn what_meta_says_of_a_number_and_its_templates_holds_for_what_waits() {
 }
 
 #[tokio::test]
+async fn what_a_customer_prefers_is_their_consent_and_is_not_answered() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    for (wish, given) in [("resume", true), ("stop", false)] {
+        let wish = json!([{ "wa_id": "4915", "category": "marketing_messages", "value": wish,
+            "timestamp": START.0 / 1_000_000 }]);
+        let told = json!({ "user_preferences": wish });
+        shop.told(&graph.signed(&payload::change(NUMBER, "user_preferences", told))).await;
+        shop.world.deliver_and_settle().await;
+        let customer = shop.conversation("4915").await.customer.unwrap();
+        let customer = shop.world.house.customer(SHOP, customer).await.unwrap();
+        assert_eq!((customer.consent.contains("marketing"), customer.opted_out), (given, false));
+    }
+    assert_eq!(graph.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn who_answers_in_a_chat_is_handed_over_and_back() {
+    let (shop, graph, _) = open().await;
+    shop.answered(&graph, "4915", "hello").await;
+    for (event, answers) in [("control_taken", 1), ("control_passed", 2)] {
+        let told = json!({ "sender": { "phone_number": "4915" }, "event": event,
+            "timestamp": (START.0 / 1_000_000).to_string() });
+        shop.told(&graph.signed(&payload::change(NUMBER, "messaging_handovers", told))).await;
+        shop.answered(&graph, "4915", "and now?").await;
+        assert_eq!(graph.taken().len(), answers, "{event}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_refused_is_not_tried_with_every_chat() {
     let (shop, graph, clock) = open().await;
     graph.fate([Fate::Code(401, 190)]);
