@@ -1,10 +1,11 @@
 //! The state of a customer: a fold over the journal that is told of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Answer, Event, Recorded};
 use crate::id::{Alias, Name, Seq};
 use crate::message::{InboundKind, Purpose};
+use crate::time::Micros;
 
 /// What is known of a customer, whatever conversation it was said in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Customer {
     pub aliases: BTreeSet<Alias>,
     /// Purposes they agreed to.
     pub consent: BTreeSet<Name>,
+    /// When they last said something of each purpose.
+    wished: BTreeMap<Name, Micros>,
     /// They want no messages.
     pub opted_out: bool,
 }
@@ -34,11 +37,11 @@ impl Customer {
     pub fn apply(&mut self, recorded: &Recorded) {
         self.head = recorded.seq;
         if let Event::Answer(Answer::Received(inbound)) = &recorded.event {
-            self.take(&inbound.kind);
+            self.take(&inbound.kind, inbound.at);
         }
     }
 
-    pub(crate) fn take(&mut self, kind: &InboundKind) {
+    pub(crate) fn take(&mut self, kind: &InboundKind, at: Micros) {
         match kind {
             InboundKind::Identity { add, remove } => {
                 self.aliases.extend(add.iter().cloned());
@@ -49,10 +52,15 @@ impl Customer {
                 let name = serde_json::to_value(purpose)
                     .ok()
                     .and_then(|name| name.as_str().map(Name::from));
-                match (name, given) {
-                    (Some(name), true) => _ = self.consent.insert(name),
-                    (Some(name), false) => _ = self.consent.remove(&name),
-                    (None, _) => {}
+                let Some(name) = name else { return };
+                let newest = self.wished.entry(name.clone()).or_insert(at);
+                if at < *newest {
+                    return;
+                }
+                *newest = at;
+                match given {
+                    true => _ = self.consent.insert(name),
+                    false => _ = self.consent.remove(&name),
                 }
             }
             _ => {}

@@ -313,7 +313,7 @@ impl House {
         self.customers.put(journal, fold.clone());
         let told = |row: &&InboxRow| !events.iter().any(|it| it.received(&row.inbound.id));
         for row in waiting.iter().filter(told) {
-            Arc::make_mut(&mut fold).take(&row.inbound.kind);
+            Arc::make_mut(&mut fold).take(&row.inbound.kind, row.inbound.at);
         }
         Ok(fold)
     }

@@ -143,9 +143,10 @@ async fn what_meta_says_of_a_number_and_its_templates_holds_for_what_waits() {
 async fn what_a_customer_prefers_is_their_consent_and_is_not_answered() {
     let (shop, graph, _) = open().await;
     shop.answered(&graph, "4915", "hello").await;
-    for (wish, given) in [("resume", true), ("stop", false)] {
+    // The last one was wished before the second, and is told after it.
+    for (wish, before, given) in [("resume", 9, true), ("stop", 5, false), ("signup", 7, false)] {
         let wish = json!([{ "wa_id": "4915", "category": "marketing_messages", "value": wish,
-            "timestamp": START.0 / 1_000_000 }]);
+            "timestamp": START.0 / 1_000_000 - before }]);
         let told = json!({ "user_preferences": wish });
         shop.told(&graph.signed(&payload::change(NUMBER, "user_preferences", told))).await;
         shop.world.deliver_and_settle().await;

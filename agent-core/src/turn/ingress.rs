@@ -116,10 +116,15 @@ impl Turn<'_> {
     fn take_over(&mut self) -> Result<(), TurnError> {
         for inbound in self.inputs.clone() {
             match inbound.kind {
+                // By the platform's clock: what was wished last may be told first.
                 InboundKind::Consent { purpose, given } => {
-                    self.change(Change::Consent { purpose, given })?;
+                    self.tell_customer(InboundKind::Consent { purpose, given }, inbound.at);
+                    let change = Change::Consent { purpose, given };
+                    self.recorder.decide(Decision::Changed(change))?;
                 }
-                InboundKind::Identity { .. } => self.tell_customer(inbound.kind),
+                InboundKind::Identity { .. } => {
+                    self.tell_customer(inbound.kind, self.recorder.at());
+                }
                 _ => {}
             }
         }

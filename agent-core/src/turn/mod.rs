@@ -315,7 +315,8 @@ impl<'a> Turn<'a> {
             self.timers.push((name.clone(), *due));
         }
         if let Change::Consent { purpose, given } = &change {
-            self.tell_customer(InboundKind::Consent { purpose: *purpose, given: *given });
+            let kind = InboundKind::Consent { purpose: *purpose, given: *given };
+            self.tell_customer(kind, self.recorder.at());
         }
         self.recorder.decide(Decision::Changed(change))
     }

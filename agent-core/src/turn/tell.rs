@@ -9,15 +9,15 @@ use crate::time::Micros;
 use crate::turn::Turn;
 
 impl Turn<'_> {
-    /// Tells the customer's own journal, in the commit that decides it.
-    pub(super) fn tell_customer(&mut self, kind: InboundKind) {
+    /// Tells the customer's own journal what happened when, in the commit that decides it.
+    pub(super) fn tell_customer(&mut self, kind: InboundKind, at: Micros) {
         let journal = JournalId::customer(self.journal.shop, self.force.customer);
         // Drawn on every run, so that what is made after it keeps its number.
         let id = self.recorder.made();
         if self.recorder.on_tape() {
             return;
         }
-        self.tell(journal, MessageId(id.to_string()), self.recorder.at(), kind);
+        self.tell(journal, MessageId(id.to_string()), at, kind);
         self.told.push(journal);
     }
 
