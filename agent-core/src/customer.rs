@@ -17,7 +17,7 @@ pub struct Customer {
     /// Purposes they agreed to.
     pub consent: BTreeSet<Name>,
     /// When they last said something of each purpose.
-    wished: BTreeMap<Name, Micros>,
+    pub wished: BTreeMap<Name, Micros>,
     /// They want no messages.
     pub opted_out: bool,
 }
