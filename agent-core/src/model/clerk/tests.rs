@@ -74,6 +74,7 @@ fn pack() -> Pack {
     ];
     let topic = |(name, cues, example): (&str, &str, &str)| Topic {
         name: name.into(),
+        orders: false,
         examples: said(example),
         cues: said(cues),
         text: [("en".into(), "a rule".to_owned())].into(),
