@@ -125,10 +125,14 @@ async fn an_order_is_placed_with_its_link_and_told_what_becomes_of_it() {
     known.placed.as_mut().unwrap().conversation = placed.conversation;
     assert_eq!(known, now);
     assert_eq!(state.owner, Owner::Bot);
-    // A person shows the customer that it is done.
+    // A person shows the customer that it is done; the platform is told the name it knows.
     let text = "It is with you.".to_owned();
-    let shown = Native::OrderStatus { reference: paid, status: "completed".into(), text };
-    let command = Control::Show(Box::new(Block::Native(shown)));
+    let status = |reference: String| Native::OrderStatus {
+        reference,
+        status: "completed".into(),
+        text: text.clone(),
+    };
+    let command = Control::Show(Box::new(Block::Native(status(reference.to_string()))));
     let shows = Inbound {
         id: "c1".into(),
         at: world.clock.now(),
@@ -142,6 +146,11 @@ async fn an_order_is_placed_with_its_link_and_told_what_becomes_of_it() {
     world.settled().await;
     assert_eq!(order(&world, reference).await.progress(), Progress::Delivered);
     assert_eq!(heard(&world, reference).await[4..], ["order_completed"]);
+    let shown = world.log(conversation).await.into_iter().rev().find_map(|it| match it.event {
+        Event::Decision(Decision::Replied { outbound, .. }) => Some(outbound.blocks),
+        _ => None,
+    });
+    assert_eq!(shown.unwrap(), [Block::Native(status(paid))]);
 }
 
 #[tokio::test]

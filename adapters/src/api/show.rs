@@ -99,7 +99,7 @@ enum Shown {
     },
     /// How far an order is that was paid in the chat.
     OrderStatus {
-        /// What names the order, as its payment named it.
+        /// What names the order: its own reference, or the one its payment named.
         reference: Id,
         /// How far.
         status: Progress,

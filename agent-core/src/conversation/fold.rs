@@ -74,7 +74,9 @@ impl Conversation {
                 return self.deliveries.receipt(of, *until, status);
             }
             // Whoever looked at the chat knows it as well as the platform does.
-            InboundKind::Control { command: Control::Settle { of, part, arrived: true }, .. } => {
+            InboundKind::Control {
+                command: Control::Settle { of, part, arrived: true }, ..
+            } => {
                 self.became((*of, *part), inbound.at, &Status::Delivered);
             }
             _ => {}

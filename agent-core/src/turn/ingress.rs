@@ -3,9 +3,9 @@
 use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Owner};
 use crate::id::{Locale, Name};
-use crate::message::{Block, Control, Inbound, InboundKind, Purpose};
+use crate::message::{Block, Control, Inbound, InboundKind, Native, Purpose};
 use crate::mode;
-use crate::order::Order;
+use crate::order::{Order, paid_by};
 use crate::pack::Mode;
 use crate::policy::{self, Path};
 use crate::turn::{Turn, TurnError};
@@ -162,7 +162,18 @@ impl Turn<'_> {
         if !matches!(self.recorder.state.owner, Owner::Person { .. }) {
             self.change(Change::Owner(Owner::Person { who: by, until: None }))?;
         }
+        let block = self.as_paid(block);
         let draft = if let Block::Text(text) = &block { text.clone() } else { String::new() };
         self.reply(draft, vec![block], Vec::new(), Purpose::Person, false)
+    }
+
+    /// How far an order is, under the name by which it is paid: the platform knows no other.
+    fn as_paid(&self, block: Block) -> Block {
+        let Block::Native(Native::OrderStatus { reference, status, text }) = block else {
+            return block;
+        };
+        let order = self.recorder.state.order(&reference).and_then(|it| it.placed.as_ref());
+        let reference = order.map_or(reference, |placed| paid_by(&placed.link));
+        Block::Native(Native::OrderStatus { reference, status, text })
     }
 }

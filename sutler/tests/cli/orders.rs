@@ -1,5 +1,6 @@
 //! `sutler orders`, and what else the program does with them.
 
+use agent_core::order::paid_by;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -53,6 +54,8 @@ fn an_order_is_listed_shown_exported_and_carried_by_a_tape() {
     let whole = told(&folder, &format!("orders show {} --json --data d", &id[..8]));
     assert_eq!(whole[0]["order"]["placed"]["total"], *total);
     assert_eq!(whole[0]["order"]["placed"]["reference"], *reference);
+    let paid = paid_by(whole[0]["order"]["placed"]["link"].as_str().unwrap());
+    assert_eq!(done(&folder, &format!("orders show {paid} --data d")), shown);
 
     let nobody = format!("orders show {}-1 --data d", "0".repeat(32));
     refused(&folder, &nobody, 2, "`sutler orders list` names them all");

@@ -4,6 +4,7 @@ mod list;
 mod show;
 
 use agent_core::id::{JournalId, Made, Subject};
+use agent_core::order::Order;
 use agent_core::replay::tape::Holds;
 use clap::Subcommand;
 
@@ -35,15 +36,21 @@ impl Orders {
     }
 }
 
-/// The journal of an order by its reference, or by the beginning of its id.
+/// The journal of an order: by its reference, by the one its payment named, or by the beginning of its id.
 async fn named(books: &Books, name: &str) -> Result<JournalId, Failure> {
-    let Ok(reference) = name.parse::<Made>() else {
-        return find(books, Subject::Order, name).await;
-    };
     let mut orders = all(books, Holds::Everything, Subject::Order).await?;
-    orders.retain(|journal| *journal == JournalId::order(journal.shop, reference));
-    orders.first().copied().ok_or_else(|| {
-        Failure::usage(format!("there is no order {name}"))
-            .hint("`sutler orders list` names them all")
-    })
+    if let Ok(reference) = name.parse::<Made>() {
+        orders.retain(|journal| *journal == JournalId::order(journal.shop, reference));
+        return orders.first().copied().ok_or_else(|| {
+            Failure::usage(format!("there is no order {name}"))
+                .hint("`sutler orders list` names them all")
+        });
+    }
+    for journal in orders {
+        let order = books.journal(journal).await?.map(|journal| Order::fold(&journal.events));
+        if order.is_some_and(|order| order.is_named(name)) {
+            return Ok(journal);
+        }
+    }
+    find(books, Subject::Order, name).await
 }

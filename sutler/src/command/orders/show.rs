@@ -21,8 +21,8 @@ use crate::tape::Journal;
 /// Show one: what was ordered, and what was told of it since.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Its reference, which the shop's own system knows as the idempotency key; or its id, or as much of its beginning as tells
-    /// it from the others
+    /// Its reference, which the shop's own system knows as the idempotency key; the one its payment in a chat names; or its id,
+    /// or as much of its beginning as tells it from the others
     #[arg(value_name = "REFERENCE")]
     reference: String,
     /// The order, and every event of its journal, as JSON
