@@ -73,8 +73,8 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         expect(&shop, &another, words);
         let two = shop.replace("[\"SECRET\"]", "[\"OLD\", \"SECRET\"]");
         let both = [keys[0], keys[1], keys[2], ("OLD", "another")];
-        let words = ["note one: whatsapp 77: OLD is not the secret", "take the old one out of `secret_env`"];
-        expect(&two, &both, words);
+        let old = "note one: whatsapp 77: OLD is not the secret";
+        expect(&two, &both, [old, "take the old one out of `secret_env`"]);
         let number = shop.replace("\"77\"", "\"78\"");
         expect(&number, &keys, ["Object does not exist", "is it the id, and not the number?"]);
         expect(&shop, &keys[..2], ["the variable VERIFY is not set", "export VERIFY="]);
