@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use agent_core::channel::Channel;
@@ -12,6 +12,7 @@ use agent_core::courier::Ambiguous;
 use agent_core::evidence::{Access, Call, Output, ToolError, ToolSpec};
 use agent_core::model::scripted::{Scripted, calls, says};
 use agent_core::model::{Completion, Delta, Model, ModelError, Request};
+use agent_core::pack::Pack;
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{OutboxState, Store as _};
 use agent_core::time::Clock as _;
@@ -26,6 +27,9 @@ use tokio::runtime::Builder;
 
 use crate::hostile::pack;
 use crate::ports::{Gate, GatedChannel, Watched, at_every, process};
+
+/// Read once: processes are many.
+static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| pack("retail"));
 
 /// Whether statuses are told after it, and what is done where none are.
 #[derive(Copy, Clone, Debug)]
@@ -83,7 +87,7 @@ fn member(gate: &Arc<Gate>, written: &Written) -> Member {
     };
     let tool = Errand(spec, gate.clone(), written.clone());
     let model = Arc::new(GatedModel(script, gate.clone()));
-    Member::new(&pack("retail"), model).with_tool(Arc::new(tool))
+    Member::new(&PACK, model).with_tool(Arc::new(tool))
 }
 
 /// What outlives a process.
@@ -106,19 +110,18 @@ impl Outside {
     }
 }
 
-/// A process, until everything that was told is answered; whether it came so far.
-fn run(outside: &Outside, rule: Rule, gate: &Arc<Gate>) -> bool {
-    process(Some(gate), async {
-        let shop = open(outside, rule, gate).await;
-        shop.world.take_up().await;
-        // What was acknowledged is not told again.
-        if !outside.acknowledged.load(Ordering::SeqCst) {
-            shop.front.take(&outside.told.0).await.unwrap();
-            outside.acknowledged.store(true, Ordering::SeqCst);
-        }
-        shop.world.settled().await;
-        shop.world.deliver_and_settle().await;
-    })
+/// A process that takes up what was left, answers what is told, and delivers.
+async fn work(outside: &Outside, rule: Rule, gate: &Arc<Gate>) -> OnWhatsApp {
+    let shop = open(outside, rule, gate).await;
+    shop.world.take_up().await;
+    // What was acknowledged is not told again.
+    if !outside.acknowledged.load(Ordering::SeqCst) {
+        shop.front.take(&outside.told.0).await.unwrap();
+        outside.acknowledged.store(true, Ordering::SeqCst);
+    }
+    shop.world.settled().await;
+    shop.world.deliver_and_settle().await;
+    shop
 }
 
 async fn open(outside: &Outside, rule: Rule, gate: &Arc<Gate>) -> OnWhatsApp {
@@ -130,11 +133,11 @@ async fn open(outside: &Outside, rule: Rule, gate: &Arc<Gate>) -> OnWhatsApp {
     OnWhatsApp::by(&outside.graph, both, outside.clock.clone(), member, by).await
 }
 
-/// Another process takes up what the first one left, and half an hour goes by, with what is sent and told in it.
+/// Another process takes up what the first one left, and half an hour goes by with what is sent and told in it.
 /// Whether a send was in doubt.
 async fn taken_up(outside: &Outside, rule: Rule, at: u64) -> bool {
     let Outside { graph, clock, store, written, .. } = outside;
-    let shop = open(outside, rule, &Gate::new(0)).await;
+    let shop = work(outside, rule, &Gate::new(0)).await;
     for _ in 0..4 {
         shop.world.deliver_and_settle().await;
         for status in graph.statuses().iter().filter(|_| rule.reported) {
@@ -175,16 +178,17 @@ fn ended_at_every_call_of_any_port_everything_is_answered_and_once() {
         (false, Ambiguous::Hold),
     ] {
         let rule = Rule { reported, ambiguous };
-        let counted = Gate::new(0);
-        let whole = main.block_on(Outside::new());
-        assert!(run(&whole, rule, &counted));
+        let ended = |outside: &Outside, gate: &Arc<Gate>| {
+            !process(Some(gate), async { drop(work(outside, rule, gate).await) })
+        };
+        let (whole, counted) = (main.block_on(Outside::new()), Gate::new(0));
+        assert!(!ended(&whole, &counted));
         assert!(!main.block_on(taken_up(&whole, rule, 0)), "nothing ended");
         assert!(counted.calls() > 20, "{} calls", counted.calls());
         at_every(counted.calls(), |at| {
             let outside = main.block_on(Outside::new());
-            run(&outside, rule, &Gate::new(at));
+            assert!(ended(&outside, &Gate::new(at)) || at > 20, "it comes to call {at}");
             outside.clock.turn(Duration::from_secs(60));
-            assert!(run(&outside, rule, &Gate::new(0)), "there is no gate");
             let doubted = main.block_on(taken_up(&outside, rule, at));
             doubts.fetch_add(doubted.into(), Ordering::SeqCst);
         });
