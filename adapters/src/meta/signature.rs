@@ -90,6 +90,13 @@ mod tests {
     }
 
     #[test]
+    fn a_proof_is_made_of_the_key_by_the_secret() {
+        // `printf token | openssl dgst -sha256 -hmac secret`
+        let proof = "e941110e3d2bfe82621f0e3e1434730d7305d106c5f68c87165d0b27a4611a4a";
+        assert_eq!(super::proof("secret", "token"), proof);
+    }
+
+    #[test]
     fn the_vectors_behave() {
         let vectors = "../../shared/fixtures/signature/x-hub-signature-256-vectors.json";
         let Ok(text) = std::fs::read_to_string(vectors) else { return };
