@@ -58,8 +58,9 @@ fn order(order: &Order) -> String {
         .lines
         .iter()
         .map(|line| {
-            let what = format!("{} {}", line.title, line.options);
-            (format!("{} ×", line.quantity), format!("{}: {}", what.trim_end(), line.amount))
+            let what = format!("{}, {}", line.title, line.options);
+            let what = what.trim_end_matches(", ");
+            (format!("{} ×", line.quantity), format!("{what}: {}", line.amount))
         })
         .collect();
     let mut fact = |name: &str, value: Option<String>| {
