@@ -50,8 +50,9 @@ sets! {
     ninth: "ninth.", 90;
     tenth: "tenth.", 90;
     eleventh: "eleventh.", 90;
-    twelfth: "twelfth.", 70;
-    thirteenth: "thirteenth.", 70;
+    twelfth: "twelfth.", 90;
+    thirteenth: "thirteenth.", 90;
+    fourteenth: "fourteenth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.

@@ -37,7 +37,7 @@ fn lexicon() -> Lexicon {
         larger: list("bigger, a size up"),
         smaller: list("smaller"),
         most: list("est"),
-        it: list("it, that"),
+        it: list("it, that, those"),
         joins: list("and"),
         one: list("one"),
         ties: list("for, with"),
@@ -68,6 +68,7 @@ fn pack() -> Pack {
         ("add", "add, i take"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),
+        ("rest", "keep … rest"),
         ("compare", "side by side"),
         ("search", "do you have, show me"),
         ("instead", "instead, i prefer"),
@@ -78,6 +79,7 @@ fn pack() -> Pack {
         examples: said(example),
         cues: said(cues),
         text: [("en".into(), "a rule".to_owned())].into(),
+        orders: false,
     };
     let topics =
         [("delivery", "delivery", "what is the delivery"), ("payment", "pay", "how can one pay")];
@@ -287,4 +289,26 @@ fn a_first_word_of_farewell_beside_a_greeting_greets() {
     assert_eq!(act(&fresh(Vec::new(), "ciao, good evening")), Some(Act::Greet));
     let later = fresh(turn("search", json!({ "words": "gloves" })), "ciao, good evening");
     assert_eq!(act(&later), Some(Act::Bye));
+}
+
+#[test]
+fn what_lies_in_the_cart_is_added_to_by_its_name() {
+    let more = format!("cart_add {}", json!({ "variant": "P1-black-M", "quantity": 2 }));
+    assert_eq!(calls(&holding("add two of those gloves")), [more]);
+}
+
+#[test]
+fn a_place_is_no_part_of_a_name() {
+    let places = |text: &str| {
+        let wishes = Clerk::new().explain(&fresh(Vec::new(), text)).wishes;
+        wishes.into_iter().flat_map(|it| it.places).collect::<Vec<_>>()
+    };
+    assert_eq!(places("add a first aid kit"), [0_i64; 0]);
+    assert_eq!(places("add the first"), [1]);
+}
+
+#[test]
+fn what_is_kept_stays_and_the_rest_goes() {
+    let gone = format!("cart_remove {}", json!({ "variant": "P1-black-M" }));
+    assert_eq!(calls(&holding("keep the scarf, the rest can go")), [gone]);
 }

@@ -8,7 +8,7 @@ use crate::model::clerk::decide::goods::{found, query};
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
 use crate::model::clerk::decide::size::sized;
-use crate::model::clerk::decide::{Next, call, goods, look, said};
+use crate::model::clerk::decide::{Next, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
@@ -27,6 +27,13 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         let it = Wish { words: String::new(), ..wish.clone() };
         products.extend(subject(if bare { &it } else { wish }, scene));
     }
+    // `Two more of those socks`, of what is in the cart.
+    if products.is_empty()
+        && wish.it
+        && let Some((shown, wish)) = of_line(wish, scene)
+    {
+        return put(&shown, &wish, scene, saying, true);
+    }
     if products.is_empty() {
         return if wish.words.is_empty() {
             which(wish, scene, saying)
@@ -43,6 +50,19 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         }
     }
     if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// What lies in the cart and is named, and the wish for it as it lies there.
+fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
+    let variant = line(&wish.words, &Wish::default(), scene)?;
+    let held = scene.lines.iter().find(|held| held.variant == variant)?;
+    let title = plain(&held.title);
+    let named = |word: &String| title.iter().any(|own| same(own, word));
+    let shown = scene.product(&variant).filter(|_| plain(&wish.words).iter().all(named))?;
+    let shown = Shown { variant, ..shown };
+    let mut filters = chosen(&shown)?.attributes.clone();
+    filters.extend(wish.filters.clone());
+    Some((shown, Wish { filters, ..wish.clone() }))
 }
 
 /// What is named and was not shown: searched, and put there if it is one.
@@ -82,7 +102,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 }
 
 /// Whether a product has a word of its own that a wish says, beside what it is.
-pub(super) fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
+fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
     let title = plain(&shown.facts.title);
     let own = title.split_last().map_or(&[][..], |(_, own)| own);
     let words = plain(&wish.words);
@@ -219,7 +239,13 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if scene.cart.is_empty() {
         return said(saying, "cart.empty");
     }
-    let variants = lines(wish, scene);
+    let rest = wish.rest && act == Act::Remove;
+    let named = Wish { places: Vec::new(), it: false, ..wish.clone() };
+    let mut variants = lines(if rest { &named } else { wish }, scene);
+    if rest && !variants.is_empty() {
+        let held = scene.cart.iter().map(|(variant, _)| variant.clone());
+        variants = held.filter(|held| !variants.contains(held)).collect();
+    }
     if variants.is_empty() {
         return said(saying, "cart.which");
     }

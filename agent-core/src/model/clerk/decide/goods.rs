@@ -263,18 +263,31 @@ fn single(
     let open = wish.asks && wish.guess && wish.filters.is_empty();
     if open
         && !rest.is_empty()
-        && let Some(only) = only(found, &names.join(" "))
+        && let Some(only) = only(found, &names.join(" ")).or_else(|| by_own_name(found, &names))
     {
         saying.details(only);
         return Some(Next::Say);
     }
     // `Two pocket shirts in M`: so many of the one product with this name.
     let (only, count) = single_of(found, words.1, wish).zip(wish.quantity)?;
-    let part = plain(&only.facts.title).contains(&count.to_string());
     let whole = whole(found, &plain(words.0)).len() == 1;
-    let named = !wish.listed || whole || cart::so_named(only, wish);
+    let title = plain(&only.facts.title);
+    let part = title.contains(&count.to_string());
+    let own = title.split_last().map_or(&[][..], |(_, own)| own);
+    let said = plain(words.0);
+    let named = !wish.listed || whole || own.iter().any(|own| said.iter().any(|it| same(own, it)));
     (named && wish.ahead && !wish.asks && !part)
         .then(|| cart::put(only, wish, scene, saying, false))
+}
+
+/// The one product found that is called by a word of its own, which no other's name has.
+fn by_own_name<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
+    let own = |shown: &Shown<'_>, word: &String| {
+        let title = plain(&shown.facts.title);
+        title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
+    };
+    let mut named = found.iter().filter(|shown| words.iter().any(|word| own(shown, word)));
+    named.next().filter(|_| named.next().is_none())
 }
 
 /// The one product found that is meant, by its name or as the only one there is of what is counted.

@@ -12,6 +12,8 @@ use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
 
 /// So alike that it is as good as the example.
 const NEAR: u32 = 80;
+/// So much of one word must tell of a rule beside what is sold, in hundredths.
+const ALONE: u32 = 80;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
 /// So alike that it is no question about a product.
@@ -89,10 +91,12 @@ impl Reading<'_> {
         let named = left.iter().any(own) && named_in(&self.scene.shown, left, true).is_some();
         let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
         let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
+        let cued = [CUED, SURELY].contains(&likeness);
         // One word tells of a rule only where no cue tells of something else.
         let open = |act: &Act| match act {
             Act::Search | Act::Details => true,
-            Act::Greet | Act::Thanks | Act::Nod | Act::Add | Act::Help => self.asks,
+            Act::Greet => self.asks && cued,
+            Act::Thanks | Act::Nod | Act::Add | Act::Help => self.asks,
             _ => false,
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
@@ -100,10 +104,12 @@ impl Reading<'_> {
         let shown = self.has(Act::Search) && self.spoken();
         let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
         // `Add two birthday cards` asks for no rule that has such words among others.
-        let put = bought && self.has(Act::Add) && ![CUED, SURELY].contains(&likeness);
+        let put = bought && self.has(Act::Add) && !cued;
         // `A dress with long sleeves, green, in M` is about no rule.
-        let cued = [CUED, SURELY].contains(&likeness);
         let goods = thing && constrained && !self.asks && !cued;
+        // `Which pastas are meat free?` asks nothing of what else is free.
+        let sure = || self.tongue.shares.of(&self.stems()).into_values().max() >= Some(ALONE);
+        let one = one && (cued || !thing || sure());
         let told = (likeness.words > 1 || one) && !put && !goods;
         About {
             left,
@@ -193,7 +199,8 @@ impl Reading<'_> {
             return Some(Act::Bye);
         }
         // Asked with nothing to pay for, it is how one pays that is asked.
-        let how = self.asks && !about.held && self.rule(&self.stems()).is_some();
+        let rule = || self.open && self.has(Act::Help) || self.rule(&self.stems()).is_some();
+        let how = self.asks && !about.held && rule();
         (self.has(Act::Checkout) && !how && !self.much()).then_some(Act::Checkout)
     }
 
@@ -231,7 +238,8 @@ impl Reading<'_> {
             return Some(Act::Set);
         }
         // `How do I get rid of ticks?`
-        let asks = (self.open || self.has(Act::Bye)) && !about.held;
+        let nods = self.has(Act::Nod) && about.left.is_empty();
+        let asks = (self.open || self.has(Act::Bye) || nods) && !about.held;
         if self.has(Act::Remove) && !asks && (about.held || names && !asked && !about.thing) {
             return Some(Act::Remove);
         }
@@ -273,6 +281,10 @@ impl Reading<'_> {
     /// Whether something is put into the cart; `asked`: a rule is asked for.
     fn adds(&self, about: &About<'_>, asked: bool) -> bool {
         let (wish, scene) = (&self.wish, self.scene);
+        // `I order here for the first time, how does it work?`
+        if self.asks && self.told_at_length && about.left.is_empty() {
+            return false;
+        }
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
         match (self.has(Act::Add), self.has(Act::Search)) {
             // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
@@ -340,7 +352,8 @@ impl Reading<'_> {
     fn goods(&mut self, about: &About<'_>) -> Option<Act> {
         let scene = self.scene;
         let before = scene.searched.is_some() || self.spoken();
-        if self.has(Act::More) && before && !about.thing && !about.constrained {
+        let details = about.meant && self.has(Act::Details);
+        if self.has(Act::More) && before && !about.thing && !about.constrained && !details {
             return Some(Act::More);
         }
         // `Any with mushrooms?`, of what was searched.

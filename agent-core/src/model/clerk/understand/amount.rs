@@ -95,19 +95,8 @@ impl Reader<'_> {
             if number.from > 0 && money(number.from - 1) { number.from - 1 } else { number.from };
         let end = if money(number.to) { number.to + 1 } else { number.to };
         let paid = begin < number.from || end > number.to;
-        // `About 45 litres` is no price, and `send over a bottle of prosecco` no bound.
-        if !paid && (self.is(&lexicon.units, number.to) || self.portion(number)) {
-            return (self.bare(number, None), 1);
-        }
-        if let Some(next) = next.filter(|next| !paid && self.sides(number, next)) {
-            let unit = self.word(next.to);
-            let measure = format!("{} {} {unit}", number.value, next.value);
-            self.amounts.measures.push(measure);
-            return ((number.from, next.to + 1), 2);
-        }
-        if !paid && self.serves(number) {
-            self.amounts.measures.push(number.value.clone());
-            return ((number.from - 1, number.to), 1);
+        if !paid && let Some(read) = self.unpriced(number, next) {
+            return read;
         }
         if let Some(next) = next
             && let Some(read) = self.range(number, next, (begin, end), paid)
@@ -160,6 +149,28 @@ impl Reader<'_> {
             return ((begin, end), 1);
         }
         (self.bare(number, size), 1)
+    }
+
+    /// A number that is no price, whatever stands before it: a measure, or a count of its own.
+    fn unpriced(
+        &mut self,
+        number: &Number,
+        next: Option<&Number>,
+    ) -> Option<((usize, usize), usize)> {
+        // `About 45 litres` is no price, and `send over a bottle of prosecco` no bound.
+        if self.is(&self.lexicon.units, number.to) || self.portion(number) {
+            return Some((self.bare(number, None), 1));
+        }
+        if let Some(next) = next.filter(|next| self.sides(number, next)) {
+            let unit = self.word(next.to);
+            let measure = format!("{} {} {unit}", number.value, next.value);
+            self.amounts.measures.push(measure);
+            return Some(((number.from, next.to + 1), 2));
+        }
+        self.serves(number).then(|| {
+            self.amounts.measures.push(number.value.clone());
+            ((number.from - 1, number.to), 1)
+        })
     }
 
     /// Whether a number is a phrase of its own, which counts: `half a dozen`.
@@ -292,15 +303,11 @@ fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
     let mut numbers: Vec<Number> = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        if let Some(value) = number_of(word) {
-            numbers.push(Number { from: at, to: at + 1, value: value.to_owned() });
-            at += 1;
-            continue;
-        }
         // `One litre`.
         let unit = words.get(at + 1).is_some_and(|it| lexicon.units.contains(it));
-        if unit && lexicon.one.contains(word) {
-            numbers.push(Number { from: at, to: at + 1, value: "1".to_owned() });
+        let one = Some("1").filter(|_| unit && lexicon.one.contains(word));
+        if let Some(value) = number_of(word).or(one) {
+            numbers.push(Number { from: at, to: at + 1, value: value.to_owned() });
             at += 1;
             continue;
         }

@@ -113,6 +113,8 @@ pub struct Wish {
     pub measures: Vec<String>,
     /// The next size up (1) or down (-1) of what is spoken of.
     pub step: i8,
+    /// What is named stays in the cart, the rest goes.
+    pub rest: bool,
     /// Twice as many as there are.
     pub doubled: bool,
     /// Places in what was shown, from 1; -1 is the last, 0 is all.

@@ -171,7 +171,8 @@ impl<'t> Cutting<'t> {
     /// counts where they are only `listed`.
     fn cuts(&self, before: &[String], after: &[String], listed: bool) -> bool {
         let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
-        if before.is_empty() || self.acts(before, &["compare"]) {
+        if before.is_empty() || self.acts(before, &["compare"]) || self.acts(&self.words, &["rest"])
+        {
             return false;
         }
         let removes = self.acts(before, &["remove"]);
@@ -238,11 +239,12 @@ impl<'t> Cutting<'t> {
         counts(words, &self.tongue.lexicon) && self.thing(rest)
     }
 
-    /// Whether words begin with an article or a count, and then the name of a thing: `a large tonno`.
+    /// Whether words begin with an article, a count or a size, and then the name of a thing: `a large tonno`.
     fn portion(&self, words: &[String]) -> bool {
         let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
-        let article = words.first().is_some_and(|it| lexicon.single.contains(it));
         let value = |it: &String| lexicon.values.values().any(|said| said.contains_key(it));
+        let begins = |it: &String| lexicon.single.contains(it) || value(it);
+        let article = words.first().is_some_and(begins);
         let counted = |it: &String| {
             let unit = lexicon.units.contains(it) || lexicon.amounts.money.contains(it);
             unit || number(it) || lexicon.numbers.contains_key(it)

@@ -182,7 +182,10 @@ impl<'a> Reading<'a> {
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-            if places.iter().all(longest) || self.within_a_name(cue, &places) {
+            // `2 person please` asks for nobody.
+            let measure =
+                cue.intent.as_str() == "human" && places.iter().any(|at| self.measure(*at));
+            if measure || places.iter().all(longest) || self.within_a_name(cue, &places) {
                 continue;
             }
             for at in &places {
@@ -200,6 +203,11 @@ impl<'a> Reading<'a> {
                 "double" => {
                     self.wish.doubled = true;
                     self.cues.insert(Act::Set);
+                }
+                // `Keep the scarf, the rest can go.`
+                "rest" => {
+                    self.wish.rest = true;
+                    self.cues.insert(Act::Remove);
                 }
                 // `One is enough.`
                 "single" => {
@@ -243,7 +251,10 @@ impl<'a> Reading<'a> {
         };
         let own = before.is_some_and(open);
         let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
-        cue.words == 1 && cue.intent.as_str() == "cart" && own && (asks || self.words.len() < 3)
+        cue.words == 1
+            && cue.intent.as_str() == "cart"
+            && own
+            && (asks || self.wish.article || self.words.len() < 3)
     }
 
     /// What is not wished: `not leather`, `no sleeves`.

@@ -25,7 +25,11 @@ impl Reading<'_> {
             let begins = (from..at - 1).rev().find(|it| self.words.get(*it).is_some_and(article));
             begins.is_some_and(|begin| (begin + 1..*at).all(name))
         };
-        let one = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.one.contains(it));
+        // `One litre` is a measure.
+        let unit = |at: usize| self.words.get(at).is_some_and(|it| lexicon.units.contains(it));
+        let one = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| lexicon.one.contains(it)) && !unit(at + 1)
+        };
         let found: Vec<usize> = (2..self.words.len()).filter(|at| one(at) && stands(at)).collect();
         for at in found {
             self.mark(at, at + 1);

@@ -114,7 +114,7 @@ impl Together {
                 && !(self.listed && wish.act == Some(Act::Search))
                 && wish.guess
                 && !wish.thing
-                && !(wish.act == Some(Act::Details) && wish.asks && !wish.words.is_empty())
+                && !asks_of(wish)
                 && wish.filters.is_empty()
                 && wish.places.is_empty()
                 && wish.quantity.is_none()
@@ -150,6 +150,12 @@ impl Together {
     }
 }
 
+/// Whether something is asked of what has a name: `and what do the earrings cost?`
+fn asks_of(wish: &Wish) -> bool {
+    let name = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 2;
+    wish.act == Some(Act::Details) && wish.asks && wish.words.split(' ').any(name)
+}
+
 fn bare(wish: &Wish) -> bool {
     wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty()
 }
@@ -159,6 +165,13 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
     if heard.follows && wish.act == Some(Act::Add) && guessed(before) {
         before.act = Some(Act::Add);
+    }
+    // `A cola and two beers`.
+    if heard.follows && guessed(wish) && guessed(before) && before.article {
+        let one = before.quantity.is_none() && wish.quantity.is_some();
+        if one {
+            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
+        }
     }
     let beside = heard.joined && wish.thing || heard.follows && wish.article;
     if beside && guessed(wish) && guessed(before) && wish.quantity.is_none() {

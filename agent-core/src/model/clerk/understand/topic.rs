@@ -27,7 +27,13 @@ impl Reading<'_> {
         if self.wish.price != 0 {
             return (None, Likeness::default());
         }
-        if let Some((topic, words)) = self.tongue.rule(&self.words) {
+        // `What is this chat for?` asks for help with the chat, and for no rule on it.
+        let other = (0..self.words.len()).filter(|at| !self.phrase(*at));
+        let other: Vec<String> = other.filter_map(|at| self.words.get(at).cloned()).collect();
+        let rule = self.tongue.rule(&self.words);
+        let within = |words: usize| words < 2 && self.tongue.rule(&other).is_none();
+        let rule = rule.filter(|(_, words)| !(self.told_at_length && within(*words)));
+        if let Some((topic, words)) = rule {
             return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
         }
         match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {

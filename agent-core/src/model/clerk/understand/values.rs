@@ -21,8 +21,10 @@ impl<'a> Reading<'a> {
             let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
                 continue;
             };
-            // `On second thoughts` is no place.
-            if self.phrase(n) {
+            // `On second thoughts` is no place, nor is `a first aid kit`.
+            let before = n.checked_sub(1).and_then(|at| self.words.get(at));
+            let name = before.is_some_and(|it| lexicon.single.contains(it));
+            if self.phrase(n) || name {
                 continue;
             }
             // `The first two` are two places.
@@ -171,7 +173,10 @@ impl<'a> Reading<'a> {
         };
         let first = self.words.iter().take_while(small).count();
         let begins = self.words.iter().position(|it| !lexicon.joins.contains(it)).unwrap_or(0);
-        self.wish.article = self.words.get(begins).is_some_and(|it| lexicon.single.contains(it));
+        let size =
+            |it: &String| lexicon.values.get("size").is_some_and(|said| said.contains_key(it));
+        let article = |it: &String| lexicon.single.contains(it) || size(it);
+        self.wish.article = self.words.get(begins).is_some_and(article);
         // `Eine für meinen Bruder`: an article without a name.
         let tie = self.words.get(begins + 1).is_some_and(|it| lexicon.ties.contains(it));
         self.wish.one = self.wish.article && tie;
@@ -285,7 +290,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
-    fn measure(&self, at: usize) -> bool {
+    pub(super) fn measure(&self, at: usize) -> bool {
         let unit = self.words.get(at).is_some_and(|it| self.tongue.lexicon.units.contains(it));
         let number = at.checked_sub(1).and_then(|at| self.words.get(at));
         unit && number.is_some_and(|it| number_of(it).is_some())
