@@ -79,7 +79,6 @@ fn pack() -> Pack {
         examples: said(example),
         cues: said(cues),
         text: [("en".into(), "a rule".to_owned())].into(),
-        orders: false,
     };
     let topics =
         [("delivery", "delivery", "what is the delivery"), ("payment", "pay", "how can one pay")];
