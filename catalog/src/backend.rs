@@ -132,8 +132,9 @@ fn sign(secret: &[u8], timestamp: &str, body: &[u8]) -> Option<String> {
 
 /// For a shop without a webhook: checkout links that carry the cart, signed and expiring.
 ///
-/// `<base>?cart=<variant:quantity,…>&expires=<Unix seconds>&sig=<MAC>`, the MAC being the first 16 bytes, in
-/// hexadecimal, of `Ids::keyed("checkout", "<shop>/<cart>/<expires>")`.
+/// `<base>?cart=<variant:quantity,…>&order=<reference>&expires=<Unix seconds>&sig=<MAC>`, the MAC being the first 16
+/// bytes, in hexadecimal, of `Ids::keyed("checkout", "<shop>/<cart>/<order>/<expires>")`. The reference is the order's: no
+/// two orders have one link, however alike they are.
 #[derive(Debug)]
 pub struct LocalLinks {
     base: String,
@@ -162,9 +163,12 @@ impl LocalLinks {
         let cart = lines.into_iter().flatten().filter_map(line).collect::<Vec<_>>().join(",");
         let expires = errand.at.after(self.good_for);
         let seconds = expires.0.div_euclid(1_000_000);
-        let mac = self.ids.keyed("checkout", format!("{shop}/{cart}/{seconds}").as_bytes());
+        let order = errand.key.to_string();
+        let signed = format!("{shop}/{cart}/{order}/{seconds}");
+        let mac = self.ids.keyed("checkout", signed.as_bytes());
         let mac = hex::encode(mac.get(..16).unwrap_or_default());
-        let query = [("cart", cart.as_str()), ("expires", &seconds.to_string()), ("sig", &mac)];
+        let seconds = seconds.to_string();
+        let query = [("cart", &cart), ("order", &order), ("expires", &seconds), ("sig", &mac)];
         let url = url::Url::parse_with_params(&self.base, query)
             .map_or_else(|_| self.base.clone(), String::from);
         json!({ "url": url, "expires": expires })
@@ -178,5 +182,29 @@ impl Backend for LocalLinks {
             "checkout" => Ok(self.checkout(shop, errand)),
             _ => Ok(json!({})),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_core::id::{Made, TurnId};
+    use agent_core::time::Micros;
+    use agent_core::time::turned::CountedIds;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_two_orders_have_one_link() {
+        let links =
+            LocalLinks::new("https://shop.example/pay".into(), Arc::new(CountedIds::new(1)));
+        let body = json!({ "lines": [{ "variant": "a", "quantity": 2 }] });
+        let mut urls = Vec::new();
+        for turn in [7, 8] {
+            let (kind, key) = ("checkout".into(), Made { turn: TurnId(turn), n: 0 });
+            let errand = Errand { kind, key, at: Micros(0), body: body.clone() };
+            urls.push(links.run(ShopId(1), &errand).await.unwrap()["url"].to_string());
+        }
+        assert!(urls[0].contains("cart=a%3A2&order=00000000000000000000000000000007-0&expires="));
+        assert_ne!(urls[0], urls[1]);
     }
 }
