@@ -53,6 +53,7 @@ sets! {
     twelfth: "twelfth.", 90;
     thirteenth: "thirteenth.", 90;
     fourteenth: "fourteenth.", 80;
+    fifteenth: "fifteenth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
