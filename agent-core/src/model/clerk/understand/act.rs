@@ -201,7 +201,10 @@ impl Reading<'_> {
         // Asked with nothing to pay for, it is how one pays that is asked.
         let rule = || self.open && self.has(Act::Help) || self.rule(&self.stems()).is_some();
         let how = self.asks && !about.held && rule();
-        (self.has(Act::Checkout) && !how && !self.much()).then_some(Act::Checkout)
+        // `I want to order a pizza` puts one there first.
+        let other = about.left.iter().any(|word| !self.held(word));
+        let buys = about.thing && self.has(Act::Add) && other;
+        (self.has(Act::Checkout) && !how && !buys && !self.much()).then_some(Act::Checkout)
     }
 
     /// Whether it is how much there is to pay that is asked, and not to pay.
@@ -244,7 +247,9 @@ impl Reading<'_> {
             return Some(Act::Remove);
         }
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
-        let changes = !self.has(Act::Add) || focused && wish.it && wish.quantity.is_some();
+        let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
+        let of_it = focused && wish.it || named && !self.puts;
+        let changes = !self.has(Act::Add) || of_it && wish.quantity.is_some();
         let so_many = wish.quantity.is_some() || wish.doubled || about.meant;
         if self.has(Act::Set) && changes && so_many && about.held {
             return Some(Act::Set);
@@ -259,7 +264,6 @@ impl Reading<'_> {
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
         // `Two caps`, of what is in the cart; `the caps: two`.
-        let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
         if named && wish.quantity.is_some() && !talks {
             return Some(Act::Set);

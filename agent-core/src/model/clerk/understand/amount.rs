@@ -106,9 +106,10 @@ impl Reader<'_> {
         if !paid && (self.known.counted)(begin) {
             return (self.bare(number, None), 1);
         }
-        // `41 instead of 40`.
+        // `41 instead of 40`, `three instead of two`.
         let no = ends_with(self.words, begin, &lexicon.negations);
-        if let Some(no) = no.filter(|_| !paid && (self.known.sized)(&number.value)) {
+        let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
+        if let Some(no) = no.filter(|no| !paid && other && begin - no > 1) {
             return ((no, end), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);

@@ -249,6 +249,13 @@ impl<'a> Reading<'a> {
             let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
             !small && !self.tongue.lexicon.questions.contains(word)
         };
+        // `The drop earrings`.
+        let the = before.is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let sold = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
+        if cue.words == 1 && the && sold && matches!(cue.intent.as_str(), "remove" | "add" | "set")
+        {
+            return true;
+        }
         let own = before.is_some_and(open);
         let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
         cue.words == 1
