@@ -4,6 +4,7 @@
 //! identity is the hash of its content, which is archived when first used, so old conversations
 //! keep the pack they ran with.
 
+pub(crate) mod answer;
 mod claimed;
 mod intent;
 mod lexicon;

@@ -5,7 +5,6 @@
 //! what may go out (`reply::check`, and [`send`] once more at the moment of sending), *retention* what is kept
 //! ([`privacy`]).
 
-mod answer;
 pub mod optout;
 pub mod privacy;
 
@@ -21,7 +20,7 @@ use crate::evidence::{Access, Call, Owner, ToolSpec};
 use crate::id::RuleId;
 use crate::message::{Action, ActionRef, Inbound, InboundKind, OrderLine, Part, Purpose, Tap};
 use crate::model::Entry;
-use crate::pack::Pack;
+use crate::pack::{Pack, answer};
 use crate::profile::ChannelProfile;
 use crate::store::OutboxRow;
 use crate::time::Micros;
@@ -273,11 +272,6 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     let declined =
         || path(Path::Declined, "ingress.declined", Verdict::Say("confirm.declined".into()));
     (declines && !said.iter().any(|word| word == "stop")).then(declined)
-}
-
-/// Whether a text says yes and nothing else.
-pub(crate) fn agrees(text: &str, pack: &Pack) -> bool {
-    answer::given(&answer::words(text), &pack.lexicons).0
 }
 
 /// The tools a model is shown: those the pack allows.

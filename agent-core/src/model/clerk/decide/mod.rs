@@ -13,7 +13,7 @@ use crate::id::Name;
 use crate::model::clerk::say::{Said, Saying};
 use crate::model::clerk::scene::{Done, Scene};
 use crate::model::clerk::understand::{Act, Wish};
-use crate::policy::agrees;
+use crate::pack::answer;
 
 pub(crate) use self::pick::{Missing, chosen, costing, named};
 
@@ -43,7 +43,8 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
         return Step::Say(saying.said());
     }
     // A typed yes did what was asked, before any model.
-    let agreed = !scene.done.is_empty() && agrees(&scene.words, &scene.request.pack);
+    let agreed = !scene.done.is_empty()
+        && answer::given(&answer::words(&scene.words), &scene.request.pack.lexicons).0;
     if scene.tapped || agreed {
         saying.tapped();
         return Step::Say(saying.said());

@@ -9,7 +9,7 @@ use crate::pack::Lexicon;
 const LONG: usize = 10;
 
 /// The words of an answer.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let text = text.to_lowercase().replace(['\'', '’'], "");
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
@@ -17,7 +17,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// Whether words agree, and whether they decline: they say one of the pack's phrases for it, in any of its languages,
 /// and beside them only words that say nothing. What does both does neither.
-pub(super) fn given(said: &[String], lexicons: &BTreeMap<Locale, Lexicon>) -> (bool, bool) {
+pub(crate) fn given(said: &[String], lexicons: &BTreeMap<Locale, Lexicon>) -> (bool, bool) {
     if said.len() > LONG {
         return (false, false);
     }
