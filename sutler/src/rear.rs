@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 const NICE: i32 = 10;
 
 /// How long after its message a turn begins: as long as it takes to acknowledge the others of a burst.
-const AFTER: Duration = Duration::from_millis(2);
+const AFTER: Duration = Duration::from_millis(4);
 
 /// Threads for turns and deliveries. Where the system knows priorities of threads they give way to the program's
 /// others: however much is thought about, a platform hears in time that its message is safe.
