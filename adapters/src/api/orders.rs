@@ -33,7 +33,7 @@ pub(super) struct Ordered {
     #[schema(format = DateTime)]
     placed: String,
     /// How far it is.
-    progress: Progress,
+    progress: OrderProgress,
     /// What was ordered.
     lines: Vec<Line>,
     /// What it costs.
@@ -60,7 +60,7 @@ pub(super) struct Ordered {
 /// How far an order is.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Progress {
+enum OrderProgress {
     Placed,
     Failed,
     Paid,
@@ -110,13 +110,13 @@ fn told(order: &Order, placed: &Placed) -> Ordered {
         conversation: placed.conversation.map(|it| it.to_string()).unwrap_or_default(),
         placed: placed.at.to_string(),
         progress: match order.progress() {
-            order::Progress::Placed => Progress::Placed,
-            order::Progress::Failed => Progress::Failed,
-            order::Progress::Paid => Progress::Paid,
-            order::Progress::Shipped => Progress::Shipped,
-            order::Progress::Delivered => Progress::Delivered,
-            order::Progress::Cancelled => Progress::Cancelled,
-            order::Progress::Refunded => Progress::Refunded,
+            order::Progress::Placed => OrderProgress::Placed,
+            order::Progress::Failed => OrderProgress::Failed,
+            order::Progress::Paid => OrderProgress::Paid,
+            order::Progress::Shipped => OrderProgress::Shipped,
+            order::Progress::Delivered => OrderProgress::Delivered,
+            order::Progress::Cancelled => OrderProgress::Cancelled,
+            order::Progress::Refunded => OrderProgress::Refunded,
         },
         lines: placed.lines.iter().map(line).collect(),
         total: total(placed.total.clone()),
