@@ -254,6 +254,17 @@ const HUMAN_WITHIN: &[&str] = &[
     "verbinden sie mich",
 ];
 
+/// What nobody may want more of from us: a sentence stops us that has a word of each of these, the refusal first.
+/// Many messages, for one may be a gift's.
+const REFUSAL: &[&str] = &["dont", "not", "never", "no", "nicht", "keine"];
+const MESSAGES: &[&str] =
+    &["messages", "texts", "newsletters", "promotions", "ads", "nachrichten", "werbung"];
+const MORE: &[&str] = &["more", "anymore", "further", "again", "mehr", "weitere", "weiteren"];
+const WISHED: &[&str] = &[
+    "want", "send", "need", "wish", "will", "möchte", "schick", "schickt", "schicken", "sende",
+    "sendet", "senden", "brauche",
+];
+
 /// How questions begin whether we are a person, which wish for none.
 const HUMAN_ASKED: &[&str] = &[
     "are you",
@@ -290,7 +301,8 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     let bare = bare(&said);
     let whole = |list: &[&str]| list.contains(&said.as_str()) || list.contains(&bare.as_str());
     let within = |list: &[&str]| list.iter().any(|words| holds(&said, words));
-    if whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop) {
+    let stops = whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop);
+    if stops || is_unwanted(&said) {
         Some(Wish::Stop)
     } else if whole(START) || within(START_WITHIN) || own(|lexicon| &lexicon.start) {
         Some(Wish::Start)
@@ -301,6 +313,15 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     } else {
         None
     }
+}
+
+/// Whether a sentence says in any words that no more messages are wanted: "I don't want any more messages from you".
+fn is_unwanted(said: &str) -> bool {
+    let words: Vec<&str> = said.split(' ').collect();
+    let Some(refused) = words.iter().position(|word| REFUSAL.contains(word)) else { return false };
+    let after = words.get(refused + 1..).unwrap_or_default();
+    let any = |words: &[&str], list: &[&str]| words.iter().any(|word| list.contains(word));
+    any(after, MESSAGES) && any(&words, MORE) && any(&words, WISHED)
 }
 
 /// What is left without politeness, repetition and letters that are held: "ok STOOOP stop, thanks!" is "stop".
@@ -373,6 +394,11 @@ mod tests {
                     "Bitte sofort abmelden, danke",
                     "please unsubscribe me",
                     "just leave me alone",
+                    "don't send me any more messages please",
+                    "stop, I don't want any more messages from you",
+                    "I do not need any of your texts anymore",
+                    "Ich will von euch keine weiteren Nachrichten",
+                    "Schickt mir bitte keine Werbung mehr",
                 ][..],
             ),
             (
@@ -414,6 +440,9 @@ mod tests {
             "wann endet der Sale?",
             "the weekend",
             "cancel the second one",
+            "I don't need the gift message any more",
+            "why do I get no messages about my parcel?",
+            "no more socks please, send the rest",
         ] {
             assert_eq!(read(message, &pack()), None, "{message}");
         }
