@@ -70,6 +70,17 @@ mod text {
 }
 
 impl Placed {
+    /// The order an event of a conversation placed, if it placed one.
+    #[must_use]
+    pub fn in_event(recorded: &Recorded) -> Option<Self> {
+        match &recorded.event {
+            Event::Answer(Answer::Returned { call, result: Ok(output) }) => {
+                Self::by(*call, recorded.at, output)
+            }
+            _ => None,
+        }
+    }
+
     /// The order a call placed, if it placed one: of a link to a checkout, and of the cart that came with it.
     #[must_use]
     pub fn by(call: Made, at: Micros, output: &Output) -> Option<Self> {

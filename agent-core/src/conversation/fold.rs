@@ -1,7 +1,7 @@
 //! How each event changes the state. The only place that does.
 
 use crate::conversation::{
-    Conversation, EVIDENCE_KEPT, OFFERS_KEPT, ORDERS_KEPT, Offered, Resolved,
+    Conversation, EVIDENCE_KEPT, OFFERS_KEPT, ORDERS_KEPT, ORDERS_WHOLE, Offered, Resolved,
 };
 use crate::event::{Answer, Decision, Event, Opening, Recorded};
 use crate::evidence::{Body, Call, Change, Evidence, Label, Output, Owner, ToolError};
@@ -24,7 +24,7 @@ impl Conversation {
             Event::Answer(Answer::Answered(answer)) => self.answered_by_model(answer.as_ref().ok()),
             Event::Answer(Answer::Returned { call, result }) => {
                 self.returned(*call, result);
-                self.ordered(*call, result);
+                self.ordered(Placed::in_event(recorded));
             }
             Event::Decision(decision) => self.decided(decision, recorded),
         }
@@ -232,10 +232,13 @@ impl Conversation {
         self.transcript.push(Entry::Tool { call, result });
     }
 
-    /// An order was placed, if that is what a call came to.
-    fn ordered(&mut self, call: Made, result: &Result<Output, ToolError>) {
-        let placed = result.as_ref().ok().and_then(|output| Placed::by(call, self.at, output));
-        self.orders.extend(placed.map(Order::new));
+    /// An order was placed, if that is what a call came to. Of an older one no goods are named any more.
+    fn ordered(&mut self, placed: Option<Placed>) {
+        let Some(placed) = placed else { return };
+        self.orders.push(Order::new(placed));
+        let older = self.orders.len().checked_sub(ORDERS_WHOLE + 1);
+        let older = older.and_then(|older| self.orders.get_mut(older)?.placed.as_mut());
+        older.into_iter().for_each(|placed| placed.lines = Vec::new());
         drop_oldest(&mut self.orders, ORDERS_KEPT);
     }
 

@@ -22,8 +22,11 @@ pub use sent::{Deliveries, SENT_KEPT, Sent};
 
 /// Evidence that can be cited: the newest so many, and all of the open turn. Older evidence stays in the journal.
 pub const EVIDENCE_KEPT: usize = 48;
-/// Orders of a conversation that can still be told something: the newest so many.
-pub const ORDERS_KEPT: usize = 32;
+/// Orders of a conversation that can still be told something: the newest so many. Every link to a checkout is one, whether
+/// it is paid or not; who is given a link on each working day is told of those of two years.
+pub const ORDERS_KEPT: usize = 512;
+/// Orders whose goods can still be named: the newest so many. The rest takes some 300 bytes each.
+pub const ORDERS_WHOLE: usize = 32;
 /// Replies whose actions can still be resolved.
 pub const OFFERS_KEPT: usize = 12;
 /// How long an offered action can be tapped.

@@ -3,9 +3,11 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::digest::Digest;
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
-use crate::evidence::{Body, Finding, Output, Trust};
+use crate::evidence::{Body, CartFacts, CartLine, Finding, Output, Trust};
 use crate::id::TurnId;
 use crate::message::{Bounce, Inbound, InboundKind, Rests, Status};
+use crate::money::Money;
+use crate::order::Placed;
 
 fn told(id: &str, at: i64, kind: InboundKind) -> Inbound {
     Inbound {
@@ -141,6 +143,53 @@ fn finds(turn: u128, count: usize) -> [Event; 2] {
     let result = Ok(Output { findings, changes: Vec::new() });
     let returned = Answer::Returned { call: Made { turn, n: 0 }, result };
     [Answer::Opened(Box::new(opening)).into(), returned.into()]
+}
+
+/// The n-th link to a checkout, with a sock on it.
+fn places(n: u128) -> Event {
+    let none = Digest([0; 32]);
+    let (each, amount) = (Money::new(5, "EUR"), Money::new(5, "EUR"));
+    let (variant, product): (Name, Name) = ("sock".into(), "sock".into());
+    let (title, options) = ("Sock".to_owned(), String::new());
+    let line = CartLine { variant, product, title, options, quantity: 1, each, amount };
+    let cart = CartFacts { lines: vec![line], total: None };
+    let finding = |source: &str, body| Finding {
+        source: source.into(),
+        record: source.into(),
+        version: none,
+        at: Micros(0),
+        good_for: std::time::Duration::ZERO,
+        trust: Trust::Typed,
+        body,
+    };
+    let link = Body::Link { url: format!("https://shop.example/{n}"), expires: None };
+    let findings = vec![finding("checkout", link).into(), finding("cart", Body::Cart(cart)).into()];
+    let call = Made { turn: TurnId(n), n: 0 };
+    Answer::Returned { call, result: Ok(Output { findings, changes: Vec::new() }) }.into()
+}
+
+#[test]
+fn an_order_can_be_told_something_though_many_came_after_it() {
+    let mut state = Conversation::default();
+    let mut take = |event| {
+        state.apply(&Recorded { seq: state.head.next(), at: Micros(0), event });
+        state.orders.clone()
+    };
+    let most = ORDERS_KEPT as u128;
+    let orders = (1..=most + 1).map(|n| take(places(n))).last().unwrap();
+    let placed: Vec<&Placed> = orders.iter().filter_map(|it| it.placed.as_ref()).collect();
+    assert_eq!(placed.len(), ORDERS_KEPT);
+    assert_eq!((placed[0].reference.turn, placed[511].reference.turn), (TurnId(2), TurnId(513)));
+    let whole = placed.iter().rev().take_while(|it| !it.lines.is_empty()).count();
+    assert_eq!(whole, ORDERS_WHOLE);
+    assert!(placed[..ORDERS_KEPT - whole].iter().all(|it| it.lines.is_empty()));
+    // The oldest is told that it is on its way, by its reference.
+    let reference = placed[0].reference.to_string();
+    let facts = [(crate::order::REFERENCE.into(), reference.into())].into();
+    let shipped = InboundKind::Event { name: "order_shipped".into(), facts };
+    let orders = take(Answer::Received(told("s1", 9, shipped)).into());
+    assert_eq!(orders[0].shipped, Some(Micros(9)));
+    assert!(orders[1..].iter().all(|it| it.shipped.is_none()));
 }
 
 #[test]

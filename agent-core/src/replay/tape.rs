@@ -69,7 +69,7 @@ pub enum Holds {
     Everything,
     /// Every such journal of one shop.
     Shop(ShopId),
-    /// One journal.
+    /// One journal; with a conversation, the orders placed in it.
     Journal(JournalId),
 }
 

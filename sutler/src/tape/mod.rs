@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use agent_core::event::Recorded;
 use agent_core::id::{CustomerId, JournalId, Seq};
+use agent_core::order::Placed;
 use agent_core::replay::tape::{Holds, Line, Reader, TapeError};
 use agent_core::store::{Archive, CommitError, Store, StoreError};
 use indicatif::ProgressBar;
@@ -131,9 +132,9 @@ impl Books {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn journals(&self, holds: Holds) -> Result<Vec<JournalId>, StoreError> {
+    pub async fn journals(&self, holds: Holds) -> Result<Vec<JournalId>, Error> {
         let shops = match holds {
-            Holds::Journal(journal) => return Ok(vec![journal]),
+            Holds::Journal(journal) => return self.with_orders(journal).await,
             Holds::Shop(shop) => vec![shop],
             Holds::Everything => self.archive.shops().await?,
         };
@@ -149,6 +150,25 @@ impl Books {
                 }
             }
         }
+        Ok(journals)
+    }
+
+    /// A journal, and those of the orders placed in it, as far as they are begun.
+    async fn with_orders(&self, journal: JournalId) -> Result<Vec<JournalId>, Error> {
+        let placed = match self.journal(journal).await? {
+            Some(whole) => whole.events.iter().filter_map(Placed::in_event).collect(),
+            None => Vec::new(),
+        };
+        let mut journals = vec![journal];
+        for placed in placed {
+            let id = JournalId::order(journal.shop, placed.reference);
+            match self.store.read(id, Seq(u64::MAX), 1).await {
+                Ok(page) if page.head == Seq::START => {}
+                Ok(_) | Err(StoreError::Erased) => journals.push(id),
+                Err(source) => return Err(Error::Read { journal: id, source }),
+            }
+        }
+        journals.sort_unstable();
         Ok(journals)
     }
 

@@ -83,6 +83,38 @@ fn an_order_is_listed_shown_exported_and_carried_by_a_tape() {
 }
 
 #[test]
+fn the_tape_of_one_conversation_carries_its_orders_and_nobody_elses() {
+    let folder = bought();
+    let chat = "chat --data d --conversation bob".split(' ');
+    run(sutler(folder.path()).args(chat), "waterproof jacket under 120 in M\n1\ncheckout\n");
+    let all = told(&folder, "orders list --json --data d");
+    assert_eq!(all.len(), 2, "{all:?}");
+    for order in &all {
+        let field = |name: &str| order[name].as_str().unwrap();
+        let (id, reference) = (field("conversation"), field("reference"));
+        done(&folder, &format!("conversations export --conversation {id} --out {id} --data d"));
+        let there = format!("{id}.d");
+        done(&folder, &format!("conversations import {id} --data {there}"));
+        assert_eq!(
+            told(&folder, &format!("orders list --json --data {there}")),
+            std::slice::from_ref(order)
+        );
+        let shown = done(&folder, &format!("orders show {reference} --data {there}"));
+        assert_eq!(shown, done(&folder, &format!("orders show {reference} --data d")));
+        // The conversation and the order, on the tape and in either folder.
+        for of in [
+            format!("--tape {id}"),
+            format!("--data {there}"),
+            format!("--conversation {id} --data d"),
+        ] {
+            let verified = &told(&folder, &format!("conversations verify --json {of}"))[0];
+            assert_eq!((&verified["journals"], &verified["identical"]), (&json!(2), &json!(3)));
+            assert_eq!(verified["diverged"], json!([]));
+        }
+    }
+}
+
+#[test]
 fn of_an_erased_customers_order_its_time_is_left() {
     let folder = bought();
     let before = told(&folder, "orders list --json --data d");

@@ -51,7 +51,7 @@ impl Conversations {
 /// Which journals are meant; all without.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
-    /// One conversation, by its id or as much of its beginning as tells it from the others
+    /// One conversation and its orders, by its id or as much of its beginning as tells it from the others
     #[arg(long, value_name = "ID", conflicts_with = "shop")]
     conversation: Option<String>,
     /// Those of one shop, by its name or number
@@ -94,7 +94,7 @@ pub(super) async fn all(
     holds: Holds,
     subject: Subject,
 ) -> Result<Vec<JournalId>, Failure> {
-    let mut journals = books.journals(holds).await.map_err(Error::from)?;
+    let mut journals = books.journals(holds).await?;
     journals.retain(|journal| journal.subject == subject);
     Ok(journals)
 }

@@ -13,9 +13,10 @@ use crate::tape::{Exported, Imported, export, import};
 
 /// Write journals onto a tape: versioned, hash-chained JSON lines that name no engine.
 ///
-/// A tape holds everything in clear, so its file is for its owner only. Without --conversation or --shop it holds
-/// the customers' journals too, and whoever imports it has the conversations and who they are with. It does not
-/// hold what still waits to be answered or sent: stop the shop when it is quiet before you move it by a tape.
+/// A tape holds everything in clear, so its file is for its owner only. With --conversation it holds that one and the
+/// orders placed in it; without, the customers' journals too, and whoever imports it has the conversations and who
+/// they are with. It does not hold what still waits to be answered or sent: stop the shop when it is quiet before
+/// you move it by a tape.
 ///
 /// While it is being written it is called FILE.part. Called again after it was cut short, the export goes on.
 #[derive(Debug, Args)]

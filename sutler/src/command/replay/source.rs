@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use agent_core::id::Subject;
-use agent_core::replay::tape::Holds;
 use agent_core::store::Archive;
 use agent_core::store::memory::MemoryStore;
 use clap::Args;
@@ -52,10 +51,9 @@ impl Source {
             let books = books(&Data::existing(config)?);
             let holds = self.which.holds(config, &books).await?;
             let mut journals = Vec::new();
-            for id in books.journals(holds).await.map_err(crate::tape::Error::from)? {
-                let subject = id.subject == Subject::Conversation || holds == Holds::Journal(id);
-                if let Some(journal) = if subject { books.journal(id).await? } else { None } {
-                    journals.push(journal);
+            for id in books.journals(holds).await? {
+                if id.subject == Subject::Conversation {
+                    journals.extend(books.journal(id).await?);
                 }
             }
             return Ok((journals, books.archive));
