@@ -49,7 +49,7 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
         Some(whose) => {
             let apps = graph.get(&format!("{whose}/subscribed_apps")).await;
             own = apps.as_ref().map(ToString::to_string).unwrap_or_default();
-            findings.push(subscribed(&what, whose, apps));
+            findings.push(subscribed(&what, (kind, whose), &apps));
         }
         None => findings.push(Finding {
             hint: Some("set `business_id`: it stands in the app under API Setup".to_owned()),
@@ -222,20 +222,37 @@ fn known(what: &str, answer: Result<Value, CallError>) -> Finding {
     }
 }
 
-fn subscribed(what: &str, whose: &str, answer: Result<Value, CallError>) -> Finding {
-    match answer {
-        Ok(it) if it.get("data").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) => {
-            found(Health::Good, what, format!("an app is subscribed to {whose}"))
+/// Whether an app is subscribed: to a page and an account for fields of its own, besides what the app tells at all.
+fn subscribed(
+    what: &str,
+    (kind, whose): (&str, &str),
+    answer: &Result<Value, CallError>,
+) -> Finding {
+    let apps = match answer {
+        Ok(it) => it.get("data").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+        Err(error) => {
+            return found(Health::Worth, what, format!("subscriptions of {whose}: {error}"));
         }
-        Ok(_) => {
-            let hint = format!(
-                "POST /{whose}/subscribed_apps with the key, or subscribe in the app's dashboard"
-            );
-            let how = format!("no app is subscribed to {whose}: no message would come");
-            Finding { hint: Some(hint), ..found(Health::Bad, what, how) }
-        }
-        Err(error) => found(Health::Worth, what, format!("subscriptions of {whose}: {error}")),
-    }
+    };
+    let (_, needed, useful) = fields(kind);
+    let (ask, all) = match kind {
+        "whatsapp" => (String::new(), &[][..]),
+        _ => (format!("?subscribed_fields={}", [needed, useful].concat().join(",")), needed),
+    };
+    let told = |field: &str| {
+        let fields = apps.iter().filter_map(|app| app.get("subscribed_fields")?.as_array());
+        fields.flatten().any(|it| it.as_str() == Some(field))
+    };
+    let missing: Vec<&str> = all.iter().copied().filter(|field| !told(field)).collect();
+    let how = match (apps, missing.as_slice()) {
+        ([], _) => format!("no app is subscribed to {whose}: no message would come"),
+        (_, []) => return found(Health::Good, what, format!("an app is subscribed to {whose}")),
+        (_, missing) => format!("no app is subscribed to {} of {whose}", missing.join(", ")),
+    };
+    let hint = format!(
+        "POST /{whose}/subscribed_apps{ask} with the key, or subscribe in the app's dashboard"
+    );
+    Finding { hint: Some(hint), ..found(Health::Bad, what, how) }
 }
 
 /// Where Meta is to send webhooks, if the shop can be reached from there.

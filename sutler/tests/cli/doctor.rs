@@ -1,10 +1,10 @@
-//! What `sutler doctor` says of a WhatsApp number, before a Graph API on loopback.
+//! What `sutler doctor` says of a WhatsApp number, a page and an Instagram account, before a Graph API on loopback.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use sutler::clock::SystemClock;
-use sutler_tests::fake::graph::{FakeGraph, Settings};
+use sutler_tests::fake::graph::{Account, FakeGraph, Settings};
 use tokio::task::block_in_place;
 
 const SHOP: &str = r#"[server]
@@ -32,8 +32,7 @@ fn said(folder: &Path, shop: &str, variables: &[(&str, &str)]) -> String {
     format!("{}{}", super::stdout(&output), super::stderr(&output))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
+async fn graph() -> FakeGraph {
     let settings = Settings {
         number: "77".to_owned(),
         token: "the-token".to_owned(),
@@ -41,7 +40,12 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         clock: Arc::new(SystemClock),
         seed: 1,
     };
-    let graph = FakeGraph::start(settings).await.unwrap();
+    FakeGraph::start(settings).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
+    let graph = graph().await;
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let shop = SHOP.replace("GRAPH", graph.base_url());
@@ -101,5 +105,64 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         graph.unsubscribe();
         expect(&shop, &keys, ["no message would come", "POST /5/subscribed_apps"]);
         assert!(!fine.contains("the-token") && !fine.contains("the-secret"), "{fine}");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_pages_and_at_instagram_accounts() {
+    let graph = graph().await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let here = "https://shop.example/webhooks/meta";
+        let keys = [("TOKEN", "the-token"), ("SECRET", "the-secret"), ("VERIFY", "a-word")];
+        let needed = ["messages", "messaging_postbacks"];
+        let page = ["message_echoes", "message_deliveries", "message_reads", "standby"];
+        for (kind, account, useful, name) in [
+            ("messenger", Account::Page, &page[..], "A page"),
+            ("instagram", Account::Instagram, &["messaging_seen", "standby"], "A gallery"),
+        ] {
+            let shop = SHOP.replace("GRAPH", graph.base_url()).replace("whatsapp", kind);
+            let shop = shop.replace("number_id = \"77\"\nbusiness_id = \"5\"", "id = \"77\"");
+            let all = [&needed[..], useful].concat();
+            let expect = |words: &[&str]| {
+                let said = said(folder.path(), &shop, &keys);
+                for words in words {
+                    assert!(said.contains(words), "{kind}, {words}: {said}");
+                }
+                said
+            };
+            graph.serves(account, &all);
+            graph.tells(here, &all);
+            let fine = expect(&[
+                &format!("ok   one: {kind} 77: the key is good; {name}\n"),
+                &format!("ok   one: {kind} 77: an app is subscribed to 77\n"),
+                &format!("ok   one: {kind} 77: the app tells {here}\n"),
+            ]);
+            assert!(!fine.contains("bad  one: "), "{fine}");
+            // What the app tells, and what it is subscribed to of the account, are two things.
+            graph.tells(here, &all[..1]);
+            expect(&[
+                &format!("bad  one: {kind} 77: the app does not tell messaging_postbacks\n"),
+                &format!("note one: {kind} 77: the app does not tell {}\n", useful.join(", ")),
+                &format!("ok   one: {kind} 77: an app is subscribed to 77\n"),
+            ]);
+            graph.tells(here, &all);
+            graph.serves(account, &["messages"]);
+            expect(&[
+                &format!(
+                    "bad  one: {kind} 77: no app is subscribed to messaging_postbacks of 77\n"
+                ),
+                &format!("POST /77/subscribed_apps?subscribed_fields={}", all.join(",")),
+            ]);
+            // Another kind of account by the same number: what is known of it has other names.
+            graph.serves(Account::Number, &[]);
+            expect(&["nonexisting field (name)", "is it the id, and not the number?"]);
+        }
+        graph.serves(Account::Page, &needed);
+        graph.unsubscribe();
+        let shop = SHOP.replace("GRAPH", graph.base_url()).replace("whatsapp", "messenger");
+        let shop = shop.replace("number_id = \"77\"\nbusiness_id = \"5\"", "id = \"77\"");
+        let said = said(folder.path(), &shop, &keys);
+        assert!(said.contains("no app is subscribed to 77: no message would come"), "{said}");
     });
 }

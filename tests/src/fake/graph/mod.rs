@@ -66,6 +66,17 @@ pub struct Taken {
     pub fails: Option<u64>,
 }
 
+/// What the account is that is served.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// A WhatsApp number.
+    Number,
+    /// A page, on Messenger.
+    Page,
+    /// An Instagram account.
+    Instagram,
+}
+
 /// How the server is to be.
 #[derive(Debug)]
 pub struct Settings {
@@ -110,8 +121,12 @@ pub(super) struct Held {
     pub(super) read: Vec<String>,
     /// What was wrong with bodies.
     pub(super) faults: Vec<String>,
+    /// What the account is.
+    pub(super) account: Account,
     /// Whether an app is subscribed to what is told.
     pub(super) subscribed: bool,
+    /// What it is subscribed to of a page or an Instagram account.
+    pub(super) fields: Vec<String>,
     /// What the app tells whom.
     pub(super) tells: Option<(String, Vec<String>)>,
     /// What the next sends come to.
@@ -158,7 +173,9 @@ impl FakeGraph {
             files: BTreeMap::new(),
             read: Vec::new(),
             faults: Vec::new(),
+            account: Account::Number,
             subscribed: true,
+            fields: Vec::new(),
             tells: None,
             fates: VecDeque::new(),
             wrote: BTreeMap::new(),
@@ -247,10 +264,15 @@ impl FakeGraph {
         self.state.held().subscribed = false;
     }
 
-    /// From now on the app tells these fields of WhatsApp, and there.
+    /// From now on the account is of this kind, and the app subscribed to these fields of it: of a number there are none.
+    pub fn serves(&self, account: Account, fields: &[&str]) {
+        let mut held = self.state.held();
+        (held.account, held.fields) = (account, named(fields));
+    }
+
+    /// From now on the app tells these fields of accounts of this kind, and there.
     pub fn tells(&self, callback: &str, fields: &[&str]) {
-        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-        self.state.held().tells = Some((callback.to_owned(), fields));
+        self.state.held().tells = Some((callback.to_owned(), named(fields)));
     }
 
     /// A customer writes: the body of the webhook, and its signature.
@@ -309,6 +331,10 @@ impl FakeGraph {
         let signature = adapters::meta::signature::sign(&self.state.settings.secret, &bytes);
         (bytes, signature)
     }
+}
+
+fn named(fields: &[&str]) -> Vec<String> {
+    fields.iter().map(|field| (*field).to_owned()).collect()
 }
 
 impl Held {

@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Fate, Settings, State, Taken, files, limits};
+use super::{Account, Fate, Settings, State, Taken, files, limits};
 
 /// The app's id.
 const APP: &str = "900000000000001";
@@ -67,19 +67,64 @@ async fn known(
     if id != state.settings.number {
         return refused(400, 100, "Object does not exist");
     }
-    let body = json!({ "id": id, "display_phone_number": "+1 555 000 1111",
-        "verified_name": "A shop", "quality_rating": "GREEN" });
-    answered(StatusCode::OK, &body)
+    let account = state.held().account;
+    let mut facts = account.facts();
+    if let Some(asked) = query.get("fields") {
+        let unknown = |field: &&str| *field != "id" && facts.get(*field).is_none();
+        if let Some(field) = asked.split(',').find(unknown) {
+            let why = format!("(#100) Tried accessing nonexisting field ({field})");
+            return refused(400, 100, &why);
+        }
+        facts.retain(|field, _| asked.split(',').any(|it| it == field));
+    }
+    facts.insert("id".to_owned(), id.into());
+    answered(StatusCode::OK, &facts.into())
 }
 
-async fn subscribed(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
+impl Account {
+    /// What is known of it.
+    fn facts(self) -> Map<String, Value> {
+        let facts: &[(&str, &str)] = match self {
+            Self::Number => &[
+                ("display_phone_number", "+1 555 000 1111"),
+                ("verified_name", "A shop"),
+                ("quality_rating", "GREEN"),
+            ],
+            Self::Page => &[("name", "A page"), ("category", "Shopping")],
+            Self::Instagram => &[("name", "A gallery"), ("username", "a.shop")],
+        };
+        facts.iter().map(|(name, fact)| ((*name).to_owned(), (*fact).into())).collect()
+    }
+
+    /// As webhooks name its kind.
+    fn object(self) -> &'static str {
+        match self {
+            Self::Number => "whatsapp_business_account",
+            Self::Page => "page",
+            Self::Instagram => "instagram",
+        }
+    }
+}
+
+/// Who is subscribed: to a page or an Instagram account itself, to a number by its business account.
+async fn subscribed(
+    Shared(state): Shared<Arc<State>>,
+    Path((_version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
     if !authorized(&state, &headers) {
         return refused(401, 190, "Invalid OAuth access token");
     }
-    let apps = match state.held().subscribed {
-        true => json!([{ "whatsapp_business_api_data": { "id": APP } }]),
-        false => json!([]),
+    let held = state.held();
+    let itself = id == state.settings.number;
+    if itself == (held.account == Account::Number) {
+        return refused(400, 100, "(#100) Tried accessing nonexisting field (subscribed_apps)");
+    }
+    let app = match held.account {
+        Account::Number => json!({ "whatsapp_business_api_data": { "id": APP } }),
+        _ => json!({ "id": APP, "name": "An app", "subscribed_fields": held.fields }),
     };
+    let apps = if held.subscribed { vec![app] } else { Vec::new() };
     answered(StatusCode::OK, &json!({ "data": apps }))
 }
 
@@ -89,10 +134,11 @@ async fn subscriptions(Shared(state): Shared<Arc<State>>, headers: HeaderMap) ->
     if given != Some(&format!("Bearer {APP}|{}", state.settings.secret)) {
         return refused(400, 15, "This method must be called with an app access_token.");
     }
-    let told = state.held().tells.clone().into_iter().map(|(callback, fields)| {
+    let held = state.held();
+    let told = held.tells.iter().map(|(callback, fields)| {
         let fields: Vec<Value> =
             fields.iter().map(|name| json!({ "name": name, "version": "v25.0" })).collect();
-        json!({ "object": "whatsapp_business_account", "callback_url": callback, "active": true,
+        json!({ "object": held.account.object(), "callback_url": callback, "active": true,
             "fields": fields })
     });
     answered(StatusCode::OK, &json!({ "data": told.collect::<Vec<Value>>() }))
@@ -111,10 +157,12 @@ async fn messages(
         return refused(400, 100, "Object does not exist");
     }
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    // Instagram's messages name whom they are for by an object.
-    let instagram = asked.pointer("/recipient/id").is_some();
-    let checked =
-        if instagram { limits::messenger(&asked, true) } else { limits::whatsapp(&asked) };
+    // Messenger's and Instagram's messages name whom they are for by an object.
+    let page = state.held().account == Account::Page;
+    let checked = match asked.pointer("/recipient/id") {
+        Some(_) => limits::messenger(&asked, !page),
+        None => limits::whatsapp(&asked),
+    };
     if let Err(fault) = checked {
         state.held().faults.push(fault.clone());
         return refused(400, 131_009, &fault);
