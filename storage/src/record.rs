@@ -39,12 +39,14 @@ pub(crate) struct Draft<'a> {
     pub(crate) clear: &'a [u8],
     /// What is sealed.
     pub(crate) plain: &'a [u8],
+    /// Whether it lies in a blob though it is short enough for the engine.
+    pub(crate) apart: bool,
 }
 
 impl Draft<'_> {
     /// The record, and the blob that must be durable before it.
     pub(crate) fn seal(&self, sealer: &Sealer, index: &Index) -> (Vec<u8>, Option<Blob>) {
-        let in_blob = self.plain.len() > INLINE;
+        let in_blob = self.apart || self.plain.len() > INLINE;
         let squeezed = squeeze::squeezed(self.plain);
         let form =
             if in_blob { IN_BLOB } else { 0 } | if squeezed.is_some() { SQUEEZED } else { 0 };
@@ -131,7 +133,7 @@ mod tests {
 
     fn sealed(plain: &[u8]) -> (Vec<u8>, Option<Blob>) {
         let owner = Owner::Customer(SHOP, CustomerId(5));
-        let draft = Draft { key: b"e-key", owner, clear: b"{}", plain };
+        let draft = Draft { key: b"e-key", owner, clear: b"{}", plain, apart: false };
         draft.seal(&Key::new([1; 32]).sealer(), &Index::new(Key::new([2; 32])))
     }
 

@@ -30,6 +30,15 @@ fn however_many_write_no_group_fills_a_segment_of_the_engine() {
     assert!(said.contains("a segment holds 2048"), "{said}");
 }
 
+/// Most of a large commit lies in blobs.
+#[test]
+fn however_much_a_commit_brings_it_fills_no_segment_of_the_engine_and_is_there_after_a_cut() {
+    let large = ["--sessions", "1", "--commits", "1", "--events", "250", "--size", "28000"];
+    let (code, said) = ended(&powercut(&[&["cut", "--points", "2"][..], &large].concat()));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("4 tried, 0 wrong"), "{said}");
+}
+
 #[test]
 fn without_our_fdatasync_a_power_cut_is_seen_to_take_commits_back() {
     let (code, said) = ended(&powercut(&["cut", "--points", "8", "--without", "fdatasync"]));

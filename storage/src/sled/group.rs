@@ -239,7 +239,8 @@ impl<'a> Group<'a> {
         let key = key::inbox(it.journal, Arrival(self.arrivals));
         // Erased owners were refused before anything was written.
         let Ok(data_key) = self.rows.keys.make(it.owner) else { return Err(StoreError::Erased) };
-        let draft = Draft { key: &key, owner: it.owner, clear: &[], plain: &it.plain };
+        let draft =
+            Draft { key: &key, owner: it.owner, clear: &[], plain: &it.plain, apart: it.apart };
         let (record, blob) = draft.seal(&data_key.sealer(), self.rows.keys.index());
         self.blobs.extend(blob);
         self.put_record(key, &[], &record);

@@ -51,7 +51,8 @@ pub struct Settings {
     /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
     /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most.
     pub group_bytes: usize,
-    /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn.
+    /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
+    /// in the engine, and the rest in blobs.
     pub commit: usize,
     /// Where the root key lies; in the folder itself unless the shop keeps it elsewhere.
     pub root_key: Option<PathBuf>,

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use crate::blob::Blob;
 use crate::key;
 use crate::keyring::{NoKey, Owner};
-use crate::record::Draft;
+use crate::record::{Draft, INLINE};
 use crate::seal::Sealer;
 use crate::span;
 
@@ -48,6 +48,8 @@ pub(super) struct Arriving {
     pub(super) owner: Owner,
     pub(super) message: [u8; 16],
     pub(super) plain: Vec<u8>,
+    /// Whether it goes into a blob, however short.
+    pub(super) apart: bool,
 }
 
 /// A row for the outbox.
@@ -66,6 +68,15 @@ pub(super) struct Binding {
     pub(super) from: Option<JournalId>,
     pub(super) to: Option<JournalId>,
 }
+
+/// Content of a commit that lies in the engine; records beyond it go into blobs, however short. With a group that is
+/// all but full before it, the engine writes for it what must stay below one of its segments: see
+/// [`Settings::group_bytes`](super::Settings::group_bytes).
+const HERE: usize = 96 * 1024;
+/// What a commit may take of the engine at all, its rows with their keys included.
+const MOST: usize = super::GROUP_BYTES;
+/// What a row takes beside its content: keys, places, an owner, a nonce.
+const ROW: usize = 128;
 
 /// Refuses before anything is queued.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -86,7 +97,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, CommitError> {
     let shop = commit.journal.shop;
     let customer = owner(rows, &commit, commit.journal, None)?;
-    let mut desk = Desk { rows, limit, bytes: 0, sealer: None, blobs: Vec::new() };
+    let mut desk = Desk { rows, limit, bytes: 0, here: 0, sealer: None, blobs: Vec::new() };
     let mut owners = vec![Owner::new(shop, customer)];
     let theirs = Owner::new(shop, customer);
     let count = commit.events.len() as u64;
@@ -117,9 +128,11 @@ pub(super) fn prepare(
         owners.push(owner);
         let message = rows.keys.index().message(shop, &it.scope, it.inbound.id.as_str());
         let plain = json::<Inbound>(&it.inbound)?;
-        desk.count(plain.len())?;
-        accept.push(Arriving { journal: it.journal, owner, message, plain });
+        let apart = desk.count(&[], &plain)?;
+        accept.push(Arriving { journal: it.journal, owner, message, plain, apart });
     }
+    let Commit { consume, settle, timers, bind, .. } = &commit;
+    desk.take((consume.len() + settle.len() + timers.len() + bind.len()) * ROW)?;
     let bind = std::mem::take(&mut commit.bind).into_iter().map(|it| Binding {
         key: rows.keys.index().alias(shop, &it.alias),
         from: it.from,
@@ -170,6 +183,8 @@ struct Desk<'a> {
     rows: &'a Rows,
     limit: usize,
     bytes: usize,
+    /// What the engine takes of them.
+    here: usize,
     sealer: Option<(Owner, Sealer)>,
     blobs: Vec<Blob>,
 }
@@ -182,23 +197,35 @@ impl Desk<'_> {
         clear: &[u8],
         plain: &[u8],
     ) -> Result<Sealed, CommitError> {
-        self.count(plain.len())?;
+        let apart = self.count(clear, plain)?;
         let sealer = match self.sealer.take() {
             Some((last, sealer)) if last == owner => sealer,
             Some(_) | None => self.rows.keys.make(owner).map_err(no_key)?.sealer(),
         };
-        let draft = Draft { key: &key, owner, clear, plain };
+        let draft = Draft { key: &key, owner, clear, plain, apart };
         let (record, blob) = draft.seal(&sealer, self.rows.keys.index());
         self.blobs.extend(blob);
         self.sealer = Some((owner, sealer));
         Ok(Sealed { key, record })
     }
 
-    fn count(&mut self, bytes: usize) -> Result<(), CommitError> {
-        self.bytes += bytes;
+    /// Counts a record; whether it goes into a blob.
+    fn count(&mut self, clear: &[u8], plain: &[u8]) -> Result<bool, CommitError> {
+        self.bytes += plain.len();
         if self.bytes > self.limit {
             let limit = self.limit;
             return Err(CommitError::TooLarge(format!("more than {limit} bytes of content")));
+        }
+        let apart = plain.len() > INLINE || self.here + plain.len() > HERE;
+        self.take(ROW + clear.len() + if apart { 0 } else { plain.len() })?;
+        Ok(apart)
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), CommitError> {
+        self.here += bytes;
+        if self.here > MOST {
+            let why = format!("its rows alone have more than {MOST} bytes: make several of it");
+            return Err(CommitError::TooLarge(why));
         }
         Ok(())
     }

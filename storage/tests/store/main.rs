@@ -7,6 +7,7 @@
 
 mod erase;
 mod format;
+mod large;
 mod model;
 mod open;
 mod stress;

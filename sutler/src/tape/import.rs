@@ -18,8 +18,8 @@ use super::{Books, Error, Journal, Tape};
 
 /// Events in one commit, at most.
 const EVENTS: usize = 256;
-/// Bytes in one commit, unless one event alone has more: a fraction of what a store takes.
-const BYTES: usize = 1024 * 1024;
+/// Bytes in one commit, unless one event alone has more: what a store has room for without files of its own.
+const BYTES: usize = 64 * 1024;
 
 /// What an import came to.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]

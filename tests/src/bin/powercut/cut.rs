@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow};
 use recorder::{Cut, Lies, Plan, Recorder, Recording};
 use sutler_tests::dice::Dice;
 
-use crate::load::{Acknowledged, Load, Note, check};
+use crate::load::{Acknowledged, Load, Note};
 use crate::sample::sample;
 use sutler_tests::report::{Findings, bar};
 
@@ -89,7 +89,7 @@ impl Cuts {
             .transpose()?;
         recording.rebuild(cut, &mut || dice.roll(), dir.path())?;
         let acknowledged = Acknowledged::of(recording.notes(cut.before).map(|(_, number)| number));
-        let checked = check(dir.path(), &acknowledged).await;
+        let checked = self.load.check(dir.path(), &acknowledged).await;
         drop(recorder.map(Recorder::finish));
         checked
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use recorder::{Lies, Plan, Recorder};
 
-use crate::load::{Load, Note, check};
+use crate::load::{Load, Note};
 use crate::sample::sample;
 use sutler_tests::report::{Findings, bar};
 
@@ -93,7 +93,10 @@ impl Failures {
             Plan::Broken { at } | Plan::Full { at } | Plan::Abort { at, .. } => at,
             Plan::Record => 0,
         };
-        check(dir.path(), &acknowledged).await.with_context(|| format!("after {written:?}"))?;
+        self.load
+            .check(dir.path(), &acknowledged)
+            .await
+            .with_context(|| format!("after {written:?}"))?;
         match written {
             Ok(()) if steps < at => Ok(Came::Not),
             Ok(()) => Ok(Came::Unnoticed),

@@ -31,6 +31,12 @@ struct Arguments {
     /// How often the store is opened and written to.
     #[arg(long, global = true, default_value_t = 4)]
     sessions: u64,
+    /// Events of a commit.
+    #[arg(long, global = true, default_value_t = 3)]
+    events: u64,
+    /// Bytes of most events; some have 9 and some 70 thousand.
+    #[arg(long, global = true, default_value_t = 400)]
+    size: usize,
 }
 
 #[derive(Subcommand)]
@@ -71,8 +77,8 @@ enum Without {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command, writers, commits, sessions } = Arguments::parse();
-    let load = Load { sessions, writers, commits };
+    let Arguments { command, writers, commits, sessions, events, size } = Arguments::parse();
+    let load = Load { sessions, writers, commits, events, size };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
     let run = async {
         match command {
