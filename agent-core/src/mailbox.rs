@@ -456,7 +456,11 @@ impl Mailbox {
             past.customer.or(customer).or_else(|| rows.iter().find_map(|row| row.customer));
         let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
         let force = self.force(journal, &past, &inputs, &tape).await?;
-        let work = Work { journal, past, inputs, force, tape, snapshot, replay: false, live: None };
+        let taken = inputs.iter().map(|(_, inbound)| inbound);
+        let taken = taken.filter(|it| tape.is_empty() || tape.iter().any(|at| at.received(&it.id)));
+        let released = self.to_release(journal, &past, &taken.collect::<Vec<_>>()).await?;
+        let (replay, live) = (false, None);
+        let work = Work { journal, past, inputs, force, tape, snapshot, released, replay, live };
         Ok((kept, work))
     }
 

@@ -400,6 +400,48 @@ async fn what_a_person_releases_is_a_sending_of_its_own() {
     assert_eq!((graph.taken().len(), newest(&shop, "4915").await), (2, Status::Delivered));
 }
 
+/// Lost, sent once more, and that one failed: nothing is sent by itself, since the first may be there.
+#[tokio::test]
+async fn what_failed_after_one_that_is_in_doubt_waits_for_a_person() {
+    for arrived in [false, true] {
+        let (shop, graph, _) = open().await;
+        graph.fate([Fate::Lost, Fate::Fails(131_000), Fate::Fails(131_000)]);
+        shop.answered(&graph, "4915", "hello").await;
+        after(&shop, 600).await;
+        says(&shop, &graph, &graph.taken()[1], "failed").await;
+        after(&shop, 1_200).await;
+        assert_eq!(graph.taken().len(), 2);
+        let known = async || shop.conversation("4915").await.deliveries.parts.remove(0);
+        assert!(known().await.is_in_doubt());
+        let of = known().await.newest().unwrap();
+        let settle = |arrived| Control::Settle { of, part: 0, arrived };
+        shop.commanded("4915", "s1", settle(arrived)).await;
+        after(&shop, 1).await;
+        if arrived {
+            assert_eq!((graph.taken().len(), known().await.status), (2, Status::Delivered));
+            continue;
+        }
+        assert_eq!(graph.taken().len(), 3, "released");
+        // It fails too, and the first is as much in doubt as before: once more, and it arrives.
+        says(&shop, &graph, &graph.taken()[2], "failed").await;
+        after(&shop, 1_200).await;
+        assert!(known().await.is_in_doubt());
+        for id in ["s2", "s3"] {
+            shop.commanded("4915", id, settle(false)).await;
+        }
+        after(&shop, 1).await;
+        let taken = graph.taken();
+        assert_eq!(taken.len(), 4, "once, however often it is said");
+        let marks: std::collections::BTreeSet<String> =
+            taken.iter().map(|it| mark(it).to_string()).collect();
+        assert_eq!(marks.len(), 4);
+        says(&shop, &graph, &taken[3], "delivered").await;
+        shop.commanded("4915", "s4", settle(false)).await;
+        after(&shop, 90_000).await;
+        assert_eq!((graph.taken().len(), known().await.status), (4, Status::Delivered));
+    }
+}
+
 #[tokio::test]
 async fn what_was_held_before_it_was_sent_is_in_no_doubt_when_a_person_releases_it() {
     let (shop, graph) = failed(131_047).await;

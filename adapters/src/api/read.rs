@@ -6,7 +6,6 @@ use std::sync::Arc;
 use agent_core::action;
 use agent_core::conversation::Conversation;
 use agent_core::id::{JournalId, Subject};
-use agent_core::message::Status;
 use agent_core::store::StoreError;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -47,7 +46,8 @@ pub(super) struct Standing {
     locale: Option<String>,
     /// The place of the newest event.
     head: u64,
-    /// Parts of which nobody knows whether they arrived.
+    /// Parts of which nobody knows whether they arrived, also where one sending failed and one before it is in doubt: settle
+    /// them.
     ambiguous: Vec<Doubt>,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct Doubt {
 fn state(journal: JournalId, conversation: &Conversation) -> Standing {
     let (owner, owner_name) = who(&conversation.owner);
     let sent = conversation.deliveries.parts.iter();
-    let doubts = sent.filter(|sent| sent.status == Status::Ambiguous);
+    let doubts = sent.filter(|sent| sent.is_in_doubt());
     Standing {
         id: journal.key.to_string(),
         channel: conversation.address.as_ref().map(|it| it.channel.to_string()).unwrap_or_default(),

@@ -132,7 +132,7 @@ pub(super) enum Fate {
     Read,
     /// It won't arrive.
     Failed,
-    /// It did not arrive, and is sent again.
+    /// It did not arrive, and is sent again; where an earlier sending of it is in doubt, only once a person settles it.
     Bounced,
     /// A rule forbade it.
     Refused,

@@ -45,6 +45,25 @@ impl Sent {
         !self.status.arrived() && self.bounced == all
     }
 
+    /// Whether a person must say what became of it: nobody knows of its newest sending, or that one is known to have failed
+    /// and one before it is in doubt, so that nothing is sent again by itself.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.status == Status::Ambiguous || self.is_given_up()
+    }
+
+    /// The name of the sending that a person may ask for where the outbox holds nothing of it any more.
+    #[must_use]
+    pub fn to_release(&self) -> Option<Made> {
+        (0..=self.times)
+            .try_fold(self.of, |sending, _| sending.again())
+            .filter(|_| self.is_given_up())
+    }
+
+    fn is_given_up(&self) -> bool {
+        matches!(self.status, Status::Bounced(_)) && !self.is_missing()
+    }
+
     /// The newest of its sendings, made or to be made; none after the last that has a name.
     #[must_use]
     pub fn newest(&self) -> Option<Made> {

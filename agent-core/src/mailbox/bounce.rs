@@ -2,7 +2,8 @@
 //!
 //! What a platform tells of as not arrived is put into the outbox again in the commit that journals its word. What
 //! nobody knows of is renamed by the courier, in the commit that journals the doubt. Both under the mailbox's lock on
-//! the journal, so that neither overlooks the other.
+//! the journal, so that neither overlooks the other. What failed while a sending before it is in doubt stays out of the
+//! outbox until a person releases it, with the end of the turn that takes their word.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::{Claim, Mailbox};
 use crate::conversation::{Conversation, Sent};
 use crate::event::{Answer, Decision, Event, Recorded};
 use crate::id::{CommitId, JournalId, Made, MessageId, Seq};
-use crate::message::{Bounce, Inbound, InboundKind, Rests, Status};
+use crate::message::{Bounce, Control, Inbound, InboundKind, Rests, Status};
 use crate::store::{
     Commit, CommitError, InboxRow, OutboxRow, OutboxState, Settle, Settled, StoreError,
 };
@@ -32,6 +33,16 @@ fn bounced(recorded: &Recorded) -> Option<(Made, u8, &Bounce)> {
     match &inbound.kind {
         InboundKind::Status { of, part, status: Status::Bounced(bounce), .. } => {
             Some((*of, *part, bounce))
+        }
+        _ => None,
+    }
+}
+
+/// What a person says did not arrive.
+fn released(inbound: &Inbound) -> Option<(Made, u8)> {
+    match &inbound.kind {
+        InboundKind::Control { command: Control::Settle { of, part, arrived: false }, .. } => {
+            Some((*of, *part))
         }
         _ => None,
     }
@@ -68,6 +79,33 @@ impl Mailbox {
             again.push(OutboxRow { id, due, ..row });
         }
         Ok(again)
+    }
+
+    /// What a person releases of which the outbox holds nothing any more, as of the turn that takes their word.
+    pub(super) async fn to_release(
+        &self,
+        journal: JournalId,
+        past: &Conversation,
+        inputs: &[&Inbound],
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut rows = Vec::new();
+        let released: Vec<(Made, u8)> = inputs.iter().filter_map(|it| released(it)).collect();
+        if released.is_empty() {
+            return Ok(rows);
+        }
+        // That it arrived may have come together with the person's word.
+        let (mut state, at) = (past.clone(), self.house.clock.now());
+        for inbound in inputs {
+            let event = Answer::Received(Inbound::clone(inbound)).into();
+            state.apply(&Recorded { seq: state.head.next(), at, event });
+        }
+        for (of, part) in released {
+            let sent = state.deliveries.of(of, part);
+            let Some(id) = sent.and_then(Sent::to_release) else { continue };
+            let row = self.reply(past, journal, (of.first(), part)).await?;
+            rows.extend(row.map(|row| OutboxRow { id, due: at, ..row }));
+        }
+        Ok(rows)
     }
 
     /// Renames a row that may have arrived for its next sending, so that what is told of those before is no word about

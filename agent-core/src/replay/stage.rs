@@ -119,6 +119,7 @@ impl Stage {
             force,
             tape: Vec::new(),
             snapshot: false,
+            released: Vec::new(),
             replay: false,
             live: None,
         };

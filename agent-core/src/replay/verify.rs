@@ -178,7 +178,8 @@ impl Verifier {
     ) -> Result<Work, StoreError> {
         let force = self.forces.of(&opening.basis).await?.open(opening);
         let (inputs, tape) = (Vec::new(), Vec::new());
-        Ok(Work { journal, past, inputs, force, tape, snapshot: false, replay: true, live: None })
+        let (released, snapshot, replay, live) = (Vec::new(), false, true, None);
+        Ok(Work { journal, past, inputs, force, tape, snapshot, released, replay, live })
     }
 }
 

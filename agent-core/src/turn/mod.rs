@@ -108,6 +108,8 @@ pub struct Work {
     pub tape: Vec<Recorded>,
     /// Whether the fold is to be kept with the turn's end.
     pub snapshot: bool,
+    /// What a person releases by an input, for the outbox with the turn's end.
+    pub released: Vec<OutboxRow>,
     /// Whether there is the tape alone: nothing new happens, and nothing is written.
     pub replay: bool,
     /// Where what the model writes is told on the way, as far as it may be said.
@@ -159,6 +161,7 @@ struct Turn<'a> {
     inputs: Vec<Inbound>,
     arrivals: Vec<Arrival>,
     outbox: Vec<OutboxRow>,
+    released: Vec<OutboxRow>,
     timers: Vec<(crate::id::Name, Option<Micros>)>,
     tell: Vec<Accept>,
     told: Vec<JournalId>,
@@ -267,6 +270,7 @@ impl<'a> Turn<'a> {
             inputs,
             arrivals,
             outbox: Vec::new(),
+            released: work.released,
             timers: Vec::new(),
             tell: Vec::new(),
             told: Vec::new(),
@@ -346,6 +350,9 @@ impl<'a> Turn<'a> {
             return Ok(());
         }
         let snapshot = (last && self.snapshot).then(|| snapshot::bytes(&self.recorder.state));
+        if last {
+            self.outbox.append(&mut self.released);
+        }
         let commit = Commit {
             customer: Some(self.force.customer),
             expect: Some(expect),
