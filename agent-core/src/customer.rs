@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Answer, Event, Recorded};
-use crate::id::{Alias, Name, Seq};
+use crate::id::{Alias, CustomerId, Name, Seq};
 use crate::message::{InboundKind, Purpose};
 use crate::time::Micros;
+
+/// The purpose under which the time of the last stop or start is kept.
+const SERVICE: &str = "service";
 
 /// What is known of a customer, whatever conversation it was said in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Customer {
     pub wished: BTreeMap<Name, Micros>,
     /// They want no messages.
     pub opted_out: bool,
+    /// Customers who are the same person. Their ids stay theirs; what one of them wishes, all do.
+    pub same: BTreeSet<CustomerId>,
 }
 
 impl Customer {
@@ -43,11 +48,15 @@ impl Customer {
 
     pub(crate) fn take(&mut self, kind: &InboundKind, at: Micros) {
         match kind {
-            InboundKind::Identity { add, remove } => {
+            InboundKind::Identity { add, remove, same } => {
                 self.aliases.extend(add.iter().cloned());
                 self.aliases.retain(|alias| !remove.contains(alias));
+                self.same.extend(same);
             }
-            InboundKind::Consent { purpose: Purpose::Service, given } => self.opted_out = !given,
+            InboundKind::Consent { purpose: Purpose::Service, given } => {
+                self.opted_out = !given;
+                self.wished.insert(SERVICE.into(), at);
+            }
             InboundKind::Consent { purpose, given } => {
                 let name = serde_json::to_value(purpose)
                     .ok()
@@ -64,6 +73,73 @@ impl Customer {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// When they last said that they want no messages, if that holds.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Micros> {
+        self.wished.get(&Name::from(SERVICE)).copied().filter(|_| self.opted_out)
+    }
+
+    /// Takes in what the same person wished as another customer: of each purpose the newest word holds, and of two that
+    /// were said at once, the no.
+    pub fn join(&mut self, other: &Self) {
+        for (purpose, at) in &other.wished {
+            let known = self.wished.get(purpose).copied();
+            if known > Some(*at) {
+                continue;
+            }
+            let newer = known < Some(*at);
+            if purpose.as_str() == SERVICE {
+                self.opted_out = other.opted_out || self.opted_out && !newer;
+            } else if !other.consent.contains(purpose) {
+                self.consent.remove(purpose);
+            } else if newer {
+                self.consent.insert(purpose.clone());
+            }
+            self.wished.insert(purpose.clone(), *at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wishes(wishes: &[(Purpose, bool, i64)]) -> Customer {
+        let mut customer = Customer::default();
+        for (purpose, given, at) in wishes {
+            customer.take(&InboundKind::Consent { purpose: *purpose, given: *given }, Micros(*at));
+        }
+        customer
+    }
+
+    #[test]
+    fn of_one_person_the_newest_word_holds_and_of_two_at_once_the_no() {
+        for (one, other, no) in [
+            (&[][..], &[][..], false),
+            (&[], &[(false, 1)], true),
+            (&[(false, 1)], &[(true, 2)], false),
+            (&[(false, 2)], &[(true, 1)], true),
+            (&[(false, 1)], &[(true, 1)], true),
+            (&[(true, 1)], &[(false, 2), (true, 3)], false),
+        ] {
+            for purpose in [Purpose::Service, Purpose::Marketing] {
+                let of = |words: &[(bool, i64)]| {
+                    let words = words.iter().map(|(given, at)| (purpose, *given, *at));
+                    wishes(&words.collect::<Vec<_>>())
+                };
+                for (a, b) in [(one, other), (other, one)] {
+                    let mut joined = of(a);
+                    joined.join(&of(b));
+                    let yes = joined.consent.contains(&Name::from("marketing"));
+                    match purpose {
+                        Purpose::Service => assert_eq!(joined.opted_out, no, "{a:?} {b:?}"),
+                        _ => assert_eq!(yes, !no && !a.is_empty() | !b.is_empty(), "{a:?} {b:?}"),
+                    }
+                }
+            }
         }
     }
 }

@@ -34,6 +34,13 @@ impl Recorded {
     pub fn received(&self, id: &MessageId) -> bool {
         matches!(&self.event, Event::Answer(Answer::Received(inbound)) if inbound.id == *id)
     }
+
+    /// Whether this is where an outbound was made, by the name of any of its sendings.
+    #[must_use]
+    pub fn replied(&self, of: Made) -> bool {
+        let of = of.first();
+        matches!(&self.event, Event::Decision(Decision::Replied { outbound, .. }) if outbound.id == of)
+    }
 }
 
 /// One event.

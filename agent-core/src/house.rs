@@ -2,7 +2,7 @@
 
 mod folds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -293,11 +293,35 @@ impl House {
         accounts.remove(&journal);
     }
 
-    /// The fold of a customer's journal, and what waits for it: a wish holds from the moment it was said.
+    /// The fold of a customer's journal, and what waits for it: a wish holds from the moment it was said. What the same
+    /// person wished as another customer is theirs.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn customer(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+    ) -> Result<Arc<Customer>, StoreError> {
+        let mut known = self.customer_alone(shop, customer).await?;
+        let (mut looked_at, mut same) = (BTreeSet::from([customer]), known.same.clone());
+        while let Some(next) = same.pop_first() {
+            if !looked_at.insert(next) {
+                continue;
+            }
+            match self.customer_alone(shop, next).await {
+                Err(StoreError::Erased) => {}
+                other => {
+                    let other = other?;
+                    Arc::make_mut(&mut known).join(&other);
+                    same.extend(&other.same);
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    async fn customer_alone(
         &self,
         shop: ShopId,
         customer: CustomerId,

@@ -6,7 +6,7 @@ use crate::action;
 use crate::event::{Answer, Event};
 use crate::house::{House, has_turns, person, talk};
 use crate::id::{Alias, CommitId, CustomerId, JournalId, MessageId, Name, Seq, ShopId};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, TAKEN};
 use crate::message::{ActionRef, Address, Inbound, InboundKind, Tap};
 use crate::policy::privacy;
 use crate::quarantine::{self, Unread};
@@ -50,12 +50,18 @@ pub enum IntakeError {
 
 /// The event of a shop's journal that another pack came into force, and its field.
 const PACK: &str = "pack";
+/// Events within which it is looked for what a status is of.
+const LATELY: u64 = 4_096;
 /// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
 const TRIES: usize = 4;
 
 /// Where an inbound goes.
 struct Place {
     customer: JournalId,
+    /// Customers who are the same person.
+    others: Vec<JournalId>,
+    /// What they are known by: it stays theirs.
+    foreign: Vec<Alias>,
     conversation: JournalId,
     bind: Vec<Bind>,
     /// Whether the conversation is new.
@@ -86,7 +92,7 @@ impl Intake {
             }
             let customer = CustomerId(place.customer.key.0);
             let mut accept = vec![self.row(&place, &from, redacted.clone()).await?];
-            accept.extend(self.introduce(&place, &redacted));
+            accept.extend(self.introduce(&place, &redacted).await?);
             let commit = Commit {
                 customer: Some(customer),
                 accept,
@@ -197,20 +203,30 @@ impl Intake {
         from: &Address,
         inbound: &Inbound,
     ) -> Result<Place, StoreError> {
-        let (mut known, mut unknown) = (None, Vec::new());
+        let (mut known, mut all, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for alias in std::iter::once(person(from)).chain(inbound.aliases.iter().cloned()) {
-            match self.house.store.find(shop, &alias).await? {
-                Some(customer) => known = known.or(Some(customer)),
-                None => unknown.push(alias),
+            let Some(customer) = self.house.store.find(shop, &alias).await? else {
+                unknown.push(alias);
+                continue;
+            };
+            if !all.contains(&customer) {
+                all.push(customer);
             }
+            known.push((alias, customer));
         }
-        let customer =
-            known.unwrap_or_else(|| JournalId::customer(shop, CustomerId(self.house.ids.fresh())));
+        let customer = match all.as_slice() {
+            [] => JournalId::customer(shop, CustomerId(self.house.ids.fresh())),
+            [one] => *one,
+            several => self.whose(several, from, &inbound.kind).await?,
+        };
         let to_customer = |alias| Bind { alias, from: None, to: Some(customer) };
         let mut bind: Vec<Bind> = unknown.into_iter().map(to_customer).collect();
         if let InboundKind::Identity { remove, .. } = &inbound.kind {
-            bind.extend(self.unbind(customer, remove).await?);
+            bind.extend(self.unbind(&all, remove).await?);
         }
+        all.retain(|it| *it != customer);
+        known.retain(|(_, whose)| *whose != customer);
+        let foreign = known.into_iter().map(|(alias, _)| alias).collect();
         let alias = talk(customer, from);
         let known = self.house.store.find(shop, &alias).await?;
         let conversation = match known {
@@ -221,15 +237,58 @@ impl Intake {
                 conversation
             }
         };
-        Ok(Place { customer, conversation, bind, fresh: known.is_none() })
+        let fresh = known.is_none();
+        Ok(Place { customer, others: all, foreign, conversation, bind, fresh })
     }
 
-    /// Names that are the customer's no longer: somebody else may get them, as happens to numbers.
-    async fn unbind(&self, customer: JournalId, gone: &[Alias]) -> Result<Vec<Bind>, StoreError> {
+    /// Which of several customers who are one person something is for: what tells of something sent, or taps on it, is for
+    /// who that was sent to; all else for who was heard last, for there the talk goes on.
+    async fn whose(
+        &self,
+        several: &[JournalId],
+        from: &Address,
+        kind: &InboundKind,
+    ) -> Result<JournalId, StoreError> {
+        let (house, mut newest) = (&self.house, None);
+        for customer in several {
+            let found = house.store.find(customer.shop, &talk(*customer, from)).await?;
+            let Some(journal) = found else { continue };
+            let state = match house.conversation(journal).await {
+                Err(StoreError::Erased) => continue,
+                state => state?,
+            };
+            let theirs = match kind {
+                InboundKind::Status { of, .. } => {
+                    let after = Seq(state.head.0.saturating_sub(LATELY));
+                    let (_, events) = house.events(journal, after).await?;
+                    events.iter().any(|it| it.replied(*of))
+                }
+                InboundKind::Tap(Tap::Token(token)) => self.meant(journal, token).await?.is_some(),
+                _ => false,
+            };
+            if theirs {
+                return Ok(*customer);
+            }
+            let waiting = house.store.inbox(journal, TAKEN).await?;
+            let waiting = waiting.iter().filter(|row| row.inbound.kind.is_spoken());
+            let heard = waiting.map(|row| row.inbound.at).max().max(state.last_customer);
+            if newest.is_none_or(|(before, _)| before < heard) {
+                newest = Some((heard, *customer));
+            }
+        }
+        let first = several.first().copied();
+        let whose = newest.map(|(_, customer)| customer).or(first);
+        whose.ok_or_else(|| StoreError::Failed("nobody is known".to_owned()))
+    }
+
+    /// Names that are a customer's no longer: somebody else may get them, as happens to numbers.
+    async fn unbind(&self, all: &[JournalId], gone: &[Alias]) -> Result<Vec<Bind>, StoreError> {
         let mut bind = Vec::new();
         for alias in gone {
-            if self.house.store.find(customer.shop, alias).await? == Some(customer) {
-                bind.push(Bind { alias: alias.clone(), from: Some(customer), to: None });
+            for customer in all {
+                if self.house.store.find(customer.shop, alias).await? == Some(*customer) {
+                    bind.push(Bind { alias: alias.clone(), from: Some(*customer), to: None });
+                }
             }
         }
         Ok(bind)
@@ -244,6 +303,9 @@ impl Intake {
         if let InboundKind::Tap(Tap::Token(token)) = &inbound.kind {
             let action = self.meant(place.conversation, token).await?;
             inbound.kind = InboundKind::Tap(action.map_or(Tap::Forged, Tap::Action));
+        }
+        if let InboundKind::Identity { add, .. } = &mut inbound.kind {
+            add.retain(|alias| !place.foreign.contains(alias));
         }
         let scope = Name(format!("{}/{}", from.channel, from.account));
         Ok(Accept {
@@ -276,24 +338,56 @@ impl Intake {
         Ok(action::read_short(ids, journal, token, offered))
     }
 
-    /// Tells a customer's journal by what new names they are known.
-    fn introduce(&self, place: &Place, inbound: &Inbound) -> Option<Accept> {
-        let new = place.bind.iter().filter(|bind| bind.to == Some(place.customer));
-        let add: Vec<Alias> = new.map(|bind| bind.alias.clone()).collect();
-        (!add.is_empty()).then(|| Accept {
-            journal: place.customer,
-            customer: Some(CustomerId(place.customer.key.0)),
-            scope: Name(format!("journal/{}", place.customer.key)),
+    /// Tells customers' journals by what new names one is known, which names another has lost, and who is the same
+    /// person.
+    async fn introduce(&self, place: &Place, inbound: &Inbound) -> Result<Vec<Accept>, StoreError> {
+        let named = |of: fn(&Bind) -> Option<JournalId>, whose: JournalId| -> Vec<Alias> {
+            let bind = place.bind.iter().filter(|bind| of(bind) == Some(whose));
+            bind.map(|bind| bind.alias.clone()).collect()
+        };
+        let own = place.customer;
+        let id_of = |customer: JournalId| CustomerId(customer.key.0);
+        let introduced = format!("introduced/{}", inbound.id);
+        let identity = |add, remove, same| InboundKind::Identity { add, remove, same };
+        let mut told = Vec::new();
+        let add = named(|bind| bind.to, own);
+        if !add.is_empty() {
+            let kind = identity(add, Vec::new(), Vec::new());
+            told.push(self.to_customer(own, introduced.clone(), kind));
+        }
+        for other in &place.others {
+            let gone = named(|bind| bind.from, *other);
+            if !gone.is_empty() {
+                let kind = identity(Vec::new(), gone, Vec::new());
+                told.push(self.to_customer(*other, introduced.clone(), kind));
+            }
+            let known = self.house.customer(own.shop, id_of(*other)).await?;
+            if known.same.contains(&id_of(own)) {
+                continue;
+            }
+            for (one, two) in [(own, *other), (*other, own)] {
+                let kind = identity(Vec::new(), Vec::new(), vec![id_of(two)]);
+                told.push(self.to_customer(one, format!("same/{}", two.key), kind));
+            }
+        }
+        Ok(told)
+    }
+
+    fn to_customer(&self, journal: JournalId, id: String, kind: InboundKind) -> Accept {
+        Accept {
+            journal,
+            customer: Some(CustomerId(journal.key.0)),
+            scope: Name(format!("journal/{}", journal.key)),
             inbound: Inbound {
-                id: MessageId(format!("introduced/{}", inbound.id)),
+                id: MessageId(id),
                 at: self.house.clock.now(),
                 from: None,
                 aliases: Vec::new(),
-                kind: InboundKind::Identity { add, remove: Vec::new() },
+                kind,
                 reply_to: None,
                 referral: None,
             },
-        })
+        }
     }
 
     fn blank(&self, journal: JournalId) -> Commit {

@@ -111,8 +111,9 @@ fn received(inbound: &Inbound) -> (Who, String) {
             format!("consent to {purpose:?}: {}", if *given { "given" } else { "taken back" })
                 .to_lowercase(),
         ),
-        InboundKind::Identity { add, remove } => {
-            note(format!("{} names came, {} went", add.len(), remove.len()))
+        InboundKind::Identity { add, remove, same } => {
+            let also = if same.is_empty() { "" } else { ", the same person as another customer" };
+            note(format!("{} names came, {} went{also}", add.len(), remove.len()))
         }
         InboundKind::Control { by, command } => note(format!("{by} {}", commanded(command))),
         InboundKind::Timer(name) => note(format!("timer {name} rang")),

@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod live;
 mod mailbox;
+mod one_person;
 mod openai;
 mod orders;
 mod persons;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::digest::Digest;
-use crate::id::{Alias, Made, MessageId, Name, RuleId};
+use crate::id::{Alias, CustomerId, Made, MessageId, Name, RuleId};
 use crate::message::{ActionRef, Block, Purpose};
 use crate::money::Money;
 use crate::time::Micros;
@@ -168,6 +168,9 @@ pub enum InboundKind {
         add: Vec<Alias>,
         /// Gone ones.
         remove: Vec<Alias>,
+        /// Customers who are the same person: a platform named one of their ids and one of this customer's at once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        same: Vec<CustomerId>,
     },
     /// A command of a person of the shop.
     Control {

@@ -1,6 +1,13 @@
 //! `sutler customers erase`: what is left of somebody is figures.
 
+use agent_core::event::{Answer, Recorded};
+use agent_core::id::{CustomerId, JournalId, Seq};
+use agent_core::message::{Inbound, InboundKind, Purpose};
+use agent_core::store::Commit;
+use agent_core::store::contract::make;
+use agent_core::time::Micros;
 use serde_json::Value;
+use sutler_tests::talk::rounds;
 use tempfile::TempDir;
 
 use super::{run, stderr, stdout, sutler};
@@ -40,4 +47,48 @@ fn of_an_erased_customer_figures_are_listed_and_nothing_else() {
     assert_eq!(after.iter().filter(|it| it["owner"] == "agent").count(), 1);
     assert_eq!(gone["turns"], 2);
     assert!(gone["pack"].as_str().unwrap().starts_with("retail"), "{gone}");
+}
+
+/// Two customers who are one person, of whom the first wants no messages.
+async fn one_person(data: &std::path::Path) {
+    let books = rounds::open(data, 1).unwrap();
+    for (own, other) in [(1, 2), (2, 1)] {
+        let (add, remove, same) = (Vec::new(), Vec::new(), vec![CustomerId(other)]);
+        let stop = InboundKind::Consent { purpose: Purpose::Service, given: false };
+        let mut kinds = vec![InboundKind::Identity { add, remove, same }];
+        kinds.extend((own == 1).then_some(stop));
+        let event = |(seq, kind): (u64, InboundKind)| {
+            let inbound = Inbound { kind, ..make::inbound(&format!("m{seq}"), "") };
+            Recorded { seq: Seq(seq), at: Micros(7), event: Answer::Received(inbound).into() }
+        };
+        let commit = Commit {
+            journal: JournalId::customer(make::SHOP, CustomerId(own)),
+            customer: Some(CustomerId(own)),
+            expect: Some(Seq::START),
+            events: (1..).zip(kinds).map(event).collect(),
+            ..make::commit(own)
+        };
+        books.store.commit(commit).await.unwrap();
+    }
+}
+
+#[test]
+fn that_somebody_wants_no_messages_outlives_the_erasure_of_the_name_they_said_it_under() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(one_person(&data));
+    let id = CustomerId(1).to_string();
+    let erase = ["customers", "erase", &id, "--yes", "--data", "d"];
+    let output = run(sutler(folder.path()).args(erase), "");
+    let other = format!("known as customer {} too", CustomerId(2));
+    assert!(stdout(&output).contains(&other), "{}{}", stdout(&output), stderr(&output));
+    runtime.block_on(async {
+        let books = rounds::open(&data, 1).unwrap();
+        let journal = JournalId::customer(make::SHOP, CustomerId(2));
+        let told = books.store.inbox(journal, 9).await.unwrap();
+        let [row] = told.as_slice() else { panic!("{told:?}") };
+        let stop = InboundKind::Consent { purpose: Purpose::Service, given: false };
+        assert_eq!((&row.inbound.kind, row.inbound.at), (&stop, Micros(5)));
+    });
 }

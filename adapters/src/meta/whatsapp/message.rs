@@ -259,7 +259,8 @@ pub(super) fn identity(
     }
     let id = format!("identity/{}/{}/{}", old.join("+"), new.join("+"), at.0);
     let aliases = |names: &[String]| names.iter().map(|name| place.alias(name)).collect();
-    let kind = InboundKind::Identity { add: aliases(&new), remove: aliases(&old) };
+    let (add, remove, same) = (aliases(&new), aliases(&old), Vec::new());
+    let kind = InboundKind::Identity { add, remove, same };
     let names: Vec<String> = new.iter().chain(&old).cloned().collect();
     Some(What::Chat(place.inbound(&names, id, at, kind)))
 }

@@ -112,17 +112,26 @@ impl Kept {
             Failure::new(Code::Found, anyhow::Error::msg(what))
         };
         let first = books.journal(own).await?.ok_or_else(erased)?;
-        let known = Customer::fold(&first.events);
+        let known = known(books, &first).await?;
         let mut journals = vec![first];
-        for other in
-            books.journals(Holds::Shop(own.shop)).await.map_err(crate::tape::Error::from)?
-        {
+        for other in books.journals(Holds::Shop(own.shop)).await? {
             if other != own && owner(books, other).await? == Some(id) {
                 journals.extend(books.journal(other).await?);
             }
         }
         Ok(Self { shop: own.shop, id, known, journals })
     }
+}
+
+/// What is known of a customer by their own journal, and what the same person wished as another.
+async fn known(books: &Books, journal: &Journal) -> Result<Customer, Failure> {
+    let mut known = Customer::fold(&journal.events);
+    for other in known.same.clone() {
+        if let Some(other) = books.journal(JournalId::customer(journal.id.shop, other)).await? {
+            known.join(&Customer::fold(&other.events));
+        }
+    }
+    Ok(known)
 }
 
 /// Whose a journal is; none also for one of somebody who was erased.

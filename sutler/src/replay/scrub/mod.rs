@@ -306,7 +306,7 @@ fn look_into(inbound: &Inbound, found: &mut Found) {
                 found.text(text);
             }
         }
-        InboundKind::Identity { add, remove } => {
+        InboundKind::Identity { add, remove, .. } => {
             // An alias says where somebody is known, and as whom, a line each.
             let parts = add.iter().chain(remove).flat_map(|alias| alias.0.lines().skip(3));
             parts.for_each(|part| found.id(part));
