@@ -7,6 +7,7 @@ pub mod fault;
 pub mod memory;
 pub mod watched;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -341,7 +342,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The journals of a shop whose inbox is not empty, in the order of their keys.
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError>;
 
-    /// Rows of the outbox that are due, oldest first; and when the next one after them is.
+    /// Rows of the outbox that are due, oldest first; and when the next one after them is. Those of the journals in
+    /// `passing` are passed over, as if there were none.
     ///
     /// Rows due at one moment stand by journal, then event, then part. They are told whatever their
     /// state: who holds a row back makes it due later.
@@ -350,6 +352,7 @@ pub trait Store: Send + Sync + fmt::Debug {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError>;
 
     /// Timers that are due, oldest first; and when the next one after them is.

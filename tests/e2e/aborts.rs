@@ -2,7 +2,7 @@
 //! lost, a write is made under one key, and nothing is sent twice where statuses are told; where none are, the policy
 //! decides, visibly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -151,7 +151,8 @@ async fn taken_up(outside: &Outside, rule: Rule, at: u64) -> bool {
     assert_eq!(graph.faults(), [""; 0], "{what}");
     let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
     let doubted = format!("{:?}", shop.world.log(journal).await).contains("Ambiguous");
-    let rows = store.due(SHOP, clock.now().after(Duration::from_secs(90_000)), 9).await.unwrap().0;
+    let later = clock.now().after(Duration::from_secs(90_000));
+    let rows = store.due(SHOP, later, 9, &BTreeSet::new()).await.unwrap().0;
     let held = rows.iter().any(|row| row.state == OutboxState::Held);
     let told = taken.len() == 1 && rule.reported;
     match (doubted, rule.ambiguous) {

@@ -12,8 +12,9 @@ use agent_core::message::{Address, Control, Inbound, InboundKind, Purpose, Statu
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::profile::Repeat;
 use agent_core::quarantine;
-use agent_core::store::Commit;
+use agent_core::store::contract::make;
 use agent_core::store::memory::MemoryStore;
+use agent_core::store::{Commit, OutboxRow, Store as _};
 use agent_core::time::Clock as _;
 use agent_core::time::turned::TurnedClock;
 use serde_json::json;
@@ -197,6 +198,48 @@ async fn nothing_overtakes_a_part_that_waits() {
     world.clock.turn(Duration::from_secs(60));
     let sent: Vec<_> = world.deliver().await.iter().map(|delivery| delivery.id).collect();
     assert_eq!(sent, [first, second]);
+}
+
+/// A shop of one pack and one account, after a crash: what was in memory is gone.
+async fn next_process(store: &Arc<MemoryStore>, clock: &Arc<TurnedClock>) -> World {
+    let member = Member::new(&pack("retail"), Arc::new(Scripted::by(|_| Ok(says("Hello.")))));
+    World::on((store.clone(), store.clone()), clock.clone(), vec![member]).await
+}
+
+#[tokio::test]
+async fn nothing_overtakes_what_waits_since_before_a_crash() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(TurnedClock::new(START)));
+    let world = next_process(&store, &clock).await;
+    world.channel.fail([DeliveryError::Later(Duration::from_secs(90))]);
+    let first = world.say("ada", "one").await.reply.unwrap().id;
+    world.deliver_and_settle().await;
+    let second = world.say("ada", "two").await.reply.unwrap().id;
+    drop(world);
+    let world = next_process(&store, &clock).await;
+    clock.turn(Duration::from_secs(40));
+    assert!(world.deliver().await.is_empty());
+    clock.turn(Duration::from_secs(60));
+    let mut sent: Vec<_> = world.deliver().await.iter().map(|delivery| delivery.id).collect();
+    sent.dedup();
+    assert_eq!(sent, [first, second]);
+}
+
+/// Of an account that is not in the configuration any more, say.
+#[tokio::test]
+async fn those_who_wait_keep_nobody_else_from_being_written_to() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(TurnedClock::new(START)));
+    let row = |n: u16| OutboxRow {
+        journal: JournalId::conversation(SHOP, n.into()),
+        to: Address { account: "gone".into(), ..address("somebody") },
+        ..make::outbox(n, 0, 1, 0)
+    };
+    let outbox = (1..=600).map(row).collect();
+    let commit = Commit { journal: row(1).journal, outbox, ..make::commit(1) };
+    store.commit(commit).await.unwrap();
+    let world = next_process(&store, &clock).await;
+    world.deliver().await;
+    let reply = world.say("ada", "hello").await.reply.unwrap().id;
+    assert!(world.deliver().await.iter().any(|delivery| delivery.id == reply));
 }
 
 #[tokio::test]

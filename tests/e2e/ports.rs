@@ -168,8 +168,9 @@ impl Store for Watched {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.pass(self.inner.due(shop, until, limit)).await
+        self.pass(self.inner.due(shop, until, limit, passing)).await
     }
 
     async fn timers(

@@ -20,7 +20,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::house::House;
 use crate::id::{CommitId, JournalId};
 use crate::mailbox::Mailbox;
-use crate::store::{Commit, OutboxRow, Settle, Settled};
+use crate::store::{Commit, OutboxRow, OutboxState, Settle, Settled, StoreError};
 use crate::time::Micros;
 
 /// Conversations delivered to at once.
@@ -53,8 +53,8 @@ pub struct Courier {
     house: Arc<House>,
     mailbox: Arc<Mailbox>,
     outbox: Arc<Notify>,
-    /// Held while the outbox is read and what is due there started.
-    reading: tokio::sync::Mutex<()>,
+    /// Held while the outbox is read and what is due there started; whether it is known what waited there before.
+    reading: tokio::sync::Mutex<bool>,
     chats: Mutex<Chats>,
     idle: Notify,
     permits: Arc<Semaphore>,
@@ -152,17 +152,18 @@ impl Courier {
 
     /// Starts what is due; says when to look again, and whether anything due was left for then.
     async fn round(self: &Arc<Self>) -> (Option<Micros>, bool) {
-        let _reading = self.reading.lock().await;
+        let mut recalled = self.reading.lock().await;
         let now = self.house.clock.now();
-        let mut next: Option<Micros> = None;
+        if !*recalled {
+            *recalled = self.recall(now).await.is_ok();
+        }
+        let (passing, mut next) = self.waiting(now);
         let mut skipped = false;
-        self.chats().rested.clear();
         for shop in self.house.shops() {
-            match self.house.store.due(shop.id, now, ROWS).await {
+            match self.house.store.due(shop.id, now, ROWS, &passing).await {
                 Ok((rows, later)) => {
-                    let (busy, waits) = self.start(rows, now);
-                    skipped |= busy;
-                    next = [next, later, waits].into_iter().flatten().min();
+                    skipped |= self.start(rows);
+                    next = [next, later].into_iter().flatten().min();
                 }
                 Err(error) => {
                     tracing::error!(shop = %shop.id, %error, "outbox not read");
@@ -173,21 +174,41 @@ impl Courier {
         (next, skipped)
     }
 
-    /// Starts a chat for each conversation that is not busy; says whether one was skipped, and until when
-    /// the first of those that may not go yet waits.
-    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>, now: Micros) -> (bool, Option<Micros>) {
+    /// What waits since before this process may not be overtaken either. A part that bounced goes by itself.
+    async fn recall(&self, now: Micros) -> Result<(), StoreError> {
+        for shop in self.house.shops() {
+            let all = (Micros(i64::MAX), usize::MAX);
+            let (rows, _) = self.house.store.due(shop.id, all.0, all.1, &BTreeSet::new()).await?;
+            let waits = |row: &&OutboxRow| {
+                let goes = !matches!(row.state, OutboxState::Held | OutboxState::Unsure);
+                goes && row.due > now && row.id.times() == 0
+            };
+            let mut chats = self.chats();
+            for row in rows.iter().filter(waits) {
+                let until = chats.waiting.entry(row.journal).or_insert(row.due);
+                *until = row.due.max(*until);
+            }
+        }
+        Ok(())
+    }
+
+    /// The conversations whose rows may not go yet, and when the first of them may. The outbox is read anew.
+    fn waiting(&self, now: Micros) -> (BTreeSet<JournalId>, Option<Micros>) {
+        let mut chats = self.chats();
+        chats.rested.clear();
+        chats.waiting.retain(|_, until| *until > now);
+        (chats.waiting.keys().copied().collect(), chats.waiting.values().min().copied())
+    }
+
+    /// Starts a chat for each conversation that is not busy; says whether one was skipped.
+    fn start(self: &Arc<Self>, rows: Vec<OutboxRow>) -> bool {
         let mut chats: BTreeMap<JournalId, Vec<OutboxRow>> = BTreeMap::new();
         for row in rows {
             chats.entry(row.journal).or_default().push(row);
         }
         let mut held = self.chats();
-        let (mut skipped, mut waits) = (false, None);
+        let mut skipped = false;
         for (journal, mut rows) in chats {
-            if let Some(until) = held.waiting.get(&journal).filter(|until| **until > now) {
-                waits = [waits, Some(*until)].into_iter().flatten().min();
-                continue;
-            }
-            held.waiting.remove(&journal);
             if held.rested.contains(&journal) {
                 self.outbox.notify_one();
                 skipped = true;
@@ -213,7 +234,7 @@ impl Courier {
                 courier.rest(journal, sent.unwrap_or(false));
             });
         }
-        (skipped, waits)
+        skipped
     }
 
     /// A chat is no longer busy. The outbox is read again if rows are left, or may have come in meanwhile.

@@ -1,6 +1,6 @@
 //! Where turns run again: ports of one's own, a store that is a sheet of paper, and time as it is told.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -187,6 +187,7 @@ impl Store for Sheet {
         _: ShopId,
         _: Micros,
         _: usize,
+        _: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         Ok((Vec::new(), None))
     }

@@ -1,5 +1,6 @@
 //! A store that fails where a test wants it to: at the n-th call, before or after it took effect.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,8 +119,9 @@ impl Store for FaultStore {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.reading(self.inner.due(shop, until, limit)).await
+        self.reading(self.inner.due(shop, until, limit, passing)).await
     }
 
     async fn timers(

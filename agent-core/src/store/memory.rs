@@ -287,6 +287,7 @@ impl Store for MemoryStore {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         let rows = self.rows();
         let mut all: Vec<&OutboxRow> = rows
@@ -294,6 +295,7 @@ impl Store for MemoryStore {
             .iter()
             .filter(|((at, ..), _)| *at == shop)
             .map(|(_, (_, row))| row)
+            .filter(|row| !passing.contains(&row.journal))
             .collect();
         all.sort_by_key(|row| {
             (row.due, row.journal.slot(), row.journal, row.seq, row.part, row.id)

@@ -1,6 +1,6 @@
 //! A store that tells who listens when a journal grew, so that nobody has to ask again and again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -83,8 +83,9 @@ impl Store for Watched {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.store.due(shop, until, limit).await
+        self.store.due(shop, until, limit, passing).await
     }
 
     async fn timers(

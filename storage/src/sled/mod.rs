@@ -12,6 +12,7 @@ mod prepare;
 mod read;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -279,8 +280,9 @@ impl Store for SledStore {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.settled(self.rows.due(shop, until, limit)).await
+        self.settled(self.rows.due(shop, until, limit, passing)).await
     }
 
     async fn timers(

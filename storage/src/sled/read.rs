@@ -1,5 +1,7 @@
 //! Reading. An answer is held back until everything it could have seen is durable.
 
+use std::collections::BTreeSet;
+
 use agent_core::event::Recorded;
 use agent_core::id::{JournalId, Name, Seq, ShopId};
 use agent_core::store::{Arrival, InboxRow, OutboxRow, OutboxState, Page, StoreError};
@@ -197,10 +199,14 @@ impl Rows {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         let mut rows = Vec::new();
         for place in self.all(key::all(Tag::Due, shop)) {
             let (place, _) = place?;
+            if key::journal_of_due(&place).is_some_and(|it| passing.contains(&it)) {
+                continue;
+            }
             let (due, key) = key::outbox_of(&place).ok_or_else(|| damaged(&place))?;
             if due > until || rows.len() >= limit {
                 return Ok((rows, Some(due)));

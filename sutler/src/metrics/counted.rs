@@ -1,6 +1,6 @@
 //! A store that counts what is committed to it. What was not committed did not happen, and is not counted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -372,8 +372,9 @@ impl Store for Counted {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.told(self.store.due(shop, until, limit).await)
+        self.told(self.store.due(shop, until, limit, passing).await)
     }
 
     async fn timers(

@@ -1,5 +1,7 @@
 //! How much waits and how far accounts may be used, asked of the store when somebody looks.
 
+use std::collections::BTreeSet;
+
 use agent_core::house::{House, Shop};
 use agent_core::message::Standing;
 use agent_core::store::OutboxState;
@@ -23,7 +25,8 @@ pub async fn look(metrics: &Metrics, house: &House) {
             }
             Err(error) => tracing::warn!(%error, "the inboxes were not counted"),
         }
-        let rows = match house.store.due(shop.id, Micros(i64::MAX), COUNTED).await {
+        let rows = match house.store.due(shop.id, Micros(i64::MAX), COUNTED, &BTreeSet::new()).await
+        {
             Ok((rows, _)) => rows,
             Err(error) => {
                 tracing::warn!(%error, "the outbox was not counted");

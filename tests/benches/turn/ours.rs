@@ -1,6 +1,6 @@
 //! Our side: the real intake, turn, model client, courier and store, in front of the same model and sink.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -238,8 +238,9 @@ impl Store for Counted {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.store.due(shop, until, limit).await
+        self.store.due(shop, until, limit, passing).await
     }
 
     async fn timers(

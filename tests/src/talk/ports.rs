@@ -1,5 +1,6 @@
 //! Ports that fail now and then, before or after they did what was asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use agent_core::catalog::{CatalogError, Errand, Match, Query};
@@ -87,9 +88,10 @@ impl agent_core::store::Store for Store {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         self.reading()?;
-        self.inner.due(shop, until, limit).await
+        self.inner.due(shop, until, limit, passing).await
     }
 
     async fn timers(

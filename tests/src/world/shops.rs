@@ -1,6 +1,6 @@
 //! Several shops in one process, made of what a test chooses; and finer steps than one message at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -261,7 +261,11 @@ impl World {
             self.answer().await;
             let mut next: Option<Micros> = None;
             for shop in self.house.shops() {
-                let due = self.house.store.due(shop.id, self.clock_after(HOUR), 512).await;
+                let due = self
+                    .house
+                    .store
+                    .due(shop.id, self.clock_after(HOUR), 512, &BTreeSet::new())
+                    .await;
                 let rows = due.map(|due| due.0).unwrap_or_default();
                 let rows = rows.iter().filter(|row| row.state != OutboxState::Held);
                 next = next.into_iter().chain(rows.map(|row| row.due)).min();

@@ -1,5 +1,7 @@
 //! Commits and rows to try a store with.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use crate::event::{Answer, Recorded};
@@ -8,6 +10,8 @@ use crate::message::{Address, Inbound, InboundKind, Part, Purpose};
 use crate::store::{Accept, Commit, OutboxRow, OutboxState};
 use crate::time::Micros;
 
+/// Nobody is passed over.
+pub const NOBODY: BTreeSet<JournalId> = BTreeSet::new();
 /// The shop all of these are of.
 pub const SHOP: ShopId = ShopId(1);
 

@@ -3,7 +3,7 @@
 //! It takes one message a line from standard input, and says `ok ID` when it was taken in. At the end of
 //! input it answers and delivers all that is left, and exits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,7 +143,7 @@ impl Child {
         loop {
             mailbox.settled().await;
             courier.deliver_due().await;
-            let (left, _) = store.due(SHOP, Micros(i64::MAX), usize::MAX).await?;
+            let (left, _) = store.due(SHOP, Micros(i64::MAX), usize::MAX, &BTreeSet::new()).await?;
             if left.iter().all(|row| row.state == OutboxState::Held) {
                 return Ok(());
             }

@@ -1,5 +1,6 @@
 //! What must not be done, done: a message is marked as seen in a commit of its own, before the work.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use agent_core::id::{Alias, CommitId, JournalId, JournalKey, Name, Seq, ShopId, Subject};
@@ -75,8 +76,9 @@ impl Store for OnSight {
         shop: ShopId,
         until: Micros,
         limit: usize,
+        passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.0.due(shop, until, limit).await
+        self.0.due(shop, until, limit, passing).await
     }
 
     async fn timers(
