@@ -25,7 +25,7 @@ use crate::time::Micros;
 #[derive(Clone, Debug)]
 pub struct Commit {
     /// Sent again, the same commit under the same id, nothing happens twice and the first answer is given
-    /// again.
+    /// again: for [`DEDUPE`], or while its messages are remembered if they are all of it and were all told before.
     pub id: CommitId,
     /// When, by the clock; expiries count from it.
     pub at: Micros,
@@ -72,6 +72,15 @@ impl Commit {
             bind: Vec::new(),
             snapshot: None,
         }
+    }
+
+    /// Whether messages for inboxes are all of it. Where each was told before, nothing is written at all.
+    #[must_use]
+    pub fn only_accepts(&self) -> bool {
+        let appends = self.expect.is_some() || self.snapshot.is_some() || !self.events.is_empty();
+        let sends = !self.outbox.is_empty() || !self.settle.is_empty();
+        let moves = !self.consume.is_empty() || !self.timers.is_empty() || !self.bind.is_empty();
+        !(self.accept.is_empty() || appends || sends || moves)
     }
 
     /// What is wrong with it in itself, whatever the store holds; every store asks this first.

@@ -77,6 +77,9 @@ impl Rows {
         self.admit(commit)?;
         let committed = self.apply(commit);
         let until = commit.at.after(DEDUPE);
+        if commit.only_accepts() && !committed.fresh.contains(&true) {
+            return Ok(committed);
+        }
         self.made.insert((shop, commit.id), (until, committed.clone()));
         Ok(committed)
     }

@@ -142,6 +142,10 @@ impl<'a> Group<'a> {
                 None => self.unset(bind.key),
             }
         }
+        if it.only_accepts && expiring.is_empty() {
+            // What platforms repeat costs no sync.
+            return Ok(Ok(Committed { head: stamp.head, fresh }));
+        }
         let stamped = it.count > 0 || !expiring.is_empty();
         if !stamped {
             self.set(key::commit(shop, it.commit.id), &stamp.bytes());
@@ -395,6 +399,22 @@ mod tests {
         for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
             assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_told_again_writes_nothing() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let ids = Arc::new(CountedIds::new(1));
+        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+        let told = |id| Commit {
+            accept: vec![make::accept(make::journal(), "m1", "hello")],
+            ..make::commit(id)
+        };
+        assert_eq!(store.commit(told(1)).await.unwrap().fresh, [true]);
+        let all = || store.rows.tree.iter().map(Result::unwrap).collect::<Vec<_>>();
+        let before = all();
+        assert_eq!(store.commit(told(2)).await.unwrap().fresh, [false]);
+        assert!(all() == before);
     }
 
     #[tokio::test]

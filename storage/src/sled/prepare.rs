@@ -21,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) commit: Commit,
     /// How many events it has.
     pub(super) count: u64,
+    /// Messages for inboxes are all of it.
+    pub(super) only_accepts: bool,
     /// Whose keys it uses; the journal's first.
     pub(super) owners: Vec<Owner>,
     pub(super) customer: Option<CustomerId>,
@@ -100,7 +102,7 @@ pub(super) fn prepare(
     let mut desk = Desk { rows, limit, bytes: 0, here: 0, sealer: None, blobs: Vec::new() };
     let mut owners = vec![Owner::new(shop, customer)];
     let theirs = Owner::new(shop, customer);
-    let count = commit.events.len() as u64;
+    let (count, only_accepts) = (commit.events.len() as u64, commit.only_accepts());
     let head = Seq(commit.expect.unwrap_or_default().0 + count);
     let mut events = Vec::new();
     for span in span::spans(&std::mem::take(&mut commit.events)).map_err(no_json)? {
@@ -143,6 +145,7 @@ pub(super) fn prepare(
     Ok(Prepared {
         commit,
         count,
+        only_accepts,
         owners,
         customer,
         events,

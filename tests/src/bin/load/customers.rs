@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::ledger::{Ledger, mark};
 use crate::town::{NUMBER, Town};
 
-/// How long answers are awaited after the last message.
+/// How long the next answer is awaited when everything is said.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a repetition is looked out for when everything is answered.
 const AFTER: Duration = Duration::from_secs(2);
@@ -123,10 +123,11 @@ impl Meta {
                 said += count;
             }
         }
-        let answers = async { while writing.join_next().await.is_some() {} };
-        tokio::select! {
-            () = answers => {}
-            () = SystemClock.sleep_until(SystemClock.now().after(PATIENCE)) => {}
+        loop {
+            tokio::select! {
+                answered = writing.join_next() => if answered.is_none() { break },
+                () = SystemClock.sleep_until(SystemClock.now().after(PATIENCE)) => break,
+            }
         }
     }
 
