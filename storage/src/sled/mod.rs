@@ -50,7 +50,8 @@ pub struct Settings {
     pub queue: usize,
     /// Bytes of content after which a group is full. What the engine writes for a group, whole pages and pages it moves
     /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
-    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most.
+    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most; of the
+    /// commit that fills it as much again may lie in the engine.
     pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
     /// in the engine, and the rest in blobs.
