@@ -14,7 +14,7 @@ pub struct Intent {
     pub name: Name,
     /// How customers say it, whole.
     pub examples: BTreeMap<Locale, Vec<String>>,
-    /// Words that by themselves say it, wherever they stand in a message: `…` is up to six others, `#` a number, and
+    /// Words that by themselves say it, wherever they stand in a message: `…` is up to six others, `#` a number, `##` one from ten on, and
     /// `send|ship` any one of these. The words of a cue of several may have any ending.
     #[serde(default)]
     pub cues: BTreeMap<Locale, Vec<String>>,

@@ -61,6 +61,9 @@ pub struct Lexicon {
     /// Those of them that ask for something not known, so that nothing is ordered: `how much can it take?`
     #[serde(default)]
     pub open: Vec<String>,
+    /// Those of them that may ask for something to be done: `can I have a cola?`
+    #[serde(default)]
+    pub requests: Vec<String>,
     /// Other ways to write words, and how they are written here: `wanna` is `want to`.
     #[serde(default)]
     pub spellings: BTreeMap<String, String>,

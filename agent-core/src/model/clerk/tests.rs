@@ -1,5 +1,7 @@
 //! Conversations with a clerk of a small shop of gloves and scarves.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +32,9 @@ fn lexicon() -> Lexicon {
         said.iter().map(|(said, feed)| ((*said).to_owned(), (*feed).to_owned())).collect()
     };
     Lexicon {
-        fillers: list("a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on"),
+        fillers: list(
+            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but",
+        ),
         the: list("the, my"),
         single: list("a, an"),
         beside: list("too, also"),
@@ -41,11 +45,12 @@ fn lexicon() -> Lexicon {
         joins: list("and"),
         one: list("one"),
         ties: list("for, with"),
-        units: list("litres"),
+        units: list("litres, person"),
         negations: list("not, instead of"),
         size_words: list("size, in"),
-        questions: list("is, which, what, do"),
+        questions: list("is, which, what, do, can"),
         open: list("which, what"),
+        requests: list("can"),
         things: list("gloves, scarf, marinara"),
         endings: list("s"),
         numbers: [("two", 2), ("three", 3)].map(|(said, n)| (said.to_owned(), n)).into(),
@@ -65,7 +70,13 @@ fn pack() -> Pack {
     let cues = [
         ("greet", "hello, good evening"),
         ("bye", "bye, ciao"),
-        ("add", "add, i take"),
+        ("add", "add, i take, can i take, for me"),
+        ("remove", "take … out, out of the basket"),
+        ("away", "out"),
+        ("stay", "can stay"),
+        ("except", "any … but"),
+        ("cart", "basket, the basket"),
+        ("human", "person please"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
@@ -180,7 +191,7 @@ fn holding(text: &str) -> Request {
     request.notes.cart = lines.iter().map(|it| (it.variant.clone(), it.quantity)).collect();
     request.notes.priced = Some(CartFacts { lines, total: None });
     request.tools = Arc::new(crate::digest::Named::new(
-        ["cart_add", "cart_set", "cart_remove", "policy", "search"].map(spec).to_vec(),
+        ["cart_add", "cart_set", "cart_remove", "cart_view", "policy", "search"].map(spec).to_vec(),
     ));
     request
 }

@@ -8,7 +8,7 @@ use crate::model::clerk::decide::goods::{found, query};
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
 use crate::model::clerk::decide::size::sized;
-use crate::model::clerk::decide::{Next, call, chosen, goods, look, said};
+use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
@@ -19,6 +19,19 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         let quantity = wish.quantity.or(asked.quantity);
         return put(&asked.product, &Wish { quantity, ..wish.clone() }, scene, saying, true);
     }
+    // `Two more of those socks`, of what is in the cart.
+    if (wish.again || wish.it)
+        && let Some((shown, wish)) = of_line(wish, scene)
+    {
+        return put(&shown, &wish, scene, saying, true);
+    }
+    // What was just put there is not put there again without a word of it.
+    let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
+    let nothing = answers && !wish.it && !wish.again && wish.filters.is_empty();
+    let nothing = nothing && wish.quantity.is_none() && !wish.one && wish.price == 0;
+    if nothing && scene.adding && scene.focus.as_ref().is_some_and(held) {
+        return said(saying, "nod");
+    }
     let mut products = meant(wish, scene);
     // `And one for my friend`: who it is for names nothing.
     let counted = wish.quantity.is_some() || wish.one;
@@ -26,13 +39,6 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     if products.is_empty() {
         let it = Wish { words: String::new(), ..wish.clone() };
         products.extend(subject(if bare { &it } else { wish }, scene));
-    }
-    // `Two more of those socks`, of what is in the cart.
-    if products.is_empty()
-        && wish.it
-        && let Some((shown, wish)) = of_line(wish, scene)
-    {
-        return put(&shown, &wish, scene, saying, true);
     }
     if products.is_empty() {
         return if wish.words.is_empty() {
@@ -218,7 +224,7 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
 /// Another product takes the place of one in the cart: both are named, in any order.
 fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let line = line(&wish.words, &Wish::default(), scene);
-    let line = line.or_else(|| scene.focus.clone().filter(|_| wish.it));
+    let line = line.or_else(|| scene.focus.clone().filter(|_| wish.it || scene.adding));
     let held = scene.lines.iter().find(|held| Some(&held.variant) == line.as_ref());
     let Some(gone) = held else { return said(saying, "cart.which") };
     let title = plain(&gone.title);
@@ -228,16 +234,37 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
     match by_name(&wish, scene, saying) {
         Next::Call(mut calls) if calls.iter().any(|(tool, _)| tool.as_str() == "cart_add") => {
-            calls.insert(0, ("cart_remove".into(), json!({ "variant": gone.variant })));
+            // `Swap one penne for a carbonara`, of two.
+            let fewer = wish.quantity.filter(|it| wish.ahead && *it < gone.quantity);
+            calls.insert(
+                0,
+                match fewer {
+                    Some(fewer) => {
+                        let rest = gone.quantity - fewer;
+                        ("cart_set".into(), json!({ "variant": gone.variant, "quantity": rest }))
+                    }
+                    None => ("cart_remove".into(), json!({ "variant": gone.variant })),
+                },
+            );
             Next::Call(calls)
         }
         next => next,
     }
 }
 
+/// Shows the cart.
+pub(super) fn view(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    after(scene, "cart_view", json!({}), |saying, _| saying.cart(), saying)
+}
+
 pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if scene.cart.is_empty() {
         return said(saying, "cart.empty");
+    }
+    // `I want to change something first.`
+    let open = wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty();
+    if act == Act::Set && open && !wish.it && wish.quantity.is_none() && !wish.doubled {
+        return view(scene, saying);
     }
     let rest = wish.rest && act == Act::Remove;
     let named = Wish { places: Vec::new(), it: false, ..wish.clone() };
@@ -246,12 +273,17 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         let held = scene.cart.iter().map(|(variant, _)| variant.clone());
         variants = held.filter(|held| !variants.contains(held)).collect();
     }
-    if variants.is_empty() {
-        return said(saying, "cart.which");
-    }
     let held = |variant: &Name| {
         scene.cart.iter().find(|(line, _)| line == variant).map_or(0, |(_, quantity)| *quantity)
     };
+    // `Two mugs are enough`: of the one there are several of.
+    if act == Act::Set && variants.len() > wish.names.len().max(1) && !wish.places.contains(&0) {
+        variants.retain(|variant| held(variant) > 1);
+        variants.truncate(if variants.len() > 1 { 0 } else { 1 });
+    }
+    if variants.is_empty() {
+        return said(saying, "cart.which");
+    }
     let mut calls = Vec::new();
     for variant in &variants {
         let set = |quantity: u32| {

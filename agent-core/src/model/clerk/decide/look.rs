@@ -6,7 +6,7 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, version};
 use crate::model::clerk::decide::pick::{
-    fitting, known, meant, named, only, subject, touched, whole,
+    asked_of, fitting, known, meant, named, only, subject, titled, touched, whole,
 };
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, said};
@@ -26,7 +26,10 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         let pointed = wish.it && wish.asks || !wish.thing;
         subject(&it, scene).filter(|_| pointed && scene.shown.len() < 2)
     };
-    let Some(shown) = subject(wish, scene).or_else(of_it).or_else(|| touched(wish, scene)) else {
+    let line = || asked_of(wish, scene);
+    let Some(shown) =
+        subject(wish, scene).or_else(line).or_else(of_it).or_else(|| touched(wish, scene))
+    else {
         return if wish.words.is_empty() {
             which(wish, scene, saying)
         } else {
@@ -76,6 +79,23 @@ pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         }
     }
     said(saying, "off_topic")
+}
+
+/// What is named in a question that may be for a rule: `how long does the Longhaul keep tea hot?`
+pub(super) fn unknown(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Option<Next> {
+    if wish.unknown.is_empty() {
+        return None;
+    }
+    let query = Query { words: wish.unknown.clone(), ..Query::default() };
+    let (found, _) = match found(query, [], scene) {
+        Ok(found) => found,
+        Err(next) => return Some(next),
+    };
+    let words = plain(&wish.unknown);
+    let mut named = found.iter().filter(|it| words.iter().any(|word| titled(it.facts, word)));
+    let only = named.next().filter(|_| named.next().is_none())?;
+    saying.details(only);
+    Some(Next::Say)
 }
 
 /// Details of what is named, where it was not shown before.

@@ -93,6 +93,10 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         act = Act::Add;
     }
     match act {
+        // `Is the tent waterproof?`, of the one in the cart.
+        Act::Search | Act::Ask if wish.guess && pick::asked_of(wish, scene).is_some() => {
+            look::details(wish, scene, saying)
+        }
         Act::Search | Act::Refine => goods::search(wish, act, scene, saying),
         Act::Details => look::details(wish, scene, saying),
         Act::Compare => look::compare(wish, scene, saying),
@@ -101,18 +105,12 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Act::Pick => cart::choose(wish, scene, saying),
         Act::Swap => cart::swap(wish, scene, saying),
         Act::Set | Act::Remove => cart::change(wish, act, scene, saying),
-        Act::Cart => after(scene, "cart_view", json!({}), |saying, _| saying.cart(), saying),
+        Act::Cart => cart::view(scene, saying),
         Act::Checkout => cart::checkout(scene, saying),
-        Act::Policy => {
-            let topic = wish.topic.clone();
-            after(
-                scene,
-                "policy",
-                json!({ "topic": topic }),
-                |saying, done| saying.policy(done),
-                saying,
-            )
-        }
+        Act::Policy => look::unknown(wish, scene, saying).unwrap_or_else(|| {
+            let topic = json!({ "topic": wish.topic });
+            after(scene, "policy", topic, |saying, done| saying.policy(done), saying)
+        }),
         Act::Human => after(
             scene,
             "hand_over",
@@ -130,7 +128,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Act::Rude => said(saying, "rude"),
         Act::Ask => look::ask(wish, scene, saying),
         Act::OffTopic => said(saying, "off_topic"),
-        Act::Nod => said(saying, "nod"),
+        Act::Nod | Act::Keep => said(saying, "nod"),
         Act::Lost => said(saying, "lost"),
     }
 }

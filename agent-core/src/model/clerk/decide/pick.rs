@@ -329,7 +329,9 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     let variants: Vec<&Name> = scene.cart.iter().map(|(variant, _)| variant).collect();
     let titled = |word: &String| {
         let mut lines = scene.lines.iter();
+        let mut held = variants.iter().filter_map(|variant| scene.product(variant));
         lines.any(|line| plain(&line.title).iter().any(|own| same(own, word)))
+            || held.any(|held| called(held.facts, word))
     };
     if wish.places.contains(&0) && !plain(&wish.words).iter().any(titled) {
         return variants.into_iter().cloned().collect();
@@ -337,11 +339,13 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     // `Change of plan, take it out`: words that name nothing in the cart say nothing beside `it`.
     let named = plain(&wish.words).iter().any(titled) || !wish.it;
     if !wish.words.is_empty() && named {
-        let names = wish.names.iter().map(|name| line(name, wish, scene));
-        match names.collect::<Option<Vec<Name>>>() {
-            Some(lines) => return lines,
-            None if wish.places.is_empty() => return Vec::new(),
-            None => {}
+        let names: Vec<Vec<Name>> =
+            wish.names.iter().map(|name| named_lines(name, wish, scene)).collect();
+        if names.iter().all(|lines| !lines.is_empty()) {
+            return names.concat();
+        }
+        if wish.places.is_empty() {
+            return Vec::new();
         }
     }
     if let Some(place) = wish.places.first() {
@@ -356,6 +360,36 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     let focus = scene.focus.clone().filter(|focus| variants.contains(&focus));
     let single = || if let [only] = variants.as_slice() { Some((*only).clone()) } else { None };
     filtered.or(focus).or_else(single).into_iter().collect()
+}
+
+/// The lines a name means: the one that is called most like it; those its words mean one by one, as in `no tea, no
+/// sorbet`; all of a kind, where it speaks of several: `the drinks`.
+fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
+    if let Some(line) = line(name, wish, scene) {
+        return vec![line];
+    }
+    let words = plain(name);
+    let each = words.iter().map(|word| line(word, &Wish::default(), scene));
+    if let Some(each) = each.collect::<Option<BTreeSet<Name>>>().filter(|it| it.len() > 1) {
+        return each.into_iter().collect();
+    }
+    let of_kind = |variant: &Name| {
+        let product = scene.product(variant);
+        product.is_some_and(|it| words.iter().all(|word| called(it.facts, word)))
+    };
+    let lines = scene.cart.iter().map(|(variant, _)| variant.clone());
+    let kind: Vec<Name> = lines.filter(of_kind).collect();
+    let request = scene.request;
+    let endings = request.pack.lexicon(&request.locale).map_or(&[][..], |it| &it.endings);
+    let several = |word: &String| endings.iter().any(|it| word.ends_with(it.as_str()));
+    if kind.len() == 1 || words.last().is_some_and(several) { kind } else { Vec::new() }
+}
+
+/// What lies in the cart and is called what a question names.
+pub(super) fn asked_of<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
+    let such = wish.asks && wish.price == 0 && !wish.words.is_empty() && wish.places.is_empty();
+    let variant = line(&wish.words, &Wish::default(), scene).filter(|_| such)?;
+    Some(Shown { variant: variant.clone(), ..scene.product(&variant)? })
 }
 
 /// The one line with the most of a name's words and a wish's filters.

@@ -50,6 +50,7 @@ impl Reading<'_> {
         let act = self
             .bound(&about)
             .or_else(|| self.example(&about))
+            .or_else(|| self.leaves(&about))
             .or_else(|| self.service(&about))
             .or_else(|| self.cart(&about))
             .or_else(|| self.talk(&about))
@@ -65,6 +66,9 @@ impl Reading<'_> {
         if act == Act::Policy {
             self.wish.topic = self.wish.topic.take().or(topic);
             self.wish.guess = ![CUED, SURELY].contains(&likeness);
+            if self.asks && likeness != SURELY {
+                self.wish.unknown = self.unknown();
+            }
         }
         act
     }
@@ -89,6 +93,10 @@ impl Reading<'_> {
             || wish.step != 0;
         let own = |word: &String| !self.tongue.is_thing(word);
         let named = left.iter().any(own) && named_in(&self.scene.shown, left, true).is_some();
+        // `The vegan one`, `which is vegan?`
+        let which = self.stands || self.open && self.asks && !self.has(Act::Search);
+        let several = self.scene.shown.len() > 1 && which;
+        let named = named || several && named_in(&self.scene.shown, left, false).is_some();
         let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
         let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
         let cued = [CUED, SURELY].contains(&likeness);
@@ -170,6 +178,20 @@ impl Reading<'_> {
         !self.scene.shown.is_empty() || self.scene.focus.is_some()
     }
 
+    /// `That was all, goodbye`: who leaves wishes no more than what is named beside it.
+    fn leaves(&self, about: &About<'_>) -> Option<Act> {
+        let greets = self.scene.request.notes.first && self.has(Act::Greet);
+        let pays = self.has(Act::Checkout) && about.held;
+        let changes = self.has(Act::Add) || self.has(Act::Set) || self.has(Act::Remove);
+        let more = about.thing
+            || about.constrained
+            || self.wish.it && changes
+            || self.wish.quantity.is_some()
+            || self.wish.places.iter().any(|place| *place != 0);
+        let asks = self.inquires || self.open;
+        (self.has(Act::Bye) && !asks && !greets && !pays && !more).then_some(Act::Bye)
+    }
+
     /// Persons, rules that are surely meant, payment.
     fn service(&self, about: &About<'_>) -> Option<Act> {
         // `Am I talking to a human?` asks for none.
@@ -183,7 +205,7 @@ impl Reading<'_> {
         let named = about.left.iter().any(|word| self.held(word));
         let removes = about.held
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
-            && (!self.wish.places.is_empty() || named);
+            && (!self.wish.places.is_empty() || named || self.wish.it && !self.asks);
         let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
@@ -232,7 +254,8 @@ impl Reading<'_> {
         let gender = wish.filters.keys().all(|name| name.as_str() == "gender");
         let one = (wish.one || wish.quantity.is_some()) && gender && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
-        if scene.adding && self.joined() && more && !asked && self.cues.is_empty() {
+        let inquires = self.inquires || self.open;
+        if scene.adding && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
         }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();
@@ -245,6 +268,9 @@ impl Reading<'_> {
         let asks = (self.open || self.has(Act::Bye) || nods) && !about.held;
         if self.has(Act::Remove) && !asks && (about.held || names && !asked && !about.thing) {
             return Some(Act::Remove);
+        }
+        if self.has(Act::Keep) && about.held && !self.has(Act::Add) && !self.has(Act::Set) {
+            return Some(Act::Keep);
         }
         // `Take two of them`: so many of what is in the cart, where it is there; else put there.
         let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
@@ -261,6 +287,20 @@ impl Reading<'_> {
             if self.has(Act::Add) && !self.has(Act::More) && !also {
                 return Some(Act::Checkout);
             }
+        }
+        // `I want to change something first`.
+        if self.has(Act::Set) && about.held && bare && wish.quantity.is_none() && !self.asks {
+            if !wish.it {
+                return Some(Act::Set);
+            }
+        }
+        // `Another salad`, `I need three bags, not two`.
+        let looks = self.has(Act::Details) || self.has(Act::Remove) || self.asks;
+        if named && wish.again && !looks {
+            return Some(Act::Add);
+        }
+        if named && self.recounts && !looks {
+            return Some(Act::Set);
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
         // `Two caps`, of what is in the cart; `the caps: two`.

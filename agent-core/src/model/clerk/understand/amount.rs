@@ -30,6 +30,8 @@ pub(crate) struct Amounts {
     pub(crate) quantity: Option<u32>,
     /// How the quantity was said.
     pub(crate) counted: String,
+    /// Another number is taken back: `three, not two`.
+    pub(crate) recounts: bool,
     /// Measures, their numbers in digits: `45 litres`, `4 4 metres`.
     pub(crate) measures: Vec<String>,
     /// Which words were used.
@@ -109,7 +111,9 @@ impl Reader<'_> {
         // `41 instead of 40`, `three instead of two`.
         let no = ends_with(self.words, begin, &lexicon.negations);
         let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
-        if let Some(no) = no.filter(|no| !paid && other && begin - no > 1) {
+        let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
+        if let Some(no) = no.filter(|no| !paid && other && (begin - no > 1 || last)) {
+            self.amounts.recounts = true;
             return ((no, end), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);

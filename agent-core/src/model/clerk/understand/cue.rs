@@ -1,6 +1,6 @@
-//! Cues: words that by themselves say a wish. `…` in a cue stands for a few other words, `#` for a number, and
-//! `send|ship` for any one of these words. The words of a longer cue are met with any of the language's endings;
-//! one that stands alone is met as it is, since `ordered` orders nothing.
+//! Cues: words that by themselves say a wish. `…` in a cue stands for a few other words, `#` for a number, `##` for
+//! one from ten on, and `send|ship` for any one of these words. The words of a longer cue are met with any of the
+//! language's endings; one that stands alone is met as it is, since `ordered` orders nothing.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ use crate::pack::Lexicon;
 
 /// Words that `…` stands for at most.
 const GAP: usize = 6;
+/// So many are many.
+const MANY: i64 = 10;
 /// Words any of which may stand at one place, and each of which tells something by itself, at most.
 const FEW: usize = 12;
 
@@ -18,6 +20,8 @@ enum Piece {
     /// Any of these, as they are written and as their roots.
     Word(Vec<String>, Vec<String>),
     Number,
+    /// A number of two digits or more.
+    Many,
     Gap,
 }
 
@@ -43,6 +47,7 @@ impl Cue {
             match part {
                 "…" => pieces.push(Piece::Gap),
                 "#" => pieces.push(Piece::Number),
+                "##" => pieces.push(Piece::Many),
                 any if any.contains('|') => {
                     let each = any.split('|').flat_map(|it| spelled(plain(it), lexicon));
                     pieces.push(word(each.collect()));
@@ -62,7 +67,7 @@ impl Cue {
     pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
         let said = self.pieces.iter().filter_map(|piece| match piece {
             Piece::Word(said, _) => Some(said),
-            Piece::Number | Piece::Gap => None,
+            Piece::Number | Piece::Many | Piece::Gap => None,
         });
         said.flatten()
     }
@@ -95,6 +100,10 @@ impl Cue {
                     }
                     Piece::Number => {
                         number_of(word).is_some() || message.lexicon.numbers.contains_key(word)
+                    }
+                    Piece::Many => {
+                        let digits = number_of(word).is_some_and(|it| it.len() > 1);
+                        digits || message.lexicon.numbers.get(word).is_some_and(|it| *it >= MANY)
                     }
                     Piece::Gap => false,
                 }

@@ -81,6 +81,7 @@ pub(super) fn act_of(intent: &str) -> Option<Act> {
         "add" => Act::Add,
         "set" => Act::Set,
         "remove" => Act::Remove,
+        "stay" => Act::Keep,
         "cart" => Act::Cart,
         "checkout" => Act::Checkout,
         "nod" => Act::Nod,

@@ -6,6 +6,7 @@ mod amount;
 mod cue;
 mod guess;
 mod parts;
+mod question;
 mod reading;
 mod refer;
 mod together;
@@ -70,6 +71,8 @@ pub enum Act {
     Set,
     /// Takes something out of the cart.
     Remove,
+    /// Wants something in the cart to stay there.
+    Keep,
     /// Looks at the cart.
     Cart,
     /// Wants to pay.
@@ -123,6 +126,8 @@ pub struct Wish {
     pub it: bool,
     /// Cheaper (-1) or dearer (1) than what was shown; the cheapest (-2), the dearest (2).
     pub price: i8,
+    /// More of what there is: `another salad`.
+    pub again: bool,
     /// It takes back what was said before.
     pub instead: bool,
     /// The number stands before what it counts: `two tents`, and not `a tent for two`.
@@ -133,6 +138,8 @@ pub struct Wish {
     pub thing: bool,
     /// It has words beside what is sold: a name.
     pub own: bool,
+    /// Words of a question for a rule that the pack does not know: one may be a product's name.
+    pub unknown: String,
     /// Those of its words that are what is sold, without what tells one of them from another.
     pub kind: String,
     /// What it is called, without what tells one of them from another: the `laces` of `laces for boots`.

@@ -2,6 +2,8 @@
 
 use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::amount::{counts, starts_with};
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::question;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{self, Sentence, spelled};
@@ -176,6 +178,9 @@ impl<'t> Cutting<'t> {
             return false;
         }
         let removes = self.acts(before, &["remove"]);
+        if listed && self.changes(before, after) {
+            return true;
+        }
         let things = self.thing(before) && self.thing(after) && !removes;
         // `A marinara, a large tonno and two colas`.
         let portions = self.portion(after)
@@ -224,6 +229,22 @@ impl<'t> Cutting<'t> {
         let found = self.tongue.cues.found(words, &self.tongue.lexicon);
         let mut found = found.iter().map(|(cue, _)| cue.intent.as_str());
         found.any(|intent| intents.is_empty() || intents.contains(&intent))
+    }
+
+    /// Whether each of two says what becomes of the cart, and one of them what goes or stays.
+    fn changes(&self, before: &[String], after: &[String]) -> bool {
+        let says = |words: &[String], such: fn(&Cue) -> bool| {
+            let small =
+                |at: &usize| words.get(*at).is_none_or(|it| self.tongue.fillers.contains(it));
+            let found = self.tongue.cues.found(words, &self.tongue.lexicon);
+            let said = |(cue, at): &(&Cue, Vec<usize>)| {
+                such(cue) && !(cue.intent.as_str() == "add" && at.iter().all(small))
+            };
+            found.iter().any(said)
+        };
+        let any = |cue: &Cue| question::changes(cue) || cue.intent.as_str() == "stay";
+        let goes = |cue: &Cue| matches!(cue.intent.as_str(), "remove" | "away" | "stay");
+        says(before, any) && says(after, any) && (says(before, goes) || says(after, goes))
     }
 
     /// Whether words begin with a number or an amount.

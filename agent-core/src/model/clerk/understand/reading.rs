@@ -10,6 +10,7 @@ use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
+use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words::{number_of, plain, root, stem};
 use crate::model::clerk::understand::{Act, Wish};
@@ -44,8 +45,18 @@ pub(crate) struct Reading<'a> {
     sought: usize,
     /// What says that it is put into the cart says more than that it is searched: `i need it, add it`.
     pub(super) puts: bool,
+    /// Places of words that name what is in the cart, though they say something else by themselves: `the basket`.
+    pub(super) lines: BTreeSet<usize>,
     /// It asks for something that is not known.
     pub(super) open: bool,
+    /// It asks what is so: nothing is changed by it.
+    pub(super) inquires: bool,
+    /// It asks for something to be done.
+    pub(super) requests: bool,
+    /// One of what was shown is told by what it is like: `the vegan one`.
+    pub(super) stands: bool,
+    /// Another number is taken back: `three bags, not two`.
+    pub(super) recounts: bool,
     /// A cue of several words says that it is talk.
     pub(super) told_at_length: bool,
     pub(super) wish: Wish,
@@ -72,6 +83,8 @@ impl<'a> Reading<'a> {
             let begins = words.iter().take(asked).all(|word| tongue.fillers.contains(word));
             begins || asks && first.is_some_and(|first| asked < first)
         });
+        let inquires = asks && tongue.inquires(&words, &part.commas);
+        let requests = asks && !inquires && tongue.requests(&words, &part.commas);
         Self {
             tongue,
             scene,
@@ -85,8 +98,13 @@ impl<'a> Reading<'a> {
             corrects,
             commas: part.commas,
             sought: 0,
+            lines: BTreeSet::new(),
             puts: false,
             open,
+            inquires,
+            requests,
+            stands: false,
+            recounts: false,
             told_at_length: false,
             wish,
             cues,
@@ -101,8 +119,10 @@ impl<'a> Reading<'a> {
         self.step();
         self.amounts();
         self.told.clone_from(&self.used);
+        self.lines = self.line_names();
         self.cues();
         self.without();
+        self.again();
         self.it();
         let named = self.words.iter().any(|word| self.tongue.is_thing(word));
         // `Lovely day for a hike, good morning!`
@@ -182,14 +202,22 @@ impl<'a> Reading<'a> {
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-            // `2 person please` asks for nobody.
-            let measure =
-                cue.intent.as_str() == "human" && places.iter().any(|at| self.measure(*at));
-            if measure || places.iter().all(longest) || self.within_a_name(cue, &places) {
+            // `One person please` asks for nobody.
+            let persons =
+                cue.intent.as_str() == "human" && places.iter().any(|at| self.persons(*at));
+            let line =
+                cue.intent.as_str() == "cart" && places.iter().any(|at| self.lines.contains(at));
+            if persons || line || places.iter().all(longest) || self.within_a_name(cue, &places) {
                 continue;
             }
             for at in &places {
                 cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
+            }
+            // `How much can it carry?` orders nothing.
+            let orders = matches!(cue.intent.as_str(), "add" | "set");
+            if self.inquires && changes(cue) || self.open && orders {
+                places.iter().for_each(|at| self.mark(*at, at + 1));
+                continue;
             }
             self.puts |= cue.intent.as_str() == "add"
                 && cue.words > 1
@@ -218,8 +246,10 @@ impl<'a> Reading<'a> {
                     self.wish.places.push(0);
                     self.cues.insert(Act::Remove);
                 }
-                // `How much can it carry?` orders nothing.
-                "add" | "set" if self.open => {}
+                // `Both of the shirts out`.
+                "away" if self.last_of_line(&places) => drop(self.cues.insert(Act::Remove)),
+                "away" => continue,
+                "stay" if !self.of_lines() => continue,
                 intent => {
                     let act = act_of(intent);
                     self.cues.extend(act);
@@ -398,6 +428,7 @@ impl<'a> Reading<'a> {
             let own = self.tongue.translated(word).is_some();
             // `Panama Hat` is a name, whatever its last word means elsewhere.
             let tail = named && self.tongue.sold(word);
+            let own = own || self.lines.contains(&here);
             let noise = self.tongue.fillers.contains(word) && !own && !tail
                 || (lexicon.questions.contains(word) || lexicon.negations.contains(word)) && !tail
                 || lexicon.amounts.money.contains(word);

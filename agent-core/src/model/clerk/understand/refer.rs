@@ -1,11 +1,18 @@
 //! What a part of a message refers to: what was spoken of last, a line of the cart, the next size up.
 
+use std::collections::BTreeSet;
+
+use crate::evidence::CartLine;
 use crate::id::Name;
 use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::{Reading, found};
-use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::words::{number_of, plain, same, stem};
 use crate::model::clerk::understand::{Act, telling};
 
+/// Letters a product's name has more than.
+const NAME: usize = 3;
 /// Words between an article and the `one` that stands for a thing, at most: `the spicy green one`.
 const FAR: usize = 3;
 
@@ -33,6 +40,25 @@ impl Reading<'_> {
         let found: Vec<usize> = (2..self.words.len()).filter(|at| one(at) && stands(at)).collect();
         for at in found {
             self.mark(at, at + 1);
+            self.stands = true;
+        }
+    }
+
+    /// More of a line of the cart: `another salad`, `a second salad`.
+    pub(super) fn again(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let line = |at: usize| (at..self.words.len()).any(|at| self.line_word(at));
+        let article = |at: usize| self.words.get(at).is_some_and(|it| lexicon.single.contains(it));
+        let ordinal = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| lexicon.ordinals.contains_key(it))
+                && article(at.wrapping_sub(1))
+                && line(at + 1)
+        };
+        let nth = (1..self.words.len()).find(ordinal);
+        let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside).is_some();
+        self.wish.again = nth.is_some() || (0..self.words.len()).any(beside);
+        if let Some(nth) = nth {
+            self.mark(nth, nth + 1);
         }
     }
 
@@ -58,9 +84,7 @@ impl Reading<'_> {
         let sized = |name: &Name| name.as_str() == "size";
         let comes = |facts| telling(facts).into_iter().any(|(name, _)| sized(name));
         let several = one && self.spoken_of().any(comes);
-        if self.wish.filters.keys().any(sized) {
-            return;
-        }
+        let size = self.wish.filters.keys().any(sized);
         // `The bigger Northbox`, of which nothing was said before.
         let the = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.the.contains(it));
         let fresh = self.scene.shown.is_empty();
@@ -69,7 +93,7 @@ impl Reading<'_> {
             let place = (0..self.words.len())
                 .find_map(|at| Some((at, starts_with(&self.words, at, phrases)?)));
             if let Some((from, to)) = place.filter(|(from, _)| points(*from)) {
-                self.wish.step = step;
+                self.wish.step = if size { 0 } else { step };
                 return self.mark(from, to);
             }
         }
@@ -98,7 +122,7 @@ impl Reading<'_> {
 
     /// What is wished of a line of the cart: another version of it or another product in its place, or that it goes.
     pub(super) fn of_line(&self, left: &[String]) -> Option<Act> {
-        if self.scene.cart.is_empty() {
+        if self.scene.cart.is_empty() || self.inquires {
             return None;
         }
         if self.edits(left) {
@@ -108,7 +132,12 @@ impl Reading<'_> {
         let all = !left.is_empty() && left.iter().all(|word| self.held(word));
         let counts = self.wish.quantity.is_some();
         let sets = self.has(Act::Set) && !counts && !self.has(Act::Add);
-        let swaps = self.wish.instead && (known || self.wish.it) || known && sets;
+        // `Orange juice instead`, of what was just put there.
+        let beside =
+            |at: usize| starts_with(&self.words, at, &self.tongue.lexicon.beside).is_some();
+        let also = (0..self.words.len()).any(beside);
+        let last = self.scene.adding && self.focused() && !self.asks && !also;
+        let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
         if swaps && !self.looks() && !left.is_empty() && !all {
             return Some(Act::Swap);
         }
@@ -137,8 +166,9 @@ impl Reading<'_> {
         let adds = self.has(Act::Add);
         let join = |word: &String| lexicon.joins.contains(word);
         let again = of_it && self.scene.adding && (wish.it || wish.step != 0) && !adds;
-        let again = again && !self.asks && !self.words.iter().any(join);
-        let steps = wish.step != 0 && !self.asks;
+        let asks = self.asks && !self.requests;
+        let again = again && !asks && !self.words.iter().any(join);
+        let steps = wish.step != 0 && !asks;
         let looks = self.looks() && !wish.instead && !steps && !again;
         if !says || priced || also || looks || !named && !of_it {
             return false;
@@ -166,7 +196,86 @@ impl Reading<'_> {
                 title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
             })
         };
-        !self.asks && (points || left.iter().any(name))
+        (!self.asks || self.requests) && (points || left.iter().any(name))
+    }
+
+    /// Whether words stand last of what names a line of the cart: the `out` of `the belt out`.
+    pub(super) fn last_of_line(&self, places: &[usize]) -> bool {
+        let (Some(first), Some(last)) = (places.first(), places.last()) else { return false };
+        let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
+        let held = |at: usize| self.line_word(at);
+        self.words.iter().skip(last + 1).all(small) && (0..*first).any(held)
+    }
+
+    /// Whether it tells of what is in the cart.
+    pub(super) fn of_lines(&self) -> bool {
+        let asks = self.inquires || self.open;
+        !asks && (0..self.words.len()).any(|at| self.line_word(at))
+    }
+
+    /// Whether a word of the message, or the feed's for it, is of what something in the cart is called.
+    pub(super) fn line_word(&self, at: usize) -> bool {
+        let Some(word) = self.words.get(at) else { return false };
+        let lexicon = &self.tongue.lexicon;
+        let small = [&lexicon.joins, &lexicon.questions, &lexicon.it, &lexicon.the, &lexicon.one];
+        if small.into_iter().any(|list| list.contains(word)) {
+            return false;
+        }
+        let feed = self.tongue.translated(word).unwrap_or_else(|| word.clone());
+        let said = |line: &CartLine| {
+            let title = plain(&line.title);
+            let own = |own: &String, word: &String| stem(own, lexicon) == stem(word, lexicon);
+            // Small words are a name only where they say what it is.
+            let title = if self.tongue.fillers.contains(word) {
+                title.split_at(title.len().saturating_sub(1)).1
+            } else {
+                title.as_slice()
+            };
+            plain(&feed).iter().any(|word| title.iter().any(|it| own(it, word)))
+        };
+        let held = |line: &&CartLine| self.scene.cart.iter().any(|(held, _)| *held == line.variant);
+        self.scene.lines.iter().filter(held).any(said)
+    }
+
+    /// Places of words that name a line of the cart by what it is, and not the cart: `take the basket out`, of one
+    /// that was bought.
+    pub(super) fn line_names(&self) -> BTreeSet<usize> {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let places = |cart: bool| -> BTreeSet<usize> {
+            let such = |cue: &Cue| if cart { cue.intent.as_str() == "cart" } else { changes(cue) };
+            found.iter().filter(|(cue, _)| such(cue)).flat_map(|(_, at)| at.clone()).collect()
+        };
+        let (cart, changes) = (places(true), places(false));
+        let lines: BTreeSet<usize> =
+            (0..self.words.len()).filter(|at| self.line_word(*at)).collect();
+        let other = lines.iter().any(|at| !cart.contains(at));
+        let values = !self.wish.filters.is_empty() || self.wish.step != 0;
+        let says = values || self.inquires || !changes.is_empty();
+        let named = |at: &usize| !cart.contains(at) || says && !other && !changes.contains(at);
+        lines.into_iter().filter(named).collect()
+    }
+
+    /// The word behind an article that the pack does not know: it may be a product's name.
+    pub(super) fn unknown(&self) -> String {
+        let lexicon = &self.tongue.lexicon;
+        let name = |pair: &&[String]| match pair {
+            [article, word] => {
+                let long = word.chars().count() > NAME;
+                long && lexicon.the.contains(article) && !self.tongue.familiar(word)
+            }
+            _ => false,
+        };
+        self.words.windows(2).find(name).and_then(|pair| pair.last()).cloned().unwrap_or_default()
+    }
+
+    /// Whether a word is of how many persons something is for: `one person`.
+    pub(super) fn persons(&self, at: usize) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let number = number.is_some_and(|it| {
+            number_of(it).is_some() || lexicon.numbers.contains_key(it) || lexicon.one.contains(it)
+        });
+        number && self.words.get(at).is_some_and(|it| lexicon.units.contains(it))
     }
 
     /// Whether something in the cart is called so.

@@ -99,7 +99,7 @@ impl Together {
             wishes.retain(|wish| !supposed(wish));
         }
         for light in [
-            &[Act::Lost, Act::Nod][..],
+            &[Act::Lost, Act::Nod, Act::Keep][..],
             &[Act::Greet, Act::Thanks, Act::Bot],
             &[Act::Bye],
             &[Act::Help],
@@ -165,6 +165,10 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
     if heard.follows && wish.act == Some(Act::Add) && guessed(before) {
         before.act = Some(Act::Add);
+    }
+    // `Belt and cap out`.
+    if heard.joined && wish.act == Some(Act::Remove) && guessed(before) && !before.article {
+        before.act = Some(Act::Remove);
     }
     // `A cola and two beers`.
     if heard.follows && guessed(wish) && guessed(before) && before.article {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts, Known, ends_with, measures};
+use crate::model::clerk::understand::amount::{self, Amounts, Known, counts, ends_with, measures};
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain, same};
 
@@ -50,7 +50,9 @@ impl<'a> Reading<'a> {
             for (from, to) in found(&self.words, &phrase) {
                 if self.free(from, to) && !self.phrase(from) {
                     self.wish.places.push(0);
-                    self.mark(from, to);
+                    // `All two` counts no more than that.
+                    let counts = counts(self.words.get(to..).unwrap_or_default(), lexicon);
+                    self.mark(from, to + usize::from(counts));
                 }
             }
         }
@@ -90,8 +92,9 @@ impl<'a> Reading<'a> {
         let counts = self.counts();
         let known = Known { sized: &sized, counted: &|at| counts.contains(&at) };
         let read = amount::read(&free, &self.tongue.lexicon, &known);
-        let Amounts { at_least, at_most, plain, size, quantity, counted, measures, used } = read;
-        (self.wish.counted, self.wish.measures) = (counted, measures);
+        let Amounts { at_least, at_most, plain, size, quantity, counted, measures, used, .. } =
+            read;
+        (self.wish.counted, self.wish.measures, self.recounts) = (counted, measures, read.recounts);
         // `Between 1 and 2`, of what is shown.
         let place = |it: &Option<String>| {
             let at = it.as_deref()?.parse::<i64>().ok()?;
@@ -238,6 +241,12 @@ impl<'a> Reading<'a> {
             })
         };
         let (mut at, mut steps) = (from, 0);
+        // `In any colour but blue`.
+        let all = self.tongue.cues.found(&self.words, lexicon);
+        let all = all.iter().filter(|(cue, _)| cue.intent.as_str() == "except");
+        if let Some(but) = all.filter_map(|(_, places)| places.last()).find(|at| *at + 1 == from) {
+            return Some(*but);
+        }
         loop {
             if let Some(begin) = ends_with(&self.words, at, &lexicon.negations) {
                 return Some(begin);

@@ -99,7 +99,7 @@ impl Tongue {
     }
 
     /// Whether a word is known, with any of the language's endings.
-    fn familiar(&self, word: &str) -> bool {
+    pub(super) fn familiar(&self, word: &str) -> bool {
         let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
         self.known.contains(word)
             || self.foreign.contains(word)

@@ -1,0 +1,64 @@
+//! What changes the cart, and what must not.
+
+use super::*;
+
+fn acts(request: &Request) -> Vec<Act> {
+    Clerk::new().explain(request).wishes.iter().filter_map(|it| it.act).collect()
+}
+
+fn gone(variants: &[&str]) -> Vec<String> {
+    variants.iter().map(|it| format!("cart_remove {}", json!({ "variant": it }))).collect()
+}
+
+#[test]
+fn a_question_for_what_there_is_changes_nothing() {
+    for text in
+        ["do you have a scarf for me", "is the scarf out", "hello, do you have gloves for me"]
+    {
+        let calls = calls(&holding(text));
+        assert!(calls.iter().all(|it| !it.starts_with("cart")), "{text}: {calls:?}");
+    }
+    assert_eq!(acts(&fresh(Vec::new(), "do you have gloves for me")), [Act::Search]);
+    assert_eq!(acts(&fresh(Vec::new(), "can i take gloves")), [Act::Add]);
+}
+
+#[test]
+fn what_is_named_before_out_goes() {
+    assert_eq!(calls(&holding("the scarf out please")), gone(&["P2-red-45 l"]));
+    assert_eq!(calls(&holding("scarf and gloves out")), gone(&["P2-red-45 l"]));
+    assert_eq!(calls(&holding("scarf out, the gloves can stay")), gone(&["P2-red-45 l"]));
+    assert_eq!(acts(&holding("the gloves can stay")), [Act::Keep]);
+    assert_eq!(acts(&fresh(Vec::new(), "the scarf out")), [Act::Search]);
+}
+
+#[test]
+fn a_line_called_like_the_cart_is_meant_where_it_is_changed() {
+    let basket = |text: &str| {
+        let mut request = holding(text);
+        request.notes.cart.push(("P3-red-M".into(), 1));
+        let lines = &mut request.notes.priced.as_mut().unwrap().lines;
+        lines.push(line("P3-red-M", "Seagrass Basket", 1));
+        calls(&request)
+    };
+    assert_eq!(basket("take the basket out"), gone(&["P3-red-M"]));
+    assert_eq!(basket("take the scarf out of the basket"), gone(&["P2-red-45 l"]));
+    assert_eq!(basket("show me the basket"), ["cart_view {}"]);
+}
+
+#[test]
+fn one_person_is_no_wish_for_a_person() {
+    assert_eq!(acts(&fresh(Vec::new(), "gloves for one person please")), [Act::Search]);
+    assert_eq!(acts(&fresh(Vec::new(), "a person please")), [Act::Human]);
+}
+
+#[test]
+fn all_but_one_colour_is_not_that_colour() {
+    let wishes = Clerk::new().explain(&fresh(Vec::new(), "scarf in any color but red")).wishes;
+    let said: Vec<_> = wishes.iter().map(|it| (it.without.clone(), it.filters.len())).collect();
+    assert_eq!(said, [(list("red"), 0)]);
+}
+
+#[test]
+fn who_says_goodbye_puts_nothing_into_the_cart() {
+    assert_eq!(acts(&holding("bye and have a nice evening")), [Act::Bye]);
+}

@@ -1,0 +1,51 @@
+//! What a question asks for: to know something, which changes nothing, or that something is done.
+
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::tongue::Tongue;
+
+impl Tongue {
+    /// The word a question begins with, beside small ones.
+    fn opener(&self, words: &[String], commas: &[usize]) -> Option<usize> {
+        let lexicon = &self.lexicon;
+        let small =
+            |it: &String| self.fillers.contains(it) || self.tells(it) || lexicon.joins.contains(it);
+        let begins = |at: &usize| {
+            commas.contains(at) || words.get(..*at).is_some_and(|before| before.iter().all(small))
+        };
+        let asks = |at: &usize| words.get(*at).is_some_and(|it| lexicon.questions.contains(it));
+        (0..words.len()).find(|at| asks(at) && begins(at))
+    }
+
+    /// Whether a question may ask for something to be done: `can you make the pizza a large one?`
+    pub(super) fn requests(&self, words: &[String], commas: &[usize]) -> bool {
+        let first = self.opener(words, commas).and_then(|first| words.get(first));
+        first.is_some_and(|first| self.lexicon.requests.contains(first))
+    }
+
+    /// Whether a question asks whether something is so: `do you have a burger for me?`. It asks for something to be done where its
+    /// first word may, or begins what says so: `can I get a burger?`, `do me a burger?`.
+    pub(super) fn inquires(&self, words: &[String], commas: &[usize]) -> bool {
+        let lexicon = &self.lexicon;
+        let Some(first) = self.opener(words, commas) else { return false };
+        let found = self.cues.found(words, lexicon);
+        let at = |places: &[usize]| places.first().copied().unwrap_or_default();
+        let does = found.iter().any(|(cue, places)| {
+            let bare =
+                cue.words == 1 && words.get(at(places)).is_some_and(|it| self.fillers.contains(it));
+            !bare && at(places) <= first && changes(cue)
+        });
+        let looks = found.iter().any(|(cue, places)| at(places) == first && looks(cue));
+        let word = |list: &Vec<String>| words.get(first).is_some_and(|it| list.contains(it));
+        !does && !word(&lexicon.open) && (looks || !word(&lexicon.requests))
+    }
+}
+
+fn looks(cue: &Cue) -> bool {
+    matches!(cue.intent.as_str(), "search" | "details" | "compare")
+}
+
+/// Whether a cue says that the cart is changed.
+pub(super) fn changes(cue: &Cue) -> bool {
+    let intent = cue.intent.as_str();
+    matches!(intent, "add" | "set" | "remove" | "away" | "clear" | "double" | "single" | "rest")
+}
