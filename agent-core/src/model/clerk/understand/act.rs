@@ -289,10 +289,9 @@ impl Reading<'_> {
             }
         }
         // `I want to change something first`.
-        if self.has(Act::Set) && about.held && bare && wish.quantity.is_none() && !self.asks {
-            if !wish.it {
-                return Some(Act::Set);
-            }
+        let sets = self.has(Act::Set) && wish.quantity.is_none() && !wish.it;
+        if sets && about.held && bare && !self.asks {
+            return Some(Act::Set);
         }
         // `Another salad`, `I need three bags, not two`.
         let looks = self.has(Act::Details) || self.has(Act::Remove) || self.asks;

@@ -30,7 +30,7 @@ pub(crate) struct Amounts {
     pub(crate) quantity: Option<u32>,
     /// How the quantity was said.
     pub(crate) counted: String,
-    /// Another number is taken back: `three, not two`.
+    /// Another number is taken back.
     pub(crate) recounts: bool,
     /// Measures, their numbers in digits: `45 litres`, `4 4 metres`.
     pub(crate) measures: Vec<String>,
@@ -117,7 +117,6 @@ impl Reader<'_> {
             return ((no, end), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);
-        // `Have you got a 39?`, of something that comes in 39.
         let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
         if !paid && !direct && (self.known.sized)(&number.value) {
             return (self.bare(number, size), 1);
@@ -162,7 +161,6 @@ impl Reader<'_> {
         number: &Number,
         next: Option<&Number>,
     ) -> Option<((usize, usize), usize)> {
-        // `About 45 litres` is no price, and `send over a bottle of prosecco` no bound.
         if self.is(&self.lexicon.units, number.to) || self.portion(number) {
             return Some((self.bare(number, None), 1));
         }
@@ -244,7 +242,6 @@ impl Reader<'_> {
     fn bare(&mut self, number: &Number, size: Option<usize>) -> (usize, usize) {
         let digits = number_of(&number.value).is_some();
         if self.is(&self.lexicon.units, number.to) {
-            // `For two people` names no product, `15 inch` may.
             let unit = self.word(number.to);
             self.amounts.measures.push(format!("{} {unit}", number.value));
             let spelled = number_of(self.word(number.from)).is_none();
@@ -401,7 +398,7 @@ pub(super) fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option
     begin.min()
 }
 
-/// Where the cue ends that begins here, if one does; the longest.
+/// Where the cue ends that begins here; the longest.
 pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
     let end = cues.iter().filter_map(|cue| {
         let to = from + cue.split(' ').count();
