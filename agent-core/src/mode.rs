@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::conversation::Conversation;
 use crate::id::{Locale, Name};
 use crate::model::Entry;
-use crate::pack::{Mode, Pack, words};
+use crate::pack::{Known, Mode, Pack, words};
 
 /// The mode of a turn and why: shopping where the pack has it, else its quickest.
 #[must_use]
@@ -34,12 +34,14 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
     // A word tells of a language where no other knows it as well.
     let score = |locale: &Locale| {
         let others = || pack.locales.iter().filter(|it| *it != locale);
-        let own = words.iter().filter(|word| {
+        let own = words.iter().filter_map(|word| {
             let best = others().map(|it| tongues.knows(it, word)).max();
-            best.is_none_or(|best| tongues.knows(locale, word) > best)
+            let known = tongues.knows(locale, word);
+            best.is_none_or(|best| known > best).then_some((word, known))
         });
         // The names of goods are of the feed's language, whatever the customer's is.
-        own.map(|word| if tongues.sells(word) { 1 } else { 2 }).sum::<usize>()
+        let weak = |(word, known): (&String, Known)| known == Known::Begins || tongues.sells(word);
+        own.map(|it| if weak(it) { 1 } else { 2 }).sum::<usize>()
     };
     let scored: Vec<_> = pack.locales.iter().map(|it| (score(it), *it == held, it)).collect();
     let held_scores = scored.iter().find(|it| it.1).map_or(0, |it| it.0);

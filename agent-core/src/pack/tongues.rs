@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Content;
 use crate::id::Locale;
 
+/// A letter is a language's own from so many of its words on: `soirée` is said in all.
+const OWN: usize = 10;
+
 /// The words of a pack's languages.
 #[derive(Clone, Debug, Default)]
 pub struct Tongues {
@@ -17,6 +20,8 @@ pub struct Tongues {
 struct Tongue {
     words: BTreeSet<String>,
     endings: Vec<String>,
+    /// Letters beside those all alphabets here have: `ß`.
+    letters: BTreeSet<char>,
 }
 
 /// How well a language knows a word, worst first.
@@ -24,7 +29,7 @@ struct Tongue {
 pub enum Known {
     /// Not at all.
     Not,
-    /// As the first of two words it is made of.
+    /// As the first of two words it is made of, or by a letter.
     Begins,
     /// With one of its endings.
     Ending,
@@ -52,7 +57,7 @@ impl Tongues {
         self.goods.contains(word) || stems.any(|stem| self.things.contains(stem))
     }
 
-    /// How well a language's examples, cues or lexicon know a word: not, as the first of two it is made of, with
+    /// How well a language's examples, cues or lexicon know a word: not, as the first of two it is made of or by a letter, with
     /// an ending, or as it is. The names of goods have endings in every language.
     #[must_use]
     pub fn knows(&self, locale: &Locale, word: &str) -> Known {
@@ -85,8 +90,16 @@ impl Tongue {
             let values = it.values.values().flat_map(BTreeMap::keys);
             it.synonyms.keys().chain(values).chain(it.numbers.keys()).chain(it.ordinals.keys())
         });
+        let known = texts.chain(lists.flatten()).chain(maps).flat_map(|text| words(text));
+        let known: BTreeSet<String> = known.collect();
+        let mut letters: BTreeMap<char, usize> = BTreeMap::new();
+        for letter in known.iter().flat_map(|it| it.chars()).filter(|it| !it.is_ascii()) {
+            *letters.entry(letter).or_default() += 1;
+        }
+        letters.retain(|_, words| *words >= OWN);
         Self {
-            words: texts.chain(lists.flatten()).chain(maps).flat_map(|text| words(text)).collect(),
+            letters: letters.into_keys().collect(),
+            words: known,
             endings: lexicon.map(|it| it.endings.clone()).unwrap_or_default(),
         }
     }
@@ -97,7 +110,7 @@ impl Tongue {
             Known::Whole
         } else if stems.any(|stem| stem.chars().count() > 2 && self.words.contains(stem)) {
             Known::Ending
-        } else if self.begins(word) {
+        } else if self.begins(word) || word.chars().any(|it| self.letters.contains(&it)) {
             Known::Begins
         } else {
             Known::Not
@@ -117,4 +130,29 @@ pub fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::contract;
+    use crate::pack::{Lexicon, Pack};
+
+    #[test]
+    fn a_letter_tells_of_a_language_where_many_of_its_words_have_it() {
+        let lexicon = |things: &str| Lexicon {
+            things: things.split(' ').map(str::to_owned).collect(),
+            ..Lexicon::default()
+        };
+        let german = "größe straße süß weiß heiß fuß gruß maß spaß floß kloß soirée";
+        let pack = Pack::new(Content {
+            locales: vec!["en".into(), "de".into()],
+            lexicons: [("en".into(), lexicon("shoe")), ("de".into(), lexicon(german))].into(),
+            ..(**contract::request().pack).clone()
+        });
+        let knows = |locale: &str, word: &str| pack.tongues().knows(&locale.into(), word);
+        assert_eq!(knows("de", "reißverschluss"), Known::Begins);
+        assert_eq!(knows("en", "reißverschluss"), Known::Not);
+        assert_eq!(knows("de", "café"), Known::Not);
+    }
 }

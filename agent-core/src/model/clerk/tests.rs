@@ -33,11 +33,13 @@ fn lexicon() -> Lexicon {
     };
     Lexicon {
         fillers: list(
-            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but",
+            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another",
         ),
+        no: list("no, wait, no wait"),
+        serves: list("for"),
         the: list("the, my"),
         single: list("a, an"),
-        beside: list("too, also"),
+        beside: list("too, also, another"),
         larger: list("bigger, a size up"),
         smaller: list("smaller"),
         most: list("est"),
@@ -46,7 +48,7 @@ fn lexicon() -> Lexicon {
         one: list("one"),
         ties: list("for, with"),
         units: list("litres, person"),
-        negations: list("not, instead of"),
+        negations: list("not, no, instead of"),
         size_words: list("size, in"),
         questions: list("is, which, what, do, can"),
         open: list("which, what"),
@@ -80,6 +82,7 @@ fn pack() -> Pack {
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
+        ("remove", "out"),
         ("compare", "side by side"),
         ("search", "do you have, show me"),
         ("instead", "instead, i prefer"),
@@ -321,4 +324,54 @@ fn a_place_is_no_part_of_a_name() {
 fn what_is_kept_stays_and_the_rest_goes() {
     let gone = format!("cart_remove {}", json!({ "variant": "P1-black-M" }));
     assert_eq!(calls(&holding("keep the scarf, the rest can go")), [gone]);
+}
+
+#[test]
+fn what_is_taken_back_at_once_was_not_said() {
+    let wish = |text: &str| Clerk::new().explain(&fresh(Vec::new(), text)).wishes.remove(0);
+    for text in ["three, no sorry, two gloves", "three gloves, no wait, two", "two gloves"] {
+        assert_eq!(wish(text).quantity, Some(2), "{text}");
+    }
+    let color = |text: &str| wish(text).filters.get("color").cloned();
+    for text in [
+        "a scarf in red, no wait, in black",
+        "a scarf in red, i prefer black",
+        "a scarf in red... sorry, no, black",
+        "a scarf in black, not red",
+        "a scarf in black, no red",
+        "a scarf in black instead of red",
+    ] {
+        assert_eq!(color(text), Some("black".to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn one_more_of_another_colour_is_wished_by_its_colour_alone() {
+    let wishes =
+        Clerk::new().explain(&fresh(Vec::new(), "one scarf in red and one in grey")).wishes;
+    let said: Vec<_> = wishes
+        .iter()
+        .map(|it| (it.words.as_str(), it.quantity, it.filters.get("color").map(String::as_str)))
+        .collect();
+    assert_eq!(said, [("scarf", Some(1), Some("red")), ("scarf", Some(1), Some("grey"))]);
+}
+
+#[test]
+fn all_that_is_listed_before_it_goes() {
+    let gone = |variant: &str| format!("cart_remove {}", json!({ "variant": variant }));
+    assert_eq!(calls(&holding("scarf and gloves out")), [gone("P2-red-45 l")]);
+}
+
+#[test]
+fn another_of_what_lies_in_the_cart_is_of_its_version() {
+    let more = format!("cart_add {}", json!({ "variant": "P2-red-45 l", "quantity": 1 }));
+    assert_eq!(calls(&holding("another scarf please")), [more]);
+}
+
+#[test]
+fn what_is_told_around_a_thing_is_not_searched() {
+    let words = |text: &str| Clerk::new().explain(&fresh(Vec::new(), text)).wishes.remove(0).words;
+    assert_eq!(words("my neighbour froze, the gloves please"), "gloves");
+    assert_eq!(words("show me a scarf for my neighbour"), "scarf");
+    assert_eq!(words("show me a silly scarf for a wedding"), "silly scarf wedding");
 }

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::Query;
 use crate::id::Name;
-use crate::model::clerk::decide::goods::{found, query};
+use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
 use crate::model::clerk::decide::size::sized;
@@ -59,7 +58,7 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
 }
 
 /// What lies in the cart and is named, and the wish for it as it lies there.
-fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
+pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
     let variant = line(&wish.words, &Wish::default(), scene)?;
     let held = scene.lines.iter().find(|held| held.variant == variant)?;
     let title = plain(&held.title);
@@ -73,9 +72,7 @@ fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
 
 /// What is named and was not shown: searched, and put there if it is one.
 fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let asked = query(wish, Act::Search, scene);
-    let byname = Query { words: wish.words.clone(), ..Query::default() };
-    let (found, _) = match found(asked, [byname], scene) {
+    let (found, _) = match so_named(wish, [], scene) {
         Ok(found) => found,
         Err(next) => return next,
     };
@@ -89,7 +86,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
     // `The Ridgeway rucksack`, where the feed has another word for one.
-    let alone = || found.first().filter(|it| found.len() == 1 && so_named(it, wish));
+    let alone = || found.first().filter(|it| found.len() == 1 && by_own_word(it, wish));
     let only = only(&found, &wish.words).or_else(single).or_else(alone);
     // `A chair and a doormat` are no one thing.
     let has =
@@ -108,7 +105,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 }
 
 /// Whether a product has a word of its own that a wish says, beside what it is.
-fn so_named(shown: &Shown<'_>, wish: &Wish) -> bool {
+fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
     let title = plain(&shown.facts.title);
     let own = title.split_last().map_or(&[][..], |(_, own)| own);
     let words = plain(&wish.words);

@@ -129,6 +129,27 @@ pub(super) fn found<'a>(
     Ok((Vec::new(), relaxed))
 }
 
+/// What a name brings: as it is wished, where what is found so has all of the name; else by the name alone.
+pub(super) fn so_named<'a>(
+    wish: &Wish,
+    others: impl IntoIterator<Item = Query>,
+    scene: &Scene<'a>,
+) -> Result<(Vec<Shown<'a>>, bool), Next> {
+    let bare = Query { words: wish.words.clone(), ..Query::default() };
+    let asked = query(wish, Act::Search, scene);
+    if asked == bare {
+        return found(bare, others, scene);
+    }
+    let has = |found: &[Shown<'_>]| known(found, &wish.words).len();
+    let (so, _) = found(asked, [], scene)?;
+    if !so.is_empty() && has(&so) == plain(&wish.words).len() {
+        return Ok((so, false));
+    }
+    let (bare, relaxed) = found(bare, others, scene)?;
+    let more = so.is_empty() || has(&bare) > has(&so);
+    Ok(if more { (bare, relaxed) } else { (so, false) })
+}
+
 /// The one product that is spoken of, where only its colour or size is said.
 fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     let alone = wish.price == 0
@@ -137,7 +158,7 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
         && wish.words.is_empty()
         && scene.shown.len() < 2;
     let shown = subject(wish, scene).filter(|_| alone)?;
-    let such = wish.guess && variant(&shown, wish).is_some();
+    let such = wish.guess && (wish.asks || variant(&shown, wish).is_some());
     (wish.it || wish.step != 0 || such).then_some(shown)
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::catalog::Query;
 use crate::id::Name;
-use crate::model::clerk::decide::goods::{found, search, version};
+use crate::model::clerk::decide::goods::{found, search, so_named, version};
 use crate::model::clerk::decide::pick::{
     asked_of, fitting, known, meant, named, only, subject, titled, touched, whole,
 };
@@ -103,11 +103,10 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if !wish.own {
         return search(wish, Act::Search, scene, saying);
     }
-    let byname = Query { words: wish.words.clone(), ..Query::default() };
     // `Does the risotto contain garlic?`
     let kind = (!wish.kind.is_empty() && wish.kind != wish.words)
         .then(|| Query { words: wish.kind.clone(), ..Query::default() });
-    let (found, relaxed) = match found(byname, kind, scene) {
+    let (found, relaxed) = match so_named(wish, kind, scene) {
         Ok(found) => found,
         Err(next) => return next,
     };

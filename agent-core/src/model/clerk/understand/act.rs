@@ -39,12 +39,12 @@ impl Reading<'_> {
         let (topic, likeness) = self.topic();
         let about = self.about(left, thing, likeness);
         // `And what does that cost?`, of the rule that was told.
-        let follows = self.joined() && !thing && !about.constrained && !about.meant;
+        let asked = self.wish.it && self.asks;
+        let follows = self.joined() || self.wish.it;
+        let follows = follows && !thing && !about.constrained && !about.meant;
         let ruled = self.scene.ruled.clone().filter(|_| follows);
         let topic = match &ruled {
-            Some(rule) if self.wish.it && self.asks && self.tells_of(rule, likeness) => {
-                ruled.clone()
-            }
+            Some(rule) if asked && self.tells_of(rule, likeness) => ruled.clone(),
             _ => topic,
         };
         let act = self
@@ -58,13 +58,16 @@ impl Reading<'_> {
             .unwrap_or_else(|| self.by_example(left));
         let nothing = matches!(act, Act::Lost | Act::Ask | Act::OffTopic | Act::Search);
         let nothing = nothing || act == Act::Details && !self.spoken();
-        let nothing = nothing && !self.has(Act::Search);
+        // `Do I have to pay for that?`
+        let nothing = nothing || asked && matches!(act, Act::Cart | Act::Checkout);
+        let nothing = nothing && !self.has(Act::Search) && self.wish.quantity.is_none();
         if let Some(ruled) = ruled.filter(|_| nothing) {
             self.wish.topic = Some(ruled);
             return Act::Policy;
         }
         if act == Act::Policy {
-            self.wish.topic = self.wish.topic.take().or(topic);
+            let topic = self.wish.topic.take().or(topic);
+            self.wish.topic = topic.or_else(|| self.rule(&self.stems()));
             self.wish.guess = ![CUED, SURELY].contains(&likeness);
             if self.asks && likeness != SURELY {
                 self.wish.unknown = self.unknown();
@@ -75,8 +78,15 @@ impl Reading<'_> {
 
     /// Whether the words may well be about a rule that was told, and are not surely about another.
     fn tells_of(&self, rule: &Name, likeness: Likeness) -> bool {
-        let told = || self.tongue.shares.of(&self.stems()).contains_key(rule);
-        likeness == CUED || likeness != SURELY && told()
+        let stems = self.stems();
+        let shares = self.tongue.shares.of(&stems);
+        let told = shares.get(rule).copied().unwrap_or(0);
+        let most = shares.values().copied().max().unwrap_or(0);
+        if !self.joined() {
+            // `Does that take long?` may be of another rule.
+            return likeness != SURELY && told > 0 && told * 2 >= most;
+        }
+        likeness == CUED || likeness != SURELY && told > 0
     }
 
     /// What it is about, and how surely it asks for a rule of the shop.
@@ -108,7 +118,9 @@ impl Reading<'_> {
             _ => false,
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
-        let bought = thing && (!self.asks || self.has(Act::Search));
+        // `Could you add the cap?`
+        let polite = self.has(Act::Add) && !self.open;
+        let bought = thing && (!self.asks || self.has(Act::Search) || polite);
         let shown = self.has(Act::Search) && self.spoken();
         let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
         // `Add two birthday cards` asks for no rule that has such words among others.
@@ -151,7 +163,9 @@ impl Reading<'_> {
         };
         // `What is it?` is the question word of many.
         let questions = &self.tongue.lexicon.questions;
-        let tells = !about.constrained && !told.iter().all(|word| questions.contains(*word));
+        let tells = !about.constrained
+            && !about.meant
+            && !told.iter().all(|word| questions.contains(*word));
         let mut intents = self.tongue.intents.iter().filter(|_| tells);
         let whole = intents.find(|it| it.said().iter().any(same));
         let whole = whole.and_then(|it| act_of(it.name.as_str())).filter(|act| {
@@ -206,7 +220,9 @@ impl Reading<'_> {
         let removes = about.held
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
             && (!self.wish.places.is_empty() || named || self.wish.it && !self.asks);
-        let details = self.has(Act::Details) && self.spoken() && about.topic < CERTAIN;
+        let own = about.thing && about.left.iter().any(|word| !self.tongue.is_thing(word));
+        let product = self.spoken() && about.topic < CERTAIN || own && about.topic < NEAR;
+        let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
         if about.topic >= SURE && !about.meant && !removes && !details && !pays {
@@ -304,6 +320,10 @@ impl Reading<'_> {
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
         // `Two caps`, of what is in the cart; `the caps: two`.
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
+        // `Another hat, please`.
+        if named && self.another() {
+            return Some(Act::Add);
+        }
         if named && wish.quantity.is_some() && !talks {
             return Some(Act::Set);
         }
@@ -319,6 +339,12 @@ impl Reading<'_> {
             return Some(Act::Set);
         }
         self.adds(about, asked).then_some(Act::Add)
+    }
+
+    /// Whether one more is wished of what there is.
+    fn another(&self) -> bool {
+        let counts = self.wish.quantity.is_some() || !self.has(Act::More);
+        self.beside() && counts && !self.asks && !self.has(Act::Search)
     }
 
     /// Whether something is put into the cart; `asked`: a rule is asked for.
@@ -372,7 +398,10 @@ impl Reading<'_> {
 
     /// Rules, and talk that is not about goods.
     fn talk(&self, about: &About<'_>) -> Option<Act> {
-        let goods = about.thing && about.constrained || about.meant || self.has(Act::Cart);
+        // `What do I pay for the parcel?`, with nothing in the cart.
+        let empty = self.asks && !about.held;
+        let cart = self.has(Act::Cart) && !empty;
+        let goods = about.thing && about.constrained || about.meant || cart;
         let other = self.has(Act::Rude) || self.has(Act::OffTopic) || self.has(Act::Bot);
         let details = self.has(Act::Details) && (self.spoken() || about.thing);
         if about.topic >= TOPIC && !goods && !other && !details {
@@ -382,13 +411,18 @@ impl Reading<'_> {
         if self.has(Act::Help) && !about.left.is_empty() && self.rule(&self.stems()).is_some() {
             return Some(Act::Policy);
         }
+        if self.has(Act::Cart) && empty && self.rule(&self.stems()).is_some() {
+            return Some(Act::Policy);
+        }
         let talk = [Act::Cart, Act::Rude, Act::Bot, Act::OffTopic, Act::Help];
         talk.into_iter().find(|act| {
-            let goods = about.thing && (*act == Act::Help || self.has(Act::Search));
+            // `What can you tell me of the third?`
+            let pointed = about.meant && (*act == Act::Help || *act == Act::Cart && !about.held);
+            let goods = pointed || about.thing && (*act == Act::Help || self.has(Act::Search));
             let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
             // `How do I …` asks for help only where nothing else is named.
             let open = *act == Act::Help && about.left.len() > 1;
-            self.has(*act) && !polite && !open && (*act == Act::Cart || !goods)
+            self.has(*act) && !polite && !open && !pointed && (*act == Act::Cart || !goods)
         })
     }
 
@@ -396,7 +430,9 @@ impl Reading<'_> {
         let scene = self.scene;
         let before = scene.searched.is_some() || self.spoken();
         let details = about.meant && self.has(Act::Details);
-        if self.has(Act::More) && before && !about.thing && !about.constrained && !details {
+        let meant = about.meant && !self.asks;
+        if self.has(Act::More) && before && !about.thing && !about.constrained && !details && !meant
+        {
             return Some(Act::More);
         }
         // `Any with mushrooms?`, of what was searched.
@@ -407,7 +443,8 @@ impl Reading<'_> {
         {
             return Some(Act::Refine);
         }
-        let talks = self.has(Act::Details) || self.has(Act::Greet);
+        let talks = [Act::Details, Act::Greet, Act::Thanks, Act::Bye];
+        let talks = talks.into_iter().any(|act| self.has(act));
         let rule = self.asks && !about.constrained && !about.meant && !talks;
         if rule
             && (!about.thing || !self.has(Act::Search))
@@ -448,7 +485,8 @@ impl Reading<'_> {
             return Some(Act::Details);
         }
         // `Both of them, please`.
-        if about.meant && !self.asks && (wish.places.len() > 1 || wish.places.contains(&0)) {
+        let all = wish.places.len() > 1 || wish.places.contains(&0);
+        if about.meant && !self.asks && all && !self.has(Act::Bye) {
             return Some(Act::Add);
         }
         if about.meant && !self.asks {

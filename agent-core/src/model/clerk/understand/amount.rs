@@ -1,5 +1,6 @@
 //! Amounts, sizes and counts among the words of a message.
 
+use crate::model::clerk::understand::number::{Number, numbers};
 use crate::model::clerk::understand::words::{number_of, plain};
 use crate::pack::Lexicon;
 
@@ -36,14 +37,6 @@ pub(crate) struct Amounts {
     pub(crate) measures: Vec<String>,
     /// Which words were used.
     pub(crate) used: Vec<bool>,
-}
-
-/// A number among words: where it stands and ends, and its value.
-#[derive(Debug)]
-struct Number {
-    from: usize,
-    to: usize,
-    value: String,
 }
 
 struct Reader<'a> {
@@ -105,9 +98,6 @@ impl Reader<'_> {
         {
             return (read, 2);
         }
-        if !paid && (self.known.counted)(begin) {
-            return (self.bare(number, None), 1);
-        }
         // `41 instead of 40`, `three instead of two`.
         let no = ends_with(self.words, begin, &lexicon.negations);
         let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
@@ -115,6 +105,9 @@ impl Reader<'_> {
         if let Some(no) = no.filter(|no| !paid && other && (begin - no > 1 || last)) {
             self.amounts.recounts = true;
             return ((no, end), 1);
+        }
+        if !paid && (self.known.counted)(begin) {
+            return (self.bare(number, None), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);
         let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
@@ -136,7 +129,10 @@ impl Reader<'_> {
             return ((from, end), 1);
         }
         let asked = |from: &usize| *from > 0 && self.is(&lexicon.questions, from - 1);
-        let around = self.cue(&lexicon.amounts.around, begin).filter(|from| !asked(from));
+        // `Against one in red` is no price.
+        let large = paid || number.value.parse::<f64>().is_ok_and(|it| it >= PRICED);
+        let around = self.cue(&lexicon.amounts.around, begin);
+        let around = around.filter(|from| large && !asked(from));
         if let Some(from) = around {
             self.amounts.at_least = share(&number.value, 80);
             self.amounts.at_most = share(&number.value, 120);
@@ -292,99 +288,6 @@ pub(crate) fn measures(size: &str, measure: &str) -> bool {
 fn share(value: &str, percent: u64) -> Option<String> {
     let whole: u64 = value.split('.').next()?.parse().ok()?;
     Some((whole * percent / 100).to_string())
-}
-
-/// Whether words begin with a number.
-pub(crate) fn counts(words: &[String], lexicon: &Lexicon) -> bool {
-    words.first().is_some_and(|word| number_of(word).is_some())
-        || spelled(words, 0, lexicon).is_some()
-}
-
-/// Numbers in digits and words: `a hundred and twenty` is one.
-fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
-    let mut numbers: Vec<Number> = Vec::new();
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        // `One litre`.
-        let unit = words.get(at + 1).is_some_and(|it| lexicon.units.contains(it));
-        let one = Some("1").filter(|_| unit && lexicon.one.contains(word));
-        if let Some(value) = number_of(word).or(one) {
-            numbers.push(Number { from: at, to: at + 1, value: value.to_owned() });
-            at += 1;
-            continue;
-        }
-        let Some((value, to)) = spelled(words, at, lexicon) else {
-            at += 1;
-            continue;
-        };
-        // `A hundred and twenty` is one number, `a hundred and two hundred` are two.
-        let joined = words.get(to).is_some_and(|word| lexicon.joins.contains(word));
-        let rest = joined.then(|| spelled(words, to + 1, lexicon)).flatten();
-        match rest.filter(|(rest, _)| value >= 100 && value % 100 == 0 && *rest < 100) {
-            Some((rest, end)) => {
-                numbers.push(Number { from: at, to: end, value: (value + rest).to_string() });
-                at = end;
-            }
-            None => {
-                numbers.push(Number { from: at, to, value: value.to_string() });
-                at = to;
-            }
-        }
-    }
-    numbers
-}
-
-/// A number in words that begins here, and where it ends.
-fn spelled(words: &[String], at: usize, lexicon: &Lexicon) -> Option<(i64, usize)> {
-    let phrases = lexicon.numbers.iter().filter(|(said, _)| said.contains(' '));
-    let phrase = phrases.filter_map(|(said, value)| {
-        Some((*value, starts_with(words, at, std::slice::from_ref(said))?))
-    });
-    if let Some(phrase) = phrase.max_by_key(|(_, to)| *to) {
-        return Some(phrase);
-    }
-    let (mut total, mut part, mut to) = (0_i64, 0_i64, at);
-    // `One` counts only behind tens: `forty one`.
-    let one = |word: &String, part: i64| {
-        (part >= 20 && part % 10 == 0 && lexicon.one.contains(word)).then_some(1)
-    };
-    let value = |word: &String, part: i64| valued(word, lexicon).or_else(|| one(word, part));
-    while let Some(value) = words.get(to).and_then(|word| value(word, part)) {
-        let fits = to == at || value >= 100 || part % 100 == 0 || part % 10 == 0 && value < 10;
-        if !fits {
-            break;
-        }
-        if value >= 1_000 {
-            total += part.max(1) * value;
-            part = 0;
-        } else if value == 100 && part > 0 {
-            part *= value;
-        } else {
-            part += value;
-        }
-        to += 1;
-    }
-    (to > at).then_some((total + part, to))
-}
-
-/// The value of one word, also where it is made of several: `zweihundertachtzig`.
-fn valued(word: &str, lexicon: &Lexicon) -> Option<i64> {
-    if let Some(value) = lexicon.numbers.get(word) {
-        return Some(*value);
-    }
-    let (mut total, mut rest, mut parts) = (0_i64, word, 0);
-    while !rest.is_empty() {
-        let said = lexicon.numbers.iter().filter(|(said, _)| rest.starts_with(said.as_str()));
-        if let Some((said, value)) = said.max_by_key(|(said, _)| said.len()) {
-            total = if *value == 100 && total > 0 { total * 100 } else { total + value };
-            rest = rest.get(said.len()..)?;
-            parts += 1;
-        } else {
-            let join = lexicon.joins.iter().find_map(|join| rest.strip_prefix(join.as_str()));
-            rest = join.filter(|_| parts > 0)?;
-        }
-    }
-    (parts > 1).then_some(total)
 }
 
 /// Where the cue begins that ends here, if one does; the longest.

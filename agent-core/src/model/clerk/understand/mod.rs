@@ -3,12 +3,15 @@
 mod act;
 mod alike;
 mod amount;
+mod aside;
 mod cue;
 mod guess;
+mod number;
 mod parts;
 mod question;
 mod reading;
 mod refer;
+mod slip;
 mod together;
 mod tongue;
 mod topic;
@@ -118,8 +121,12 @@ pub struct Wish {
     pub step: i8,
     /// What is named stays in the cart, the rest goes.
     pub rest: bool,
+    /// All that it names lies in the cart.
+    pub held: bool,
     /// Twice as many as there are.
     pub doubled: bool,
+    /// It is wished beside what there is: `another`.
+    pub more: bool,
     /// Places in what was shown, from 1; -1 is the last, 0 is all.
     pub places: Vec<i64>,
     /// What was spoken of last is meant.

@@ -1,9 +1,11 @@
 //! The parts of a message that each say a wish.
 
 use crate::model::clerk::understand::alike::{TOPIC, best};
-use crate::model::clerk::understand::amount::{counts, starts_with};
+use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question;
+use crate::model::clerk::understand::slip::mended;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{self, Sentence, spelled};
@@ -31,8 +33,17 @@ pub(crate) struct Part {
 
 /// The parts of a message: cut before a word that begins another wish.
 pub(crate) fn of(tongue: &Tongue, text: &str) -> Vec<Part> {
-    let sentences = words::sentences(text).into_iter();
-    let parts = sentences.flat_map(|sentence| Cutting::new(tongue, sentence).parts());
+    let sentences = words::sentences(text).into_iter().enumerate();
+    let parts = sentences.flat_map(|(n, sentence)| {
+        let mut parts = Cutting::new(tongue, sentence).parts();
+        // `The boots, please. Also the socks.`
+        let also = |part: &&mut Part| {
+            let join = |word: &String| tongue.lexicon.joins.contains(word);
+            n > 0 && part.words.first().is_some_and(join)
+        };
+        parts.first_mut().filter(also).into_iter().for_each(|part| part.follows = true);
+        parts
+    });
     parts.filter(|part| !part.words.is_empty()).collect()
 }
 
@@ -63,6 +74,18 @@ impl<'t> Cutting<'t> {
                 said.push(word.said);
             }
         }
+        let order = mended(&words, &commas, tongue);
+        let kept = |words: &[String]| -> Vec<String> {
+            order.iter().filter_map(|at| words.get(*at).cloned()).collect()
+        };
+        let (words, said) = (kept(&words), kept(&said));
+        // A comma stands before the word it stood before, where that is no other's now.
+        let follows = |now: usize| now.checked_sub(1).and_then(|it| order.get(it)).copied();
+        let places = order
+            .iter()
+            .enumerate()
+            .filter(|(now, at)| commas.contains(at) && follows(*now) == at.checked_sub(1));
+        let commas = places.map(|(now, _)| now).collect();
         Self { tongue, words, said, commas, asks }
     }
 
@@ -78,13 +101,23 @@ impl<'t> Cutting<'t> {
             let behind = self.between(begin, end.copied().unwrap_or(self.words.len()));
             let plain = !joins && !beside && !comma;
             let lists = plain && self.item(before) && self.item(behind);
-            if lists || !plain && self.cuts(before, behind, comma || beside) {
+            let cuts = lists || !plain && self.cuts(before, behind, comma || beside);
+            if cuts && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
         }
         parts.extend(self.part(start, self.words.len(), after));
         parts
+    }
+
+    /// Whether a rule of the shop is asked for by words on both sides: `ordered last week and nothing came`.
+    fn ruled(&self, at: usize) -> bool {
+        let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
+        let spans = |places: &Vec<usize>| {
+            places.first().is_some_and(|it| *it < at) && places.last().is_some_and(|it| *it > at)
+        };
+        found.iter().any(|(_, places)| spans(places))
     }
 
     fn between(&self, from: usize, to: usize) -> &[String] {
@@ -106,7 +139,7 @@ impl<'t> Cutting<'t> {
         let whole = Part {
             words: self.between(from, to).to_vec(),
             said: self.said.get(from..to).unwrap_or_default().to_vec(),
-            asks: self.asks,
+            asks: self.asks && self.questions(from, to),
             follows: from > 0,
             joined,
             corrects: self.commas.iter().find(|at| **at > from).map_or(0, |at| {
@@ -142,6 +175,17 @@ impl<'t> Cutting<'t> {
             ..whole.clone()
         });
         each.collect()
+    }
+
+    /// Whether these words ask, in a sentence that does: it ends with them, they begin a question, or leave a choice.
+    fn questions(&self, from: usize, to: usize) -> bool {
+        let choice = |word: &String| self.tongue.lexicon.alternatives.contains(word);
+        if to == self.words.len() || self.between(from, to).iter().any(choice) {
+            return true;
+        }
+        let mut words = self.between(from, self.words.len()).iter();
+        let first = words.find(|word| !self.tongue.lexicon.joins.contains(*word));
+        first.is_some_and(|word| self.tongue.lexicon.questions.contains(word))
     }
 
     /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
@@ -202,7 +246,20 @@ impl<'t> Cutting<'t> {
         let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
         let own = own || it && (counts || self.acts(before, &["add"])) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
-        (item || own) && !removes || self.begins(after) && says()
+        let version = self.version(after) && self.valued(before);
+        (item || own || version) && !removes || self.begins(after) && says()
+    }
+
+    /// Whether words only say how one more is to be: `one in white please`.
+    fn version(&self, words: &[String]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let value = |it: &String| self.valued(std::slice::from_ref(it));
+        let small = |it: &String| self.tongue.fillers.contains(it);
+        let first = words.first().is_some_and(|it| {
+            lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
+        });
+        let rest = words.get(1..).unwrap_or_default();
+        first && rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it))
     }
 
     /// Whether words name what is sold: not the `tops` of `110 tops`.

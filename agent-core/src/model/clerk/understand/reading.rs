@@ -18,7 +18,7 @@ use crate::model::clerk::understand::{Act, Wish};
 /// Words after one that takes back, among which stands what it takes back.
 const FAR: usize = 5;
 /// A cue of so many words says what a sentence is about.
-const SENTENCE: usize = 3;
+pub(super) const SENTENCE: usize = 3;
 
 /// A part of a message as it is read.
 pub(crate) struct Reading<'a> {
@@ -40,9 +40,9 @@ pub(crate) struct Reading<'a> {
     /// So many words before its first comma take back what was before: `no, no, L`.
     pub(super) corrects: usize,
     /// Before which words a comma stands.
-    commas: Vec<usize>,
+    pub(super) commas: Vec<usize>,
     /// Where what says that something is searched ends.
-    sought: usize,
+    pub(super) sought: usize,
     /// What says that it is put into the cart says more than that it is searched: `i need it, add it`.
     pub(super) puts: bool,
     /// Places of words that name what is in the cart, though they say something else by themselves: `the basket`.
@@ -131,17 +131,22 @@ impl<'a> Reading<'a> {
         if !named && !lightly {
             self.need();
         }
+        self.asides();
         let names = self.names();
         let left = names.concat();
         self.head();
         self.wish.said = self.said(&left);
         let thing = named || !self.need.is_empty();
         let act = self.act(&left, thing);
-        self.wish.ahead = self.ahead();
+        // `The earrings, two of them`.
+        let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
+        self.wish.ahead = self.ahead() || of_them;
         self.wish.asks = self.asks;
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         self.wish.thing = thing;
+        self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
+        self.wish.more = self.beside();
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
         self.wish.buys = self.cues.contains(&Act::Add);
         let kinds: Vec<&str> =
@@ -286,6 +291,10 @@ impl<'a> Reading<'a> {
         {
             return true;
         }
+        // `A burgundy evening dress`.
+        if cue.words == 1 && before.is_some() && sold && cue.intent.as_str() == "greet" {
+            return true;
+        }
         let own = before.is_some_and(open);
         let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
         cue.words == 1
@@ -401,6 +410,10 @@ impl<'a> Reading<'a> {
     pub(super) fn names(&self) -> Vec<Vec<String>> {
         let mut names = self.named(0, self.words.len());
         if !self.need.is_empty() {
+            // `I'm always cold at night, what is there to sleep in?`
+            let goods =
+                |word: &String| self.tongue.is_thing(word) || self.tongue.foreign.contains(word);
+            names.iter_mut().for_each(|name| name.retain(goods));
             match names.first_mut() {
                 Some(first) => first.splice(..0, self.need.iter().cloned()).for_each(drop),
                 None => names.push(self.need.clone()),

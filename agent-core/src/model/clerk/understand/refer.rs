@@ -158,8 +158,7 @@ impl Reading<'_> {
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let says = kinds || wish.step != 0;
         let priced = wish.price != 0 || wish.amount != (None, None);
-        let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside).is_some();
-        let also = (0..self.words.len()).any(beside);
+        let also = self.beside();
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
         let of_it = left.is_empty() && self.focused();
         // `Sorry, I need it in L`, of what was just put there; `I need the gloves a size up`.
@@ -177,6 +176,12 @@ impl Reading<'_> {
         let counts = adds && wish.quantity.is_some();
         let pointed = named && self.pointed(left);
         wish.instead && !counts || (sets || again || steps || pointed) && !adds
+    }
+
+    /// Whether it is wished beside what there is: `the scarf in grey too`, `another scarf`.
+    pub(super) fn beside(&self) -> bool {
+        let beside = &self.tongue.lexicon.beside;
+        (0..self.words.len()).any(|at| starts_with(&self.words, at, beside).is_some())
     }
 
     /// Whether an article or a name points at a line of the cart: `the scarf in grey`, but not `a scarf`.

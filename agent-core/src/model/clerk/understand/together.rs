@@ -1,6 +1,7 @@
 //! The wishes of one message together: what is said of one after it, what takes one back, and what says
 //! nothing beside another.
 
+use crate::id::Name;
 use crate::model::clerk::understand::{Act, Wish};
 
 /// Wishes of one message that are heard.
@@ -55,7 +56,12 @@ impl Together {
         self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
         if let Some(before) = self.wishes.last_mut() {
             counted(before, &mut wish, heard);
-            if narrows(&wish) && searches(before) {
+            if heard.joined && is_another(before, &wish) {
+                another(before, &mut wish);
+            }
+            // `In XL? I mean L`.
+            let again = wish.instead && narrows(before) && before.act == wish.act;
+            if narrows(&wish) && (searches(before) || again) {
                 return narrow(before, wish);
             }
             if describes(before, &wish) && !heard.asks && !heard.joined {
@@ -75,6 +81,12 @@ impl Together {
                 of(before, &mut wish);
                 anew = true;
             }
+        }
+        // `Belt and cap out`: all that is listed before it goes.
+        if wish.act == Some(Act::Remove) && wish.held && heard.follows {
+            let listed = |it: &&mut Wish| it.held && it.guess && it.act == Some(Act::Search);
+            let listed = self.wishes.iter_mut().rev().take_while(listed);
+            listed.for_each(|it| it.act = Some(Act::Remove));
         }
         // `The first. No, the last`: what only pointed is taken back.
         if anew && !wish.places.is_empty() {
@@ -186,6 +198,23 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
         wish.quantity = before.quantity.and(Some(1));
         (wish.ahead, wish.listed) = (before.ahead, true);
     }
+}
+
+/// Whether it is one more of what was named before, of another colour or size: `one in black and one in white`.
+fn is_another(before: &Wish, wish: &Wish) -> bool {
+    let other =
+        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
+    let counts = wish.quantity.is_some() || wish.article || wish.one;
+    let open = wish.asks && before.act != Some(Act::Add);
+    searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
+}
+
+fn another(before: &mut Wish, wish: &mut Wish) {
+    before.quantity = before.quantity.or(Some(1));
+    before.ahead = true;
+    let mut filters = before.filters.clone();
+    filters.append(&mut wish.filters);
+    *wish = Wish { filters, quantity: wish.quantity.or(Some(1)), instead: false, ..before.clone() };
 }
 
 /// Whether it only says how something is to be: `In orange. Medium.`

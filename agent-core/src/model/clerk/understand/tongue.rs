@@ -235,7 +235,7 @@ impl Tongue {
         let small = || self.fillers.contains(word) || questions.iter().any(|it| it == word);
         self.things.contains(word)
             || self.things.contains(&stem(word))
-            || self.goods.contains(word) && !small()
+            || self.sold(word) && !small()
             || self
                 .translated(word)
                 .is_some_and(|it| words::plain(&it).iter().any(|it| self.sold(it)))

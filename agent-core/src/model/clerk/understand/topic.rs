@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::alike::{Likeness, best};
-use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::reading::{Reading, SENTENCE};
 
 /// So much more alike something must be than a rule to go before it, of 100.
 pub(super) const MARGIN: u32 = 8;
@@ -30,7 +31,8 @@ impl Reading<'_> {
         // `What is this chat for?` asks for help with the chat, and for no rule on it.
         let other = (0..self.words.len()).filter(|at| !self.phrase(*at));
         let other: Vec<String> = other.filter_map(|at| self.words.get(at).cloned()).collect();
-        let rule = self.tongue.rule(&self.words);
+        let words = self.apart();
+        let rule = self.tongue.rule(&words);
         let within = |words: usize| words < 2 && self.tongue.rule(&other).is_none();
         let rule = rule.filter(|(_, words)| !(self.told_at_length && within(*words)));
         if let Some((topic, words)) = rule {
@@ -42,6 +44,19 @@ impl Reading<'_> {
             }
             _ => (None, Likeness::default()),
         }
+    }
+
+    /// Its words, but for those by which the cart is spoken of at length: `add it to my order`.
+    fn apart(&self) -> Vec<String> {
+        let cues = self.tongue.cues.found(&self.words, &self.tongue.lexicon).into_iter();
+        let of_cart = |cue: &Cue| matches!(cue.intent.as_str(), "add" | "cart" | "set" | "remove");
+        let cues = cues.filter(|(cue, _)| cue.words >= SENTENCE && of_cart(cue));
+        let places: BTreeSet<usize> = cues.flat_map(|(_, places)| places).collect();
+        let words = self.words.iter().enumerate();
+        let word = |(at, word): (usize, &String)| {
+            if places.contains(&at) { String::new() } else { word.clone() }
+        };
+        words.map(word).collect()
     }
 
     /// Whether the message is more like an intent's example than like a rule's.

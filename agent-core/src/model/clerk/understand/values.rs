@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts, Known, counts, ends_with, measures};
+use crate::model::clerk::understand::amount::{self, Amounts, Known, ends_with, measures};
+use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain, same};
 
@@ -30,7 +31,8 @@ impl<'a> Reading<'a> {
             // `The first two` are two places.
             let count = self.words.get(n + 1).and_then(|word| {
                 let digits = number_of(word).and_then(|it| it.parse().ok());
-                lexicon.numbers.get(word).copied().or(digits)
+                let two = lexicon.both.contains(word).then_some(2);
+                lexicon.numbers.get(word).copied().or(digits).or(two)
             });
             match count.filter(|count| *place > 0 && (2..=9).contains(count)) {
                 Some(count) => {
@@ -190,10 +192,11 @@ impl<'a> Reading<'a> {
             self.free(at, at + 1) && self.words.get(at).is_some_and(name)
         });
         let Some(one) = one.filter(|_| self.wish.quantity.is_none()) else { return };
-        if first == 0 && named {
+        // `Right, one grey cap`.
+        if (first == 0 || self.commas.contains(&first)) && named {
             self.wish.counted.clone_from(one);
             self.wish.quantity = Some(1);
-            self.mark(0, 1);
+            self.mark(first, first + 1);
         }
         self.wish.one = true;
     }

@@ -70,7 +70,10 @@ impl Tongue {
         }
         let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
         let familiar = self.familiar(&word);
-        if familiar && !self.is_thing(&word) || self.names(&word) {
+        // `Earrings`, where that is the feed's word for them, are no rings.
+        let own = [&word, &words::stem(&word, &self.lexicon)];
+        let own = own.into_iter().any(|it| self.things.contains(it));
+        if familiar && !(own && self.is_thing(&word)) || self.names(&word) {
             return vec![Word::new(word)];
         }
         if let Some((head, tail)) = self.halves(&word) {
@@ -132,6 +135,9 @@ impl Tongue {
         // What it is stands last: the rest may be a word of another trade.
         let last = || {
             let mut cuts = cuts().filter(|(_, tail)| tail.chars().count() > 4);
+            if self.lexicon.apart {
+                return None;
+            }
             cuts.find(|(_, tail)| names(tail))
                 .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
         };
@@ -140,9 +146,8 @@ impl Tongue {
 
     /// The same, where both are known, or the second is again made of two.
     fn whole(&self, word: &str) -> Option<(String, String)> {
-        let sold = |word: &str| {
-            word.chars().count() > 2 && (self.names(word) || self.things.contains(word))
-        };
+        let sold =
+            |word: &str| word.chars().count() > 2 && (self.names(word) || self.is_thing(word));
         let cuts = word.char_indices().skip(3).map(|(at, _)| word.split_at(at));
         let fitting = cuts.filter_map(|(head, tail)| {
             let joined = head.strip_suffix('s').filter(|it| self.names(it));

@@ -73,7 +73,9 @@ pub(crate) struct Sentence {
 /// The sentences of a text.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
-    let mut rest = text;
+    // `In M... no, L` goes on.
+    let text = text.replace("...", ", ").replace('…', ", ");
+    let mut rest = text.as_str();
     while !rest.is_empty() {
         let end = rest.char_indices().find(|(at, c)| {
             let next = rest.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());

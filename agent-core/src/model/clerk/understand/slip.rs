@@ -1,0 +1,132 @@
+//! What is said and taken back at once: `three, no sorry, two`.
+
+use std::collections::BTreeSet;
+
+use crate::id::Name;
+use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::tongue::Tongue;
+use crate::model::clerk::understand::words::number_of;
+
+/// Words of a value, at most.
+const VALUE: usize = 3;
+/// So often something is taken back in one sentence.
+const SLIPS: usize = 3;
+
+/// A number, a colour, a size: where it stands, and of what it is one; a number is of nothing.
+#[derive(Clone, Debug)]
+struct Told<'l> {
+    from: usize,
+    to: usize,
+    of: Option<&'l Name>,
+}
+
+/// A sentence in which something may be taken back.
+struct Slips<'t> {
+    tongue: &'t Tongue,
+    words: Vec<String>,
+    /// Before which words a comma stands.
+    commas: BTreeSet<usize>,
+}
+
+/// The places of the words that count, in the order they count in: what is said last takes the place of what it
+/// takes back.
+pub(super) fn mended(words: &[String], commas: &[usize], tongue: &Tongue) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..words.len()).collect();
+    for _ in 0..SLIPS {
+        let places = order.iter().enumerate();
+        let commas = places.filter(|(_, at)| commas.contains(at)).map(|(now, _)| now).collect();
+        let words = order.iter().filter_map(|at| words.get(*at).cloned()).collect();
+        let Some((said, turn, meant)) = (Slips { tongue, words, commas }).first() else { break };
+        let part = |from: usize, to: usize| order.get(from..to).unwrap_or_default();
+        order = [
+            part(0, said.from),
+            part(meant.from, meant.to),
+            part(said.to, turn),
+            part(meant.to, order.len()),
+        ]
+        .concat();
+    }
+    order
+}
+
+impl<'t> Slips<'t> {
+    /// What is taken back first, where the words begin that do it, and what is meant instead.
+    fn first(&self) -> Option<(Told<'t>, usize, Told<'t>)> {
+        let told = self.told();
+        told.iter().enumerate().find_map(|(n, meant)| {
+            let before = told.get(..n).unwrap_or_default();
+            let turn = self.turn(before.last().map_or(0, |it| it.to), meant.from)?;
+            let said = before.iter().rfind(|it| it.of == meant.of)?;
+            let last = (meant.to..self.words.len()).all(|at| self.small(at));
+            (said.to == turn || last).then(|| (said.clone(), turn, meant.clone()))
+        })
+    }
+
+    /// Where the words begin that take back what was before and end here: `no, sorry`, `I mean`.
+    fn turn(&self, low: usize, to: usize) -> Option<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let instead = found.into_iter().filter(|(cue, _)| cue.intent.as_str() == "instead");
+        let no = |at: usize| Some((at..starts_with(&self.words, at, &lexicon.no)?).collect());
+        let taken: Vec<Vec<usize>> = (low..to).filter_map(no).collect();
+        let mut turns: Vec<Vec<usize>> = instead.map(|(_, places)| places).collect();
+        turns.extend(taken.iter().cloned());
+        turns.retain(|places| places.iter().all(|at| (low..to).contains(at)));
+        let within = |at: usize| turns.iter().any(|places| places.contains(&at));
+        let from = (low..to).rev().take_while(|at| self.small(*at) || within(*at)).last()?;
+        turns.retain(|places| places.iter().all(|at| *at >= from));
+        // `Black, not navy` and `L instead of M` want what is said first.
+        let denies = |at: &usize| starts_with(&self.words, *at, &lexicon.negations).is_some();
+        let denied = (from..to).filter(denies).any(|at| {
+            let bare = !self.commas.contains(&(at + 1)) && at + 1 == to;
+            bare || !taken.iter().any(|places| places.first() == Some(&at))
+        });
+        // `40, no more than 90`.
+        let amounts = &lexicon.amounts;
+        let bound = [&amounts.at_most, &amounts.at_least, &amounts.around];
+        let bound = bound
+            .into_iter()
+            .any(|it| (from..to).any(|at| starts_with(&self.words, at, it).is_some()));
+        (!turns.is_empty() && !denied && !bound).then_some(from)
+    }
+
+    fn small(&self, at: usize) -> bool {
+        let small = |word: &String| {
+            self.tongue.fillers.contains(word) || self.tongue.lexicon.size_words.contains(word)
+        };
+        self.words.get(at).is_some_and(small)
+    }
+
+    /// The numbers, colours and sizes it tells.
+    fn told(&self) -> Vec<Told<'t>> {
+        let (mut told, mut at) = (Vec::new(), 0);
+        while at < self.words.len() {
+            let next = self.value(at).or_else(|| self.number(at));
+            at = next.as_ref().map_or(at + 1, |it: &Told<'_>| it.to);
+            told.extend(next);
+        }
+        told
+    }
+
+    fn value(&self, from: usize) -> Option<Told<'t>> {
+        let lexicon = &self.tongue.lexicon;
+        (1..=VALUE).rev().find_map(|length| {
+            let to = from + length;
+            let said = self.words.get(from..to)?.join(" ");
+            let stems = || lexicon.endings.iter().filter_map(|it| said.strip_suffix(it.as_str()));
+            let mut kinds = lexicon.values.iter().filter(|(name, _)| name.as_str() != "gender");
+            let (of, _) = kinds.find(|(_, values)| {
+                let inflected = stems().any(|it| it.len() > 2 && values.contains_key(it));
+                values.contains_key(&said) || inflected
+            })?;
+            Some(Told { from, to, of: Some(of) })
+        })
+    }
+
+    fn number(&self, from: usize) -> Option<Told<'t>> {
+        let lexicon = &self.tongue.lexicon;
+        let word = self.words.get(from)?;
+        let number = number_of(word).is_some() || lexicon.numbers.contains_key(word);
+        (number || lexicon.one.contains(word)).then_some(Told { from, to: from + 1, of: None })
+    }
+}
