@@ -20,18 +20,18 @@ const SURE: u32 = 70;
 const CERTAIN: u32 = 84;
 
 /// What a part of a message is about.
-struct About<'w> {
-    left: &'w [String],
+pub(super) struct About<'w> {
+    pub(super) left: &'w [String],
     /// It names what is sold.
-    thing: bool,
+    pub(super) thing: bool,
     /// It has filters, amounts, or wants it cheaper.
-    constrained: bool,
+    pub(super) constrained: bool,
     /// One shown product is named or pointed at.
-    meant: bool,
+    pub(super) meant: bool,
     /// How surely a rule of the shop is asked for.
-    topic: u32,
+    pub(super) topic: u32,
     /// Something is in the cart.
-    held: bool,
+    pub(super) held: bool,
 }
 
 impl Reading<'_> {
@@ -188,7 +188,7 @@ impl Reading<'_> {
     }
 
     /// Whether a product was shown or spoken of.
-    fn spoken(&self) -> bool {
+    pub(super) fn spoken(&self) -> bool {
         !self.scene.shown.is_empty() || self.scene.focus.is_some()
     }
 
@@ -494,38 +494,5 @@ impl Reading<'_> {
             return Some(if kinds || wish.costs { Act::Pick } else { Act::Details });
         }
         None
-    }
-
-    /// Goods that are searched, or else what is said lightly.
-    fn sought(&self, about: &About<'_>, before: bool) -> Option<Act> {
-        let wish = &self.wish;
-        // `But no brown ones`.
-        if about.constrained && about.left.is_empty() && self.has(Act::Nod) && !before {
-            return Some(Act::Search);
-        }
-        if about.constrained && !about.thing && before && about.left.len() <= 1 {
-            return Some(if about.meant { Act::Details } else { Act::Refine });
-        }
-        // A good day is wished at the beginning too.
-        let first = self.scene.request.notes.first && self.has(Act::Greet);
-        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act) && !first);
-        if light.is_some() && !about.thing && !about.constrained {
-            return light;
-        }
-        if about.thing
-            || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
-            || self.has(Act::Refine) && about.constrained
-            || about.constrained && !about.left.is_empty()
-            || wish.price != 0
-        {
-            return Some(Act::Search);
-        }
-        if about.meant || wish.it && self.has(Act::Search) && self.spoken() {
-            return Some(Act::Details);
-        }
-        let light = if first { Act::Greet } else { Act::Bye };
-        let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
-        let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
-        light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
     }
 }

@@ -12,6 +12,7 @@ mod question;
 mod reading;
 mod refer;
 mod slip;
+mod sought;
 mod together;
 mod tongue;
 mod topic;

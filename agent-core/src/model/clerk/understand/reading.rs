@@ -12,7 +12,7 @@ use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::tongue::Tongue;
-use crate::model::clerk::understand::words::{number_of, plain, root, stem};
+use crate::model::clerk::understand::words::{number_of, plain, stem};
 use crate::model::clerk::understand::{Act, Wish};
 
 /// Words after one that takes back, among which stands what it takes back.
@@ -368,44 +368,6 @@ impl<'a> Reading<'a> {
         if same { String::new() } else { said.join(" ") }
     }
 
-    /// What the thing is called that is wanted: the last of its words before what it is for or has. `Laces for my
-    /// boots` and `shoe polish` are called by a word that tells of nothing sold: only that counts.
-    fn head(&mut self) {
-        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
-        let tie = |at: &usize| {
-            let word = self.words.get(*at);
-            self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
-        };
-        let end = (self.sought..self.words.len()).find(tie).unwrap_or(self.words.len());
-        let called = |at: usize| -> Vec<String> {
-            let mut called = self.named(at, at + 1).concat();
-            called.retain(|word| !lexicon.units.contains(word));
-            called
-        };
-        let all: Vec<String> = (self.sought..end).flat_map(called).collect();
-        let last = (self.sought..end).rfind(|at| !called(*at).is_empty());
-        let Some((at, head)) = last.zip(all.last()).filter(|_| self.need.is_empty()) else {
-            return;
-        };
-        let things = |words: &[String]| words.iter().any(|word| tongue.is_thing(word));
-        // `Shoe polish`: one thing tells what another is made for.
-        let single = |word: &String| tongue.is_thing(word) && stem(word, lexicon) == *word;
-        let before = at.checked_sub(1).filter(|at| *at >= self.sought && self.free(*at, at + 1));
-        let made_of = before.and_then(|at| self.words.get(at)).is_some_and(single);
-        // `A gift, perhaps a belt`: another thing is named beside it.
-        let other = self.commas.iter().find(|at| **at > self.sought);
-        let other = things(other.and_then(|at| self.words.get(*at..)).unwrap_or_default());
-        let alone = !other && !things(&all);
-        let rest = self.words.get(end..).unwrap_or_default();
-        let sought = self.sought > 0 || self.asks || things(rest);
-        let strange = !tongue.is_thing(head) && !tongue.telling.contains(head);
-        let strange = strange && sought && (alone || lexicon.apart && made_of);
-        let own = root(head, lexicon);
-        let elsewhere = lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own);
-        let head = head.clone();
-        (self.wish.head, self.wish.strange, self.wish.elsewhere) = (head, strange, elsewhere);
-    }
-
     /// What is left to search, in the feed's words, apart where things stand side by side.
     pub(super) fn names(&self) -> Vec<Vec<String>> {
         let mut names = self.named(0, self.words.len());
@@ -425,7 +387,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The same of the words between two places.
-    fn named(&self, from: usize, to: usize) -> Vec<Vec<String>> {
+    pub(super) fn named(&self, from: usize, to: usize) -> Vec<Vec<String>> {
         let lexicon = &self.tongue.lexicon;
         let mut names: Vec<Vec<String>> = vec![Vec::new()];
         let (mut at, mut named) = (from, false);

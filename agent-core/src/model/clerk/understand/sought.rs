@@ -1,0 +1,40 @@
+//! What is searched, where nothing that was shown is meant.
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::act::About;
+use crate::model::clerk::understand::reading::Reading;
+
+impl Reading<'_> {
+    /// Goods that are searched, or else what is said lightly.
+    pub(super) fn sought(&self, about: &About<'_>, before: bool) -> Option<Act> {
+        let wish = &self.wish;
+        // `But no brown ones`.
+        if about.constrained && about.left.is_empty() && self.has(Act::Nod) && !before {
+            return Some(Act::Search);
+        }
+        if about.constrained && !about.thing && before && about.left.len() <= 1 {
+            return Some(if about.meant { Act::Details } else { Act::Refine });
+        }
+        // A good day is wished at the beginning too.
+        let first = self.scene.request.notes.first && self.has(Act::Greet);
+        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act) && !first);
+        if light.is_some() && !about.thing && !about.constrained {
+            return light;
+        }
+        if about.thing
+            || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
+            || self.has(Act::Refine) && about.constrained
+            || about.constrained && !about.left.is_empty()
+            || wish.price != 0
+        {
+            return Some(Act::Search);
+        }
+        if about.meant || wish.it && self.has(Act::Search) && self.spoken() {
+            return Some(Act::Details);
+        }
+        let light = if first { Act::Greet } else { Act::Bye };
+        let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
+        let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
+        light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
+    }
+}
