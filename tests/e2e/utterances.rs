@@ -54,6 +54,7 @@ sets! {
     thirteenth: "thirteenth.", 90;
     fourteenth: "fourteenth.", 80;
     fifteenth: "fifteenth.", 80;
+    sixteenth: "sixteenth.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
