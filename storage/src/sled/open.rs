@@ -29,8 +29,8 @@ pub(super) const FORMAT: u32 = 2;
 const SEGMENT: usize = 2 * 1024 * 1024;
 
 /// The share of a cache that the engine is told of: it counts contents alone, and for 3 MiB of these 3 to 4 MiB of
-/// memory were seen to be taken.
-const COUNTED: (u64, u64) = (3, 4);
+/// memory were seen to be taken, beside what the allocator keeps of pages that left.
+const COUNTED: (u64, u64) = (1, 2);
 
 /// How long to wait for the engine's threads of before, which end within milliseconds.
 const ATTEMPTS: u32 = 100;
