@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::courier::Ambiguous;
 use agent_core::id::CommitId;
 use agent_core::message::{Block, Control, Inbound, InboundKind, MediaRef, Purpose, Status};
 use agent_core::store::fault::{Fault, FaultStore};
@@ -20,7 +19,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::whatsapp::{member, open};
 
 /// Everything that waits to be told is told, twice.
-async fn told(shop: &OnWhatsApp, graph: &FakeGraph) {
+pub(crate) async fn told(shop: &OnWhatsApp, graph: &FakeGraph) {
     for status in graph.statuses() {
         shop.told(&status).await;
         shop.told(&status).await;
@@ -28,23 +27,23 @@ async fn told(shop: &OnWhatsApp, graph: &FakeGraph) {
 }
 
 /// A status of one message, as it is told when it is.
-async fn says(shop: &OnWhatsApp, graph: &FakeGraph, taken: &Taken, status: &str) {
+pub(crate) async fn says(shop: &OnWhatsApp, graph: &FakeGraph, taken: &Taken, status: &str) {
     let taken = Taken { fails: Some(131_000), ..taken.clone() };
     let told = payload::status(&taken, status, shop.world.clock.now());
     shop.told(&graph.signed(&payload::statuses(NUMBER, &[told]))).await;
 }
 
-async fn after(shop: &OnWhatsApp, seconds: u64) {
+pub(crate) async fn after(shop: &OnWhatsApp, seconds: u64) {
     shop.world.clock.turn(Duration::from_secs(seconds));
     shop.world.deliver_and_settle().await;
 }
 
-async fn newest(shop: &OnWhatsApp, who: &str) -> Status {
+pub(crate) async fn newest(shop: &OnWhatsApp, who: &str) -> Status {
     shop.conversation(who).await.deliveries.parts.pop().unwrap().status
 }
 
 /// A customer whose answer was taken and is told of as failed with this code.
-async fn failed(code: u64) -> (OnWhatsApp, FakeGraph) {
+pub(crate) async fn failed(code: u64) -> (OnWhatsApp, FakeGraph) {
     let (shop, graph, _) = open().await;
     graph.fate([Fate::Fails(code)]);
     shop.answered(&graph, "4915", "hello").await;
@@ -273,7 +272,7 @@ async fn a_file_that_meta_could_not_fetch_twice_is_told_by_its_link() {
 }
 
 /// What one sending carries, by which it is told apart.
-fn mark(taken: &Taken) -> &serde_json::Value {
+pub(crate) fn mark(taken: &Taken) -> &serde_json::Value {
     &taken.body["biz_opaque_callback_data"]
 }
 
@@ -363,111 +362,4 @@ async fn a_failure_and_the_courier_come_to_one_sending_wherever_they_meet() {
         assert_eq!(graph.taken().len(), 2, "stopped at call {at}");
     }
     assert!(met > 5, "{met}");
-}
-
-/// A shop where what is in doubt is held, and an answer of which nobody knows.
-async fn held() -> (OnWhatsApp, FakeGraph, Control) {
-    let clock = Arc::new(TurnedClock::new(START));
-    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
-    let both = (store.clone() as Arc<_>, store as Arc<_>);
-    let by = (Ambiguous::Hold, |channel| channel);
-    let shop = OnWhatsApp::by(&graph, both, clock, member(), by).await;
-    graph.fate([Fate::Lost]);
-    shop.answered(&graph, "4915", "hello").await;
-    for _ in 0..2 {
-        after(&shop, 600).await;
-    }
-    assert_eq!(graph.taken().len(), 1, "a person decides");
-    let of = shop.conversation("4915").await.deliveries.parts[0].newest().unwrap();
-    (shop, graph, Control::Settle { of, part: 0, arrived: false })
-}
-
-#[tokio::test]
-async fn what_a_person_releases_is_a_sending_of_its_own() {
-    let (shop, graph, release) = held().await;
-    graph.fate([Fate::Lost]);
-    shop.commanded("4915", "s1", release).await;
-    after(&shop, 1).await;
-    let [first, second] = graph.taken().try_into().unwrap();
-    assert_ne!(mark(&first), mark(&second));
-    // What becomes of the first is no word about the second, of which nobody knows.
-    says(&shop, &graph, &first, "failed").await;
-    after(&shop, 1_200).await;
-    assert_eq!(graph.taken().len(), 2);
-    assert_eq!(newest(&shop, "4915").await, Status::Ambiguous);
-    says(&shop, &graph, &second, "delivered").await;
-    after(&shop, 90_000).await;
-    assert_eq!((graph.taken().len(), newest(&shop, "4915").await), (2, Status::Delivered));
-}
-
-/// Lost, sent once more, and that one failed: nothing is sent by itself, since the first may be there.
-#[tokio::test]
-async fn what_failed_after_one_that_is_in_doubt_waits_for_a_person() {
-    for arrived in [false, true] {
-        let (shop, graph, _) = open().await;
-        graph.fate([Fate::Lost, Fate::Fails(131_000), Fate::Fails(131_000)]);
-        shop.answered(&graph, "4915", "hello").await;
-        after(&shop, 600).await;
-        says(&shop, &graph, &graph.taken()[1], "failed").await;
-        after(&shop, 1_200).await;
-        assert_eq!(graph.taken().len(), 2);
-        let known = async || shop.conversation("4915").await.deliveries.parts.remove(0);
-        assert!(known().await.is_in_doubt());
-        let of = known().await.newest().unwrap();
-        let settle = |arrived| Control::Settle { of, part: 0, arrived };
-        shop.commanded("4915", "s1", settle(arrived)).await;
-        after(&shop, 1).await;
-        if arrived {
-            assert_eq!((graph.taken().len(), known().await.status), (2, Status::Delivered));
-            continue;
-        }
-        assert_eq!(graph.taken().len(), 3, "released");
-        // It fails too, and the first is as much in doubt as before: once more, and it arrives.
-        says(&shop, &graph, &graph.taken()[2], "failed").await;
-        after(&shop, 1_200).await;
-        assert!(known().await.is_in_doubt());
-        for id in ["s2", "s3"] {
-            shop.commanded("4915", id, settle(false)).await;
-        }
-        after(&shop, 1).await;
-        let taken = graph.taken();
-        assert_eq!(taken.len(), 4, "once, however often it is said");
-        let marks: std::collections::BTreeSet<String> =
-            taken.iter().map(|it| mark(it).to_string()).collect();
-        assert_eq!(marks.len(), 4);
-        says(&shop, &graph, &taken[3], "delivered").await;
-        shop.commanded("4915", "s4", settle(false)).await;
-        after(&shop, 90_000).await;
-        assert_eq!((graph.taken().len(), known().await.status), (4, Status::Delivered));
-    }
-}
-
-#[tokio::test]
-async fn what_was_held_before_it_was_sent_is_in_no_doubt_when_a_person_releases_it() {
-    let (shop, graph) = failed(131_047).await;
-    after(&shop, 1).await;
-    let of = shop.conversation("4915").await.deliveries.parts[0].newest().unwrap();
-    shop.answered(&graph, "4915", "here I am").await;
-    graph.fate([Fate::Fails(131_000)]);
-    shop.commanded("4915", "s1", Control::Settle { of, part: 0, arrived: false }).await;
-    after(&shop, 1).await;
-    told(&shop, &graph).await;
-    after(&shop, 60).await;
-    let taken = graph.taken();
-    let first = of.first();
-    let carried = taken.iter().filter_map(|it| mark(it).as_str().map(str::to_owned));
-    let marks = carried.filter_map(|it| adapters::meta::news::mark::read(&it));
-    let same = marks.filter(|(of, part)| (of.first(), *part) == (first, 0));
-    assert_eq!(same.count(), 3, "it failed twice, and nobody doubts that: {taken:?}");
-}
-
-#[tokio::test]
-async fn what_a_person_saw_arrive_is_in_no_doubt_and_is_not_sent_again() {
-    let (shop, graph, release) = held().await;
-    let Control::Settle { of, part, .. } = release else { unreachable!("as it was made") };
-    shop.commanded("4915", "s1", Control::Settle { of, part, arrived: true }).await;
-    assert_eq!(newest(&shop, "4915").await, Status::Delivered);
-    says(&shop, &graph, &graph.taken()[0], "failed").await;
-    after(&shop, 1_200).await;
-    assert_eq!(graph.taken().len(), 1);
 }

@@ -26,6 +26,7 @@ mod orders;
 mod persons;
 mod ports;
 mod powercut;
+mod released;
 mod replay;
 mod routing;
 mod sending;
