@@ -90,6 +90,50 @@ async fn what_failed_after_one_that_is_in_doubt_waits_for_a_person() {
     }
 }
 
+/// Sent once more or not, and then refused outright: nothing is sent by itself any more.
+#[tokio::test]
+async fn what_is_refused_outright_waits_for_a_person() {
+    let refused = Fate::Code(400, 131_026);
+    // What becomes of its sendings; whether one of them may be there.
+    for (fates, doubt) in [
+        (vec![refused.clone()], false),
+        (vec![Fate::Fails(131_000), refused.clone()], false),
+        (vec![Fate::Lost, refused], true),
+    ] {
+        for arrived in [false, true] {
+            let (shop, graph, _) = open().await;
+            graph.fate(fates.clone());
+            shop.answered(&graph, "4915", "hello").await;
+            if !doubt {
+                told(&shop, &graph).await;
+            }
+            after(&shop, 600).await;
+            after(&shop, 1_200).await;
+            let before = fates.len() - 1;
+            let known = async || shop.conversation("4915").await.deliveries.parts.remove(0);
+            assert!(matches!(known().await.status, Status::Failed(_)), "{fates:?}");
+            assert_eq!((graph.taken().len(), known().await.is_in_doubt()), (before, doubt));
+            let of = known().await.newest().unwrap();
+            let settle = Control::Settle { of, part: 0, arrived };
+            graph.fate([Fate::Fails(131_000)]);
+            shop.commanded("4915", "s1", settle.clone()).await;
+            shop.commanded("4915", "s2", settle).await;
+            after(&shop, 1).await;
+            if arrived {
+                let now = (graph.taken().len(), known().await.status);
+                assert_eq!(now, (before, Status::Delivered), "{fates:?}");
+                continue;
+            }
+            assert_eq!(graph.taken().len(), before + 1, "once, however often it is said: {fates:?}");
+            says(&shop, &graph, &graph.taken()[before], "failed").await;
+            after(&shop, 600).await;
+            let again = if doubt { 1 } else { 2 };
+            assert_eq!(graph.taken().len(), before + again, "by itself where none is there");
+            assert_eq!((known().await.is_in_doubt(), graph.faults()), (doubt, Vec::new()));
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_was_held_before_it_was_sent_is_in_no_doubt_when_a_person_releases_it() {
     let (shop, graph) = failed(131_047).await;

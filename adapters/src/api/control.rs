@@ -52,7 +52,7 @@ pub(super) struct Say {
     text: Text,
 }
 
-/// What a person found out about a part nobody knew of.
+/// What a person found out about a part that failed, or of which nobody knew.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settlement {
@@ -64,7 +64,7 @@ pub(super) struct Settlement {
     outbound: Outbound,
     /// Which of its parts.
     part: PartNumber,
-    /// Whether it had arrived; if not, it is sent again.
+    /// Whether it had arrived; if not, it is sent once more.
     arrived: bool,
 }
 
@@ -161,7 +161,7 @@ pub(super) async fn say(
     control(&desk, &key, &id, (&asked.id, &asked.by), command).await
 }
 
-/// Settle what became of a part nobody knew of.
+/// Settle what became of a part that failed, or of which nobody knew.
 #[utoipa::path(
     post,
     path = "/v1/conversations/{id}/settle",

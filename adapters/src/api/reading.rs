@@ -130,7 +130,7 @@ pub(super) enum Fate {
     Delivered,
     /// Seen.
     Read,
-    /// It won't arrive.
+    /// It won't arrive, and is not sent again, unless a person asks for it: settle it.
     Failed,
     /// It did not arrive, and is sent again; where an earlier sending of it is in doubt, only once a person settles it.
     Bounced,

@@ -27,9 +27,9 @@ pub struct Sent {
     /// Which sending the status is of, counted from 0: after a bounce there is another.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub times: u16,
-    /// Sendings that are known not to have arrived and may be made up for: one bit for each.
+    /// Sendings that are known not to have arrived: one bit for each.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub bounced: u16,
+    pub failed: u16,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "for serde")]
@@ -38,30 +38,37 @@ fn is_zero(count: &u16) -> bool {
 }
 
 impl Sent {
-    /// Whether none of its sendings arrived, and each may be made up for: none is in doubt.
+    /// Whether it is to be sent again by itself: its newest sending bounced, and none of them may have arrived.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let all = 1_u16.checked_shl(u32::from(self.times) + 1).map_or(u16::MAX, |next| next - 1);
-        !self.status.arrived() && self.bounced == all
+        matches!(self.status, Status::Bounced(_)) && self.is_gone()
     }
 
     /// Whether a person must say what became of it: nobody knows of its newest sending, or that one is known to have failed
-    /// and one before it is in doubt, so that nothing is sent again by itself.
+    /// and one before it is in doubt.
     #[must_use]
     pub fn is_in_doubt(&self) -> bool {
-        self.status == Status::Ambiguous || self.is_given_up()
+        self.status == Status::Ambiguous || self.has_failed() && !self.is_gone()
     }
 
-    /// The name of the sending that a person may ask for where the outbox holds nothing of it any more.
+    /// Whether its newest sending is known not to have arrived.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(self.status, Status::Failed(_) | Status::Bounced(_))
+    }
+
+    /// The name of the sending that a person may ask for where the outbox holds nothing of it any more: it failed, and is
+    /// not sent again by itself.
     #[must_use]
     pub fn to_release(&self) -> Option<Made> {
-        (0..=self.times)
-            .try_fold(self.of, |sending, _| sending.again())
-            .filter(|_| self.is_given_up())
+        let next = (0..=self.times).try_fold(self.of, |sending, _| sending.again());
+        next.filter(|_| self.has_failed() && !self.is_missing())
     }
 
-    fn is_given_up(&self) -> bool {
-        matches!(self.status, Status::Bounced(_)) && !self.is_missing()
+    /// Whether each of its sendings is known not to have arrived.
+    fn is_gone(&self) -> bool {
+        let all = 1_u16.checked_shl(u32::from(self.times) + 1).map_or(u16::MAX, |next| next - 1);
+        self.failed == all
     }
 
     /// The newest of its sendings, made or to be made; none after the last that has a name.
@@ -106,15 +113,15 @@ impl Deliveries {
         let place = found.unwrap_or(self.parts.len());
         if found.is_none() {
             let status = status.clone();
-            self.parts.push(Sent { of, part, at: None, id: None, status, times, bounced: 0 });
+            self.parts.push(Sent { of, part, at: None, id: None, status, times, failed: 0 });
         }
         let Some(sent) = self.parts.get_mut(place) else { return };
         if let Status::Accepted(id) = status {
             sent.at = Some(sent.at.map_or(at, |known| known.min(at)));
             sent.id = sent.id.take().or_else(|| id.clone());
         }
-        if let Status::Bounced(_) = status {
-            sent.bounced |= 1 << times;
+        if let Status::Failed(_) | Status::Bounced(_) = status {
+            sent.failed |= 1 << times;
         }
         sent.raise(times, status);
         for (id, status) in &self.early {

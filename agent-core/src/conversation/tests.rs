@@ -97,7 +97,7 @@ fn whatever_order_it_is_told_in_it_comes_to_the_same() {
     let all = happenings();
     let expected = outcome(&all);
     assert_eq!((expected.0.len(), expected.1.len()), (14, 30), "7 were taken back and look alike");
-    let again = |sent: &&String| sent.contains("status: Sent, times: 1, bounced: 1");
+    let again = |sent: &&String| sent.contains("status: Sent, times: 1, failed: 1");
     assert_eq!(expected.1.iter().filter(again).count(), 2, "the second sending is the newest word");
     let mut seed = 7_u64;
     for _ in 0..200 {

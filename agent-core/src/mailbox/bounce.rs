@@ -2,8 +2,8 @@
 //!
 //! What a platform tells of as not arrived is put into the outbox again in the commit that journals its word. What
 //! nobody knows of is renamed by the courier, in the commit that journals the doubt. Both under the mailbox's lock on
-//! the journal, so that neither overlooks the other. What failed while a sending before it is in doubt stays out of the
-//! outbox until a person releases it, with the end of the turn that takes their word.
+//! the journal, so that neither overlooks the other. What failed for good, or while a sending before it is in doubt, stays
+//! out of the outbox until a person releases it, with the end of the turn that takes their word.
 
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ impl Mailbox {
             state => state.map_err(|error| CommitError::NotApplied(error.to_string()))?,
         };
         let known = state.deliveries.of(row.id, row.part);
-        let over = known.is_some_and(|sent| sent.is_made(row.id) || sent.is_missing());
+        let over = known.is_some_and(|sent| sent.is_made(row.id) || sent.has_failed());
         if over || state.open.is_some() {
             return Ok(None);
         }

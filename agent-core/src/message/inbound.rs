@@ -400,7 +400,7 @@ pub enum Control {
         /// When the bot is back by itself.
         until: Option<Micros>,
     },
-    /// What became of an ambiguous part, found out by a person.
+    /// What became of a part that failed, or of which nobody knew, found out by a person.
     Settle {
         /// The outbound.
         of: Made,

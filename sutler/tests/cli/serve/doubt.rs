@@ -1,4 +1,4 @@
-//! A send nobody knows the arrival of, told by the API and settled through it.
+//! A send that failed, or of which nobody knows the arrival, told by the API and settled through it.
 
 use std::sync::Arc;
 
@@ -51,8 +51,8 @@ pub(super) fn conversation(port: u16) -> String {
     listed["conversations"][0]["id"].as_str().unwrap().to_owned()
 }
 
-/// A customer's greeting whose answer nobody knows the arrival of: the conversation, and the status that says so.
-fn in_doubt(port: u16, graph: &FakeGraph) -> (String, Events, Value) {
+/// A customer's greeting whose answer comes to this: the conversation, and the status that says so.
+fn came_to(fate: &str, port: u16, graph: &FakeGraph) -> (String, Events, Value) {
     let (body, signature) = graph.says("4915", &payload::text("hello"));
     let headers =
         [format!("x-hub-signature-256: {signature}"), "content-type: application/json".to_owned()];
@@ -61,9 +61,9 @@ fn in_doubt(port: u16, graph: &FakeGraph) -> (String, Events, Value) {
     let id = conversation(port);
     let path = format!("/v1/conversations/{id}");
     let mut events = Events::open(port, &format!("{path}/events"), ALL, 0);
-    let told = events.until(|it| it["type"] == "status" && it["status"] == "ambiguous");
-    let doubt = told.last().unwrap().clone();
-    (path, events, doubt)
+    let told = events.until(|it| it["type"] == "status" && it["status"] == fate);
+    let status = told.last().unwrap().clone();
+    (path, events, status)
 }
 
 fn settle(port: u16, path: &str, doubt: &Value, arrived: bool) {
@@ -90,7 +90,7 @@ async fn what_did_not_arrive_is_sent_again_and_the_doubt_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
-        let (path, mut events, doubt) = in_doubt(server.port, &graph);
+        let (path, mut events, doubt) = came_to("ambiguous", server.port, &graph);
         assert!(metric(server.port, r#"sutler_outbox_parts{shop="one",state="ambiguous"} 1"#));
         let first = graph.taken();
         settle(server.port, &path, &doubt, false);
@@ -102,12 +102,26 @@ async fn what_did_not_arrive_is_sent_again_and_the_doubt_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_sent_when_a_person_asks_for_it() {
+    let graph = graph(Some(Fate::Code(400, 131_026))).await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
+        let (path, mut events, refused) = came_to("failed", server.port, &graph);
+        settle(server.port, &path, &refused, false);
+        let id = format!("{}/{}", refused["outbound"].as_str().unwrap(), refused["part"]);
+        let told = events.until(|it| it["id"] == id);
+        assert_eq!(told.last().unwrap()["from"], "agent");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_arrived_is_not_sent_again_and_what_waited_behind_it_goes() {
     let graph = graph(Some(Fate::Lost)).await;
     let folder = tempfile::tempdir().unwrap();
     block_in_place(|| {
         let server = Server::with(folder.path(), &on_whatsapp(graph.base_url()));
-        let (path, mut events, doubt) = in_doubt(server.port, &graph);
+        let (path, mut events, doubt) = came_to("ambiguous", server.port, &graph);
         settle(server.port, &path, &doubt, true);
         let (body, signature) = graph.says("4915", &payload::text("rain jacket in M"));
         let headers = [format!("x-hub-signature-256: {signature}")];
