@@ -7,8 +7,8 @@ use crate::id::{Alias, CustomerId, Name, Seq};
 use crate::message::{InboundKind, Purpose};
 use crate::time::Micros;
 
-/// The purpose under which the time of the last stop or start is kept.
-const SERVICE: &str = "service";
+/// The purpose of messages at all: whether a stop or a start was the last word.
+pub(crate) const SERVICE: &str = "service";
 
 /// What is known of a customer, whatever conversation it was said in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +21,6 @@ pub struct Customer {
     pub consent: BTreeSet<Name>,
     /// When they last said something of each purpose.
     pub wished: BTreeMap<Name, Micros>,
-    /// They want no messages.
-    pub opted_out: bool,
     /// Customers who are the same person. Their ids stay theirs; what one of them wishes, all do.
     pub same: BTreeSet<CustomerId>,
 }
@@ -53,17 +51,14 @@ impl Customer {
                 self.aliases.retain(|alias| !remove.contains(alias));
                 self.same.extend(same);
             }
-            InboundKind::Consent { purpose: Purpose::Service, given } => {
-                self.opted_out = !given;
-                self.wished.insert(SERVICE.into(), at);
-            }
             InboundKind::Consent { purpose, given } => {
                 let name = serde_json::to_value(purpose)
                     .ok()
                     .and_then(|name| name.as_str().map(Name::from));
                 let Some(name) = name else { return };
                 let newest = self.wished.entry(name.clone()).or_insert(at);
-                if at < *newest {
+                // Of messages at all what is told last holds: two clocks must not make a stop the older word.
+                if at < *newest && *purpose != Purpose::Service {
                     return;
                 }
                 *newest = at;
@@ -76,10 +71,16 @@ impl Customer {
         }
     }
 
-    /// When they last said that they want no messages, if that holds.
+    /// Whether they want messages, and when they last said so; none if they never did.
     #[must_use]
-    pub fn stopped(&self) -> Option<Micros> {
-        self.wished.get(&Name::from(SERVICE)).copied().filter(|_| self.opted_out)
+    pub fn wants_messages(&self) -> Option<(bool, Micros)> {
+        self.wished.get(SERVICE).map(|at| (self.consent.contains(SERVICE), *at))
+    }
+
+    /// Whether they want no messages.
+    #[must_use]
+    pub fn opted_out(&self) -> bool {
+        self.wants_messages().is_some_and(|(wanted, _)| !wanted)
     }
 
     /// Takes in what the same person wished as another customer: of each purpose the newest word holds, and of two that
@@ -90,12 +91,9 @@ impl Customer {
             if known > Some(*at) {
                 continue;
             }
-            let newer = known < Some(*at);
-            if purpose.as_str() == SERVICE {
-                self.opted_out = other.opted_out || self.opted_out && !newer;
-            } else if !other.consent.contains(purpose) {
+            if !other.consent.contains(purpose) {
                 self.consent.remove(purpose);
-            } else if newer {
+            } else if known < Some(*at) {
                 self.consent.insert(purpose.clone());
             }
             self.wished.insert(purpose.clone(), *at);
@@ -133,11 +131,10 @@ mod tests {
                 for (a, b) in [(one, other), (other, one)] {
                     let mut joined = of(a);
                     joined.join(&of(b));
-                    let yes = joined.consent.contains(&Name::from("marketing"));
-                    match purpose {
-                        Purpose::Service => assert_eq!(joined.opted_out, no, "{a:?} {b:?}"),
-                        _ => assert_eq!(yes, !no && !a.is_empty() | !b.is_empty(), "{a:?} {b:?}"),
-                    }
+                    let yes = joined.consent.len() == 1;
+                    assert_eq!(yes, !no && !a.is_empty() | !b.is_empty(), "{a:?} {b:?}");
+                    let silent = no && purpose == Purpose::Service;
+                    assert_eq!(joined.opted_out(), silent, "{a:?} {b:?}");
                 }
             }
         }

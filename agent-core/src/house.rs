@@ -242,7 +242,7 @@ impl House {
             profile: profile.clone(),
             specs: agent.specs().clone(),
             shown: standards.shown.clone(),
-            opted_out: known.opted_out,
+            opted_out: known.opted_out(),
             consent: known.consent.clone(),
         })
     }

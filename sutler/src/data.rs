@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agent_core::id::ShopId;
-use agent_core::time::{Clock, Ids};
+use agent_core::id::{CommitId, CustomerId, JournalId, MessageId, Name, ShopId};
+use agent_core::message::{Inbound, InboundKind};
+use agent_core::store::{Accept, Commit, CommitError, Store as _};
+use agent_core::time::{Clock, Ids, Micros};
 use anyhow::Context as _;
-use storage::SledStore;
+use storage::{OpenError, SledStore};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -38,7 +40,7 @@ impl Data {
         let ids: Arc<dyn Ids> = Arc::new(ids);
         let root_key = config.store.root_key.as_deref().map(|path| config.path(path));
         let store = SledStore::open(&dir, &config.store.settings(root_key), ids.clone())
-            .map_err(|error| Failure::new(Code::Failed, error))?;
+            .map_err(unopened)?;
         Ok(Self { dir, store, clock: Arc::new(SystemClock), ids })
     }
 
@@ -57,9 +59,41 @@ impl Data {
         Self::open(config)
     }
 
+    /// Puts something into a journal's inbox: the shop's process takes it up when it is next started.
+    ///
+    /// # Errors
+    /// When it was not written.
+    pub async fn tell(
+        &self,
+        (journal, customer): (JournalId, Option<CustomerId>),
+        (id, at): (String, Micros),
+        kind: InboundKind,
+    ) -> Result<(), CommitError> {
+        let scope = Name(format!("journal/{}", journal.key));
+        let inbound = Inbound {
+            id: MessageId(id),
+            at,
+            from: None,
+            aliases: Vec::new(),
+            kind,
+            reply_to: None,
+            referral: None,
+        };
+        let accept = vec![Accept { journal, customer, scope, inbound }];
+        let blank = Commit::blank(CommitId(self.ids.fresh()), self.clock.now(), journal);
+        self.store.commit(Commit { accept, ..blank }).await.map(|_| ())
+    }
+
     /// Where a shop's goods are kept.
     #[must_use]
     pub fn goods(dir: &Path, shop: ShopId) -> PathBuf {
         dir.join("catalog").join(shop.to_string())
     }
+}
+
+fn unopened(error: OpenError) -> Failure {
+    let running = matches!(error, OpenError::Locked(_));
+    let failure = Failure::new(Code::Failed, error);
+    let hint = "a shop that runs is asked over its API: give it a `[[shop.key]]`; /v1/openapi.json says the rest";
+    if running { failure.hint(hint) } else { failure }
 }

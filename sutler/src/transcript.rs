@@ -121,14 +121,15 @@ fn received(inbound: &Inbound) -> (Who, String) {
     }
 }
 
-fn became(status: &Status) -> String {
+/// What became of a part, in words.
+pub(crate) fn became(status: &Status) -> String {
     match status {
         Status::Accepted(_) => "taken by the platform".to_owned(),
         Status::Sent => "sent".to_owned(),
         Status::Delivered => "delivered".to_owned(),
         Status::Read => "read".to_owned(),
         Status::Failed(why) => format!("failed: {why}"),
-        Status::Bounced(bounce) => format!("did not arrive and is sent again: {}", bounce.why),
+        Status::Bounced(bounce) => format!("did not arrive: {}", bounce.why),
         Status::Refused(rule) => format!("not sent, by {rule}"),
         Status::Held(rule) => format!("held back by {rule}"),
         Status::Ambiguous => "nobody knows whether it arrived".to_owned(),

@@ -2,19 +2,22 @@
 //! customers, one will, and nothing is lost.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent_core::event::{Answer, Event, Recorded};
 use agent_core::house::person;
 use agent_core::id::{CustomerId, JournalId, MessageId};
 use agent_core::message::Status;
+use agent_core::model::scripted::{Scripted, says};
 use agent_core::time::Clock as _;
 use serde_json::{Value, json};
 use sutler_tests::fake::graph::{FakeGraph, payload};
-use sutler_tests::world::SHOP;
 use sutler_tests::world::meta::{NUMBER, OnWhatsApp, address};
+use sutler_tests::world::{Member, SHOP};
 
-use crate::whatsapp::open;
+use crate::hostile::pack;
+use crate::whatsapp::{member, open_with};
 
 const PHONE: &str = "4915";
 const ID: &str = "DE.9";
@@ -23,9 +26,19 @@ const NEXT: &str = "DE.10";
 
 /// The person writes, and Meta names the number and this id.
 fn both(shop: &OnWhatsApp, graph: &FakeGraph, (id, user): (&str, &str)) -> (Vec<u8>, String) {
+    under_both(shop, graph, (id, user), &payload::text("it is me"))
+}
+
+/// The person says anything, and Meta names the number and this id.
+fn under_both(
+    shop: &OnWhatsApp,
+    graph: &FakeGraph,
+    (id, user): (&str, &str),
+    kind: &Value,
+) -> (Vec<u8>, String) {
     graph.opens(PHONE);
     let now = shop.world.clock.now();
-    let mut told = payload::message(NUMBER, (PHONE, id), now, &payload::text("it is me"));
+    let mut told = payload::message(NUMBER, (PHONE, id), now, kind);
     let value = told.pointer_mut("/entry/0/changes/0/value").unwrap();
     value["messages"][0]["from_user_id"] = user.into();
     value["contacts"][0]["user_id"] = user.into();
@@ -43,7 +56,11 @@ fn renamed(shop: &OnWhatsApp, graph: &FakeGraph) -> (Vec<u8>, String) {
 
 /// Two customers, greeted, the one with the id last.
 async fn two() -> (OnWhatsApp, FakeGraph) {
-    let (shop, graph, _) = open().await;
+    two_of(member()).await
+}
+
+async fn two_of(member: Member) -> (OnWhatsApp, FakeGraph) {
+    let (shop, graph, _) = open_with(member).await;
     for who in [PHONE, ID] {
         shop.answered(&graph, who, "hello").await;
         shop.world.clock.turn(Duration::from_secs(60));
@@ -108,8 +125,11 @@ async fn who_wants_no_messages_under_one_name_gets_none_under_the_other() {
             shop.told(&graph.says(other, &payload::text("START"))).await;
             let to = went(&shop, &graph).await;
             assert_eq!(to[before + 1..], [other], "{what}: {to:?}");
-            shop.answered(&graph, other, "a rain jacket").await;
-            assert_eq!(went(&shop, &graph).await.len(), before + 3, "{what}");
+            // And does so under either name.
+            for (n, who) in [other, stops, stops].into_iter().enumerate() {
+                shop.answered(&graph, who, "a rain jacket").await;
+                assert_eq!(went(&shop, &graph).await[before + 2 + n..], [who], "{what}");
+            }
             assert_eq!(graph.faults(), [""; 0]);
         }
     }
@@ -178,5 +198,32 @@ async fn the_talk_goes_on_where_they_were_heard_last_and_statuses_go_where_it_wa
     shop.told(&both(&shop, &graph, ("wamid.B2", ID))).await;
     assert_eq!(told(phone).await, ["wamid.IN1".into(), "wamid.IN3".into(), "wamid.B2".into()]);
     assert_eq!(told(id).await.len(), 2);
+    assert_eq!(graph.faults(), [""; 0]);
+}
+
+/// What is used up stands in the journal it was offered in, and a tap works nowhere else: so it works once over both.
+#[tokio::test]
+async fn a_tap_works_once_and_where_it_was_offered_whichever_names_it_comes_under() {
+    let draft = r#"[[choice Well? | Add => cart_add {"variant":"socks"}]]"#;
+    let member = Member::new(&pack("retail"), Arc::new(Scripted::by(move |_| Ok(says(draft)))));
+    let (shop, graph) = two_of(member).await;
+    shop.told(&both(&shop, &graph, ("wamid.B", ID))).await;
+    let cart = async |who| shop.conversation(who).await.cart.clone();
+    let offers = graph.taken().into_iter().take(2).zip([PHONE, ID]);
+    for (n, (offer, own)) in offers.enumerate() {
+        let other = if own == PHONE { ID } else { PHONE };
+        let token = offer.body.pointer("/interactive/action/buttons/0/reply/id").unwrap();
+        let tap = payload::tap(token.as_str().unwrap(), "Add");
+        shop.told(&graph.says(other, &tap)).await;
+        assert!(cart(own).await.is_empty(), "it was not sent to that name: {own}");
+        for again in ["1", "2"] {
+            let id = format!("wamid.T{n}{again}");
+            shop.told(&under_both(&shop, &graph, (&id, ID), &tap)).await;
+            shop.told(&graph.says(own, &tap)).await;
+            shop.told(&graph.says(other, &tap)).await;
+            assert_eq!(cart(own).await, [("socks".into(), 1)], "{own}");
+            assert_eq!(cart(other).await.len(), n, "{own}");
+        }
+    }
     assert_eq!(graph.faults(), [""; 0]);
 }

@@ -23,9 +23,13 @@ pub(crate) fn member() -> Member {
 }
 
 pub(crate) async fn open() -> (OnWhatsApp, FakeGraph, Arc<TurnedClock>) {
+    open_with(member()).await
+}
+
+pub(crate) async fn open_with(member: Member) -> (OnWhatsApp, FakeGraph, Arc<TurnedClock>) {
     let clock = Arc::new(TurnedClock::new(START));
     let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
-    let shop = OnWhatsApp::open(&graph, (store.clone(), store), clock.clone(), member()).await;
+    let shop = OnWhatsApp::open(&graph, (store.clone(), store), clock.clone(), member).await;
     (shop, graph, clock)
 }
 
@@ -152,7 +156,7 @@ async fn what_a_customer_prefers_is_their_consent_and_is_not_answered() {
         shop.world.deliver_and_settle().await;
         let customer = shop.conversation("4915").await.customer.unwrap();
         let customer = shop.world.house.customer(SHOP, customer).await.unwrap();
-        assert_eq!((customer.consent.contains("marketing"), customer.opted_out), (given, false));
+        assert_eq!((customer.consent.contains("marketing"), customer.opted_out()), (given, false));
     }
     assert_eq!(graph.taken().len(), 1);
 }

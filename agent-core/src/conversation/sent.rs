@@ -51,6 +51,13 @@ impl Sent {
         self.status == Status::Ambiguous || self.has_failed() && !self.is_gone()
     }
 
+    /// Whether a person may settle it: they know that it arrived, or want it to be sent once more.
+    #[must_use]
+    pub fn can_be_settled(&self) -> bool {
+        let failed = self.has_failed() && !self.is_missing();
+        failed || matches!(self.status, Status::Held(_) | Status::Ambiguous)
+    }
+
     /// Whether its newest sending is known not to have arrived.
     #[must_use]
     pub fn has_failed(&self) -> bool {

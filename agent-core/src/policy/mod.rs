@@ -351,7 +351,7 @@ pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
         return Err("send.made".into());
     }
     if row.purpose != Purpose::Notice {
-        if conversation.opted_out || customer.opted_out || row.seq < conversation.opted_out_at {
+        if conversation.opted_out || customer.opted_out() || row.seq < conversation.opted_out_at {
             return Err("send.opted_out".into());
         }
         let owned = matches!(conversation.owner, Owner::Person { .. } | Owner::Closed);

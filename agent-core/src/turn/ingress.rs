@@ -1,5 +1,6 @@
 //! The path of a turn, from what came in to the first thing said.
 
+use crate::customer::SERVICE;
 use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Owner};
 use crate::id::{Locale, Name};
@@ -17,6 +18,7 @@ impl Turn<'_> {
             let verdict = Verdict::Redact(rule.as_str().to_owned());
             self.recorder.decide(Decision::Judged { stage: Stage::Retention, rule, verdict })?;
         }
+        self.heard_elsewhere(opening)?;
         self.take_over()?;
         let commanded = self.commands()?;
         let is_command = |it: &Inbound| matches!(it.kind, InboundKind::Control { .. });
@@ -110,6 +112,15 @@ impl Turn<'_> {
     fn writes(&self, tool: &Name) -> bool {
         let spec = self.force.specs.iter().find(|spec| spec.name == *tool);
         spec.is_none_or(|spec| spec.access != crate::evidence::Access::Read)
+    }
+
+    /// Who wanted no messages and said in another conversation of theirs that they want them again, wants them here too.
+    fn heard_elsewhere(&mut self, opening: &Opening) -> Result<(), TurnError> {
+        if self.recorder.state.opted_out && opening.consent.contains(SERVICE) {
+            let change = Change::Consent { purpose: Purpose::Service, given: true };
+            self.recorder.decide(Decision::Changed(change))?;
+        }
+        Ok(())
     }
 
     /// What came in of consent and of ids is the customer's, whatever else is said.

@@ -6,7 +6,7 @@ use agent_core::message::{Inbound, InboundKind, Purpose};
 use agent_core::store::Commit;
 use agent_core::store::contract::make;
 use agent_core::time::Micros;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sutler_tests::talk::rounds;
 use tempfile::TempDir;
 
@@ -34,8 +34,10 @@ fn of_an_erased_customer_figures_are_listed_and_nothing_else() {
     let customers = told(&folder, "customers list --json --data d");
     let ada = customers.iter().find(|it| it["known_as"].to_string().contains("ada")).unwrap();
     let erase = format!("customers erase {} --yes --json --data d", ada["id"].as_str().unwrap());
-    let receipt = told(&folder, &erase);
-    assert_eq!(told(&folder, &erase), receipt, "asked again");
+    let mut receipt = told(&folder, &erase).remove(0);
+    assert_eq!(receipt["known_as"].take(), ada["known_as"]);
+    receipt["known_as"] = json!([]);
+    assert_eq!(told(&folder, &erase), [receipt], "asked again, it is told without names");
     let after = told(&folder, list);
     let gone = after.iter().find(|it| it["owner"] == "erased").unwrap();
     let then = before.iter().find(|it| it["id"] == gone["id"]).unwrap();
@@ -49,14 +51,15 @@ fn of_an_erased_customer_figures_are_listed_and_nothing_else() {
     assert!(gone["pack"].as_str().unwrap().starts_with("retail"), "{gone}");
 }
 
-/// Two customers who are one person, of whom the first wants no messages.
-async fn one_person(data: &std::path::Path) {
+/// Two customers who are one person, of whom the first wants messages or not.
+async fn one_person(data: &std::path::Path, given: bool) {
     let books = rounds::open(data, 1).unwrap();
     for (own, other) in [(1, 2), (2, 1)] {
-        let (add, remove, same) = (Vec::new(), Vec::new(), vec![CustomerId(other)]);
-        let stop = InboundKind::Consent { purpose: Purpose::Service, given: false };
+        let name = format!("person\nwhatsapp\n77\n{own}");
+        let (add, remove, same) = (vec![name.into()], Vec::new(), vec![CustomerId(other)]);
+        let wish = InboundKind::Consent { purpose: Purpose::Service, given };
         let mut kinds = vec![InboundKind::Identity { add, remove, same }];
-        kinds.extend((own == 1).then_some(stop));
+        kinds.extend((own == 1).then_some(wish));
         let event = |(seq, kind): (u64, InboundKind)| {
             let inbound = Inbound { kind, ..make::inbound(&format!("m{seq}"), "") };
             Recorded { seq: Seq(seq), at: Micros(7), event: Answer::Received(inbound).into() }
@@ -73,22 +76,38 @@ async fn one_person(data: &std::path::Path) {
 }
 
 #[test]
-fn that_somebody_wants_no_messages_outlives_the_erasure_of_the_name_they_said_it_under() {
+fn whether_somebody_wants_messages_outlives_the_erasure_of_the_name_they_said_it_under() {
+    for given in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("d");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(one_person(&data, given));
+        let [own, other] = [1, 2].map(|id| CustomerId(id).to_string());
+        let told = told(&folder, &format!("customers erase {own} --yes --json --data d")).remove(0);
+        let names = |id: &str| json!([format!("whatsapp, account 77, {id}")]);
+        assert_eq!((&told["customer"], &told["known_as"]), (&json!(own), &names("1")));
+        let same = json!([{ "customer": other, "known_as": names("2") }]);
+        assert_eq!(told["same_person"], same);
+        runtime.block_on(async {
+            let books = rounds::open(&data, 1).unwrap();
+            let journal = JournalId::customer(make::SHOP, CustomerId(2));
+            let told = books.store.inbox(journal, 9).await.unwrap();
+            let [row] = told.as_slice() else { panic!("{told:?}") };
+            let wish = InboundKind::Consent { purpose: Purpose::Service, given };
+            assert_eq!((&row.inbound.kind, row.inbound.at), (&wish, Micros(5)));
+        });
+    }
+}
+
+#[test]
+fn the_other_name_of_somebody_is_told_with_what_erases_it() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("d");
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(one_person(&data));
-    let id = CustomerId(1).to_string();
-    let erase = ["customers", "erase", &id, "--yes", "--data", "d"];
-    let output = run(sutler(folder.path()).args(erase), "");
-    let other = format!("known as customer {} too", CustomerId(2));
-    assert!(stdout(&output).contains(&other), "{}{}", stdout(&output), stderr(&output));
-    runtime.block_on(async {
-        let books = rounds::open(&data, 1).unwrap();
-        let journal = JournalId::customer(make::SHOP, CustomerId(2));
-        let told = books.store.inbox(journal, 9).await.unwrap();
-        let [row] = told.as_slice() else { panic!("{told:?}") };
-        let stop = InboundKind::Consent { purpose: Purpose::Service, given: false };
-        assert_eq!((&row.inbound.kind, row.inbound.at), (&stop, Micros(5)));
-    });
+    runtime.block_on(one_person(&folder.path().join("d"), false));
+    let [own, other] = [1, 2].map(|id| CustomerId(id).to_string());
+    let output = run(sutler(folder.path()).args(["customers", "erase", &own, "--yes", "--data", "d"]), "");
+    let said = stdout(&output);
+    assert!(said.contains(&format!("{own} (whatsapp, account 77, 1) of shop")), "{said}");
+    let too = format!("customer {other} (whatsapp, account 77, 2) too");
+    assert!(said.contains(&too) && said.contains(&format!("customers erase {other}`")), "{said}");
 }

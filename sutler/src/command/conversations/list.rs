@@ -15,7 +15,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use storage::Clear;
 
-use super::{all, bar, books, shop, shop_name};
+use super::{all, bar, books, settle, shop, shop_name};
 use crate::cli::Global;
 use crate::command::{print, table};
 use crate::data::Data;
@@ -51,6 +51,8 @@ struct Glance {
     billed: BTreeMap<Name, u64>,
     owner: &'static str,
     cart: Option<Money>,
+    /// Parts of which nobody knows whether they arrived.
+    ambiguous: Vec<String>,
     pack: Option<String>,
 }
 
@@ -114,6 +116,7 @@ fn figures(shop: String, id: JournalId, clear: &[Clear]) -> Glance {
         billed,
         owner: "erased",
         cart: None,
+        ambiguous: Vec::new(),
         pack: None,
     }
 }
@@ -122,6 +125,8 @@ impl Glance {
     fn look_at(&mut self, state: Conversation) {
         self.channel = state.address.map(|it| it.channel.to_string()).unwrap_or_default();
         self.owner = owner(&state.owner);
+        let doubts = state.deliveries.parts.iter().filter(|sent| sent.is_in_doubt());
+        self.ambiguous = doubts.map(settle::named).collect();
         self.cart = state.priced.filter(|_| !state.cart.is_empty()).and_then(|priced| {
             priced.total.or_else(|| sum(priced.lines.iter().map(|line| &line.amount)))
         });
@@ -159,6 +164,7 @@ fn told(glance: &Glance) -> Value {
         "started": glance.started.to_string(), "last": glance.last.to_string(),
         "turns": glance.turns, "tokens_in": glance.tokens.0, "tokens_out": glance.tokens.1,
         "billed": glance.billed, "owner": glance.owner, "cart": glance.cart, "pack": glance.pack,
+        "ambiguous": glance.ambiguous,
     })
 }
 

@@ -1,6 +1,7 @@
-//! `sutler conversations`: what was said, and whether it would be said again.
+//! `sutler conversations`: what was said, whether it arrived, and whether it would be said again.
 
 pub(super) mod list;
+mod settle;
 mod show;
 mod tape;
 mod verify;
@@ -19,15 +20,17 @@ use crate::tape::{Books, Error};
 
 pub(super) use verify::Verify;
 
-/// Conversations: look at them, take them elsewhere, run them again.
+/// Conversations: look at them, settle what was sent, take them elsewhere, run them again.
 ///
-/// The data folder must not be in use: stop the shop's process first, or look at a tape of it.
+/// The data folder must not be in use: stop the shop's process first, ask its API, or look at a tape of it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Conversations {
     /// List them, the latest last
     List(list::List),
     /// Show one: who said what, which tools were called, which rules applied
     Show(show::Show),
+    /// Say of a part that failed, or of which nobody knows, whether it arrived or is to be sent once more
+    Settle(settle::Settle),
     /// Write journals onto a tape: versioned, hash-chained JSON lines that name no engine
     Export(tape::Export),
     /// Read a tape into the data folder, new or not; sealed there with keys of its own
@@ -41,6 +44,7 @@ impl Conversations {
         match self {
             Self::List(list) => list.run(global).await,
             Self::Show(show) => show.run(global).await,
+            Self::Settle(settle) => settle.run(global).await,
             Self::Export(export) => export.run(global).await,
             Self::Import(import) => import.run(global).await,
             Self::Verify(verify) => verify.run(global).await,

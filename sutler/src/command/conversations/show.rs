@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 
 use super::list::owner;
+use super::settle::waits;
 use super::{books, find, shop_name};
 use crate::cli::Global;
 use crate::command::print;
@@ -71,6 +72,8 @@ fn head(config: &Config, journal: &Journal) -> String {
         let total = total.map(|total: &Money| format!(" = {total}")).unwrap_or_default();
         facts.push(format!("cart: {}{total}", lines.join(", ")));
     }
+    let open = state.deliveries.parts.iter().filter(|sent| sent.can_be_settled());
+    facts.extend(open.map(|sent| format!("to settle: {}", waits(sent))));
     format!("{bold}{}{bold:#}\n{}\n\n", journal.id.key, facts.join("\n"))
 }
 

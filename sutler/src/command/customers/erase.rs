@@ -1,17 +1,17 @@
 //! `sutler customers erase`.
 
-use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stdin};
 
-use agent_core::digest::canonical;
-use agent_core::id::{CommitId, CustomerId, JournalId, MessageId, Name};
-use agent_core::message::{Inbound, InboundKind, Purpose};
+use agent_core::customer::Customer;
+use agent_core::id::{CustomerId, JournalId};
+use agent_core::message::{InboundKind, Purpose};
 use agent_core::quarantine;
-use agent_core::store::{Accept, Commit, CommitError, Receipt, Store as _};
+use agent_core::store::Receipt;
 use clap::Args;
+use serde_json::json;
 
 use super::super::conversations::{books, shop_name};
-use super::{Which, known};
+use super::{Which, known, names};
 use crate::cli::Global;
 use crate::command::print;
 use crate::data::Data;
@@ -23,7 +23,7 @@ use crate::tape::Error;
 /// Their data key is destroyed, and with it every word in journals, queues and files; what waits for them is
 /// dropped. So is all that a platform sent and nobody could read: perhaps it was theirs. Figures stay: times, tokens,
 /// cost. Backups and tapes of before still hold what they held.
-/// Asked again, the first receipt is shown.
+/// What they were known as is told once: asked again, the first receipt is shown without it.
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
     #[command(flatten)]
@@ -46,51 +46,60 @@ impl Erase {
         if !self.yes && !agreed(&format!("Erase customer {customer} of shop {shop}, for ever?"))? {
             return Err(Failure::new(Code::Usage, anyhow::anyhow!("nothing was erased")));
         }
-        let same = same(&data, journal).await?;
+        let (known, others) = same(&data, journal).await?;
         let erased =
             quarantine::erase(&*data.store, journal.shop, customer, data.clock.now()).await;
-        let receipt = erased.map_err(Error::from)?;
+        let Receipt { customer, at, journals, events, .. } = erased.map_err(Error::from)?;
         if self.json {
-            return print(&(canonical(&receipt) + "\n"));
+            let told = json!({
+                "shop": journal.shop, "customer": customer, "at": at, "journals": journals, "events": events,
+                "known_as": names(&known), "same_person": others.iter().map(|(id, known)| {
+                    json!({ "customer": id, "known_as": names(known) })
+                }).collect::<Vec<_>>(),
+            });
+            return print(&format!("{told}\n"));
         }
-        let Receipt { customer, at, journals, events, .. } = receipt;
         print(&format!(
-            "customer {customer} of shop {shop} was erased at {at}: {events} events in {journals} journals can't \
-             be read any more\n"
+            "customer {customer}{} of shop {shop} was erased at {at}: {events} events in {journals} journals can't \
+             be read any more\n",
+            aside(&known)
         ))?;
-        same.iter().try_for_each(|other| {
-            print(&format!("they are known as customer {other} too, of whom nothing was erased\n"))
+        others.iter().try_for_each(|(id, known)| {
+            print(&format!(
+                "they are known as customer {id}{} too, of whom nothing was erased: `sutler customers erase {id}` \
+                 does it\n",
+                aside(known)
+            ))
         })
     }
 }
 
-/// The customers who are the same person. That they want no messages is theirs as well, and must outlive what is erased.
-async fn same(data: &Data, own: JournalId) -> Result<BTreeSet<CustomerId>, Failure> {
+/// How somebody is known outside, in brackets.
+fn aside(known: &Customer) -> String {
+    let names = names(known).join("; ");
+    if names.is_empty() { names } else { format!(" ({names})") }
+}
+
+/// What is known of a customer, and of those who are the same person and still there. Whether they want messages is theirs as
+/// well, and must outlive what is erased.
+async fn same(
+    data: &Data,
+    own: JournalId,
+) -> Result<(Customer, Vec<(CustomerId, Customer)>), Failure> {
     let books = books(data);
-    let Some(journal) = books.journal(own).await? else { return Ok(BTreeSet::new()) };
+    let mut others = Vec::new();
+    let Some(journal) = books.journal(own).await? else { return Ok((Customer::default(), others)) };
     let known = known(&books, &journal).await?;
-    let Some(at) = known.stopped() else { return Ok(known.same) };
-    for other in &known.same {
-        let journal = JournalId::customer(own.shop, *other);
-        let (given, purpose) = (false, Purpose::Service);
-        let inbound = Inbound {
-            id: MessageId(format!("erased/{}", own.key)),
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Consent { purpose, given },
-            reply_to: None,
-            referral: None,
-        };
-        let scope = Name(format!("journal/{}", journal.key));
-        let accept = vec![Accept { journal, customer: Some(*other), scope, inbound }];
-        let (id, at) = (CommitId(data.ids.fresh()), data.clock.now());
-        match data.store.commit(Commit { accept, ..Commit::blank(id, at, journal) }).await {
-            Ok(_) | Err(CommitError::Erased) => {}
-            Err(source) => return Err(Error::Commit { journal, source }.into()),
-        }
+    for id in &known.same {
+        let journal = JournalId::customer(own.shop, *id);
+        let Some(other) = books.journal(journal).await? else { continue };
+        others.push((*id, Customer::fold(&other.events)));
+        let Some((given, at)) = known.wants_messages() else { continue };
+        let kind = InboundKind::Consent { purpose: Purpose::Service, given };
+        let told = data.tell((journal, Some(*id)), (format!("erased/{}", own.key), at), kind).await;
+        told.map_err(|source| Error::Commit { journal, source })?;
     }
-    Ok(known.same)
+    Ok((known, others))
 }
 
 /// Asks the person at the keyboard; without one, --yes must say it.

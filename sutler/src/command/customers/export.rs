@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::super::conversations::{books, shop_name};
-use super::{Kept, Which, called, page};
+use super::{Kept, Which, names, page};
 use crate::cli::Global;
 use crate::command::print;
 use crate::data::Data;
@@ -64,10 +64,9 @@ fn whole(kept: &Kept, shop: &str) -> Value {
             "events": journal.events,
         })
     });
-    let known: Vec<String> = kept.known.aliases.iter().map(|it| called(it.as_str())).collect();
     json!({
-        "customer": kept.id, "shop": shop, "known_as": known,
-        "wants_no_messages": kept.known.opted_out, "agreed_to": kept.known.consent,
+        "customer": kept.id, "shop": shop, "known_as": names(&kept.known),
+        "wants_no_messages": kept.known.opted_out(), "agreed_to": kept.known.consent,
         "journals": journals.collect::<Vec<_>>(),
     })
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::conversations::{all, bar, books, shop, shop_name};
-use super::{called, customers, known, owner};
+use super::{customers, known, names, owner};
 use crate::cli::Global;
 use crate::command::{print, table};
 use crate::data::Data;
@@ -51,19 +51,19 @@ impl List {
                 continue;
             };
             let known = known(&books, &journal).await?;
-            let names: Vec<String> = known.aliases.iter().map(|it| called(it.as_str())).collect();
+            let names = names(&known);
             let talks = talks.get(&(id.shop, CustomerId(id.key.0))).copied().unwrap_or_default();
             let shop = shop_name(&config, id.shop);
             if self.json {
                 let told = json!({
                     "id": id.key, "shop": shop, "known_as": names, "conversations": talks,
-                    "opted_out": known.opted_out, "consent": known.consent, "same_person": known.same,
+                    "opted_out": known.opted_out(), "consent": known.consent, "same_person": known.same,
                 });
                 print(&format!("{told}\n"))?;
                 continue;
             }
             let same = known.same.iter().map(|other| format!("also customer {other}"));
-            let wants = if known.opted_out { "no" } else { "yes" };
+            let wants = if known.opted_out() { "no" } else { "yes" };
             rows.push(vec![
                 id.key.to_string(),
                 shop,

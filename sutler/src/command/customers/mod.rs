@@ -5,6 +5,8 @@ mod export;
 mod list;
 mod page;
 
+use std::collections::BTreeSet;
+
 use agent_core::customer::Customer;
 use agent_core::house::person;
 use agent_core::id::{CustomerId, JournalId, ShopId, Subject};
@@ -123,15 +125,27 @@ impl Kept {
     }
 }
 
-/// What is known of a customer by their own journal, and what the same person wished as another.
+/// What is known of a customer by their own journal, and what the same person wished as others; with all of these.
 async fn known(books: &Books, journal: &Journal) -> Result<Customer, Failure> {
+    let own = CustomerId(journal.id.key.0);
     let mut known = Customer::fold(&journal.events);
-    for other in known.same.clone() {
-        if let Some(other) = books.journal(JournalId::customer(journal.id.shop, other)).await? {
-            known.join(&Customer::fold(&other.events));
+    let (mut all, mut same) = (BTreeSet::new(), std::mem::take(&mut known.same));
+    while let Some(next) = same.pop_first() {
+        if next == own || !all.insert(next) {
+            continue;
+        }
+        if let Some(other) = books.journal(JournalId::customer(journal.id.shop, next)).await? {
+            let other = Customer::fold(&other.events);
+            known.join(&other);
+            same.extend(other.same);
         }
     }
-    Ok(known)
+    Ok(Customer { same: all, ..known })
+}
+
+/// How a customer is known outside, as read.
+fn names(known: &Customer) -> Vec<String> {
+    known.aliases.iter().map(|it| called(it.as_str())).collect()
 }
 
 /// Whose a journal is; none also for one of somebody who was erased.

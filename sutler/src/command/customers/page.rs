@@ -4,7 +4,7 @@ use agent_core::id::Subject;
 use agent_core::order::Order;
 use agent_core::time::Micros;
 
-use super::{Kept, called};
+use super::{Kept, names};
 use crate::tape::Journal;
 use crate::transcript::{Line, Who, lines};
 
@@ -13,8 +13,8 @@ const STYLE: &str = include_str!("page.css");
 /// The page.
 pub(super) fn page(kept: &Kept, shop: &str, now: Micros) -> String {
     let mut facts = vec![("Customer", kept.id.to_string()), ("Shop", shop.to_owned())];
-    facts.extend(kept.known.aliases.iter().map(|alias| ("Known as", called(alias.as_str()))));
-    let wants = if kept.known.opted_out { "not wanted" } else { "wanted" };
+    facts.extend(names(&kept.known).into_iter().map(|name| ("Known as", name)));
+    let wants = if kept.known.opted_out() { "not wanted" } else { "wanted" };
     facts.push(("Messages", wants.to_owned()));
     let agreed: Vec<&str> = kept.known.consent.iter().map(|it| it.as_str()).collect();
     facts.push((

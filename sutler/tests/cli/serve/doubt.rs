@@ -9,6 +9,7 @@ use tokio::task::block_in_place;
 
 use super::http::{Events, ask, get, post};
 use super::{ALL, CONFIG, Server};
+use crate::{run, stderr, stdout, sutler};
 
 pub(super) const NUMBER: &str = "77";
 
@@ -140,5 +141,54 @@ async fn what_arrived_is_not_sent_again_and_what_waited_behind_it_goes() {
         assert_eq!(taken.iter().filter(|it| said(it) == said(&taken[0])).count(), 1, "{taken:?}");
         assert!(taken.len() > 1);
         assert_eq!(get(server.port, &path, ALL).json()["ambiguous"], json!([]), "it is known now");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_settled_on_the_command_line_is_done_by_the_next_start() {
+    let graph = graph(Some(Fate::Lost)).await;
+    let folder = tempfile::tempdir().unwrap();
+    block_in_place(|| {
+        let config = on_whatsapp(graph.base_url());
+        let server = Server::with(folder.path(), &config);
+        let (path, _, doubt) = came_to("ambiguous", server.port, &graph);
+        let id = path.rsplit('/').next().unwrap();
+        let part = format!("{}/{}", doubt["outbound"].as_str().unwrap(), doubt["part"]);
+        let conversations = |command: &str, args: &[&str]| {
+            run(sutler(folder.path()).args(["conversations", command, id]).args(args), "")
+        };
+        let running = conversations("settle", &["--again", "--by", "Grace"]);
+        assert_eq!(running.status.code(), Some(3));
+        assert!(stderr(&running).contains("another process") && stderr(&running).contains("API"));
+        assert_eq!(server.end(), Some(0));
+        for (wrong, why) in [
+            (&["--by", "Grace"][..], "--arrived"),
+            (&["--by", "Grace", "--again", "--arrived"], "cannot be used with"),
+            (&["--by", "Grace", "--again", "77-1/0"], &format!("name one of them: {part}")),
+            (&["--again"], "--by"),
+        ] {
+            let refused = conversations("settle", wrong);
+            assert_eq!(refused.status.code(), Some(2), "{wrong:?}");
+            assert!(stderr(&refused).contains(why), "{wrong:?}: {}", stderr(&refused));
+        }
+        let shown = conversations("show", &[]);
+        assert!(stdout(&shown).contains(&format!("to settle: {part}, nobody knows")));
+        let listed = run(sutler(folder.path()).args(["conversations", "list", "--json"]), "");
+        let listed: Value = serde_json::from_str(stdout(&listed)).unwrap();
+        assert_eq!(listed["ambiguous"], json!([part]));
+        let settled = conversations("settle", &["--again", "--by", "Grace", "--json"]);
+        let told: Value = serde_json::from_str(stdout(&settled)).unwrap();
+        let expected = json!({ "conversation": id, "shop": "one", "by": "Grace", "arrived": false,
+            "outbound": doubt["outbound"], "part": doubt["part"] });
+        assert_eq!(told, expected);
+        let server = Server::with(folder.path(), &config);
+        let mut events = Events::open(server.port, &format!("{path}/events"), ALL, 0);
+        events.until(|it| it["id"] == part);
+        let taken = graph.taken();
+        assert_eq!(taken.iter().filter(|it| said(it) == said(&taken[0])).count(), 2, "{taken:?}");
+        drop((events, server));
+        let nothing = conversations("settle", &["--arrived", "--by", "Grace"]);
+        assert_eq!(nothing.status.code(), Some(2));
+        assert!(stderr(&nothing).contains("there is nothing to settle"), "{}", stderr(&nothing));
     });
 }
