@@ -77,15 +77,8 @@ mod tests {
     use crate::message::Inbound;
 
     fn told(at: i64, news: AccountNews) -> Recorded {
-        let inbound = Inbound {
-            id: MessageId(format!("{at}")),
-            at: Micros(at),
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Account(news),
-            reply_to: None,
-            referral: None,
-        };
+        let inbound =
+            Inbound::told(MessageId(format!("{at}")), Micros(at), InboundKind::Account(news));
         Recorded { seq: Seq(1), at: Micros(99), event: Answer::Received(inbound).into() }
     }
 

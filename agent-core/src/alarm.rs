@@ -54,18 +54,10 @@ async fn one(house: &House, mailbox: &Arc<Mailbox>, journal: JournalId, name: Na
         }
         return;
     }
-    let inbound = Inbound {
-        id: MessageId(format!("timer/{name}/{}", at.0)),
-        at,
-        from: None,
-        aliases: Vec::new(),
-        kind: InboundKind::Timer(name.clone()),
-        reply_to: None,
-        referral: None,
-    };
-    let scope = Name(format!("journal/{}", journal.key));
+    let id = MessageId(format!("timer/{name}/{}", at.0));
+    let inbound = Inbound::told(id, at, InboundKind::Timer(name.clone()));
     let commit = Commit {
-        accept: vec![Accept { journal, customer: None, scope, inbound }],
+        accept: vec![Accept::told(journal, None, inbound)],
         timers: vec![(name, None)],
         ..Commit::blank(CommitId(house.ids.fresh()), house.clock.now(), journal)
     };

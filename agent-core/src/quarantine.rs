@@ -54,15 +54,9 @@ impl Unread<'_> {
         ];
         let scope = Name(format!("journal/{}", account.key));
         let event = |id: &str, facts| {
-            privacy::redact_inbound(Inbound {
-                id: MessageId(format!("{id}/{}", self.id)),
-                at,
-                from: None,
-                aliases: Vec::new(),
-                kind: InboundKind::Event { name: "quarantined".into(), facts },
-                reply_to: None,
-                referral: None,
-            })
+            let id = MessageId(format!("{id}/{}", self.id));
+            let kind = InboundKind::Event { name: "quarantined".into(), facts };
+            privacy::redact_inbound(Inbound::told(id, at, kind))
         };
         let told = Accept {
             journal: account,

@@ -127,6 +127,14 @@ pub struct Accept {
     pub inbound: Inbound,
 }
 
+impl Accept {
+    /// What comes from no platform: unique by its id within the journal it is for.
+    #[must_use]
+    pub fn told(journal: JournalId, customer: Option<CustomerId>, inbound: Inbound) -> Self {
+        Self { journal, customer, scope: Name(format!("journal/{}", journal.key)), inbound }
+    }
+}
+
 /// A row of an inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboxRow {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agent_core::id::{CommitId, CustomerId, JournalId, MessageId, Name, ShopId};
+use agent_core::id::{CommitId, CustomerId, JournalId, MessageId, ShopId};
 use agent_core::message::{Inbound, InboundKind};
 use agent_core::store::{Accept, Commit, CommitError, Store as _};
 use agent_core::time::{Clock, Ids, Micros};
@@ -69,17 +69,7 @@ impl Data {
         (id, at): (String, Micros),
         kind: InboundKind,
     ) -> Result<(), CommitError> {
-        let scope = Name(format!("journal/{}", journal.key));
-        let inbound = Inbound {
-            id: MessageId(id),
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind,
-            reply_to: None,
-            referral: None,
-        };
-        let accept = vec![Accept { journal, customer, scope, inbound }];
+        let accept = vec![Accept::told(journal, customer, Inbound::told(MessageId(id), at, kind))];
         let blank = Commit::blank(CommitId(self.ids.fresh()), self.clock.now(), journal);
         self.store.commit(Commit { accept, ..blank }).await.map(|_| ())
     }

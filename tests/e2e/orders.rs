@@ -133,15 +133,8 @@ async fn an_order_is_placed_with_its_link_and_told_what_becomes_of_it() {
         text: text.clone(),
     };
     let command = Control::Show(Box::new(Block::Native(status(reference.to_string()))));
-    let shows = Inbound {
-        id: "c1".into(),
-        at: world.clock.now(),
-        from: None,
-        aliases: Vec::new(),
-        kind: InboundKind::Control { by: "Eve".into(), command },
-        reply_to: None,
-        referral: None,
-    };
+    let kind = InboundKind::Control { by: "Eve".into(), command };
+    let shows = Inbound::told("c1".into(), world.clock.now(), kind);
     world.intake.tell(conversation, shows).await.unwrap();
     world.settled().await;
     assert_eq!(order(&world, reference).await.progress(), Progress::Delivered);

@@ -48,15 +48,7 @@ fn command(command: Control) -> InboundKind {
 }
 
 fn told(id: &str, kind: InboundKind) -> Inbound {
-    Inbound {
-        id: MessageId(id.to_owned()),
-        at: START,
-        from: None,
-        aliases: Vec::new(),
-        kind,
-        reply_to: None,
-        referral: None,
-    }
+    Inbound::told(MessageId(id.to_owned()), START, kind)
 }
 
 #[tokio::test]

@@ -124,7 +124,11 @@ async fn what_is_refused_outright_waits_for_a_person() {
                 assert_eq!(now, (before, Status::Delivered), "{fates:?}");
                 continue;
             }
-            assert_eq!(graph.taken().len(), before + 1, "once, however often it is said: {fates:?}");
+            assert_eq!(
+                graph.taken().len(),
+                before + 1,
+                "once, however often it is said: {fates:?}"
+            );
             says(&shop, &graph, &graph.taken()[before], "failed").await;
             after(&shop, 600).await;
             let again = if doubt { 1 } else { 2 };

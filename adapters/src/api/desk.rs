@@ -103,15 +103,8 @@ impl Desk {
         id: &str,
         kind: InboundKind,
     ) -> Result<bool, Problem> {
-        let inbound = Inbound {
-            id: MessageId(format!("api/{id}")),
-            at: self.front.house.clock.now(),
-            from: None,
-            aliases: Vec::new(),
-            kind,
-            reply_to: None,
-            referral: None,
-        };
+        let (id, now) = (MessageId(format!("api/{id}")), self.front.house.clock.now());
+        let inbound = Inbound::told(id, now, kind);
         self.front.intake.tell(journal, inbound).await.map_err(|error| refused(&error))
     }
 

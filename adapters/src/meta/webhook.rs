@@ -253,15 +253,7 @@ impl Front {
                 tracing::error!(account = %route.account, ?news, "the platform told of an account");
             }
         }
-        let inbound = Inbound {
-            id,
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Account(news),
-            reply_to: None,
-            referral: None,
-        };
+        let inbound = Inbound::told(id, at, InboundKind::Account(news));
         let journal = JournalId::account(route.shop, &route.channel, &route.account);
         self.intake.tell(journal, inbound).await.map(|_| ())
     }

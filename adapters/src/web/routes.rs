@@ -353,15 +353,9 @@ async fn mark(
         _ => None,
     });
     let of = of.ok_or_else(wrong)?;
-    let inbound = Inbound {
-        id: MessageId(format!("{of}/{part}/read")),
-        at: desk.house.clock.now(),
-        from: None,
-        aliases: Vec::new(),
-        kind: InboundKind::Status { of, part, status: Status::Read, billed: None },
-        reply_to: None,
-        referral: None,
-    };
+    let (id, now) = (MessageId(format!("{of}/{part}/read")), desk.house.clock.now());
+    let kind = InboundKind::Status { of, part, status: Status::Read, billed: None };
+    let inbound = Inbound::told(id, now, kind);
     desk.intake.tell(journal, inbound).await.map_err(|error| refused(&error))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -10,15 +10,7 @@ use crate::money::Money;
 use crate::order::Placed;
 
 fn told(id: &str, at: i64, kind: InboundKind) -> Inbound {
-    Inbound {
-        id: id.into(),
-        at: Micros(at),
-        from: None,
-        aliases: Vec::new(),
-        kind,
-        reply_to: None,
-        referral: None,
-    }
+    Inbound::told(id.into(), Micros(at), kind)
 }
 
 /// What was said, changed, taken back, sent, received and read: 40 messages each way and what follows them.

@@ -393,9 +393,8 @@ impl Courier {
     async fn tell_account(&self, row: &OutboxRow, standing: Standing) -> Result<(), CommitError> {
         let journal = JournalId::account(row.journal.shop, &row.to.channel, &row.to.account);
         let id = MessageId(format!("courier/{}", crate::id::CommitId(self.house.ids.fresh())));
-        let scope = Name(format!("journal/{}", journal.key));
         let inbound = self.news(id, InboundKind::Account(AccountNews::Standing(standing)));
-        let accept = vec![Accept { journal, customer: None, scope, inbound }];
+        let accept = vec![Accept::told(journal, None, inbound)];
         self.commit(Commit { accept, ..self.blank(journal) }).await?;
         self.mailbox.wake(journal);
         Ok(())
@@ -413,15 +412,7 @@ impl Courier {
     }
 
     fn news(&self, id: MessageId, kind: InboundKind) -> Inbound {
-        Inbound {
-            id,
-            at: self.house.clock.now(),
-            from: None,
-            aliases: Vec::new(),
-            kind,
-            reply_to: None,
-            referral: None,
-        }
+        Inbound::told(id, self.house.clock.now(), kind)
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), CommitError> {

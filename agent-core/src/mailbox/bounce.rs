@@ -132,15 +132,9 @@ impl Mailbox {
             return Ok(None);
         }
         let status = Status::Ambiguous;
-        let inbound = Inbound {
-            id: MessageId(format!("{again}/{}/ambiguous", row.part)),
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Status { of: again, part: row.part, status, billed: None },
-            reply_to: None,
-            referral: None,
-        };
+        let id = MessageId(format!("{again}/{}/ambiguous", row.part));
+        let kind = InboundKind::Status { of: again, part: row.part, status, billed: None };
+        let inbound = Inbound::told(id, at, kind);
         let event = Answer::Received(inbound).into();
         let recorded = Recorded { seq: state.head.next(), at, event };
         let held = OutboxRow { id: again, due: until, state: OutboxState::Held, ..row.clone() };

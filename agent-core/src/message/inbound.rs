@@ -65,6 +65,15 @@ pub struct Inbound {
     pub referral: Option<Value>,
 }
 
+impl Inbound {
+    /// What comes from no platform: a command of a person, a timer, the word of another journal.
+    #[must_use]
+    pub fn told(id: MessageId, at: Micros, kind: InboundKind) -> Self {
+        let (from, aliases, reply_to, referral) = (None, Vec::new(), None, None);
+        Self { id, at, from, aliases, kind, reply_to, referral }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -7,15 +7,7 @@ const CALL: Made = Made { turn: TurnId(5), n: 2 };
 const LINK: &str = "https://shop.example/c/1";
 
 fn inbound(id: &str, at: i64, kind: InboundKind) -> Inbound {
-    Inbound {
-        id: id.into(),
-        at: Micros(at),
-        from: None,
-        aliases: Vec::new(),
-        kind,
-        reply_to: None,
-        referral: None,
-    }
+    Inbound::told(id.into(), Micros(at), kind)
 }
 
 fn told(at: i64, name: &str, facts: &Value) -> Inbound {

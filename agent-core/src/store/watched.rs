@@ -116,15 +116,8 @@ mod tests {
         let journal = |key| JournalId::conversation(ShopId(1), key);
         let mut ear = watched.listen(journal(1));
         let grow = |key: u128| {
-            let inbound = Inbound {
-                id: MessageId("m".to_owned()),
-                at: Micros(0),
-                from: None,
-                aliases: Vec::new(),
-                kind: InboundKind::Timer("t".into()),
-                reply_to: None,
-                referral: None,
-            };
+            let inbound =
+                Inbound::told(MessageId("m".to_owned()), Micros(0), InboundKind::Timer("t".into()));
             let event = Answer::Received(inbound).into();
             Commit {
                 expect: Some(Seq::START),

@@ -1,7 +1,7 @@
 //! What a turn tells other journals: in the commit that holds why, so that it is told once.
 
 use crate::evidence::Output;
-use crate::id::{JournalId, Made, MessageId, Name, TurnId};
+use crate::id::{JournalId, Made, MessageId, TurnId};
 use crate::message::{Inbound, InboundKind};
 use crate::order::{self, Placed};
 use crate::store::Accept;
@@ -59,16 +59,7 @@ impl Turn<'_> {
     }
 
     fn tell(&mut self, journal: JournalId, id: MessageId, at: Micros, kind: InboundKind) {
-        let inbound = Inbound {
-            id,
-            at,
-            from: None,
-            aliases: Vec::new(),
-            kind,
-            reply_to: None,
-            referral: None,
-        };
-        let scope = Name(format!("journal/{}", journal.key));
-        self.tell.push(Accept { journal, customer: Some(self.force.customer), scope, inbound });
+        let inbound = Inbound::told(id, at, kind);
+        self.tell.push(Accept::told(journal, Some(self.force.customer), inbound));
     }
 }

@@ -105,7 +105,8 @@ fn the_other_name_of_somebody_is_told_with_what_erases_it() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(one_person(&folder.path().join("d"), false));
     let [own, other] = [1, 2].map(|id| CustomerId(id).to_string());
-    let output = run(sutler(folder.path()).args(["customers", "erase", &own, "--yes", "--data", "d"]), "");
+    let output =
+        run(sutler(folder.path()).args(["customers", "erase", &own, "--yes", "--data", "d"]), "");
     let said = stdout(&output);
     assert!(said.contains(&format!("{own} (whatsapp, account 77, 1) of shop")), "{said}");
     let too = format!("customer {other} (whatsapp, account 77, 2) too");

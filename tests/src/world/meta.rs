@@ -147,15 +147,8 @@ impl OnWhatsApp {
     /// # Panics
     /// When the customer never wrote.
     pub async fn commanded(&self, from: &str, id: &str, command: Control) {
-        let inbound = Inbound {
-            id: id.into(),
-            at: self.world.house.clock.now(),
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Control { by: "eve".into(), command },
-            reply_to: None,
-            referral: None,
-        };
+        let kind = InboundKind::Control { by: "eve".into(), command };
+        let inbound = Inbound::told(id.into(), self.world.house.clock.now(), kind);
         let told = self.world.intake.tell(self.journal(from).await, inbound).await;
         assert!(told.is_ok(), "{told:?}");
         self.world.settled().await;

@@ -83,16 +83,19 @@ impl Settle {
 
     /// The part that is meant, among those that can be settled.
     fn meant<'a>(&self, state: &'a Conversation) -> Result<&'a Sent, Failure> {
-        let open: Vec<&Sent> = state.deliveries.parts.iter().filter(|it| it.can_be_settled()).collect();
+        let open: Vec<&Sent> =
+            state.deliveries.parts.iter().filter(|it| it.can_be_settled()).collect();
         let all: Vec<String> = open.iter().map(|it| waits(it)).collect();
         let hint = match all.as_slice() {
             [] => "its parts arrived, are on their way, or were refused by a rule".to_owned(),
             all => format!("name one of them: {}", all.join("; ")),
         };
         let found = match (&self.part, open.as_slice()) {
-            (Some(part), open) => open.iter().find(|it| named(it) == *part).copied().ok_or_else(
-                || format!("there is no part {part} to settle in this conversation"),
-            ),
+            (Some(part), open) => {
+                open.iter().find(|it| named(it) == *part).copied().ok_or_else(|| {
+                    format!("there is no part {part} to settle in this conversation")
+                })
+            }
             (None, [one]) => Ok(*one),
             (None, []) => Err("there is nothing to settle in this conversation".to_owned()),
             (None, open) => Err(format!("{} parts could be meant", open.len())),

@@ -120,15 +120,8 @@ mod tests {
 
     #[test]
     fn words_of_customers_are_words_whatever_they_are() {
-        let inbound = Inbound {
-            id: "m1".into(),
-            at: Micros(0),
-            from: None,
-            aliases: Vec::new(),
-            kind: InboundKind::Text("<script>alert('1' & \"2\")</script>".to_owned()),
-            reply_to: None,
-            referral: None,
-        };
+        let text = "<script>alert('1' & \"2\")</script>".to_owned();
+        let inbound = Inbound::told("m1".into(), Micros(0), InboundKind::Text(text));
         let event =
             Recorded { seq: Seq(1), at: Micros(0), event: Answer::Received(inbound).into() };
         let id = JournalId::conversation(ShopId(1), 5);
