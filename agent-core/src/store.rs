@@ -9,6 +9,7 @@ pub mod watched;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -359,15 +360,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The journals of a shop whose inbox is not empty, in the order of their keys.
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError>;
 
-    /// Rows of the outbox that are due, oldest first; and when the next one after them is. Those of the journals in
-    /// `passing` are passed over, as if there were none.
+    /// Rows of the outbox that are due within a time, oldest first; and when the next one after them is. Those of the
+    /// journals in `passing` are passed over, as if there were none, and so is what is due before that time.
     ///
     /// Rows due at one moment stand by journal, then event, then part. They are told whatever their
     /// state: who holds a row back makes it due later.
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError>;

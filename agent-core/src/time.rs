@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 pub struct Micros(pub i64);
 
 impl Micros {
+    /// Before everything.
+    pub const MIN: Self = Self(i64::MIN);
+    /// After everything.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// This much later; stops at the end of time instead of wrapping.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {

@@ -192,6 +192,11 @@ pub(crate) fn due(row: &OutboxRow) -> Vec<u8> {
         .0
 }
 
+/// All that is due from this moment on begins here.
+pub(crate) fn due_from(shop: ShopId, from: Micros) -> Vec<u8> {
+    Writer::new(Tag::Due, shop).moment(from).0
+}
+
 /// The same row's place in the order when it is due at another moment.
 pub(crate) fn due_at(key: &[u8], due: Micros) -> Option<Vec<u8>> {
     let mut moved = key.to_vec();

@@ -152,7 +152,11 @@ async fn taken_up(outside: &Outside, rule: Rule, at: u64) -> bool {
     let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
     let doubted = format!("{:?}", shop.world.log(journal).await).contains("Ambiguous");
     let later = clock.now().after(Duration::from_secs(90_000));
-    let rows = store.due(SHOP, later, 9, &BTreeSet::new()).await.unwrap().0;
+    let rows = store
+        .due(SHOP, agent_core::time::Micros::MIN..=later, 9, &BTreeSet::new())
+        .await
+        .unwrap()
+        .0;
     let held = rows.iter().any(|row| row.state == OutboxState::Held);
     let told = taken.len() == 1 && rule.reported;
     match (doubted, rule.ambiguous) {

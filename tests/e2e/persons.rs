@@ -15,8 +15,8 @@ use agent_core::quarantine;
 use agent_core::store::contract::make;
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{Commit, OutboxRow, Store as _};
-use agent_core::time::Clock as _;
 use agent_core::time::turned::TurnedClock;
+use agent_core::time::{Clock as _, Micros};
 use serde_json::json;
 use sutler_tests::world::{Collected, Member, SHOP, START, World, address};
 
@@ -198,6 +198,19 @@ async fn next_process(store: &Arc<MemoryStore>, clock: &Arc<TurnedClock>) -> Wor
     World::on((store.clone(), store.clone()), clock.clone(), vec![member]).await
 }
 
+/// Rows of an account that is not in the configuration any more, each of another conversation, and when each is due.
+async fn stranded(store: &MemoryStore, due: impl Iterator<Item = Micros>) {
+    let row = |(n, due): (u16, Micros)| OutboxRow {
+        journal: JournalId::conversation(SHOP, n.into()),
+        to: Address { account: "gone".into(), ..address("somebody") },
+        due,
+        ..make::outbox(n, 0, 1, 0)
+    };
+    let outbox: Vec<OutboxRow> = (1..).zip(due).map(row).collect();
+    let commit = Commit { journal: outbox[0].journal, outbox, ..make::commit(1) };
+    store.commit(commit).await.unwrap();
+}
+
 #[tokio::test]
 async fn nothing_overtakes_what_waits_since_before_a_crash() {
     let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(TurnedClock::new(START)));
@@ -216,18 +229,29 @@ async fn nothing_overtakes_what_waits_since_before_a_crash() {
     assert_eq!(sent, [first, second]);
 }
 
+#[tokio::test]
+async fn what_waits_since_before_a_crash_is_found_among_however_much() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(TurnedClock::new(START)));
+    // Some of it waits for one moment, and is more than is read at once.
+    let soon = |n: u64| START.after(Duration::from_secs(if n < 600 { 50 } else { 60 + n % 20 }));
+    stranded(&store, (0..1_400).map(soon)).await;
+    let world = next_process(&store, &clock).await;
+    world.channel.fail([DeliveryError::Later(Duration::from_secs(90))]);
+    for words in ["one", "two"] {
+        world.say("ada", words).await;
+        world.deliver_and_settle().await;
+    }
+    drop(world);
+    let world = next_process(&store, &clock).await;
+    clock.turn(Duration::from_secs(40));
+    assert!(world.deliver().await.is_empty(), "the second waits for the first");
+}
+
 /// Of an account that is not in the configuration any more, say.
 #[tokio::test]
 async fn those_who_wait_keep_nobody_else_from_being_written_to() {
     let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(TurnedClock::new(START)));
-    let row = |n: u16| OutboxRow {
-        journal: JournalId::conversation(SHOP, n.into()),
-        to: Address { account: "gone".into(), ..address("somebody") },
-        ..make::outbox(n, 0, 1, 0)
-    };
-    let outbox = (1..=600).map(row).collect();
-    let commit = Commit { journal: row(1).journal, outbox, ..make::commit(1) };
-    store.commit(commit).await.unwrap();
+    stranded(&store, (0..600).map(|_| Micros(0))).await;
     let world = next_process(&store, &clock).await;
     world.deliver().await;
     let reply = world.say("ada", "hello").await.reply.unwrap().id;

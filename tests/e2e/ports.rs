@@ -1,6 +1,7 @@
 //! Ports that a test watches, and at which a process ends.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -166,11 +167,11 @@ impl Store for Watched {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.pass(self.inner.due(shop, until, limit, passing)).await
+        self.pass(self.inner.due(shop, within, limit, passing)).await
     }
 
     async fn timers(

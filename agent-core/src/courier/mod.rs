@@ -160,7 +160,7 @@ impl Courier {
         let (passing, mut next) = self.waiting(now);
         let mut skipped = false;
         for shop in self.house.shops() {
-            match self.house.store.due(shop.id, now, ROWS, &passing).await {
+            match self.house.store.due(shop.id, Micros::MIN..=now, ROWS, &passing).await {
                 Ok((rows, later)) => {
                     skipped |= self.start(rows);
                     next = [next, later].into_iter().flatten().min();
@@ -177,19 +177,31 @@ impl Courier {
     /// What waits since before this process may not be overtaken either. A part that bounced goes by itself.
     async fn recall(&self, now: Micros) -> Result<(), StoreError> {
         for shop in self.house.shops() {
-            let all = (Micros(i64::MAX), usize::MAX);
-            let (rows, _) = self.house.store.due(shop.id, all.0, all.1, &BTreeSet::new()).await?;
-            let waits = |row: &&OutboxRow| {
-                let goes = !matches!(row.state, OutboxState::Held | OutboxState::Unsure);
-                goes && row.due > now && row.id.times() == 0
-            };
-            let mut chats = self.chats();
-            for row in rows.iter().filter(waits) {
-                let until = chats.waiting.entry(row.journal).or_insert(row.due);
-                *until = row.due.max(*until);
+            let (mut from, mut limit) = (now, ROWS);
+            loop {
+                let (store, nobody) = (&self.house.store, BTreeSet::new());
+                let (rows, next) = store.due(shop.id, from..=Micros::MAX, limit, &nobody).await?;
+                self.waited(&rows, now);
+                let Some(next) = next else { break };
+                // What is due at one moment and is too much for a page is read again in a larger one.
+                limit = if next == from { limit * 2 } else { ROWS };
+                from = next;
             }
         }
         Ok(())
+    }
+
+    /// Conversations wait for the last of these rows that are due later, and may be sent then.
+    fn waited(&self, rows: &[OutboxRow], now: Micros) {
+        let waits = |row: &&OutboxRow| {
+            let goes = !matches!(row.state, OutboxState::Held | OutboxState::Unsure);
+            goes && row.due > now && row.id.times() == 0
+        };
+        let mut chats = self.chats();
+        for row in rows.iter().filter(waits) {
+            let until = chats.waiting.entry(row.journal).or_insert(row.due);
+            *until = row.due.max(*until);
+        }
     }
 
     /// The conversations whose rows may not go yet, and when the first of them may. The outbox is read anew.

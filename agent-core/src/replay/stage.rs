@@ -1,6 +1,7 @@
 //! Where turns run again: ports of one's own, a store that is a sheet of paper, and time as it is told.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -185,7 +186,7 @@ impl Store for Sheet {
     async fn due(
         &self,
         _: ShopId,
-        _: Micros,
+        _: RangeInclusive<Micros>,
         _: usize,
         _: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -117,11 +118,11 @@ impl Store for FaultStore {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.reading(self.inner.due(shop, until, limit, passing)).await
+        self.reading(self.inner.due(shop, within, limit, passing)).await
     }
 
     async fn timers(

@@ -1,6 +1,7 @@
 //! A store in memory: the port's meaning in its plainest form. Tests and `verify` run on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -288,7 +289,7 @@ impl Store for MemoryStore {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
@@ -298,12 +299,12 @@ impl Store for MemoryStore {
             .iter()
             .filter(|((at, ..), _)| *at == shop)
             .map(|(_, (_, row))| row)
-            .filter(|row| !passing.contains(&row.journal))
+            .filter(|row| row.due >= *within.start() && !passing.contains(&row.journal))
             .collect();
         all.sort_by_key(|row| {
             (row.due, row.journal.slot(), row.journal, row.seq, row.part, row.id)
         });
-        let due = all.iter().take_while(|row| row.due <= until).take(limit).count();
+        let due = all.iter().take_while(|row| row.due <= *within.end()).take(limit).count();
         let next = all.get(due).map(|row| row.due);
         Ok((all.into_iter().take(due).cloned().collect(), next))
     }

@@ -1,6 +1,7 @@
 //! A store that tells who listens when a journal grew, so that nobody has to ask again and again.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -81,11 +82,11 @@ impl Store for Watched {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.store.due(shop, until, limit, passing).await
+        self.store.due(shop, within, limit, passing).await
     }
 
     async fn timers(

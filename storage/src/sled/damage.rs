@@ -87,7 +87,8 @@ async fn queues_are_told_without_it() {
     assert_eq!(rows.iter().map(|row| row.arrival.0).collect::<Vec<_>>(), [3]);
     let first = key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0);
     put(&store, first, b"short");
-    let (due, next) = store.due(make::SHOP, Micros(9), 9, &make::NOBODY).await.unwrap();
+    let (due, next) =
+        store.due(make::SHOP, Micros::MIN..=Micros(9), 9, &make::NOBODY).await.unwrap();
     assert_eq!((due.iter().map(|row| row.journal).collect::<Vec<_>>(), next), (vec![OTHER], None));
 }
 

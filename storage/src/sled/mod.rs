@@ -14,6 +14,7 @@ mod rows;
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -279,11 +280,11 @@ impl Store for SledStore {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.settled(self.rows.due(shop, until, limit, passing)).await
+        self.settled(self.rows.due(shop, &within, limit, passing)).await
     }
 
     async fn timers(

@@ -1,6 +1,7 @@
 //! Reading. An answer is held back until everything it could have seen is durable.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use agent_core::event::Recorded;
 use agent_core::id::{JournalId, Name, Seq, ShopId};
@@ -197,18 +198,20 @@ impl Rows {
     pub(super) fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: &RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         let mut rows = Vec::new();
-        for place in self.all(key::all(Tag::Due, shop)) {
+        let (from, to) =
+            (key::due_from(shop, *within.start()), key::behind(&key::all(Tag::Due, shop)));
+        for place in self.scan(from, to) {
             let (place, _) = place?;
             if key::journal_of_due(&place).is_some_and(|it| passing.contains(&it)) {
                 continue;
             }
             let (due, key) = key::outbox_of(&place).ok_or_else(|| damaged(&place))?;
-            if due > until || rows.len() >= limit {
+            if due > *within.end() || rows.len() >= limit {
                 return Ok((rows, Some(due)));
             }
             rows.extend(self.readable(self.leaving(&place, due, &key))?.flatten());

@@ -48,7 +48,7 @@ async fn holds_everything(store: &storage::SledStore) {
     assert_eq!((page.events, page.customer), (ada.events, Some(ADA)));
     assert_eq!(store.snapshot(journal(ADA)).await.unwrap().unwrap().1, "folded");
     assert_eq!(store.inbox(journal(ADA), 9).await.unwrap()[0].inbound, ada.accept[0].inbound);
-    let (due, _) = store.due(make::SHOP, Micros(9), 9, &make::NOBODY).await.unwrap();
+    let (due, _) = store.due(make::SHOP, Micros::MIN..=Micros(9), 9, &make::NOBODY).await.unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(due[0].body, ada.outbox[0].body);
     let (timers, _) = store.timers(make::SHOP, Micros(9), 9).await.unwrap();

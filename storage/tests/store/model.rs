@@ -172,8 +172,9 @@ async fn told(store: &impl Both, shop: ShopId) -> Vec<String> {
         told.push(format!("{id:?} {:?}", store.inbox(id, 9).await));
     }
     let passing = BTreeSet::from([journal(shop.0, 0, 1)]);
-    for (until, limit) in [(2, 3), (9, 99)] {
-        told.push(format!("{:?}", store.due(shop, Micros(until), limit, &passing).await));
+    for (from, until, limit) in [(Micros::MIN, 2, 3), (Micros::MIN, 9, 99), (Micros(3), 9, 99)] {
+        let within = from..=Micros(until);
+        told.push(format!("{:?}", store.due(shop, within, limit, &passing).await));
         told.push(format!("{:?}", store.timers(shop, Micros(until), limit).await));
     }
     for alias in 0..3 {

@@ -1,6 +1,7 @@
 //! A store that counts what is committed to it. What was not committed did not happen, and is not counted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -370,11 +371,11 @@ impl Store for Counted {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.told(self.store.due(shop, until, limit, passing).await)
+        self.told(self.store.due(shop, within, limit, passing).await)
     }
 
     async fn timers(

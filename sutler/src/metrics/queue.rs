@@ -25,7 +25,10 @@ pub async fn look(metrics: &Metrics, house: &House) {
             }
             Err(error) => tracing::warn!(%error, "the inboxes were not counted"),
         }
-        let rows = match house.store.due(shop.id, Micros(i64::MAX), COUNTED, &BTreeSet::new()).await
+        let rows = match house
+            .store
+            .due(shop.id, Micros::MIN..=Micros::MAX, COUNTED, &BTreeSet::new())
+            .await
         {
             Ok((rows, _)) => rows,
             Err(error) => {

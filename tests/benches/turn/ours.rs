@@ -1,6 +1,7 @@
 //! Our side: the real intake, turn, model client, courier and store, in front of the same model and sink.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -236,11 +237,11 @@ impl Store for Counted {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.store.due(shop, until, limit, passing).await
+        self.store.due(shop, within, limit, passing).await
     }
 
     async fn timers(

@@ -1,6 +1,7 @@
 //! Ports that fail now and then, before or after they did what was asked.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use agent_core::catalog::{CatalogError, Errand, Match, Query};
@@ -86,12 +87,12 @@ impl agent_core::store::Store for Store {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
         self.reading()?;
-        self.inner.due(shop, until, limit, passing).await
+        self.inner.due(shop, within, limit, passing).await
     }
 
     async fn timers(

@@ -264,7 +264,7 @@ impl World {
                 let due = self
                     .house
                     .store
-                    .due(shop.id, self.clock_after(HOUR), 512, &BTreeSet::new())
+                    .due(shop.id, Micros::MIN..=self.clock_after(HOUR), 512, &BTreeSet::new())
                     .await;
                 let rows = due.map(|due| due.0).unwrap_or_default();
                 let rows = rows.iter().filter(|row| row.state != OutboxState::Held);

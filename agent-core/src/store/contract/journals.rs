@@ -90,7 +90,10 @@ async fn writes_all_of_a_commit_or_nothing<S: Subject>() {
     store.commit(refused.clone()).await.unwrap_err();
     assert!(store.inbox(make::journal(), 9).await.unwrap().is_empty());
     assert!(store.waiting(make::SHOP, 9).await.unwrap().is_empty());
-    assert_eq!(store.due(make::SHOP, Micros(9), 9, &make::NOBODY).await.unwrap(), (vec![], None));
+    assert_eq!(
+        store.due(make::SHOP, Micros::MIN..=Micros(9), 9, &make::NOBODY).await.unwrap(),
+        (vec![], None)
+    );
     assert_eq!(store.timers(make::SHOP, Micros(9), 9).await.unwrap(), (vec![], None));
     assert_eq!(store.find(make::SHOP, &"a".into()).await.unwrap(), None);
     // A refusal is not remembered: corrected, the same id is made.

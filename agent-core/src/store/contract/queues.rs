@@ -114,20 +114,26 @@ async fn tells_the_outbox_in_the_order_of_sending<S: Subject>() {
     let told = |(rows, next): (Vec<OutboxRow>, Option<Micros>)| {
         (rows.iter().map(|row| (row.id.n, row.part)).collect::<Vec<_>>(), next)
     };
-    let all = store.due(make::SHOP, Micros(30), 9, &make::NOBODY).await.unwrap();
+    let all = store.due(make::SHOP, Micros::MIN..=Micros(30), 9, &make::NOBODY).await.unwrap();
     assert_eq!(all.0[1], make::outbox(2, 0, 2, 20));
     assert_eq!(told(all), (vec![(4, 0), (2, 0), (2, 1), (3, 0), (1, 0)], Some(Micros(90))));
-    let some = store.due(make::SHOP, Micros(30), 2, &make::NOBODY).await.unwrap();
+    let some = store.due(make::SHOP, Micros::MIN..=Micros(30), 2, &make::NOBODY).await.unwrap();
     assert_eq!(told(some), (vec![(4, 0), (2, 0)], Some(Micros(20))));
-    let none = store.due(make::SHOP, Micros(-6), 9, &make::NOBODY).await.unwrap();
+    let none = store.due(make::SHOP, Micros::MIN..=Micros(-6), 9, &make::NOBODY).await.unwrap();
     assert_eq!(told(none), (vec![], Some(Micros(-5))));
+    let later = store.due(make::SHOP, Micros(20)..=Micros(30), 9, &make::NOBODY).await.unwrap();
+    assert_eq!(told(later), (vec![(2, 0), (2, 1), (3, 0), (1, 0)], Some(Micros(90))));
+    let between = store.due(make::SHOP, Micros(21)..=Micros(29), 9, &make::NOBODY).await.unwrap();
+    assert_eq!(told(between), (vec![], Some(Micros(30))));
     let (theirs, hers) = (make::journal(), JournalId::conversation(make::SHOP, 8));
     let row = OutboxRow { journal: hers, ..make::outbox(6, 0, 1, 25) };
     store.commit(Commit { outbox: vec![row], journal: hers, ..make::commit(2) }).await.unwrap();
     let passing = |journal| [journal].into_iter().collect();
-    let of_hers = store.due(make::SHOP, Micros(30), 1, &passing(theirs)).await.unwrap();
+    let of_hers =
+        store.due(make::SHOP, Micros::MIN..=Micros(30), 1, &passing(theirs)).await.unwrap();
     assert_eq!(told(of_hers), (vec![(6, 0)], None), "as if the others were not there");
-    let before = store.due(make::SHOP, Micros(20), 9, &passing(theirs)).await.unwrap();
+    let before =
+        store.due(make::SHOP, Micros::MIN..=Micros(20), 9, &passing(theirs)).await.unwrap();
     assert_eq!(told(before), (vec![], Some(Micros(25))));
 }
 
@@ -144,18 +150,23 @@ async fn settles_rows_of_the_outbox<S: Subject>() {
     let again = Settled::Again(Micros(50), OutboxState::Sending);
     store.commit(settle(2, 0, again)).await.unwrap();
     store.commit(settle(3, 7, again)).await.unwrap();
-    let (rows, next) = store.due(make::SHOP, Micros(10), 9, &make::NOBODY).await.unwrap();
+    let (rows, next) =
+        store.due(make::SHOP, Micros::MIN..=Micros(10), 9, &make::NOBODY).await.unwrap();
     assert_eq!((rows, next), (vec![make::outbox(1, 1, 1, 10)], Some(Micros(50))));
     store.commit(settle(4, 1, Settled::Done)).await.unwrap();
     let subject = subject.reopened();
     let store = subject.store();
-    let (rows, next) = store.due(make::SHOP, Micros(50), 9, &make::NOBODY).await.unwrap();
+    let (rows, next) =
+        store.due(make::SHOP, Micros::MIN..=Micros(50), 9, &make::NOBODY).await.unwrap();
     let mut moved = make::outbox(1, 0, 1, 50);
     moved.state = OutboxState::Sending;
     assert_eq!((rows, next), (vec![moved], None));
     store.commit(settle(5, 0, Settled::Done)).await.unwrap();
     store.commit(settle(6, 0, again)).await.unwrap();
-    assert_eq!(store.due(make::SHOP, Micros(99), 9, &make::NOBODY).await.unwrap(), (vec![], None));
+    assert_eq!(
+        store.due(make::SHOP, Micros::MIN..=Micros(99), 9, &make::NOBODY).await.unwrap(),
+        (vec![], None)
+    );
 }
 
 async fn sets_moves_and_clears_timers<S: Subject>() {

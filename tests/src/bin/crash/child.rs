@@ -143,7 +143,8 @@ impl Child {
         loop {
             mailbox.settled().await;
             courier.deliver_due().await;
-            let (left, _) = store.due(SHOP, Micros(i64::MAX), usize::MAX, &BTreeSet::new()).await?;
+            let (left, _) =
+                store.due(SHOP, Micros::MIN..=Micros::MAX, usize::MAX, &BTreeSet::new()).await?;
             if left.iter().all(|row| row.state == OutboxState::Held) {
                 return Ok(());
             }

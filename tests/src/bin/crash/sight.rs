@@ -1,6 +1,7 @@
 //! What must not be done, done: a message is marked as seen in a commit of its own, before the work.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use agent_core::id::{Alias, CommitId, JournalId, JournalKey, Name, Seq, ShopId, Subject};
@@ -74,11 +75,11 @@ impl Store for OnSight {
     async fn due(
         &self,
         shop: ShopId,
-        until: Micros,
+        within: RangeInclusive<Micros>,
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.0.due(shop, until, limit, passing).await
+        self.0.due(shop, within, limit, passing).await
     }
 
     async fn timers(

@@ -281,7 +281,8 @@ impl Load {
         let waiting = store.inbox(journal, 9).await?;
         let ids: Vec<MessageId> = waiting.into_iter().map(|row| row.inbound.id).collect();
         ensure!(ids == [MessageId(format!("{writer}-{head}"))], "the inbox holds {ids:?}");
-        let (due, _) = store.due(make::SHOP, Micros(i64::MAX), usize::MAX, &make::NOBODY).await?;
+        let (due, _) =
+            store.due(make::SHOP, Micros::MIN..=Micros::MAX, usize::MAX, &make::NOBODY).await?;
         let due: Vec<_> = due.into_iter().filter(|row| row.journal == journal).collect();
         ensure!(due == [self.outbox(writer, head)], "the outbox holds {} rows", due.len());
         let (timers, _) = store.timers(make::SHOP, Micros(i64::MAX), usize::MAX).await?;
