@@ -10,6 +10,7 @@ use agent_core::house::person;
 use agent_core::id::{CustomerId, JournalId, MessageId};
 use agent_core::message::Status;
 use agent_core::model::scripted::{Scripted, says};
+use agent_core::policy::is_opted_out;
 use agent_core::time::Clock as _;
 use serde_json::{Value, json};
 use sutler_tests::fake::graph::{FakeGraph, payload};
@@ -121,10 +122,18 @@ async fn who_wants_no_messages_under_one_name_gets_none_under_the_other() {
                 shop.told(&both(&shop, &graph, (&format!("wamid.C{n}"), id))).await;
             }
             assert_eq!(went(&shop, &graph).await.len(), before + 1, "{what}");
+            let silent = async |who| {
+                let conversation = shop.conversation(who).await;
+                let customer = conversation.customer.unwrap();
+                let customer = shop.world.house.customer(SHOP, customer).await.unwrap();
+                is_opted_out(&conversation, &customer)
+            };
+            assert!(silent(stops).await && silent(other).await, "{what}");
             // Whoever wants messages again gets them.
             shop.told(&graph.says(other, &payload::text("START"))).await;
             let to = went(&shop, &graph).await;
             assert_eq!(to[before + 1..], [other], "{what}: {to:?}");
+            assert!(!silent(stops).await && !silent(other).await, "{what}");
             // And does so under either name.
             for (n, who) in [other, stops, stops].into_iter().enumerate() {
                 shop.answered(&graph, who, "a rain jacket").await;

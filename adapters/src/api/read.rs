@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use agent_core::action;
-use agent_core::conversation::Conversation;
+use agent_core::house::House;
 use agent_core::id::{JournalId, Subject};
+use agent_core::policy::is_opted_out;
 use agent_core::store::StoreError;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -40,7 +41,7 @@ pub(super) struct Standing {
     owner: Who,
     /// The person's name, or why one was asked.
     owner_name: String,
-    /// The customer wants no messages.
+    /// The customer wants no messages, wherever they said so.
     opted_out: bool,
     /// The language spoken, as far as it is known.
     locale: Option<String>,
@@ -60,23 +61,28 @@ pub(super) struct Doubt {
     part: u8,
 }
 
-fn state(journal: JournalId, conversation: &Conversation) -> Standing {
+async fn standing(house: &House, journal: JournalId) -> Result<Standing, StoreError> {
+    let conversation = house.conversation(journal).await?;
+    let customer = match conversation.customer {
+        Some(customer) => house.customer(journal.shop, customer).await?,
+        None => Arc::default(),
+    };
     let (owner, owner_name) = who(&conversation.owner);
     let sent = conversation.deliveries.parts.iter();
     let doubts = sent.filter(|sent| sent.is_in_doubt());
-    Standing {
+    Ok(Standing {
         id: journal.key.to_string(),
         channel: conversation.address.as_ref().map(|it| it.channel.to_string()).unwrap_or_default(),
         at: conversation.at.to_string(),
         owner,
         owner_name,
-        opted_out: conversation.opted_out,
+        opted_out: is_opted_out(&conversation, &customer),
         locale: conversation.locale.as_ref().map(ToString::to_string),
         head: conversation.head.0,
         ambiguous: doubts
             .map(|sent| Doubt { outbound: sent.of.to_string(), part: sent.part })
             .collect(),
-    }
+    })
 }
 
 /// Which conversations.
@@ -139,8 +145,8 @@ pub(super) async fn list(
         };
         last = Some(*end);
         for journal in journals.iter().filter(|it| it.subject == Subject::Conversation) {
-            match house.conversation(*journal).await {
-                Ok(conversation) => conversations.push(state(*journal, &conversation)),
+            match standing(house, *journal).await {
+                Ok(standing) => conversations.push(standing),
                 Err(StoreError::Erased) => {}
                 Err(error) => return Err(unread(error)),
             }
@@ -169,8 +175,7 @@ pub(super) async fn conversation(
     key.may(Scope::Read)?;
     let journal = Desk::journal(key.shop, &id)?;
     desk.events(journal).await?;
-    let conversation = desk.front.house.conversation(journal).await.map_err(unread)?;
-    Ok(Json(state(journal, &conversation)))
+    standing(&desk.front.house, journal).await.map(Json).map_err(unread)
 }
 
 /// Which entries.

@@ -351,7 +351,7 @@ pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
         return Err("send.made".into());
     }
     if row.purpose != Purpose::Notice {
-        if conversation.opted_out || customer.opted_out() || row.seq < conversation.opted_out_at {
+        if is_opted_out(conversation, customer) || row.seq < conversation.opted_out_at {
             return Err("send.opted_out".into());
         }
         let owned = matches!(conversation.owner, Owner::Person { .. } | Owner::Closed);
@@ -365,6 +365,12 @@ pub fn send(sending: &Sending<'_>) -> Result<(), RuleId> {
         _ if is_open(conversation, sending.profile, now) => Ok(()),
         _ => Err(WINDOW.into()),
     }
+}
+
+/// Whether the customer wants no messages: by their newest word in whatever conversation, else by what is known of this one.
+#[must_use]
+pub fn is_opted_out(conversation: &Conversation, customer: &Customer) -> bool {
+    customer.wants_messages().map_or(conversation.opted_out, |(wanted, _)| !wanted)
 }
 
 /// Whether the customer may be written to freely.

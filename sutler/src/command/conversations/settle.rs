@@ -24,8 +24,8 @@ A shop that runs is told over its API: POST /v1/conversations/ID/settle.";
 
 /// Say of a part that failed, or of which nobody knows, whether it arrived or is to be sent once more.
 ///
-/// Look into the chat first: what is there already would stand there twice. So it is with parts that a rule holds back: they
-/// may be let go. The shop's process does it when it is next started, as far as its rules allow by then.
+/// Look into the chat first: what is there already would stand there twice. What a rule holds back is let go in the same way.
+/// The shop's process does it when it is next started, as far as its rules allow by then.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Settle {
