@@ -99,13 +99,19 @@ impl Intake {
     pub async fn tell(&self, journal: JournalId, inbound: Inbound) -> Result<bool, IntakeError> {
         self.mailbox.admit().map_err(IntakeError::Full)?;
         let store = &self.house.store;
-        if has_turns(journal)
-            && store.read(journal, Seq(u64::MAX), 1).await?.head == Seq::START
-            && store.inbox(journal, 1).await?.is_empty()
-        {
-            return Err(IntakeError::NoAddress);
-        }
-        let accept = Accept::told(journal, None, privacy::redact_inbound(inbound));
+        // Before its first turn only its inbox tells whose it is, and whose key seals what is told. It is read first: a
+        // turn that ends meanwhile empties it, and has begun the journal by then.
+        let customer = if has_turns(journal) {
+            let waiting = store.inbox(journal, 1).await?.into_iter().next();
+            let begun = store.read(journal, Seq(u64::MAX), 1).await?.head != Seq::START;
+            if waiting.is_none() && !begun {
+                return Err(IntakeError::NoAddress);
+            }
+            waiting.filter(|_| !begun).and_then(|row| row.customer)
+        } else {
+            None
+        };
+        let accept = Accept::told(journal, customer, privacy::redact_inbound(inbound));
         let commit = Commit { accept: vec![accept], ..self.blank(journal) };
         let fresh = self.commit(commit).await?;
         Ok(fresh.first().copied().unwrap_or(false))

@@ -6,6 +6,7 @@
 
 mod bounce;
 mod threads;
+mod work;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -19,20 +20,15 @@ use tokio::sync::{Notify, Semaphore};
 use tracing::Instrument as _;
 
 pub use self::threads::Threads;
-use crate::conversation::Conversation;
-use crate::digest::Named;
-use crate::event::{Answer, Event, Recorded};
-use crate::evidence::ToolSpec;
-use crate::house::{Fold, House, Standing, has_turns};
+use crate::event::{Answer, Recorded};
+use crate::house::{Fold, House, has_turns};
 use crate::id::{CommitId, CustomerId, JournalId, Name, Seq, Subject};
 use crate::live;
 use crate::message::{Inbound, InboundKind};
 use crate::policy;
-use crate::store::{
-    Accept, Commit, CommitError, InboxRow, OutboxRow, Settle, Settled, StoreError, kept,
-};
+use crate::store::{Accept, Commit, CommitError, InboxRow, OutboxRow, Settle, Settled, StoreError};
 use crate::time::Micros;
-use crate::turn::{Done, InForce, TurnError, Work};
+use crate::turn::{Done, TurnError};
 
 /// Turns that run at once; the rest wait their turn.
 pub const TURNS: usize = 256;
@@ -298,30 +294,28 @@ impl Mailbox {
         journal: JournalId,
         gathered: bool,
     ) -> Result<Looked, LookError> {
-        let mut rows = match self.house.store.inbox(journal, TAKEN).await {
+        let (mut rows, all) = match self.taken(journal).await {
             // Nothing of an erased customer is answered.
             Err(StoreError::Erased) => return Ok(Looked::Emptied),
             rows => rows?,
         };
-        // What came together is taken in the order it was said.
-        rows.sort_by_key(|row| (row.inbound.at, row.arrival));
         if rows.is_empty() {
             return Ok(Looked::Emptied);
         }
         let quiet = rows.iter().all(|row| row.inbound.kind.is_receipt());
         if quiet || !has_turns(journal) {
-            return self.keep(journal, rows).await;
+            return self.keep(journal, rows, all).await;
         }
         // A turn puts nothing into the outbox again; one that is open took its inputs before.
         if rows.iter().any(bounce::is_told)
             && self.house.conversation(journal).await?.open.is_none()
         {
             rows.retain(bounce::is_told);
-            return self.keep(journal, rows).await.map(|_| Looked::Worked);
+            return self.keep(journal, rows, false).await;
         }
         match self.settle(journal, &rows).filter(|_| !gathered) {
             Some(settle) => Ok(Looked::Gathers(settle)),
-            None => self.converse(journal, rows).await,
+            None => self.converse(journal, rows, all).await,
         }
     }
 
@@ -341,8 +335,12 @@ impl Mailbox {
     }
 
     /// Keeps what came in, without a turn: statuses, and journals that have none.
-    async fn keep(&self, journal: JournalId, rows: Vec<InboxRow>) -> Result<Looked, LookError> {
-        let all = rows.len() < TAKEN;
+    async fn keep(
+        &self,
+        journal: JournalId,
+        rows: Vec<InboxRow>,
+        all: bool,
+    ) -> Result<Looked, LookError> {
         let head = self.house.store.read(journal, Seq(u64::MAX), 1).await?.head;
         let at = self.house.clock.now();
         let mut seq = head;
@@ -379,6 +377,7 @@ impl Mailbox {
         self: &Arc<Self>,
         journal: JournalId,
         rows: Vec<InboxRow>,
+        all: bool,
     ) -> Result<Looked, LookError> {
         let Some(agent) = self.house.agents.get(&journal.shop) else {
             return Err(
@@ -389,7 +388,7 @@ impl Mailbox {
         work.live = live::show(&self.house, &work);
         let snapshot = work.snapshot;
         // A turn that is taken up again answers what it had taken, and no more.
-        let all = work.inputs.len() < TAKEN && work.tape.is_empty();
+        let all = all && work.tape.is_empty();
         let span = tracing::info_span!(
             "turn",
             shop = %journal.shop,
@@ -436,62 +435,9 @@ impl Mailbox {
         why: &str,
         span: tracing::Span,
     ) -> Result<Done, LookError> {
-        let rows = self.house.store.inbox(journal, TAKEN).await?;
+        let (rows, _) = self.taken(journal).await?;
         let (_, work) = self.work_of(journal, rows).await?;
         let run = AssertUnwindSafe(agent.fail(work, why)).catch_unwind().instrument(span);
         run.await.map_err(|_| LookError::Panicked)?.map_err(LookError::from)
-    }
-
-    /// The turn that is to be run: a new one over what waits, or the open one where it was left; and where
-    /// the newest snapshot stands.
-    async fn work_of(
-        &self,
-        journal: JournalId,
-        rows: Vec<InboxRow>,
-    ) -> Result<(Seq, Work), LookError> {
-        let Standing { fold, tape, customer } = self.house.standing(journal).await?;
-        let (kept, snapshot) = (fold.kept, fold.is_long());
-        let mut past = Arc::unwrap_or_clone(fold.state);
-        past.customer =
-            past.customer.or(customer).or_else(|| rows.iter().find_map(|row| row.customer));
-        let inputs: Vec<_> = rows.into_iter().map(|row| (Some(row.arrival), row.inbound)).collect();
-        let force = self.force(journal, &past, &inputs, &tape).await?;
-        let taken = inputs.iter().map(|(_, inbound)| inbound);
-        let taken = taken.filter(|it| tape.is_empty() || tape.iter().any(|at| at.received(&it.id)));
-        let released = self.to_release(journal, &past, &taken.collect::<Vec<_>>()).await?;
-        let (replay, live) = (false, None);
-        let work = Work { journal, past, inputs, force, tape, snapshot, released, replay, live };
-        Ok((kept, work))
-    }
-
-    async fn force(
-        &self,
-        journal: JournalId,
-        past: &Conversation,
-        inputs: &[(Option<crate::store::Arrival>, Inbound)],
-        tape: &[Recorded],
-    ) -> Result<InForce, LookError> {
-        let address = inputs
-            .iter()
-            .rev()
-            .find_map(|(_, inbound)| inbound.from.clone())
-            .or_else(|| past.address.clone());
-        let address = address
-            .ok_or_else(|| StoreError::Failed("the conversation has no address".to_owned()))?;
-        let mut force = self.house.in_force(journal, past, &address).await?;
-        let opened = tape.iter().find_map(|recorded| match &recorded.event {
-            Event::Answer(Answer::Opened(opening)) => Some(opening),
-            _ => None,
-        });
-        if let Some(opening) = opened {
-            force.turn = opening.turn;
-            force.pack = self.house.pack(opening.basis.pack).await?;
-            let profile = kept(&*self.house.archive, opening.basis.profile).await?;
-            force.profile = Arc::new(Named::new(profile));
-            let specs: Vec<ToolSpec> = kept(&*self.house.archive, opening.basis.tools).await?;
-            force.specs = Arc::new(Named::new(specs));
-            force.shown = policy::tools_shown(&force.specs, &force.pack);
-        }
-        Ok(force)
     }
 }

@@ -3,6 +3,7 @@
 
 mod aborts;
 mod asked;
+mod at_once;
 mod billed;
 mod bounced;
 mod canonical;

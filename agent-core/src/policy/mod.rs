@@ -47,8 +47,8 @@ pub enum Path {
     Act(Vec<Act>),
     /// The customer declined a write that waited.
     Declined,
-    /// An order from the platform goes into the cart.
-    Order(Vec<OrderLine>),
+    /// An order from the platform goes into the cart; beside it, what taps do to the cart.
+    Order(Vec<OrderLine>, Vec<Act>),
     /// A model answers.
     Model,
 }
@@ -81,8 +81,9 @@ pub struct Ingress {
 }
 
 /// Judges what came in, commands of people aside. The first rule that applies decides, in the order of this
-/// function: opt-out, then the owner's silence, then what taps or a typed number mean, then a waiting
-/// write, then the wish for a person; else a model answers.
+/// function: opt-out, then the owner's silence, then the wish for a person, then an order of the platform, then what
+/// taps or a typed number mean, then a waiting write; else a model answers. Whoever declines a waiting write and says
+/// nothing else by itself declines, whatever else the word would mean.
 #[must_use]
 pub fn ingress(
     conversation: &Conversation,
@@ -103,15 +104,15 @@ fn asked(
     pack: &Pack,
     owner: Option<&Owner>,
 ) -> Ingress {
-    let said = inputs.iter().filter_map(|inbound| said(conversation, inbound));
-    let wishes: Vec<Wish> = said.filter_map(|text| optout::read(text, pack)).collect();
     let opted_out = conversation.opted_out || opening.opted_out;
     let free = !opted_out && matches!(owner.unwrap_or(&conversation.owner), Owner::Bot);
     let settled = pending(conversation, inputs, pack).filter(|_| free);
-    if let Some(declined) = settled.as_ref().filter(|it| it.path == Path::Declined) {
-        // "Cancel" is a no where a yes was asked for, and a stop elsewhere.
-        return declined.clone();
-    }
+    let declines = settled.as_ref().is_some_and(|it| it.path == Path::Declined);
+    // "Cancel" is a no where a yes was asked for, and a stop elsewhere.
+    let answer = inputs.iter().rposition(|it| words(it).is_some()).filter(|_| declines);
+    let others = inputs.iter().enumerate().filter(|(n, _)| Some(*n) != answer);
+    let said = others.filter_map(|(_, inbound)| said(conversation, inbound));
+    let wishes: Vec<Wish> = said.filter_map(|text| optout::read(text, pack)).collect();
     match wishes.iter().rev().find(|wish| **wish != Wish::Human) {
         Some(Wish::Stop) if opted_out => return silent("ingress.opted_out"),
         Some(Wish::Stop) => {
@@ -128,9 +129,6 @@ fn asked(
     if !free {
         return silent("ingress.owner");
     }
-    if let Some(found) = tapped(conversation, inputs).or(settled) {
-        return found;
-    }
     if wishes.contains(&Wish::Human) {
         return path(
             Path::HandOver,
@@ -138,9 +136,17 @@ fn asked(
             Verdict::HandOver("the customer asked for a person".to_owned()),
         );
     }
+    let tapped = tapped(conversation, inputs);
     let ordered: Vec<OrderLine> = inputs.iter().flat_map(ordered).cloned().collect();
     if !ordered.is_empty() {
-        return path(Path::Order(ordered), "ingress.order", Verdict::Say("cart.view".into()));
+        let acts = match tapped {
+            Some(Ingress { path: Path::Act(acts), .. }) => acts,
+            _ => Vec::new(),
+        };
+        return path(Path::Order(ordered, acts), "ingress.order", Verdict::Say("cart.view".into()));
+    }
+    if let Some(found) = tapped.or(settled) {
+        return found;
     }
     let calls_for_words = |kind: &InboundKind| {
         kind.is_spoken() || matches!(kind, InboundKind::Timer(_) | InboundKind::Event { .. })
@@ -271,7 +277,8 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     }
     let declined =
         || path(Path::Declined, "ingress.declined", Verdict::Say("confirm.declined".into()));
-    (declines && !said.iter().any(|word| word == "stop")).then(declined)
+    let stops = |word: &String| matches!(word.as_str(), "stop" | "stopp");
+    (declines && !said.iter().any(stops)).then(declined)
 }
 
 /// The tools a model is shown: those the pack allows.

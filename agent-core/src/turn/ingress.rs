@@ -2,13 +2,13 @@
 
 use crate::customer::SERVICE;
 use crate::event::{Decision, Opening, Outcome, Stage, Verdict};
-use crate::evidence::{Change, Owner};
+use crate::evidence::{Access, Change, Owner};
 use crate::id::{Locale, Name};
 use crate::message::{Block, Control, Inbound, InboundKind, Native, Purpose};
 use crate::mode;
 use crate::order::{Order, paid_by};
 use crate::pack::Mode;
-use crate::policy::{self, Path};
+use crate::policy::{self, Act, Path};
 use crate::turn::{Turn, TurnError};
 
 impl Turn<'_> {
@@ -23,6 +23,7 @@ impl Turn<'_> {
         let commanded = self.commands()?;
         let is_command = |it: &Inbound| matches!(it.kind, InboundKind::Control { .. });
         if self.inputs.iter().all(is_command) {
+            self.forget()?;
             return Ok(commanded);
         }
         let inputs: Vec<Inbound> =
@@ -76,7 +77,9 @@ impl Turn<'_> {
         commanded: Outcome,
         (mode, locale): (Mode, &Locale),
     ) -> Result<Outcome, TurnError> {
-        match path {
+        let said = match path {
+            Path::Act(acts) => return self.taps(acts, (mode, locale)).await,
+            Path::Model => return self.rounds(mode, locale).await,
             Path::Silent => Ok(commanded),
             Path::OptOut => {
                 self.change(Change::Consent { purpose: Purpose::Service, given: false })?;
@@ -92,26 +95,42 @@ impl Turn<'_> {
                 self.say("confirm.declined", Purpose::Service)
             }
             Path::HandOver => self.hand_over("the customer asked for a person").await,
-            Path::Act(acts) => {
-                for act in acts {
-                    if self.writes(&act.call.0) {
-                        self.change(Change::Spent(act.action))?;
-                    }
-                    if let Some(outcome) = self.act(act.call, act.confirmed).await? {
-                        return Ok(outcome);
-                    }
-                }
-                self.rounds(mode, locale).await
-            }
-            Path::Order(lines) => self.order(&lines, locale).await,
-            Path::Model => self.rounds(mode, locale).await,
-        }
+            Path::Order(lines, acts) => self.order(&lines, acts, locale).await,
+        };
+        let outcome = said?;
+        // Whoever is not answered by a model may write for long as well.
+        self.forget()?;
+        Ok(outcome)
     }
 
-    /// Whether a tool changes anything.
-    fn writes(&self, tool: &Name) -> bool {
+    /// Does what was tapped, and has a model say what came of it. What may end the turn, with a question before it or a
+    /// person after it, comes last, so that nothing that was tapped is dropped.
+    async fn taps(
+        &mut self,
+        mut acts: Vec<Act>,
+        (mode, locale): (Mode, &Locale),
+    ) -> Result<Outcome, TurnError> {
+        acts.sort_by_key(|act| self.access(&act.call.0) == Access::Write);
+        for act in acts {
+            if let Some(outcome) = self.tap(act).await? {
+                return Ok(outcome);
+            }
+        }
+        self.rounds(mode, locale).await
+    }
+
+    /// One tap; what writes is used up by it.
+    pub(super) async fn tap(&mut self, act: Act) -> Result<Option<Outcome>, TurnError> {
+        if self.access(&act.call.0) != Access::Read {
+            self.change(Change::Spent(act.action))?;
+        }
+        self.act(act.call, act.confirmed).await
+    }
+
+    /// What a tool changes; one that nobody knows may change anything.
+    pub(super) fn access(&self, tool: &Name) -> Access {
         let spec = self.force.specs.iter().find(|spec| spec.name == *tool);
-        spec.is_none_or(|spec| spec.access != crate::evidence::Access::Read)
+        spec.map_or(Access::Write, |spec| spec.access)
     }
 
     /// Who wanted no messages and said in another conversation of theirs that they want them again, wants them here too.

@@ -43,6 +43,9 @@ pub const REPLY_GOOD_FOR: std::time::Duration = std::time::Duration::from_secs(2
 /// snapshot a turn.
 pub const SNAPSHOT_EVERY: u64 = 64;
 
+/// Bytes of a snapshot, at most: of a commit, which may hold a few MiB, it must leave most to the turn.
+const SNAPSHOT_MOST: usize = 1024 * 1024;
+
 /// The engine that makes decisions here: the hash of its sources.
 #[must_use]
 pub fn engine() -> Digest {
@@ -350,6 +353,8 @@ impl<'a> Turn<'a> {
             return Ok(());
         }
         let snapshot = (last && self.snapshot).then(|| snapshot::bytes(&self.recorder.state));
+        // It is a cache: one that is too large would keep the turn itself from being written.
+        let snapshot = snapshot.flatten().filter(|bytes| bytes.len() <= SNAPSHOT_MOST);
         if last {
             self.outbox.append(&mut self.released);
         }
@@ -362,7 +367,7 @@ impl<'a> Turn<'a> {
             settle: if last { self.settled() } else { Vec::new() },
             outbox: std::mem::take(&mut self.outbox),
             timers: std::mem::take(&mut self.timers),
-            snapshot: snapshot.flatten(),
+            snapshot,
             ..Commit::blank(id, self.recorder.at(), self.journal)
         };
         self.agent.ports.store.commit(commit).await?;

@@ -4,8 +4,10 @@
 use serde_json::json;
 
 use crate::event::Outcome;
+use crate::evidence::Access;
 use crate::id::Locale;
 use crate::message::{Block, OrderLine, Purpose};
+use crate::policy::Act;
 use crate::reply::write;
 use crate::turn::{Turn, TurnError};
 
@@ -13,16 +15,25 @@ use crate::turn::{Turn, TurnError};
 const MOST: u32 = 99;
 
 impl Turn<'_> {
-    /// Takes an order into the cart and shows the cart.
+    /// Takes an order into the cart and shows the cart. Of taps that came with it, those that change the cart count; what
+    /// would act outside can be tapped again when the differences were read.
     pub(super) async fn order(
         &mut self,
         lines: &[OrderLine],
+        acts: Vec<Act>,
         locale: &Locale,
     ) -> Result<Outcome, TurnError> {
         for line in lines {
             let quantity = line.quantity.min(MOST);
             let arguments = json!({ "variant": line.variant, "quantity": quantity });
             if let Some(outcome) = self.act(("cart_set".into(), arguments), false).await? {
+                return Ok(outcome);
+            }
+        }
+        for act in acts {
+            if self.access(&act.call.0) == Access::State
+                && let Some(outcome) = self.tap(act).await?
+            {
                 return Ok(outcome);
             }
         }

@@ -46,7 +46,7 @@ impl Turn<'_> {
     }
 
     /// The oldest entries leave what models are shown, once there are too many.
-    fn forget(&mut self) -> Result<(), TurnError> {
+    pub(super) fn forget(&mut self) -> Result<(), TurnError> {
         match request::to_forget(&self.recorder.state.transcript) {
             0 => Ok(()),
             entries => {
