@@ -10,7 +10,7 @@ use agent_core::message::{ActionRef, Inbound, InboundKind, OrderLine, Tap};
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::profile::Repeat;
 use agent_core::store::{Accept, Commit};
-use agent_core::time::{Clock as _, Ids as _};
+use agent_core::time::Clock as _;
 use serde_json::json;
 use sutler_tests::world::{Collected, Member, SHOP, World, address};
 
