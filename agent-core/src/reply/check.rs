@@ -12,8 +12,8 @@ use crate::evidence::{Body, CartLine, Evidence, Label, ProductFacts, Stock, Vari
 use crate::id::{Name, RuleId};
 use crate::message::Block;
 use crate::money::Money;
-use crate::reply::Ground;
 use crate::reply::claims::{self, Amount, Claim, Kind};
+use crate::reply::{Ground, pay};
 
 /// Multiples of a price that count as backed, where the number is spoken of.
 pub const TIMES: i64 = 20;
@@ -45,7 +45,7 @@ pub struct Said<'a> {
 pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
     let words = ground.pack.words();
     let mut told = None;
-    let mut violations = Vec::new();
+    let mut violations: Vec<Violation> = pay::below(said.blocks, ground).collect();
     for text in said.blocks.iter().flat_map(texts) {
         let counts: LazyCell<BTreeSet<i64>, _> =
             LazyCell::new(|| claims::counts(&text, words).into_iter().collect());
@@ -54,6 +54,7 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
             if claims.is_empty() {
                 continue;
             }
+            violations.extend(claims.iter().filter_map(|claim| pay::outdated(claim, ground)));
             let stands = grounds(sentence, said.sources, ground);
             let backed = |claim: &Claim| stands.iter().any(|it| backs(it, claim, &counts));
             for claim in claims.into_iter().filter(|claim| !backed(claim)) {
@@ -126,7 +127,7 @@ fn backs(evidence: &Evidence, claim: &Claim, counts: &BTreeSet<i64>) -> bool {
             };
             cart.lines.iter().any(line) || cart.total.as_ref().is_some_and(|it| is(it, claimed))
         }
-        (Body::Link { url, .. }, Kind::Link(link)) => bare(url) == bare(link),
+        (Body::Link { url, .. }, Kind::Link(link)) => is_same_link(url, link),
         (Body::Link { expires: Some(at), .. }, Kind::Date(dates)) => {
             let (_, month, day, ..) = at.civil();
             dates.contains(&(month, day))
@@ -150,7 +151,7 @@ fn states(variant: &VariantFacts, kind: &Kind, counts: &BTreeSet<i64>) -> bool {
             let saved = (was - price).saturating_mul(100);
             [saved / was, (saved + was / 2) / was].iter().any(|it| it * 1000 == *percent)
         }),
-        Kind::Link(link) => variant.link.as_ref().is_some_and(|it| bare(it) == bare(link)),
+        Kind::Link(link) => variant.link.as_ref().is_some_and(|it| is_same_link(it, link)),
         Kind::Stock(has) => variant.stock.can_be_ordered() == *has,
         Kind::Left(left) => {
             matches!(variant.stock, Stock::In(Some(many)) if i64::from(many) == *left)
@@ -216,7 +217,7 @@ impl<'a> Told<'a> {
         }
         let same = |told: &Claim| match (&told.kind, &claim.kind) {
             (Kind::Amount(told), Kind::Amount(amount)) => same_amount(told, amount),
-            (Kind::Link(told), Kind::Link(link)) => bare(told) == bare(link),
+            (Kind::Link(told), Kind::Link(link)) => is_same_link(told, link),
             (Kind::Date(told), Kind::Date(dates)) => told.iter().any(|date| dates.contains(date)),
             (told, claimed) => told == claimed,
         };
@@ -263,6 +264,11 @@ fn same_amount(told: &Amount, claimed: &Amount) -> bool {
         && (told.currency == claimed.currency
             || told.currency.is_none()
             || claimed.currency.is_none())
+}
+
+/// Whether two links lead to the same place.
+pub(super) fn is_same_link(one: &str, other: &str) -> bool {
+    bare(one) == bare(other)
 }
 
 fn bare(link: &str) -> String {
