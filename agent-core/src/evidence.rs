@@ -198,6 +198,16 @@ impl Stock {
     pub fn can_be_ordered(self) -> bool {
         !matches!(self, Self::Out | Self::In(Some(0)))
     }
+
+    /// How many can be had, where there is an end to it.
+    #[must_use]
+    pub fn left(self) -> Option<u32> {
+        match self {
+            Self::In(left) => left,
+            Self::Out => Some(0),
+            Self::Preorder | Self::Backorder => None,
+        }
+    }
 }
 
 /// A cart with its prices.

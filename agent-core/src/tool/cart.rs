@@ -256,7 +256,11 @@ mod tests {
     use crate::tool::bench::Bench;
 
     fn finding(finding: &Finding) -> String {
-        let Body::Cart(cart) = &finding.body else { return format!(" {:?}", finding.body) };
+        let cart = match &finding.body {
+            Body::Cart(cart) => cart,
+            Body::Product(facts) => return format!(" {:?}", facts.variant().unwrap().stock),
+            body => return format!(" {body:?}"),
+        };
         let lines = cart.lines.iter().map(|line| {
             format!("{} {} [{}] {}, ", line.quantity, line.title, line.options, line.amount)
         });
@@ -363,6 +367,22 @@ mod tests {
             cart_view {}
               nothing []
         "#]],
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_there_is_not_enough_of_is_told_and_can_become_less() {
+        let calls = ["cart_view {}", r#"cart_set {"variant":"jacket-blue-M","quantity":3}"#];
+        check(
+            &[("jacket-blue-M", 4), ("socks-1", 1)],
+            &calls,
+            &expect![[r#"
+                cart_view {}
+                  4 Rain jacket [blue, M] 476.00 EUR, 1 Socks [] 5.00 EUR, 481.00 EUR Other(Object {"too_many_of": Array [String("jacket-blue-M")]}) In(Some(3)) []
+                cart_set {"variant":"jacket-blue-M","quantity":3}
+                  3 Rain jacket [blue, M] 357.00 EUR, 1 Socks [] 5.00 EUR, 362.00 EUR [{"cart":{"variant":"jacket-blue-M","quantity":3}}]
+            "#]],
         )
         .await;
     }

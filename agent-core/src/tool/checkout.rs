@@ -53,10 +53,8 @@ impl Tool for Checkout {
             return Err(ToolError::Refused("the cart is empty; add something first".to_owned()));
         }
         let priced = price::cart(&*self.catalog, scene.shop, cart).await?;
-        if !priced.gone.is_empty() {
-            let gone: Vec<&str> = priced.gone.iter().map(|name| name.as_str()).collect();
-            let why = "is no longer sold; take it out with `cart_remove`";
-            return Err(ToolError::Refused(format!("{} {why}", gone.join(", "))));
+        if let Some(lacks) = priced.lacks() {
+            return Err(ToolError::Refused(lacks));
         }
         let Some(total) = &priced.cart.total else {
             return Err(ToolError::Refused("the cart's prices have no one currency".to_owned()));
@@ -125,12 +123,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_asked_for_an_empty_cart_or_goods_that_are_gone() {
-        for cart in [vec![], vec![("hat-1", 1)]] {
+    async fn nothing_is_asked_for_an_empty_cart_or_goods_that_can_not_be_had() {
+        let carts = [
+            (vec![], "the cart is empty; add something first"),
+            (vec![("hat-1", 1)], "`hat-1` is no longer sold; take it out with `cart_remove`"),
+            // Put there when there still were enough.
+            (
+                vec![("jacket-blue-M", 4), ("socks-1", 9), ("jacket-red-M", 1)],
+                "only 3 of `jacket-blue-M` are in stock, 4 of them are in the cart; make it fewer with `cart_set`; \
+                 `jacket-red-M` is out of stock; take it out with `cart_remove`",
+            ),
+        ];
+        for (cart, why) in carts {
             let (output, errands) = Bench { cart }.run("checkout", json!({}), json!({})).await;
-            assert!(matches!(output, Err(ToolError::Refused(_))), "{output:?}");
+            assert_eq!(output, Err(ToolError::Refused(why.to_owned())));
             assert!(errands.is_empty());
         }
+        let cart = vec![("jacket-blue-M", 3), ("jacket-2-1", 40)];
+        let answer = json!({"url": "https://shop.example/c/1"});
+        assert!(Bench { cart }.run("checkout", json!({}), answer).await.0.is_ok());
     }
 
     #[tokio::test]

@@ -234,10 +234,18 @@ impl<'a> Saying<'a> {
         self.choice(phrase, &options);
     }
 
-    /// The cart, once.
+    /// The cart, once, and what there is not enough of.
     fn cart_block(&mut self) {
-        if !self.said.text.contains("[[cart]]") {
-            self.line("[[cart]]");
+        if self.said.text.contains("[[cart]]") {
+            return;
+        }
+        self.line("[[cart]]");
+        for Shown { label, facts, .. } in self.scene.short() {
+            let has = |name| facts.variant().is_some_and(|it| it.attributes.contains_key(name));
+            let which =
+                (has("color") || has("size")).then(|| format!(" ({{{{{label}.options}}}})"));
+            let which = which.unwrap_or_default();
+            self.line(&format!("{{{{{label}.title}}}}{which}: {{{{{label}.stock}}}}"));
         }
     }
 
@@ -308,10 +316,16 @@ impl<'a> Saying<'a> {
 
     pub(crate) fn failed(&mut self, done: &Done<'_>) {
         match done.result {
-            Err(ToolError::Refused(_)) if done.call.tool.as_str() == "checkout" => {
+            Err(ToolError::Refused(_)) if done.call.tool.as_str() != "checkout" => {
+                self.phrase("stock.gone_now");
+            }
+            Err(ToolError::Refused(_)) if self.scene.request.notes.cart.is_empty() => {
                 self.phrase("checkout.empty");
             }
-            Err(ToolError::Refused(_)) => self.phrase("stock.gone_now"),
+            Err(ToolError::Refused(_)) => {
+                self.phrase("stock.gone_now");
+                self.cart_block();
+            }
             Err(ToolError::Missing(_)) => self.phrase("search.none"),
             _ => self.phrase("sorry"),
         }
@@ -319,7 +333,10 @@ impl<'a> Saying<'a> {
 
     /// What a tap's call brought.
     pub(crate) fn tapped(&mut self) {
-        let Some(done) = self.scene.done.last().cloned() else { return self.phrase("sorry") };
+        let refused = self.scene.refused().cloned();
+        let Some(done) = refused.or_else(|| self.scene.done.last().cloned()) else {
+            return self.phrase("sorry");
+        };
         if done.result.is_err() {
             return self.failed(&done);
         }

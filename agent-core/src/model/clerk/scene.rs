@@ -172,7 +172,29 @@ impl<'a> Scene<'a> {
     pub(crate) fn cart(&self) -> Option<&'a Evidence> {
         let mut evidence =
             self.done.iter().rev().filter_map(|done| done.result.as_ref().ok()).flatten();
-        evidence.find(|evidence| matches!(evidence.finding.body, Body::Cart(_)))
+        evidence.find(|evidence| is_cart(evidence))
+    }
+
+    /// The products that the newest cart of this turn holds more of than there are.
+    pub(crate) fn short(&self) -> Vec<Shown<'a>> {
+        let newest = self.done.iter().rev().find(|done| done.result.iter().flatten().any(is_cart));
+        newest.map(Done::products).unwrap_or_default()
+    }
+
+    /// The order this turn asked for last, where it was refused.
+    pub(crate) fn refused(&self) -> Option<&Done<'a>> {
+        let asked = self.done.iter().rev().find(|done| done.call.tool.as_str() == "checkout");
+        asked.filter(|done| matches!(done.result, Err(ToolError::Refused(_))))
+    }
+
+    /// Whether the cart was not looked at since an order of it was refused: it tells what can't be had.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let after = self.done.iter().rev().take_while(|done| done.call.tool.as_str() != "checkout");
+        let looked = after.clone().any(|done| done.call.tool.as_str() == "cart_view");
+        self.may("cart_view")
+            && self.refused().is_some()
+            && !looked
+            && !self.request.notes.cart.is_empty()
     }
 
     /// Whether the cart as it stands was priced just now.
@@ -208,6 +230,10 @@ fn product(evidence: &Evidence) -> Option<Shown<'_>> {
         }
         _ => None,
     }
+}
+
+fn is_cart(evidence: &Evidence) -> bool {
+    priced(evidence).is_some()
 }
 
 /// The lines a piece of evidence tells of, if it is a cart.

@@ -1,6 +1,7 @@
 //! Conversations with a clerk of a small shop of gloves and scarves.
 
 mod changes;
+mod paying;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +79,7 @@ fn pack() -> Pack {
         ("stay", "can stay"),
         ("except", "any … but"),
         ("cart", "basket, the basket"),
+        ("checkout", "to the till"),
         ("human", "person please"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),

@@ -9,7 +9,7 @@ use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, s
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
-use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::scene::{Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
@@ -309,10 +309,18 @@ pub(super) fn checkout(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
     let viewed =
         scene.priced() || scene.done.iter().any(|done| done.call.tool.as_str() == "cart_view");
-    let asked = scene.done.iter().rev().find(|done| done.call.tool.as_str() == "checkout");
-    match asked {
+    let changes = |done: &&Done<'_>| {
+        ["cart_add", "cart_set", "cart_remove"].contains(&done.call.tool.as_str())
+            && done.result.is_ok()
+    };
+    let asked = scene.done.iter().rposition(|done| done.call.tool.as_str() == "checkout");
+    // What was changed since is another order.
+    let asked =
+        asked.and_then(|at| scene.done.get(at..)).filter(|it| !it.iter().any(|it| changes(&it)));
+    match asked.and_then(<[_]>::first) {
         None if !viewed => call("cart_view", json!({})),
         None => call("checkout", json!({})),
+        Some(_) if scene.is_in_doubt() => call("cart_view", json!({})),
         Some(done) if done.result.is_err() => {
             saying.failed(done);
             Next::Say

@@ -46,6 +46,9 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     let agreed = !scene.done.is_empty()
         && answer::given(&answer::words(&scene.words), &scene.request.pack.lexicons).0;
     if scene.tapped || agreed {
+        if scene.is_in_doubt() {
+            return Step::Call(vec![("cart_view".into(), json!({}))]);
+        }
         saying.tapped();
         return Step::Say(saying.said());
     }
