@@ -239,9 +239,15 @@ impl Order {
                 first_payment(&mut self.payments, transaction, payment());
             }
             "payment_refunded" | "order_refunded" => {
-                let refund = fact("refund").or_else(|| fact("transaction"));
+                let payment = payment();
+                // Several parts of one transaction differ in how much they are.
+                let part = |transaction: Name| match &payment.amount {
+                    Some(amount) => format!("{transaction} {amount}").into(),
+                    None => transaction,
+                };
+                let refund = fact("refund").or_else(|| fact("transaction").map(part));
                 let refund = refund.unwrap_or_else(|| inbound.id.as_str().into());
-                first_payment(&mut self.refunds, refund, payment());
+                first_payment(&mut self.refunds, refund, payment);
             }
             "payment_failed" | "payment_canceled" => first(&mut self.failed, inbound.at),
             "order_shipped" => first(&mut self.shipped, inbound.at),
@@ -293,15 +299,24 @@ impl Order {
         self.payments.keys().filter(|name| !name.as_str().is_empty()).count() > 1
     }
 
+    /// Whether all of it was paid back. A refund that tells no amount is of the whole; one that does is of a part, as
+    /// long as nothing tells how much the whole is.
+    fn is_refunded(&self) -> bool {
+        if self.refunds.values().any(|refund| refund.amount.is_none()) {
+            return true;
+        }
+        let whole = self.paid().or_else(|| self.placed.as_ref()?.total.clone());
+        let is_whole = |(back, whole): (Money, Money)| {
+            back.currency == whole.currency && back.minor >= whole.minor
+        };
+        self.refunded().zip(whole).is_some_and(is_whole)
+    }
+
     /// How far it is. What was paid back as a whole is refunded whatever else is told, and what was called off is
     /// called off.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let whole = match (self.refunded(), self.paid()) {
-            (Some(back), Some(paid)) => back.minor >= paid.minor,
-            _ => true,
-        };
-        if whole && !self.refunds.is_empty() {
+        if self.is_refunded() {
             Progress::Refunded
         } else if self.cancelled.is_some() {
             Progress::Cancelled

@@ -109,6 +109,32 @@ fn an_order_is_as_far_as_what_was_told_of_it_goes() {
 }
 
 #[test]
+fn a_part_that_was_paid_back_is_not_the_whole() {
+    let order = placed();
+    let check = |more: &[Inbound], progress: &str| {
+        let told: Vec<&Inbound> = std::iter::once(&order).chain(more).collect();
+        assert_eq!(fold(&told).progress().to_string(), progress, "{more:?}");
+    };
+    let paid = || told(3, "order_paid", &json!({}));
+    let back = |at: i64, minor: i64, currency: &str| {
+        let facts = json!({ "transaction": "T1", "amount_minor": minor, "currency": currency });
+        told(at, "order_refunded", &facts)
+    };
+    // What was paid was not told: the order's own total is the whole.
+    check(&[paid(), back(4, 1_000, "EUR")], "paid");
+    check(&[paid(), back(4, 2_500, "EUR")], "refunded");
+    check(&[paid(), back(4, 2_500, "JPY")], "paid");
+    check(&[captured(3, "T1"), back(4, 2_500, "JPY")], "paid");
+    check(&[captured(3, "T1"), back(4, 2_499, "EUR"), back(5, 1, "USD")], "paid");
+    // Two parts of one transaction are two; one that is told again is one.
+    check(&[captured(3, "T1"), back(4, 1_000, "EUR"), back(5, 1_500, "EUR")], "refunded");
+    check(&[captured(3, "T1"), back(4, 1_500, "EUR"), back(5, 1_500, "EUR")], "paid");
+    // Nothing tells how much the whole is.
+    let told = [&paid(), &back(4, 2_500, "EUR")];
+    assert_eq!(fold(&told).progress(), Progress::Paid);
+}
+
+#[test]
 fn a_second_transaction_is_a_second_payment() {
     let order = placed();
     let twice = fold(&[&order, &captured(3, "T1"), &captured(4, "T2")]);
