@@ -219,7 +219,7 @@ async fn it_is_sent_again_by_the_next_process_and_beside_what_the_customer_says(
     let taken = Taken { fails: Some(131_000), ..graph.taken().remove(0) };
     let journal = shop.world.house.find(SHOP, &address("4915")).await.unwrap().unwrap();
     // Both came in, and the process ended before it looked.
-    let reading = adapters::meta::news::Reading { now: clock.now(), quiet: Duration::ZERO };
+    let reading = adapters::meta::news::Reading { now: clock.now() };
     let body = payload::statuses(NUMBER, &[payload::status(&taken, "failed", clock.now())]);
     let news = adapters::meta::parse::parse(&payload::wire(&body), reading).unwrap();
     let told = news.into_iter().find_map(|it| match it.what {

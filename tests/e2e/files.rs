@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use adapters::meta::messenger::Platform;
 use agent_core::channel::{Channel, FileError};
 use agent_core::digest::Digest;
-use agent_core::message::{Block, MediaRef, Native};
+use agent_core::message::{Address, Block, MediaRef, Native};
+use agent_core::store::memory::MemoryStore;
 use agent_core::time::Clock as _;
+use agent_core::time::turned::TurnedClock;
 use serde_json::{Value, json};
 use sutler_tests::fake::graph::payload;
-use sutler_tests::world::SHOP;
-use sutler_tests::world::meta::{OnWhatsApp, address};
+use sutler_tests::world::meta::{OnWhatsApp, address, graph};
+use sutler_tests::world::{SHOP, START};
 
 use crate::whatsapp::open;
 
@@ -44,6 +47,27 @@ async fn a_customers_file_is_fetched_whole_or_not_at_all() {
     assert!(refused(huge).await, "longer than pictures are");
     let gone = MediaRef { id: "404".to_owned(), ..photo };
     assert!(matches!(channel.file(&gone).await, Err(FileError::Gone(_))));
+}
+
+#[tokio::test]
+async fn a_picture_may_be_longer_on_instagram() {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+    let shop = OnWhatsApp::on(
+        Platform::Instagram,
+        &graph,
+        (store.clone(), store),
+        (clock, crate::whatsapp::member()),
+    );
+    let at = Address { channel: "instagram".into(), ..address("ada") };
+    let channel = shop.await.world.house.channel(SHOP, &at).unwrap().clone();
+    for (bytes, fits) in [((5 << 20) + 1, true), ((25 << 20) + 1, false)] {
+        let lies = graph.keeps("image/png", vec![0; bytes]);
+        let id = format!("{}/files/{}", graph.base_url(), lies.id);
+        let photo = MediaRef { id, mime: "image/*".to_owned(), ..MediaRef::default() };
+        let file = channel.file(&photo).await;
+        assert_eq!(file.is_ok(), fits, "{bytes} bytes: {:?}", file.err());
+    }
 }
 
 #[tokio::test]
@@ -101,7 +125,7 @@ async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
     let (shop, graph, _) = open().await;
     shop.answered(&graph, "4915", "hello").await;
     let lies = graph.keeps("image/jpeg", &b"a picture\r\n--with a line"[..]);
-    let link = format!("{}/files/{}", graph.base_url(), lies.id);
+    let link = format!("{}/shop/{}", graph.base_url(), lies.id);
     let media = MediaRef { id: link.clone(), sha256: None, ..lies };
     for n in 0..2 {
         let block = Block::Media { media: media.clone(), caption: String::new() };
@@ -112,10 +136,14 @@ async fn a_file_of_the_shop_is_brought_once_and_sent_by_its_id() {
     let lies = graph.file("901").unwrap();
     assert_eq!((lies.mime.as_str(), lies.name.as_str()), ("image/jpeg", "file"));
     assert_eq!(lies.bytes.as_ref(), &b"a picture\r\n--with a line"[..]);
-    // What can't be brought is left to Meta.
-    let gone = MediaRef { id: format!("{link}1"), ..media };
-    shop.shows("4915", "gone", Block::Media { media: gone, caption: String::new() }).await;
-    assert_eq!(graph.taken().pop().unwrap().body["image"], json!({ "link": format!("{link}1") }));
+    // What can't be brought is left to Meta: what is gone, and what only our key opens.
+    let customers = format!("{}/files/{}", graph.base_url(), graph.keeps("image/png", "hers").id);
+    for (n, link) in [format!("{link}1"), customers].into_iter().enumerate() {
+        let media = MediaRef { id: link.clone(), ..media.clone() };
+        let block = Block::Media { media, caption: String::new() };
+        shop.shows("4915", &format!("gone{n}"), block).await;
+        assert_eq!(graph.taken().pop().unwrap().body["image"], json!({ "link": link }));
+    }
     assert_eq!(graph.faults(), [""; 0]);
 }
 
@@ -124,7 +152,7 @@ async fn a_document_keeps_its_name_on_the_way_and_where_it_is_shown() {
     let (shop, graph, _) = open().await;
     shop.answered(&graph, "4915", "hello").await;
     let lies = graph.keeps("application/pdf", &b"an invoice"[..]);
-    let link = format!("{}/files/{}", graph.base_url(), lies.id);
+    let link = format!("{}/shop/{}", graph.base_url(), lies.id);
     let name = Some("Rechnung \"Ü\"/12.pdf\r\n".into());
     let media = MediaRef { id: link, name, sha256: None, ..lies };
     shop.shows("4915", "d", Block::Media { media, caption: String::new() }).await;

@@ -2,9 +2,11 @@
 //! that was not kept.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::meta::messenger::Own;
 use adapters::meta::webhook::{Front, Route, router};
+use agent_core::evidence::Owner;
 use agent_core::id::ShopId;
 use agent_core::message::Address;
 use agent_core::model::scripted::{Scripted, says};
@@ -48,6 +50,7 @@ async fn shops(clock: &Arc<TurnedClock>) -> (World, Front) {
         account: (*name).into(),
         business: None,
         number: None,
+        quiet: Duration::from_secs(if *name == "77" { 60 } else { 600 }),
     });
     let front = front(&world, clock.clone(), "whatsapp".into(), Own::default());
     let front = Front { routes: routes.collect(), ..front };
@@ -125,6 +128,25 @@ async fn each_message_of_a_body_goes_to_the_account_it_names() {
             assert!(words.iter().all(|it| told.contains(it)), "{told}");
             assert_eq!(told.matches("Customer {").count(), words.len(), "and nothing else: {told}");
         }
+    }
+}
+
+#[tokio::test]
+async fn each_account_is_silent_for_as_long_as_its_own_person_has_it() {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (world, front) = shops(&clock).await;
+    for (shop, number, seconds) in [(SHOP, "77", 60), (OTHER, "78", 600)] {
+        let echo = json!({ "id": format!("wamid.E{number}"), "to": "4915", "type": "text",
+            "timestamp": (START.0 / 1_000_000).to_string(), "text": { "body": "This is Eve." } });
+        let echoes = json!({ "message_echoes": [echo] });
+        let body = payload::change(number, "smb_message_echoes", echoes);
+        front.take(&payload::wire(&body)).await.unwrap();
+        world.settled().await;
+        let at = Address { account: number.into(), ..address("4915") };
+        let journal = world.house.find(shop, &at).await.unwrap().unwrap();
+        let until = Some(START.after(Duration::from_secs(seconds)));
+        let owner = world.state(journal).await.owner;
+        assert_eq!(owner, Owner::Person { who: "person".into(), until }, "{number}");
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use agent_core::message::Control;
 use agent_core::store::memory::MemoryStore;
 use agent_core::time::turned::TurnedClock;
+use serde_json::{Value, json};
 use sutler_tests::fake::graph::{FakeGraph, Fate, payload};
 use sutler_tests::world::START;
 use sutler_tests::world::meta::{NUMBER, OnWhatsApp, graph, words};
@@ -107,6 +108,57 @@ async fn nothing_goes_freely_wherever_it_waits() {
         let confirmed = went(place, Why::Stop).await;
         assert_eq!(confirmed.len(), 1, "one confirmation: {place:?}, {confirmed:?}");
         assert!(!confirmed[0].contains("Hello."), "{confirmed:?}");
+    }
+}
+
+/// How often somebody is answered whose chat another app had, and who writes to us then.
+async fn answered(restarts: bool, other: &Value, eve: bool) -> usize {
+    let clock = Arc::new(TurnedClock::new(START));
+    let (graph, store) = (graph(&clock).await, Arc::new(MemoryStore::new()));
+    let mut shop = process(&graph, &store, &clock).await;
+    shop.answered(&graph, "4915", "hello").await;
+    let before = graph.taken().len();
+    clock.turn(Duration::from_secs(60));
+    let others = payload::change(NUMBER, "standby", json!({ "standby": other }));
+    shop.told(&graph.signed(&others)).await;
+    if eve {
+        shop.commanded("4915", "take", Control::TakeOver { until: None }).await;
+    }
+    shop.world.deliver_and_settle().await;
+    assert_eq!(graph.taken().len(), before, "in standby: {other}");
+    if restarts {
+        drop(shop);
+        shop = process(&graph, &store, &clock).await;
+    }
+    for _ in 0..2 {
+        clock.turn(Duration::from_secs(60));
+        shop.answered(&graph, "4915", "and now?").await;
+        // What was told in standby comes once more, and late.
+        let mut late = others.clone();
+        late["entry"][0]["changes"][0]["value"]["standby"]["messages"] = json!([said("late")]);
+        shop.told(&graph.signed(&late)).await;
+        shop.world.deliver_and_settle().await;
+    }
+    assert_eq!(graph.faults(), [""; 0]);
+    graph.taken().len() - before
+}
+
+/// Words of the customer's, of a minute after the beginning.
+fn said(id: &str) -> Value {
+    let at = (START.0 / 1_000_000 + 60).to_string();
+    json!({ "from": "4915", "id": format!("wamid.{id}"), "type": "text", "timestamp": at,
+        "text": { "body": "to the other" } })
+}
+
+#[tokio::test]
+async fn a_message_to_us_ends_what_was_told_in_standby_and_no_persons_word() {
+    let echo = json!({ "id": "wamid.E", "to": "4915", "type": "text",
+        "timestamp": (START.0 / 1_000_000 + 60).to_string(), "text": { "body": "Mine." } });
+    for other in [json!({ "messages": [said("S")] }), json!({ "message_echoes": [echo] })] {
+        for restarts in [false, true] {
+            assert_eq!(answered(restarts, &other, false).await, 3, "{restarts}, {other}");
+            assert_eq!(answered(restarts, &other, true).await, 0, "{restarts}, {other}");
+        }
     }
 }
 

@@ -334,7 +334,7 @@ fn damaged_webhooks_are_read_or_said_to_be_unreadable() {
 
 /// Whether a whole body can't be read.
 fn mutate_one(body: &[u8]) -> bool {
-    let reading = adapters::meta::news::Reading { now: START, quiet: Duration::ZERO };
+    let reading = adapters::meta::news::Reading { now: START };
     adapters::meta::parse::parse(body, reading).is_err()
 }
 

@@ -1,7 +1,5 @@
 //! Webhook bodies, damaged in every way chance finds, through the reader: nothing may panic.
 
-use std::time::Duration;
-
 use adapters::meta::news::Reading;
 use adapters::meta::parse::parse;
 use agent_core::time::Micros;
@@ -73,7 +71,7 @@ pub fn bodies() -> Vec<Vec<u8>> {
 pub fn run(cases: u64, seed: u64, bodies: &[Vec<u8>]) -> Run {
     let mut dice = Dice::new(seed);
     let mut run = Run::default();
-    let reading = Reading { now: Micros(1_793_491_200_000_000), quiet: Duration::from_secs(60) };
+    let reading = Reading { now: Micros(1_793_491_200_000_000) };
     for _ in 0..cases {
         let pick = usize::try_from(dice.below(bodies.len() as u64)).unwrap_or_default();
         let Some(body) = bodies.get(pick) else { return run };

@@ -106,8 +106,10 @@ impl GraphError {
     pub fn class(&self) -> Class {
         match (self.code, self.subcode) {
             // Messenger's window, and its people who are not there.
-            (10, Some(2_018_278 | 2_534_022)) => Class::WindowClosed,
+            (10, Some(2_018_065 | 2_018_278 | 2_534_022)) => Class::WindowClosed,
             (100, Some(2_018_001)) => Class::Recipient,
+            // Who blocked the page or is away, under codes that otherwise mean our rights.
+            (10 | 200, Some(1_545_041 | 2_018_108)) => Class::Recipient,
             (code, _) => class(code, self.transient),
         }
     }
@@ -181,9 +183,17 @@ mod tests {
             }
         }
         assert_eq!(class(999_999, Some(true)), Class::Retry);
-        let window = r#"{"error":{"code":10,"error_subcode":2018278,"message":"outside"}}"#;
-        let window = GraphError::of(&serde_json::from_str(window).unwrap()).unwrap();
-        assert_eq!(window.class(), Class::WindowClosed);
+        let of = |code: u64, subcode: u64| {
+            let body = serde_json::json!({ "error": { "code": code, "error_subcode": subcode } });
+            GraphError::of(&body).unwrap().class()
+        };
+        for subcode in [2_018_065, 2_018_278, 2_534_022] {
+            assert_eq!(of(10, subcode), Class::WindowClosed, "{subcode}");
+        }
+        for (code, subcode) in [(10, 2_018_108), (200, 2_018_108), (200, 1_545_041)] {
+            assert_eq!(of(code, subcode), Class::Recipient, "{code}, {subcode}");
+        }
+        assert_eq!(of(200, 2_018_021), Class::Unauthorized);
     }
 
     #[test]

@@ -7,29 +7,29 @@ use agent_core::channel::{File, FileError};
 use agent_core::digest::Digest;
 use agent_core::message::MediaRef;
 use bytes::Bytes;
-use reqwest::Url;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use reqwest::{RequestBuilder, Url};
 
 use super::graph::{CallError, Graph};
 use super::loose::{sha256, text};
 
 /// Where Meta keeps files; a dot before them stands for any name.
 const HOSTS: [&str; 4] = [".fbsbx.com", ".fbcdn.net", ".whatsapp.net", "graph.facebook.com"];
-/// Bytes of a picture, of sound or film, and of a document, by Meta's documents.
-const SIZES: [(&str, u64); 3] = [("image/", 5 << 20), ("audio/", 16 << 20), ("video/", 16 << 20)];
-/// Bytes of a document.
-const DOCUMENT: u64 = 100 << 20;
 /// What is said to the servers of files, which answer no one without.
 const AGENT: &str = concat!("sutler/", env!("CARGO_PKG_VERSION"));
 
 impl Graph {
-    /// A file of a customer's, by its id at Meta or its link there.
+    /// A file of a customer's, by its id at Meta or its link there; `most` tells how long one of a type may be.
     ///
     /// # Errors
     /// When it is gone, is not what it was said to be, or can't be had now.
-    pub async fn file(&self, media: &MediaRef) -> Result<File, FileError> {
+    pub async fn file(
+        &self,
+        media: &MediaRef,
+        most: impl Fn(&str) -> u64,
+    ) -> Result<File, FileError> {
         if media.id.starts_with("https://") || media.id.starts_with("http://") {
-            return self.fetched(&media.id, media, &[]).await;
+            return self.metas(media, most(&media.mime)).await;
         }
         if media.id.is_empty() || !media.id.bytes().all(|c| c.is_ascii_alphanumeric()) {
             return Err(FileError::Gone("the platform named no file".to_owned()));
@@ -38,9 +38,8 @@ impl Graph {
             CallError::Refused(error, _) => FileError::Gone(error.message),
             error => FileError::Unavailable(error.to_string()),
         })?;
-        let url = text(&told, "/url").unwrap_or_default();
         let told = MediaRef {
-            id: url.clone(),
+            id: text(&told, "/url").unwrap_or_default(),
             mime: text(&told, "/mime_type").unwrap_or_else(|| media.mime.clone()),
             // A number, written as a string.
             bytes: text(&told, "/file_size").and_then(|size| size.parse().ok()).or(media.bytes),
@@ -50,33 +49,45 @@ impl Graph {
         if media.sha256.is_some() && told.sha256 != media.sha256 {
             return Err(FileError::Refused("it is another file than the message told".to_owned()));
         }
-        self.fetched(&url, &told, &[]).await
+        self.metas(&told, most(&told.mime)).await
     }
 
-    /// What lies at a link on one of Meta's hosts, or of these.
+    /// What lies at a link on one of Meta's hosts.
+    async fn metas(&self, media: &MediaRef, most: u64) -> Result<File, FileError> {
+        let url = link(media)?;
+        if !self.is_metas(&url) {
+            return Err(elsewhere(&url));
+        }
+        self.fetched(self.http().get(url).bearer_auth(self.token()), media, most).await
+    }
+
+    /// What lies at a link of the shop's, on one of these hosts. Whoever wrote the link, our key is not sent there.
     ///
     /// # Errors
     /// As [`file`](Self::file).
-    pub(crate) async fn fetched(
+    pub(crate) async fn shown(
         &self,
-        url: &str,
         media: &MediaRef,
         hosts: &[String],
+        most: u64,
     ) -> Result<File, FileError> {
-        let url = Url::parse(url).map_err(|error| FileError::Refused(error.to_string()))?;
-        let metas = self.is_metas(&url);
+        let url = link(media)?;
         let named = url.host_str().is_some_and(|host| hosts.iter().any(|it| it == host));
         // This very machine needs no TLS.
         let safe = url.scheme() == "https" || url.host_str() == Some("127.0.0.1");
-        if !(metas || named && safe) {
-            let host = url.host_str().unwrap_or_default();
-            return Err(FileError::Refused(format!("nothing is fetched from `{host}`")));
+        if !(named && safe) {
+            return Err(elsewhere(&url));
         }
-        let most = most(&media.mime);
-        let mut asked = self.http().get(url).header(USER_AGENT, AGENT);
-        if metas {
-            asked = asked.bearer_auth(self.token());
-        }
+        self.fetched(self.http().get(url), media, most).await
+    }
+
+    async fn fetched(
+        &self,
+        asked: RequestBuilder,
+        media: &MediaRef,
+        most: u64,
+    ) -> Result<File, FileError> {
+        let asked = asked.header(USER_AGENT, AGENT);
         let unavailable =
             |error: reqwest::Error| FileError::Unavailable(error.without_url().to_string());
         let wait = self.late();
@@ -157,9 +168,12 @@ impl Graph {
     }
 }
 
-/// Bytes that a file of this type has at most.
-fn most(mime: &str) -> u64 {
-    SIZES.iter().find(|(kind, _)| mime.starts_with(kind)).map_or(DOCUMENT, |(_, most)| *most)
+fn link(media: &MediaRef) -> Result<Url, FileError> {
+    Url::parse(&media.id).map_err(|error| FileError::Refused(error.to_string()))
+}
+
+fn elsewhere(url: &Url) -> FileError {
+    FileError::Refused(format!("nothing is fetched from `{}`", url.host_str().unwrap_or_default()))
 }
 
 /// Whether it is what it was said to be.

@@ -10,6 +10,7 @@ mod loose;
 pub mod news;
 pub mod parse;
 pub mod signature;
+pub mod standby;
 pub mod webhook;
 // what goes out
 pub mod app;

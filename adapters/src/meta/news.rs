@@ -1,7 +1,5 @@
 //! What a webhook comes to: what happened in a chat, what is told of an account, and what is of no concern.
 
-use std::time::Duration;
-
 use agent_core::house::person;
 use agent_core::id::{Alias, MessageId, Name};
 use agent_core::message::{AccountNews, Address, Control, Inbound, InboundKind};
@@ -37,7 +35,8 @@ pub struct News {
     reason = "what happens in a chat is what nearly all of them are"
 )]
 pub enum What {
-    /// It happened in a chat.
+    /// It happened in a chat. What a person said by other means silences the agent `until` it came in: for how much
+    /// longer, its account says.
     Chat(Inbound),
     /// It is about the account.
     Account {
@@ -66,8 +65,6 @@ pub enum What {
 pub struct Reading {
     /// The moment it came in.
     pub now: Micros,
-    /// How long the agent is silent after a person wrote by other means.
-    pub quiet: Duration,
 }
 
 /// Where somebody writes, on one account.
@@ -122,6 +119,30 @@ pub(crate) fn control(by: &str, command: Control) -> InboundKind {
 /// News of an account that people should read.
 pub(crate) fn notice(about: &str, facts: &Value) -> AccountNews {
     AccountNews::Notice { about: about.into(), facts: facts.clone() }
+}
+
+/// The same of what names a customer: its shape alone, for an account's journal is not erased with them.
+pub(crate) fn notice_of_customer(about: &str, facts: &Value) -> AccountNews {
+    notice(about, &shape(facts))
+}
+
+/// The names of a value's fields, and nothing of what they hold.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().map(|(name, it)| (name.clone(), shape(it))).collect()
+        }
+        Value::Array(items) => items.iter().map(shape).collect(),
+        _ => Value::Null,
+    }
+}
+
+/// News of an account as they are logged: of a notice what it is about, for what it tells may name customers.
+pub(crate) fn logged(news: &AccountNews) -> String {
+    match news {
+        AccountNews::Notice { about, .. } => about.to_string(),
+        news => format!("{news:?}"),
+    }
 }
 
 /// What our own sends carry, so that their echo tells which they were: an outbound and its part.

@@ -1,19 +1,17 @@
 //! Payloads of our own through the reader.
 
-use std::time::Duration;
-
-use agent_core::message::{AccountNews, Inbound, InboundKind, Standing, Status, Tap};
+use agent_core::message::{AccountNews, Control, Inbound, InboundKind, Standing, Status, Tap};
 use agent_core::time::Micros;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use super::news::{News, Reading, What, mark};
+use super::news::{News, Of, Reading, What, logged, mark, notice};
 use super::parse::parse;
 
 const NOW: Micros = Micros(1_793_491_200_000_000);
 
 fn read(body: &[u8]) -> Vec<News> {
-    parse(body, Reading { now: NOW, quiet: Duration::from_secs(3600) }).unwrap()
+    parse(body, Reading { now: NOW }).unwrap()
 }
 
 /// A change of a WhatsApp number's field.
@@ -266,6 +264,33 @@ fn what_customers_prefer_who_else_speaks_and_who_answers_is_told() {
     assert_eq!(handed(&taken), by(json!({ "take_over": { "until": null } })));
     let unknown = handed(&json!({ "sender": sender, "event": "control_lent" }));
     assert_eq!(unknown["notice"]["about"], "hand-over", "people read it");
+    let shape = json!({ "event": null, "messaging_product": null,
+        "metadata": { "display_phone_number": null, "phone_number_id": null },
+        "sender": { "phone_number": null } });
+    assert_eq!(unknown["notice"]["facts"], shape, "and nothing of whom it is about");
+}
+
+#[test]
+fn who_answers_is_told_to_the_number_that_is_written_to() {
+    let told = json!({ "messaging_product": "whatsapp", "recipient": { "phone_number_id": "77" },
+        "sender": { "phone_number": "4915" }, "timestamp": "1793491000", "control_passed": {} });
+    let change = json!({ "field": "messaging_handovers", "value": told });
+    let body = json!({ "object": "whatsapp_business_account",
+        "entry": [{ "id": "5", "changes": [change] }] });
+    let news = read(body.to_string().as_bytes());
+    let [News { of: Of::Number(of), what: What::Chat(inbound) }] = news.as_slice() else {
+        panic!("{news:?}")
+    };
+    assert_eq!((of.as_str(), inbound.from.as_ref().unwrap().author.as_str()), ("77", "4915"));
+    assert!(matches!(inbound.kind, InboundKind::Control { command: Control::GiveBack, .. }));
+}
+
+#[test]
+fn of_news_that_may_name_customers_it_is_logged_what_they_are_about() {
+    let facts = json!({ "sender": { "phone_number": "4915" }, "why": "Ada asked" });
+    assert_eq!(logged(&notice("error", &facts)), "error");
+    let slowed = AccountNews::Standing(Standing::Slowed("quality FLAGGED".to_owned()));
+    assert!(logged(&slowed).contains("quality FLAGGED"), "{}", logged(&slowed));
 }
 
 #[test]

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use agent_core::digest::Digest;
 use agent_core::event::{Answer, Decision, Event};
+use agent_core::evidence::Owner;
 use agent_core::house::House;
 use agent_core::id::{JournalId, MessageId, Name, Seq, ShopId};
 use agent_core::intake::{Intake, IntakeError};
-use agent_core::message::{AccountNews, Control, Inbound, InboundKind, Standing, Status};
+use agent_core::message::{AccountNews, Address, Control, Inbound, InboundKind, Standing, Status};
 use agent_core::store::{CommitError, StoreError};
 use agent_core::time::Clock;
 use axum::Router;
@@ -24,11 +25,12 @@ use axum::routing::get;
 use futures::StreamExt as _;
 use reqwest::Url;
 
-use super::messenger::Own;
 use super::messenger::render::words;
-use super::news::{News, Of, Reading, What};
+use super::messenger::{Own, Platform};
+use super::news::{News, Of, Reading, What, control, logged};
 use super::parse::parse;
 use super::signature::Secrets;
+use super::standby::{STANDBY, Standby, Told};
 
 /// Bytes of one body: Meta sends up to 3 MB.
 const BODY: usize = 3 * 1024 * 1024 + 64 * 1024;
@@ -55,6 +57,8 @@ pub struct Route {
     pub business: Option<String>,
     /// Its number as people read it, digits alone.
     pub number: Option<String>,
+    /// How long the agent is silent after a person wrote by other means.
+    pub quiet: Duration,
 }
 
 /// What the webhook is put together from.
@@ -72,10 +76,20 @@ pub struct Front {
     pub verify_tokens: Vec<String>,
     /// The accounts.
     pub routes: Vec<Route>,
-    /// How long the agent is silent after a person wrote by other means.
-    pub quiet: Duration,
-    /// What was sent by us to Messenger and Instagram.
+    /// What was sent by us to Instagram.
     pub own: Own,
+    /// Where other apps answer.
+    pub standby: Standby,
+}
+
+/// Whose the chat is that something happened in.
+enum Whose {
+    /// Ours, or nothing shows that it is not.
+    Ours,
+    /// Ours once more: another app had it.
+    OursAgain,
+    /// It is ours, though another app had it when this happened.
+    Late,
 }
 
 /// The routes: `GET` shakes hands, `POST` tells.
@@ -127,7 +141,7 @@ impl Front {
     /// # Errors
     /// When a part was not; told again, what was taken in is dropped as known.
     pub async fn take(&self, body: &[u8]) -> Result<(), IntakeError> {
-        let reading = Reading { now: self.clock.now(), quiet: self.quiet };
+        let reading = Reading { now: self.clock.now() };
         let news = match parse(body, reading) {
             Ok(news) => news,
             Err(unread) => {
@@ -179,10 +193,78 @@ impl Front {
         Ok(())
     }
 
-    async fn chat(&self, route: &Route, inbound: Inbound) -> Result<(), IntakeError> {
+    async fn chat(&self, route: &Route, mut inbound: Inbound) -> Result<(), IntakeError> {
         if self.is_own(route, &inbound).await? {
             return Ok(());
         }
+        if let InboundKind::Control { command: Control::Said { until, .. }, .. } = &mut inbound.kind
+        {
+            *until = until.map(|since| since.after(route.quiet));
+        }
+        match self.whose(route, &mut inbound).await? {
+            Whose::Ours => self.accept(route, inbound).await,
+            Whose::OursAgain => {
+                self.accept(route, given_back(&inbound)).await?;
+                if let Some(from) = &inbound.from {
+                    self.standby.tell(from, Told { at: inbound.at, other: false });
+                }
+                self.accept(route, inbound).await
+            }
+            Whose::Late => Ok(()),
+        }
+    }
+
+    /// What an inbound shows of whose its chat is.
+    async fn whose(&self, route: &Route, inbound: &mut Inbound) -> Result<Whose, StoreError> {
+        let (Some(from), at) = (&inbound.from, inbound.at) else { return Ok(Whose::Ours) };
+        let known = self.standby.of(from);
+        match &mut inbound.kind {
+            InboundKind::Control { by, command } if by.as_str() == STANDBY => {
+                // Told when the chat is ours again.
+                if known.is_some_and(|known| !known.other && at < known.at) {
+                    let Control::Said { until, .. } = command else { return Ok(Whose::Late) };
+                    *until = Some(at);
+                }
+                self.standby.tell(from, Told { at, other: true });
+            }
+            InboundKind::Control { command: Control::GiveBack, .. } => {
+                self.standby.tell(from, Told { at, other: false });
+            }
+            // In standby it is as old as what was told just before it.
+            kind if kind.is_spoken() && known.is_none_or(|known| at > known.at) => {
+                let other = known.is_none_or(|known| known.other);
+                if other && self.is_back(route, from, known.is_some()).await? {
+                    return Ok(Whose::OursAgain);
+                }
+                self.standby.tell(from, Told { at, other: false });
+            }
+            _ => {}
+        }
+        Ok(Whose::Ours)
+    }
+
+    /// Whether the agent is silent for another app alone, so that a message to us ends it. What was told a moment ago
+    /// may not stand in the conversation yet.
+    async fn is_back(
+        &self,
+        route: &Route,
+        from: &Address,
+        lately: bool,
+    ) -> Result<bool, StoreError> {
+        let Some(journal) = self.house.find(route.shop, from).await? else { return Ok(false) };
+        let state = match self.house.conversation(journal).await {
+            // Who wants to be forgotten has no chat.
+            Err(StoreError::Erased) => return Ok(false),
+            state => state?,
+        };
+        Ok(match &state.owner {
+            Owner::Person { who, .. } => who.as_str() == STANDBY,
+            Owner::Bot => lately,
+            Owner::Waiting { .. } | Owner::Closed => false,
+        })
+    }
+
+    async fn accept(&self, route: &Route, inbound: Inbound) -> Result<(), IntakeError> {
         let id = inbound.id.clone();
         match self.intake.accept(route.shop, inbound).await {
             Ok(accepted) => {
@@ -199,14 +281,17 @@ impl Front {
     }
 
     /// Whether it is the echo of something we sent: by what is remembered, and by the journal, which another
-    /// process may have written.
+    /// process may have written. Messenger's are known by their mark.
     async fn is_own(&self, route: &Route, inbound: &Inbound) -> Result<bool, StoreError> {
         let (InboundKind::Control { command: Control::Said { text, .. }, .. }, Some(from)) =
             (&inbound.kind, &inbound.from)
         else {
             return Ok(false);
         };
-        if self.own.is(&from.thread, text) {
+        if route.channel.as_str() == Platform::Messenger.kind() {
+            return Ok(false);
+        }
+        if self.own.is(&from.thread, text, &inbound.id) {
             return Ok(true);
         }
         let Some(journal) = self.house.find(route.shop, from).await? else { return Ok(false) };
@@ -244,13 +329,14 @@ impl Front {
         (id, at): (MessageId, agent_core::time::Micros),
         news: AccountNews,
     ) -> Result<(), IntakeError> {
+        let told = logged(&news);
         match &news {
             AccountNews::Standing(Standing::Good) | AccountNews::Template { usable: true, .. } => {
-                tracing::info!(account = %route.account, ?news, "good news of an account");
+                tracing::info!(account = %route.account, told, "good news of an account");
             }
             // Whoever runs the shop must act, or will have to.
-            news => {
-                tracing::error!(account = %route.account, ?news, "the platform told of an account");
+            _ => {
+                tracing::error!(account = %route.account, told, "the platform told of an account");
             }
         }
         let inbound = Inbound::told(id, at, InboundKind::Account(news));
@@ -267,6 +353,17 @@ impl Front {
     ) -> Result<(), IntakeError> {
         let account = (&route.channel, &route.account);
         self.intake.quarantine(route.shop, account, id, (raw, why)).await.map(|_| ())
+    }
+}
+
+/// Another app answers no longer, as a message to us shows.
+fn given_back(inbound: &Inbound) -> Inbound {
+    Inbound {
+        id: MessageId(format!("{STANDBY}/over/{}", inbound.id)),
+        kind: control("platform", Control::GiveBack),
+        reply_to: None,
+        referral: None,
+        ..inbound.clone()
     }
 }
 

@@ -64,9 +64,15 @@ impl Lowering<'_> {
             Block::Summary { lines, total, .. } => self.text(&summary(lines, total)),
             Block::Link { label, url } => self.link(label, url),
             Block::Media { media, caption } => {
+                // Where a file has no words with it, they go before it.
+                let alone = self.profile.caption.max == 0;
+                if alone && !caption.is_empty() {
+                    self.text(caption);
+                }
+                let caption = if alone { "" } else { caption };
                 let short = shorten(caption, &self.profile.caption);
-                if short != *caption {
-                    self.plan.losses.push(Loss::Shortened(caption.clone()));
+                if short != caption {
+                    self.plan.losses.push(Loss::Shortened(caption.to_owned()));
                 }
                 self.plan.parts.push(Part::Media { media: media.clone(), caption: short });
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use adapters::meta::graph::{Graph, GraphSettings, Token};
 use adapters::meta::messenger::{self, Messenger, MessengerSettings, Own, Platform};
 use adapters::meta::signature::Secrets;
+use adapters::meta::standby::Standby;
 use adapters::meta::webhook::{Front, Route, router};
 use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
@@ -31,7 +32,6 @@ struct Common<'a> {
     verify_tokens: Vec<String>,
     routes: Vec<Route>,
     accounts: Vec<(ShopId, Account)>,
-    quiet: Duration,
 }
 
 /// Opens the numbers, pages and accounts of all shops; none when there are none.
@@ -44,7 +44,6 @@ pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure
         verify_tokens: Vec::new(),
         routes: Vec::new(),
         accounts: Vec::new(),
-        quiet: Duration::ZERO,
     };
     for shop in config.shops.iter().map(|shop| shop.get_ref()) {
         for channel in &shop.channels {
@@ -57,7 +56,7 @@ pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure
             }
         }
     }
-    let Common { own, secrets, verify_tokens, routes, accounts, quiet, .. } = common;
+    let Common { own, secrets, verify_tokens, routes, accounts, .. } = common;
     if accounts.is_empty() {
         return Ok(None);
     }
@@ -66,7 +65,8 @@ pub(super) fn plug(config: &Config, data: &Data) -> Result<Option<Plug>, Failure
         let secrets = Secrets::new(secrets.iter().map(String::as_str));
         let intake = assembly.intake.clone();
         let house = assembly.house.clone();
-        let front = Front { intake, house, clock, secrets, verify_tokens, routes, quiet, own };
+        let standby = Standby::default();
+        let front = Front { intake, house, clock, secrets, verify_tokens, routes, own, standby };
         let part = Part { at: PATH.to_owned(), routes: router(front) };
         Opened { parts: vec![part], ..Opened::default() }
     };
@@ -98,8 +98,12 @@ impl Common<'_> {
             profile,
         };
         let channel = Arc::new(WhatsApp::new(settings, self.graph(&it.app)?));
-        let (business, number) = (it.business_id.clone(), it.number.clone());
-        self.add(shop, (whatsapp::KIND, &it.number_id), channel, (business, number))
+        let route = Route {
+            business: it.business_id.clone(),
+            number: it.number.clone(),
+            ..route(shop, (whatsapp::KIND, &it.number_id), &it.app)
+        };
+        self.add(route, channel)
     }
 
     fn messenger(
@@ -115,7 +119,7 @@ impl Common<'_> {
             profile: messenger::profile(platform, settle),
         };
         let channel = Arc::new(Messenger::new(settings, self.graph(&it.app)?, self.own.clone()));
-        self.add(shop, (platform.kind(), &it.id), channel, (None, None))
+        self.add(route(shop, (platform.kind(), &it.id), &it.app), channel)
     }
 
     /// How an app is reached; what it signs and repeats is known from then on.
@@ -127,35 +131,31 @@ impl Common<'_> {
             }
         }
         self.verify_tokens.push(secret(&app.verify_env)?);
-        self.quiet = self.quiet.max(Duration::from_secs(3_600 * u64::from(app.quiet_hours)));
         let settings = settings(app)?;
         Ok(Graph::new(self.http.clone(), self.data.clock.clone(), settings))
     }
 
-    fn add(
-        &mut self,
-        shop: &Shop,
-        (kind, account): (&str, &str),
-        channel: Arc<dyn Port>,
-        (business, number): (Option<String>, Option<String>),
-    ) -> Result<(), Failure> {
-        if self
-            .routes
-            .iter()
-            .any(|it| it.channel.as_str() == kind && it.account.as_str() == account)
-        {
+    fn add(&mut self, route: Route, channel: Arc<dyn Port>) -> Result<(), Failure> {
+        let (kind, account) = (route.channel.clone(), route.account.clone());
+        if self.routes.iter().any(|it| (&it.channel, &it.account) == (&kind, &account)) {
             let what = format!("two channels are the {kind} account {account}");
             return Err(Failure::usage(what).hint("an account belongs to one shop"));
         }
-        self.routes.push(Route {
-            shop: shop.id(),
-            channel: kind.into(),
-            account: account.into(),
-            business,
-            number,
-        });
-        self.accounts.push((shop.id(), (kind.into(), account.into(), channel)));
+        self.accounts.push((route.shop, (kind, account, channel)));
+        self.routes.push(route);
         Ok(())
+    }
+}
+
+/// What is told of an account goes to its shop.
+fn route(shop: &Shop, (kind, account): (&str, &str), app: &MetaApp) -> Route {
+    Route {
+        shop: shop.id(),
+        channel: kind.into(),
+        account: account.into(),
+        business: None,
+        number: None,
+        quiet: Duration::from_secs(3_600 * u64::from(app.quiet_hours)),
     }
 }
 

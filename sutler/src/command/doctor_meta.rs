@@ -64,7 +64,8 @@ pub(super) async fn channel(config: &Config, shop: &Shop, channel: &Channel) -> 
     findings
 }
 
-/// What an app must tell of each kind of account, and what else is of use: taps, echoes, news of the number.
+/// What an app must tell of each kind of account, and what else is of use: taps, echoes, news of the number, who
+/// else answers.
 fn fields(kind: &str) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
     match kind {
         "whatsapp" => (
@@ -73,16 +74,29 @@ fn fields(kind: &str) -> (&'static str, &'static [&'static str], &'static [&'sta
             &[
                 "account_update",
                 "message_template_status_update",
+                "messaging_handovers",
                 "phone_number_quality_update",
+                "smb_message_echoes",
+                "standby",
                 "user_preferences",
             ],
         ),
         "messenger" => (
             "page",
             &["messages", "messaging_postbacks"],
-            &["message_echoes", "message_deliveries", "message_reads", "standby"],
+            &[
+                "message_echoes",
+                "message_deliveries",
+                "message_reads",
+                "messaging_handovers",
+                "standby",
+            ],
         ),
-        _ => ("instagram", &["messages", "messaging_postbacks"], &["messaging_seen", "standby"]),
+        _ => (
+            "instagram",
+            &["messages", "messaging_postbacks"],
+            &["messaging_handover", "messaging_seen", "standby"],
+        ),
     }
 }
 

@@ -51,7 +51,9 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
         let shop = SHOP.replace("GRAPH", graph.base_url());
         let here = "https://shop.example/webhooks/meta";
         let news = ["account_update", "message_template_status_update"];
-        let all = ["messages", news[0], news[1], "phone_number_quality_update", "user_preferences"];
+        let others = ["messaging_handovers", "smb_message_echoes", "standby"];
+        let told = ["messages", "phone_number_quality_update", "user_preferences"];
+        let all = [&told[..], &news, &others].concat();
         graph.tells(here, &all);
         let keys = [("TOKEN", "the-token"), ("SECRET", "the-secret"), ("VERIFY", "a-word")];
         let fine = said(folder.path(), &shop, &keys);
@@ -100,8 +102,9 @@ async fn the_doctor_looks_at_keys_numbers_subscriptions_and_secrets() {
             &keys,
             ["bad  one: whatsapp 77: the app does not tell messages", "Manage: messages"],
         );
-        let words = "does not tell phone_number_quality_update, user_preferences";
-        expect(&shop, &keys, [words, "Manage: phone_number_quality_update"]);
+        let missing = "messaging_handovers, phone_number_quality_update, smb_message_echoes, \
+                       standby, user_preferences";
+        expect(&shop, &keys, [&format!("does not tell {missing}"), &format!("Manage: {missing}")]);
         graph.unsubscribe();
         expect(&shop, &keys, ["no message would come", "POST /5/subscribed_apps"]);
         assert!(!fine.contains("the-token") && !fine.contains("the-secret"), "{fine}");
@@ -116,10 +119,12 @@ async fn the_doctor_looks_at_pages_and_at_instagram_accounts() {
         let here = "https://shop.example/webhooks/meta";
         let keys = [("TOKEN", "the-token"), ("SECRET", "the-secret"), ("VERIFY", "a-word")];
         let needed = ["messages", "messaging_postbacks"];
-        let page = ["message_echoes", "message_deliveries", "message_reads", "standby"];
+        let echoes = ["message_echoes", "message_deliveries", "message_reads"];
+        let page = [&echoes[..], &["messaging_handovers", "standby"]].concat();
+        let gallery = ["messaging_handover", "messaging_seen", "standby"];
         for (kind, account, useful, name) in [
             ("messenger", Account::Page, &page[..], "A page"),
-            ("instagram", Account::Instagram, &["messaging_seen", "standby"], "A gallery"),
+            ("instagram", Account::Instagram, &gallery[..], "A gallery"),
         ] {
             let shop = SHOP.replace("GRAPH", graph.base_url()).replace("whatsapp", kind);
             let shop = shop.replace("number_id = \"77\"\nbusiness_id = \"5\"", "id = \"77\"");

@@ -83,7 +83,10 @@ async fn main() -> anyhow::Result<()> {
             "messages",
             "account_update",
             "message_template_status_update",
+            "messaging_handovers",
             "phone_number_quality_update",
+            "smb_message_echoes",
+            "standby",
             "user_preferences",
         ],
     );

@@ -6,6 +6,7 @@ use std::time::Duration;
 use adapters::meta::graph::{Graph, GraphSettings, Token};
 use adapters::meta::messenger::{self, Messenger, MessengerSettings, Own, Platform};
 use adapters::meta::signature::Secrets;
+use adapters::meta::standby::Standby;
 use adapters::meta::webhook::{Front, Route};
 use adapters::meta::whatsapp::render::Shelf;
 use adapters::meta::whatsapp::{self, WhatsApp, WhatsAppSettings};
@@ -96,25 +97,25 @@ impl OnWhatsApp {
         Self { front: front(&world, clock, whatsapp::KIND.into(), Own::default()), world }
     }
 
-    /// The same on Instagram, in a process of its own: what the one before remembered is gone.
+    /// The same on another platform, in a process of its own: what the one before remembered is gone.
     ///
     /// # Panics
     /// When there is no client, or the feed can't be used.
-    pub async fn on_instagram(
+    pub async fn on(
+        platform: Platform,
         graph: &FakeGraph,
         store: (Arc<dyn Store>, Arc<dyn Archive>),
-        clock: Arc<TurnedClock>,
-        mut member: Member,
+        (clock, mut member): (Arc<TurnedClock>, Member),
     ) -> Self {
         let _again = rustls::crypto::ring::default_provider().install_default();
         let settings = MessengerSettings {
-            platform: Platform::Instagram,
+            platform,
             account: NUMBER.to_owned(),
-            profile: messenger::profile(Platform::Instagram, Duration::ZERO),
+            profile: messenger::profile(platform, Duration::ZERO),
         };
         let own = Own::default();
         let channel = Arc::new(Messenger::new(settings, client(graph, &clock), own.clone()));
-        let kind: Name = Platform::Instagram.kind().into();
+        let kind: Name = platform.kind().into();
         member.accounts = vec![(kind.clone(), NUMBER.into(), channel)];
         let world = World::on(store, clock.clone(), vec![member]).await;
         Self { front: front(&world, clock, kind, own), world }
@@ -147,9 +148,17 @@ impl OnWhatsApp {
     /// # Panics
     /// When the customer never wrote.
     pub async fn commanded(&self, from: &str, id: &str, command: Control) {
+        self.command(self.journal(from).await, id, command).await;
+    }
+
+    /// The same of a conversation.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn command(&self, journal: JournalId, id: &str, command: Control) {
         let kind = InboundKind::Control { by: "eve".into(), command };
         let inbound = Inbound::told(id.into(), self.world.house.clock.now(), kind);
-        let told = self.world.intake.tell(self.journal(from).await, inbound).await;
+        let told = self.world.intake.tell(journal, inbound).await;
         assert!(told.is_ok(), "{told:?}");
         self.world.settled().await;
     }
@@ -195,6 +204,7 @@ pub fn front(world: &World, clock: Arc<TurnedClock>, channel: Name, own: Own) ->
         account: NUMBER.into(),
         business: Some("BUSINESS".to_owned()),
         number: None,
+        quiet: Duration::from_secs(3_600),
     };
     Front {
         intake: world.intake.clone(),
@@ -203,8 +213,8 @@ pub fn front(world: &World, clock: Arc<TurnedClock>, channel: Name, own: Own) ->
         secrets: Secrets::new([SECRET]),
         verify_tokens: vec![VERIFY.to_owned()],
         routes: vec![route],
-        quiet: Duration::from_secs(3_600),
         own,
+        standby: Standby::default(),
     }
 }
 

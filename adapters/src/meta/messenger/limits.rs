@@ -45,6 +45,8 @@ pub(super) const BUTTON_TEXT: Limit = Limit { max: 640, unit: Unit::Bytes };
 pub(super) const ELEMENTS: u16 = 10;
 /// Buttons of one element.
 pub(super) const BUTTONS: usize = 3;
+/// Bytes of a file of any kind.
+pub(super) const FILE: u64 = 25 << 20;
 
 /// What one of them can do.
 #[must_use]

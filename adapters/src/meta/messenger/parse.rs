@@ -7,17 +7,32 @@ use agent_core::message::{
     AccountNews, Control, Inbound, InboundKind, MediaRef, Purpose, Standing, Status, Tap,
 };
 use agent_core::time::Micros;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::Platform;
 use super::render::ATTACHMENT;
 use crate::meta::loose::{fields, is, items, moment, text, time, value};
 use crate::meta::news::{News, Of, Place, Reading, What, control, mark, notice};
 use crate::meta::parse::{id, unread};
+use crate::meta::standby::STANDBY;
 
 /// Until a page is tried again that was blocked for no stated time.
 const BLOCKED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+/// What an event may be, that which a customer says first.
+const KINDS: [&str; 11] = [
+    "message",
+    "postback",
+    "referral",
+    "optin",
+    "reaction",
+    "message_edit",
+    "read",
+    "messaging_seen",
+    "delivery",
+    "pass_thread_control",
+    "take_thread_control",
+];
 /// The thumbs-up people send with one tap, in its three sizes.
 const THUMBS: [&str; 3] = ["369239263222822", "369239343222814", "369239383222810"];
 
@@ -42,7 +57,7 @@ fn entry(raw: &RawValue, platform: Platform, reading: Reading, news: &mut Vec<Ne
     for raw in items(entry.get("messaging")) {
         match value(raw) {
             Some(it) => {
-                let whats = event(&it, raw, &place, reading, None);
+                let whats = event(&it, raw, &place, reading, false);
                 news.extend(whats.into_iter().map(|what| News { of: of(), what }));
             }
             None => news.push(unread(of(), "an event", raw)),
@@ -67,13 +82,13 @@ fn entry(raw: &RawValue, platform: Platform, reading: Reading, news: &mut Vec<Ne
 /// Somebody else answers in this chat: what is said there is kept, and not answered.
 fn standby(it: &Value, raw: &RawValue, place: &Place<'_>, reading: Reading) -> Vec<What> {
     let mut whats = Vec::new();
-    for what in event(it, raw, place, reading, Some(())) {
+    for what in event(it, raw, place, reading, true) {
         if let What::Chat(inbound) = &what
             && inbound.kind.is_spoken()
         {
             whats.push(What::Chat(Inbound {
-                id: format!("standby/{}", inbound.id).into(),
-                kind: control("standby", Control::TakeOver { until: None }),
+                id: format!("{STANDBY}/{}", inbound.id).into(),
+                kind: control(STANDBY, Control::TakeOver { until: None }),
                 reply_to: None,
                 referral: None,
                 ..inbound.clone()
@@ -119,7 +134,7 @@ fn event(
     raw: &RawValue,
     place: &Place<'_>,
     reading: Reading,
-    standby: Option<()>,
+    standby: bool,
 ) -> Vec<What> {
     let echo = is(it, "/message/is_echo");
     let who = if echo { "/recipient" } else { "/sender" };
@@ -137,10 +152,9 @@ fn event(
     let Some(who) = who else { return nothing("event of nobody") };
     let event = Event { it, who: [who], at, place, derived };
     if echo {
-        let until = standby.is_none().then(|| reading.now.after(reading.quiet));
-        return echoed(&event, until);
+        return echoed(&event, (!standby).then_some(reading.now));
     }
-    match first_key(it).as_deref() {
+    match kind(it) {
         Some("message") => message(&event),
         Some("postback") => postback(&event),
         Some("referral") => referral(&event),
@@ -150,7 +164,7 @@ fn event(
         Some("delivery") => receipt(&event, "/delivery", Status::Delivered),
         Some("message_edit") => edited(&event),
         // In standby it is passed between others.
-        Some("pass_thread_control") if standby.is_none() => {
+        Some("pass_thread_control") if !standby => {
             event.unnamed(control("platform", Control::GiveBack))
         }
         Some("take_thread_control") => {
@@ -161,11 +175,13 @@ fn event(
     }
 }
 
-/// The kind of an event: its one key beside the common ones.
-fn first_key(it: &Value) -> Option<String> {
+/// The kind of an event: the first that is known, for others may stand beside it; else the one key beside the common
+/// ones.
+fn kind(it: &Value) -> Option<&str> {
     let common = ["sender", "recipient", "timestamp", "prior_message", "is_self"];
-    let keys = it.as_object()?.keys();
-    keys.map(String::as_str).find(|key| !common.contains(key)).map(str::to_owned)
+    let keys = || it.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let known = KINDS.into_iter().find(|kind| it.get(kind).is_some());
+    known.or_else(|| keys().find(|key| !common.contains(key)))
 }
 
 fn message(event: &Event<'_>) -> Vec<What> {
@@ -265,7 +281,7 @@ fn attached(it: &Value) -> InboundKind {
     }
 }
 
-/// What was said for the shop: by us, by a person, or by another app.
+/// What was said for the shop: by us, by a person, or by another app, in standby without an end.
 fn echoed(event: &Event<'_>, until: Option<Micros>) -> Vec<What> {
     let Some(mid) = event.text("/message/mid") else { return nothing("echo without an id") };
     if let Some((of, part)) = event.text("/message/metadata").and_then(|it| mark::read(&it)) {
@@ -273,7 +289,8 @@ fn echoed(event: &Event<'_>, until: Option<Micros>) -> Vec<What> {
         return vec![What::Chat(event.chat(format!("{mid}/echo"), kind))];
     }
     let words = event.text("/message/text").unwrap_or_else(|| ATTACHMENT.to_owned());
-    let said = control("person", Control::Said { text: words, until });
+    let by = if until.is_some() { "person" } else { STANDBY };
+    let said = control(by, Control::Said { text: words, until });
     vec![What::Chat(event.chat(mid, said))]
 }
 

@@ -1,7 +1,6 @@
 //! Events of our own through the reader, and parts through `render`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use agent_core::channel::Delivery;
 use agent_core::id::{Made, TurnId};
@@ -20,16 +19,28 @@ fn read(key: &str, fields: &Value) -> Vec<Value> {
 }
 
 fn read_in(list: &str, key: &str, fields: &Value) -> Vec<Value> {
+    read_beside(list, key, fields, &json!({}))
+}
+
+/// The same with other keys beside it.
+fn read_with(key: &str, fields: &Value, beside: &Value) -> Vec<Value> {
+    read_beside("messaging", key, fields, beside)
+}
+
+fn read_beside(list: &str, key: &str, fields: &Value, beside: &Value) -> Vec<Value> {
     let (mut from, mut to) = ("ada", "shop");
     if fields.pointer("/is_echo").is_some() {
         (from, to) = (to, from);
     }
     let mut event = json!({ "sender": { "id": from }, "recipient": { "id": to },
         "timestamp": 1_793_491_200_000_i64 });
+    for (key, value) in beside.as_object().unwrap() {
+        event[key] = value.clone();
+    }
     event[key] = fields.clone();
     let entry = json!([{ "id": "shop", list: [event] }]);
     let body = json!({ "object": "page", "entry": entry }).to_string();
-    let reading = Reading { now: Micros(1_793_491_260_000_000), quiet: Duration::from_secs(3_600) };
+    let reading = Reading { now: Micros(1_793_491_260_000_000) };
     let news = parse(body.as_bytes(), reading).unwrap();
     let kind = |what: What| match what {
         What::Chat(inbound) => {
@@ -79,6 +90,11 @@ fn what_a_person_does_is_its_kind() {
         read("reaction", &json!({ "mid": "m0", "action": "unreact", "emoji": "❤" })),
         [json!({ "reaction": { "to": "m0", "emoji": null } })]
     );
+    let hop = json!([{ "app_id": 1 }]);
+    for beside in [json!({ "hop_context": hop }), json!({ "referral": { "ref": "spring" } })] {
+        let said = read_with("message", &json!({ "mid": "m1", "text": "hi" }), &beside);
+        assert_eq!(said, [json!({ "text": "hi" })], "beside {beside}");
+    }
     assert_eq!(
         read("message_edit", &json!({ "mid": "m0", "text": "green", "num_edit": 1 })),
         [json!({ "edit": { "of": "m0", "text": "green" } })]
@@ -127,7 +143,9 @@ fn what_is_said_in_standby_is_kept_and_silences() {
     let echo = json!({ "mid": "m2", "is_echo": true, "text": "Eve here.", "app_id": 9 });
     let [said] = read_in("standby", "message", &echo).try_into().unwrap();
     let command = json!({ "said": { "text": "Eve here.", "until": null } });
-    assert_eq!(said["control"]["command"], command, "for as long as they have the chat");
+    let said = &said["control"];
+    assert_eq!(said["command"], command, "for as long as they have the chat");
+    assert_eq!(said["by"], "standby", "and no longer");
 }
 
 #[test]
@@ -136,7 +154,7 @@ fn what_is_enforced_on_a_page_stops_it() {
         let event = json!({ "recipient": { "id": "shop" }, "timestamp": 1_793_491_200_000_i64, key: fields });
         let entry = json!([{ "id": "shop", "messaging": [event] }]);
         let body = json!({ "object": "page", "entry": entry }).to_string();
-        let reading = Reading { now: Micros(1_793_491_260_000_000), quiet: Duration::ZERO };
+        let reading = Reading { now: Micros(1_793_491_260_000_000) };
         match parse(body.as_bytes(), reading).unwrap().remove(0).what {
             What::Account { news, .. } => serde_json::to_value(news).unwrap(),
             other => panic!("{other:?}"),

@@ -132,7 +132,7 @@ mod tests {
     fn told(field: &str, value: &Value) -> (Of, What) {
         let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "5",
             "time": TOLD.0 / 1_000_000, "changes": [{ "field": field, "value": value }] }] });
-        let reading = Reading { now: TOLD.after(CLOSED), quiet: Duration::ZERO };
+        let reading = Reading { now: TOLD.after(CLOSED) };
         let mut news = parse(body.to_string().as_bytes(), reading).unwrap();
         assert_eq!(news.len(), 1);
         let News { of, what } = news.remove(0);

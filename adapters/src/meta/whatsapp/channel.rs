@@ -12,6 +12,7 @@ use agent_core::time::Micros;
 use async_trait::async_trait;
 use serde_json::json;
 
+use super::limits;
 use super::render::{Shelf, filename, is_plain, render};
 use crate::meta::delivery::Failures;
 use crate::meta::graph::Graph;
@@ -65,7 +66,8 @@ impl WhatsApp {
         let id = match known {
             Some((id, _)) => id,
             None => {
-                let file = self.graph.fetched(&media.id, media, &self.settings.file_hosts).await;
+                let (hosts, most) = (&self.settings.file_hosts, limits::file(&media.mime));
+                let file = self.graph.shown(media, hosts, most).await;
                 let file = file.inspect_err(|error| tracing::warn!(%error, "sent as a link"));
                 let name = filename(media);
                 let (number, file) = (&self.settings.number, file.ok()?);
@@ -115,7 +117,7 @@ impl Channel for WhatsApp {
     }
 
     async fn file(&self, media: &MediaRef) -> Result<File, FileError> {
-        self.graph.file(media).await
+        self.graph.file(media, limits::file).await
     }
 
     async fn attend(&self, to: &Address, message: &MessageId) {

@@ -40,12 +40,21 @@ pub(super) const TEMPLATE_BUTTONS: u8 = 10;
 pub(super) const CARD_BUTTONS: u8 = 2;
 /// Bytes of a document's name.
 pub(super) const FILENAME: usize = 240;
+/// Bytes of a picture, of sound and of film.
+const FILES: [(&str, u64); 3] = [("image/", 5 << 20), ("audio/", 16 << 20), ("video/", 16 << 20)];
+/// Bytes of a document.
+const DOCUMENT: u64 = 100 << 20;
 /// Products of a list.
 pub(super) const PRODUCTS: usize = 30;
 /// Messages a second that a number may send unless Meta granted it another level.
 pub const PER_SECOND: u16 = 80;
 /// The longest link that is sent.
 pub(super) const URL: usize = 2_000;
+
+/// Bytes that a file of this type has at most.
+pub(super) fn file(mime: &str) -> u64 {
+    FILES.iter().find(|(kind, _)| mime.starts_with(kind)).map_or(DOCUMENT, |(_, most)| *most)
+}
 
 /// What WhatsApp can do for one number that is shown with this shelf. `reopen` is the approved template that invites
 /// a customer whose window has closed, `settle` how long what comes together is gathered.

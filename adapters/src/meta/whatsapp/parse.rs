@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use agent_core::digest::Digest;
 use agent_core::message::{Control, Inbound, InboundKind, Purpose};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{KIND, account, message, status};
-use crate::meta::loose::{fields, items, text, time, value};
-use crate::meta::news::{News, Of, Place, Reading, What, control, notice};
+use crate::meta::loose::{fields, items, moment, text, time, value};
+use crate::meta::news::{News, Of, Place, Reading, What, control, notice, notice_of_customer};
 use crate::meta::parse::{id, unread};
+use crate::meta::standby::STANDBY;
 
 /// One change as its readers see it.
 #[derive(Debug)]
@@ -35,8 +37,12 @@ pub(crate) fn entry(raw: &RawValue, reading: Reading, news: &mut Vec<News>) {
             continue;
         };
         let parts = fields(told);
-        let metadata = parts.get("metadata").and_then(|raw| value(raw)).unwrap_or_default();
-        match text(&metadata, "/phone_number_id") {
+        // Of who answers in a chat it is told as of a message to the number.
+        let number = ["metadata", "recipient"].into_iter().find_map(|key| {
+            let it = parts.get(key).and_then(|raw| value(raw))?;
+            text(&it, "/phone_number_id")
+        });
+        match number {
             Some(number) => of_number(&field, &number, &parts, told, reading, news),
             None => {
                 let time = entry.get("time").and_then(|raw| value(raw)).unwrap_or_default();
@@ -85,7 +91,7 @@ fn of_number(
             });
         }
         "smb_message_echoes" => each("message_echoes", &mut |it, whats| {
-            whats.push(echo(it, &change, Some(reading.now.after(reading.quiet))));
+            whats.push(echo(it, &change, Some(reading.now)));
         }),
         "user_preferences" => each(field, &mut |it, whats| whats.push(preference(it, &change))),
         "user_id_update" => each(field, &mut |it, whats| whats.push(renamed(it, &change))),
@@ -119,9 +125,9 @@ fn of_standby(raw: &RawValue, change: &Change<'_>, of: &Of, news: &mut Vec<News>
             if let What::Chat(inbound) = &what {
                 let command = Control::TakeOver { until: None };
                 push(What::Chat(Inbound {
-                    id: format!("standby/{}", inbound.id).into(),
+                    id: format!("{STANDBY}/{}", inbound.id).into(),
                     aliases: inbound.aliases.clone(),
-                    kind: control("standby", command),
+                    kind: control(STANDBY, command),
                     reply_to: None,
                     referral: None,
                     ..inbound.clone()
@@ -141,7 +147,7 @@ fn of_standby(raw: &RawValue, change: &Change<'_>, of: &Of, news: &mut Vec<News>
     }
 }
 
-/// What the shop said by other means: the phone's app, or whoever answers in standby.
+/// What the shop said by other means: the phone's app, or whoever answers in standby, without an end.
 fn echo(it: &Value, change: &Change<'_>, until: Option<agent_core::time::Micros>) -> What {
     // In standby the whole request of the send stands in `message`.
     let body =
@@ -158,7 +164,8 @@ fn echo(it: &Value, change: &Change<'_>, until: Option<agent_core::time::Micros>
     let words = message::words(body).unwrap_or_else(|| format!("[{kind}]"));
     let at = time(it, "/timestamp", change.reading.now);
     let names: Vec<String> = std::iter::once(to).chain(text(it, "/to_user_id")).collect();
-    let said = control("person", Control::Said { text: words, until });
+    let by = if until.is_some() { "person" } else { STANDBY };
+    let said = control(by, Control::Said { text: words, until });
     What::Chat(change.place.inbound(&names, id, at, said))
 }
 
@@ -205,17 +212,24 @@ fn handed(it: &Value, change: &Change<'_>) -> What {
     let told = it.to_string();
     let passed = told.contains("control_passed") || told.contains("pass_thread_control");
     let taken = told.contains("control_taken") || told.contains("take_thread_control");
+    let unclear = || {
+        let notice = notice_of_customer("hand-over", it);
+        account::told("messaging_handovers", &notice, change)
+    };
     let command = match (passed, taken) {
         (true, false) => Control::GiveBack,
         (false, true) => Control::TakeOver { until: None },
-        _ => return account::told("messaging_handovers", &notice("hand-over", it), change),
+        _ => return unclear(),
     };
     if names.is_empty() {
-        return account::told("messaging_handovers", &notice("hand-over", it), change);
+        return unclear();
     }
     let at = time(it, "/timestamp", change.reading.now);
-    // It has no id. Redelivered within the hour it is the same; later it may be another.
-    let hour = at.0 / 3_600_000_000;
-    let id = format!("handover/{hour}/{}", agent_core::digest::Digest::of(told.as_bytes()));
+    let digest = Digest::of(told.as_bytes());
+    let id = match moment(it, "/timestamp") {
+        Some(_) => format!("handover/{digest}"),
+        // Redelivered within the hour it is the same; later it may be another.
+        None => format!("handover/{}/{digest}", at.0 / 3_600_000_000),
+    };
     What::Chat(change.place.inbound(&names, id, at, control("platform", command)))
 }

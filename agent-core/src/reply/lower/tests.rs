@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::evidence::Label;
 use crate::id::{Made, TurnId};
-use crate::message::{Address, Purpose};
+use crate::message::{Address, MediaRef, Purpose};
 use crate::money::Money;
 use crate::profile::{Limit, Markup, Pace, Repeat, Unit};
 
@@ -108,4 +108,21 @@ fn cart_and_link_are_private_where_others_read_along() {
     let private = |thread| lower(&outbound(thread, blocks()), &profile(1, &[Can::Links])).private;
     assert_eq!(private("ada"), BTreeSet::new());
     assert_eq!(private("a group"), BTreeSet::from([1, 2]));
+}
+
+#[test]
+fn words_with_a_file_go_before_it_where_it_has_none() {
+    let media = MediaRef { id: "https://shop.example/a.jpg".to_owned(), ..MediaRef::default() };
+    let shown = |caption: &str, max: u32| {
+        let chat = profile(3, &[]);
+        let chat = ChannelProfile { caption: Limit { max, ..chat.caption }, ..chat };
+        let block = Block::Media { media: media.clone(), caption: caption.to_owned() };
+        let plan = lower(&outbound("ada", vec![block]), &chat);
+        (plan.parts, plan.losses.len())
+    };
+    let file = |caption: &str| Part::Media { media: media.clone(), caption: caption.to_owned() };
+    let words = "This one, 20 % off";
+    assert_eq!(shown(words, 0), (vec![Part::Text(words.to_owned()), file("")], 0));
+    assert_eq!(shown("", 0), (vec![file("")], 0));
+    assert_eq!(shown(words, 9), (vec![file("This one…")], 1));
 }

@@ -90,22 +90,26 @@ pub fn reply(payload: &str, title: &str) -> Value {
     json!({ "type": "button", "button": { "payload": payload, "text": title } })
 }
 
-/// A message on Instagram: of a customer, or the echo of one the account sent.
+/// A message on Messenger (`page`) or `instagram`: of a customer, or the echo of one the account sent, which has a
+/// file in the place of no words.
 #[must_use]
-pub fn instagram(
-    account: &str,
+pub fn event(
+    (object, account): (&str, &str),
     (with, mid): (&str, &str),
     at: Micros,
     (echo, text): (bool, &str),
 ) -> Value {
     let (from, to) = if echo { (account, with) } else { (with, account) };
-    let mut message = json!({ "mid": mid, "text": text });
+    let mut message = match text {
+        "" => json!({ "mid": mid, "attachments": [{ "type": "image" }] }),
+        text => json!({ "mid": mid, "text": text }),
+    };
     if let Some(fields) = message.as_object_mut().filter(|_| echo) {
         fields.insert("is_echo".to_owned(), true.into());
     }
     let event = json!({ "sender": { "id": from }, "recipient": { "id": to },
         "timestamp": at.0 / 1_000, "message": message });
-    json!({ "object": "instagram", "entry": [{ "id": account, "time": at.0 / 1_000,
+    json!({ "object": object, "entry": [{ "id": account, "time": at.0 / 1_000,
         "messaging": [event] }] })
 }
 

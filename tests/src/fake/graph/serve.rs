@@ -22,6 +22,7 @@ pub(super) fn routes(state: Arc<State>) -> Router {
         .route("/{version}/{id}/messages", post(messages))
         .route("/{version}/{id}/media", post(files::brought))
         .route("/files/{id}", get(files::content))
+        .route("/shop/{id}", get(files::shown))
         .route("/{version}/{id}/subscribed_apps", get(subscribed))
         .route("/{version}/{id}/subscriptions", get(subscriptions))
         .with_state(state)
