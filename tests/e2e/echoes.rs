@@ -91,7 +91,7 @@ async fn who_says_again_what_was_sent_is_a_person() {
             shop.world.deliver_and_settle().await;
         }
         let taken = graph.taken();
-        assert_eq!(taken.len(), 2, "words and a picture: {taken:?}");
+        assert_eq!(taken.len(), 3, "two texts and a picture: {taken:?}");
         for sent in &taken {
             let text = sent.body["message"]["text"].as_str().unwrap_or_default();
             let mut echo = event(&sent.id, (true, text));
