@@ -217,7 +217,7 @@ async fn a_tap_works_once_and_where_it_was_offered_whichever_names_it_comes_unde
     let member = Member::new(&pack("retail"), Arc::new(Scripted::by(move |_| Ok(says(draft)))));
     let (shop, graph) = two_of(member).await;
     shop.told(&both(&shop, &graph, ("wamid.B", ID))).await;
-    let cart = async |who| shop.conversation(who).await.cart.clone();
+    let cart = async |who| shop.conversation(who).await.cart;
     let offers = graph.taken().into_iter().take(2).zip([PHONE, ID]);
     for (n, (offer, own)) in offers.enumerate() {
         let other = if own == PHONE { ID } else { PHONE };
