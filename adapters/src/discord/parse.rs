@@ -10,6 +10,7 @@ use agent_core::message::{Address, Inbound, InboundKind, MediaRef, Tap};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde_json::Value;
+use serde_json::error::Category;
 
 use super::KIND;
 use super::place::{Place, Ticket, moment};
@@ -67,13 +68,20 @@ pub(crate) struct Unread(String);
 
 impl From<serde_json::Error> for Unread {
     fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string())
+        Self::from(&error)
     }
 }
 
 impl From<&serde_json::Error> for Unread {
+    /// Its own words would quote the customer's.
     fn from(error: &serde_json::Error) -> Self {
-        Self(error.to_string())
+        let why = match error.classify() {
+            Category::Data => "a field is not what it was known to be",
+            Category::Syntax => "it is no JSON",
+            Category::Eof | Category::Io => "it ends too early",
+        };
+        let (line, column) = (error.line(), error.column());
+        Self(if line > 0 { format!("{why}, at {line}:{column}") } else { why.to_owned() })
     }
 }
 
@@ -388,5 +396,21 @@ impl Interaction {
             None => (tapped.as_str(), None),
         };
         Ok((InboundKind::Tap(Tap::Token(token.to_owned())), place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn why_it_could_not_be_read_quotes_nothing_of_it() {
+        let value = json!({ "id": "a word of hers", "channel_id": "1", "content": 7 });
+        let why = Message::deserialize(&value).map(drop).map_err(Unread::from).unwrap_err();
+        assert_eq!(why.to_string(), "a field is not what it was known to be");
+        let cut = serde_json::from_str::<Value>(r#"{"content":"a word"#).unwrap_err();
+        assert_eq!(Unread::from(cut).to_string(), "it ends too early, at 1:18");
     }
 }
