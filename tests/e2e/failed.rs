@@ -7,7 +7,7 @@ use agent_core::digest::Digest;
 use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
 use agent_core::evidence::{Access, Call, Change, Owner};
 use agent_core::id::{CommitId, CustomerId, Seq};
-use agent_core::message::Inbound;
+use agent_core::message::{Control, Inbound, InboundKind};
 use agent_core::model::clerk::Clerk;
 use agent_core::replay::verify::Verifier;
 use agent_core::store::memory::MemoryStore;
@@ -49,6 +49,11 @@ async fn left(by: impl Fn(&mut Recorded)) -> Left {
     events.truncate(at + 1);
     events[whole..].iter_mut().for_each(by);
     let call = written(&events[at].event).unwrap().clone();
+    Left { store: stored(&before, &events, whole).await, call, events }
+}
+
+/// A store with these events, of which the last turn, from `whole` on, is open.
+async fn stored(before: &World, events: &[Recorded], whole: usize) -> Arc<MemoryStore> {
     let inputs: Vec<Inbound> = events[whole..]
         .iter()
         .filter_map(|it| match &it.event {
@@ -72,7 +77,7 @@ async fn left(by: impl Fn(&mut Recorded)) -> Left {
     let commit = Commit {
         customer: owner,
         expect: Some(Seq::START),
-        events: events.clone(),
+        events: events.to_vec(),
         accept: accept.collect(),
         bind: vec![
             Bind { alias: person, from: None, to: Some(customer) },
@@ -81,7 +86,7 @@ async fn left(by: impl Fn(&mut Recorded)) -> Left {
         ..Commit::blank(CommitId(u128::MAX), START, journal)
     };
     store.commit(commit).await.unwrap();
-    Left { store, call, events }
+    store
 }
 
 #[tokio::test]
@@ -141,4 +146,33 @@ async fn a_turn_that_changed_code_decides_otherwise_is_settled_closed_and_given_
     assert_eq!(after.say("ada", "hello?").await.reply, None);
     let now = after.events("ada").await;
     assert_eq!(verifier.verify(journal, &now).await.unwrap().identical, 3);
+}
+
+#[tokio::test]
+async fn a_turn_that_fails_takes_no_conversation_from_a_person() {
+    let before = world(Arc::new(MemoryStore::new())).await;
+    before.say("ada", "hello").await;
+    let command = Control::TakeOver { until: None };
+    before.tell("ada", InboundKind::Control { by: "eve".into(), command }).await;
+    let whole = before.events("ada").await.len();
+    before.say("ada", "are you there?").await;
+    let mut events = before.events("ada").await;
+    events.pop();
+    for it in &mut events[whole..] {
+        if let Event::Decision(Decision::Chose { why, .. }) = &mut it.event {
+            *why = "as it was before".into();
+        }
+    }
+    let after = world(stored(&before, &events, whole).await).await;
+    after.resume().await;
+    let now = after.events("ada").await;
+    assert!(
+        matches!(
+            &now.last().unwrap().event,
+            Event::Decision(Decision::Closed { outcome: Outcome::Failed(_), .. })
+        ),
+        "{now:?}"
+    );
+    let owner = after.conversation("ada").await.owner;
+    assert!(matches!(&owner, Owner::Person { who, .. } if who.as_str() == "eve"), "{owner:?}");
 }

@@ -34,7 +34,7 @@ async fn seen(world: &World) -> String {
     bodies.join("\n")
 }
 
-fn rules(events: &[Recorded]) -> Vec<String> {
+pub(crate) fn rules(events: &[Recorded]) -> Vec<String> {
     let rule = |recorded: &Recorded| match &recorded.event {
         Event::Decision(Decision::Judged { rule, .. } | Decision::Refused { rule, .. }) => {
             Some(rule.to_string())

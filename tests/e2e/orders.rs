@@ -180,6 +180,36 @@ async fn an_order_that_is_paid_twice_is_given_to_a_person_once() {
 }
 
 #[tokio::test]
+async fn who_has_the_conversation_keeps_it_when_an_order_is_paid_twice() {
+    let (who, until) = (Name::from("eve"), None);
+    let person = Owner::Person { who: who.clone(), until };
+    for (command, owner) in [(Control::TakeOver { until }, person), (Control::Close, Owner::Closed)]
+    {
+        let world = World::of(vec![member()]).await;
+        told(&world, "ada", "m1", says("a rain jacket")).await;
+        let (_, paid) = ordered(&world, "ada").await;
+        told(&world, "ada", "p1", captured(&paid, "T1")).await;
+        told(&world, "ada", "c1", InboundKind::Control { by: who.clone(), command }).await;
+        let conversation = journal(&world, SHOP, "ada").await;
+        let before = world.log(conversation).await.len();
+        told(&world, "ada", "p2", captured(&paid, "T2")).await;
+        assert_eq!(world.state(conversation).await.owner, owner);
+        let log = world.log(conversation).await;
+        let decided = |is: fn(&Decision) -> bool| {
+            let now = log[before..].iter();
+            now.filter(|it| matches!(&it.event, Event::Decision(decision) if is(decision))).count()
+        };
+        let asked = decided(
+            |it| matches!(it, Decision::Called { call, .. } if call.tool.as_str() == "hand_over"),
+        );
+        assert_eq!(asked, 1, "the shop's system is told");
+        assert_eq!(decided(|it| matches!(it, Decision::Replied { .. })), 0, "{owner:?}");
+        let verified = Verifier::new(world.house.archive.clone()).verify(conversation, &log).await;
+        assert_eq!(verified.unwrap().identical, 4);
+    }
+}
+
+#[tokio::test]
 async fn who_asks_for_their_order_is_told_how_far_it_is_and_then_the_rule() {
     let world = World::of(vec![Member::new(&pack("retail"), Arc::new(Clerk::new()))]).await;
     let rule = world.say("bob", "where is my order?").await.text();

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use agent_core::action;
 use agent_core::message::{ActionRef, InboundKind, Tap};
-use agent_core::model::scripted::{Scripted, says};
+use agent_core::model::Entry;
+use agent_core::model::scripted::{Scripted, calls, says};
+use serde_json::json;
 use sutler_tests::world::{Member, SHOP, Turned, World};
 
-use crate::hostile::pack;
+use crate::hostile::{pack, rules};
 
 async fn shop() -> World {
     let draft = "[[choice Well? | Add => cart_add {\"variant\":\"socks\"} \
@@ -79,4 +81,50 @@ async fn every_tap_of_a_turn_counts_and_one_twice_counts_once() {
     world.settled().await;
     let cart = world.conversation("ada").await.cart;
     assert_eq!(cart, [("socks".into(), 1), ("jacket-m".into(), 1)]);
+}
+
+/// A shop that wants a yes to each order, whose model orders when that is said and puts all else into the cart.
+async fn ordering() -> World {
+    let model = Scripted::by(|request| {
+        Ok(match request.transcript.last() {
+            Some(Entry::Customer { text, action: None, .. }) => match text.as_str() {
+                "order" => calls([("checkout", json!({}))]),
+                "hm" => says("Take your time."),
+                variant => calls([("cart_add", json!({ "variant": variant }))]),
+            },
+            _ => says("[[choice Done. | More => cart_add {\"variant\":\"socks\"}]]"),
+        })
+    });
+    let world = World::of(vec![Member::new(&pack("restaurant"), Arc::new(model))]).await;
+    world.say("ada", "socks").await;
+    world.say("ada", "order").await;
+    world
+}
+
+#[tokio::test]
+async fn a_yes_is_to_the_cart_it_was_asked_of() {
+    let yes = pack("restaurant").say("confirm.yes", &"en".into(), &[]);
+    let world = ordering().await;
+    world.say("ada", "hm").await;
+    assert_eq!(world.tap("ada", &yes).await.tools(), ["checkout".into()], "nothing changed");
+
+    let world = ordering().await;
+    world.say("ada", "jacket-m").await;
+    let old = world.tap("ada", &yes).await;
+    assert!(old.tools().is_empty(), "{:?}", old.tools());
+    assert!(rules(&old.events).contains(&"tool.confirm".to_owned()));
+    assert_eq!(world.tap("ada", &yes).await.tools(), ["checkout".into()], "asked of this cart");
+
+    // Both are tapped before either is answered.
+    let world = ordering().await;
+    let offered = world.conversation("ada").await.offered;
+    for (id, offer) in [("t1", offered.first()), ("t2", offered.last())] {
+        let action = ActionRef { outbound: offer.unwrap().outbound, option: 0 };
+        let token = action::mint(&*world.house.ids, world.journal("ada").await, action);
+        world.send(SHOP, "ada", id, InboundKind::Tap(Tap::Token(token))).await;
+    }
+    world.settled().await;
+    let state = world.conversation("ada").await;
+    assert_eq!(state.cart, [("socks".into(), 2)]);
+    assert!(state.orders.is_empty() && state.pending.is_some(), "{:?}", state.orders);
 }

@@ -283,7 +283,12 @@ impl Conversation {
             Change::Spent(action) => {
                 self.spent.insert(*action);
             }
-            Change::Pending(call) => self.pending.clone_from(call),
+            Change::Pending(call) => {
+                self.pending.clone_from(call);
+                if call.is_some() {
+                    self.asked_of.clone_from(&self.cart);
+                }
+            }
             Change::Locale(locale) => self.locale = Some(locale.clone()),
             Change::Timer { name, due: Some(due) } => {
                 self.timers.insert(name.clone(), *due);

@@ -75,6 +75,9 @@ pub struct Conversation {
     pub opted_out_at: Seq,
     /// A write that waits for the customer's yes.
     pub pending: Option<Call>,
+    /// The cart as it was when the customer was last asked for a yes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_of: Vec<(Name, u32)>,
     /// What was offered, newest last.
     pub offered: Vec<Offered>,
     /// Actions that were used up.
@@ -165,6 +168,22 @@ impl Conversation {
             .iter()
             .rfind(|offered| offered.actions.first().is_some_and(|(_, action)| meant(action)))?;
         Some((call, ActionRef { outbound: offer.outbound, option: 0 }))
+    }
+
+    /// Whether the customer's yes is to what lies in the cart now.
+    #[must_use]
+    pub fn is_as_asked(&self) -> bool {
+        self.asked_of == self.cart
+    }
+
+    /// Whether a person has it, or nobody wants anything of it any more: the agent must not speak.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        match &self.owner {
+            Owner::Person { until, .. } => until.is_none_or(|until| self.at < until),
+            Owner::Closed => true,
+            Owner::Bot | Owner::Waiting { .. } => false,
+        }
     }
 
     /// What a typed number means: an option of the newest reply, where that was shown as a numbered text.

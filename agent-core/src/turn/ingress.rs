@@ -59,7 +59,8 @@ impl Turn<'_> {
         Some(format!("the order {order} was paid twice"))
     }
 
-    /// A customer was charged twice: whoever answers, a person of the shop must know, and so must its system.
+    /// A customer was charged twice: whoever answers, a person of the shop must know, and so must its system. Where a
+    /// person has the conversation, the customer is told nothing.
     async fn alarm(&mut self, why: &str) -> Result<Outcome, TurnError> {
         if !self.recorder.on_tape() {
             tracing::error!(conversation = %self.journal.key, why, "a person is asked");
@@ -124,7 +125,9 @@ impl Turn<'_> {
         if self.access(&act.call.0) != Access::Read {
             self.change(Change::Spent(act.action))?;
         }
-        self.act(act.call, act.confirmed).await
+        // A yes is to the cart that was asked of; another tap may just have changed it.
+        let confirmed = act.confirmed && self.recorder.state.is_as_asked();
+        self.act(act.call, confirmed).await
     }
 
     /// What a tool changes; one that nobody knows may change anything.

@@ -234,9 +234,13 @@ impl Agent {
         };
         turn.recorder.open(id);
         turn.settle_open_write(&tape).await?;
-        let since = turn.recorder.at();
-        let owner = Owner::Waiting { why: why.to_owned(), since };
-        turn.recorder.decide(Decision::Changed(Change::Owner(owner)))?;
+        // A person who has it sees what came in; of a closed one, nobody would.
+        let state = &turn.recorder.state;
+        if !(state.is_taken() && matches!(state.owner, Owner::Person { .. })) {
+            let since = turn.recorder.at();
+            let owner = Owner::Waiting { why: why.to_owned(), since };
+            turn.recorder.decide(Decision::Changed(Change::Owner(owner)))?;
+        }
         turn.close(id, Outcome::Failed(why.to_owned())).await
     }
 }

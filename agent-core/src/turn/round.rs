@@ -176,7 +176,11 @@ impl Turn<'_> {
             other => return Err(self.unexpected(other)),
         };
         for change in changes {
-            self.change(change)?;
+            // Who has taken over need not be asked to.
+            let asks = matches!(change, Change::Owner(Owner::Waiting { .. }));
+            if !(asks && self.recorder.state.is_taken()) {
+                self.change(change)?;
+            }
         }
         Ok(())
     }
@@ -239,6 +243,9 @@ impl Turn<'_> {
             if let Some(outcome) = self.call((tool, arguments), true).await? {
                 return Ok(outcome);
             }
+        }
+        if self.recorder.state.is_taken() {
+            return Ok(Outcome::HandedOver);
         }
         // The shop's system did not take it: the conversation still waits for a person.
         let owner = Owner::Waiting { why: why.to_owned(), since: self.recorder.at() };
