@@ -58,6 +58,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) asked: Option<Asked<'a>>,
     /// The turn before put something into the cart.
     pub(crate) adding: bool,
+    /// The turn before showed the cart.
+    pub(crate) viewing: bool,
     /// The rule of the shop that the turn before told.
     pub(crate) ruled: Option<Name>,
     /// The cart as it was before this turn.
@@ -124,6 +126,7 @@ impl<'a> Scene<'a> {
             listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
             adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
+            viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
             ruled: newest.iter().rev().find_map(|call| {
                 let rule = Some(call).filter(|call| call.tool.as_str() == "policy")?;
                 argument(rule, "topic").flatten()

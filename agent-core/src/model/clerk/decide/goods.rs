@@ -223,7 +223,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     }
     let told = wish.act == Some(Act::Details) && wish.filters.is_empty() && wish.price == 0;
     match single_of(&found, &known, wish) {
-        Some(only) if told => saying.details(only),
+        Some(only) if told => return look::told_of(only, scene, saying),
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
         Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
         None => saying.found(&found, relaxed, wish.price),
@@ -268,14 +268,17 @@ fn single(
     let asked = plain(words.0);
     if let [only] = whole(found, &asked).as_slice() {
         // `I'd like to order a Panama hat`.
-        if wish.buys && !wish.asks {
+        let own = asked.len() > 1 && asked.iter().all(|it| titled(only.facts, it));
+        let told = || pick(only, &sized(wish, only), scene, false).is_ok();
+        // `A Woven Belt in brown, size 95`.
+        let ordered = wish.article && wish.guess && !wish.loose && own && told();
+        if (wish.buys || ordered) && !wish.asks {
             return Some(cart::put(only, wish, scene, saying, false));
         }
         // `Is the bean burger vegan?`
         let more = asked.iter().any(|it| !titled(only.facts, it));
         if wish.asks && wish.filters.is_empty() && more {
-            saying.details(only);
-            return Some(Next::Say);
+            return Some(look::tell(wish, only, scene, saying));
         }
     }
     // `How waterproof is the Longfell tent?`
@@ -286,8 +289,7 @@ fn single(
         && !rest.is_empty()
         && let Some(only) = only(found, &names.join(" ")).or_else(|| by_own_name(found, &names))
     {
-        saying.details(only);
-        return Some(Next::Say);
+        return Some(look::tell(wish, only, scene, saying));
     }
     // `Two pocket shirts in M`: so many of the one product with this name.
     let (only, count) = single_of(found, words.1, wish).zip(wish.quantity)?;

@@ -40,6 +40,25 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     if wish.filters.keys().any(|name| name.as_str() != "gender") {
         return version(&shown, wish, saying);
     }
+    told_of(&shown, scene, saying)
+}
+
+/// Tells of the one product found: looked at closely where that is wished, else as it was found.
+pub(super) fn tell(
+    wish: &Wish,
+    only: &Shown<'_>,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Next {
+    if wish.act == Some(Act::Details) {
+        return told_of(only, scene, saying);
+    }
+    saying.details(only);
+    Next::Say
+}
+
+/// Tells of one product all there is to tell.
+pub(super) fn told_of(shown: &Shown<'_>, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let arguments = json!({ "id": shown.variant });
     match scene.result("product", &arguments) {
         None => call("product", arguments),
@@ -74,8 +93,7 @@ pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         // Of a question about the world, few words are ours.
         let ours = asked != &wish.words || known(&found, asked).len() * 2 >= words.len();
         if let Some(only) = only.filter(|_| ours) {
-            saying.details(only);
-            return Next::Say;
+            return told_of(only, scene, saying);
         }
     }
     said(saying, "off_topic")
@@ -94,8 +112,7 @@ pub(super) fn unknown(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let words = plain(&wish.unknown);
     let mut named = found.iter().filter(|it| words.iter().any(|word| titled(it.facts, word)));
     let only = named.next().filter(|_| named.next().is_none())?;
-    saying.details(only);
-    Some(Next::Say)
+    Some(told_of(only, scene, saying))
 }
 
 /// Details of what is named, where it was not shown before.
@@ -116,10 +133,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
             version(only, wish, saying)
         }
-        Some(only) => {
-            saying.details(only);
-            Next::Say
-        }
+        Some(only) => told_of(only, scene, saying),
         None => search(wish, Act::Search, scene, saying),
     }
 }
@@ -147,9 +161,17 @@ pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
             Ok((found, _)) => {
                 let whole = whole(&found, &plain(&wish.words));
                 compared = whole.into_iter().map(|it| it.variant.clone()).collect();
+                let only = only(&found, &wish.words).filter(|_| compared.is_empty());
+                compared.extend(only.map(|it| it.variant.clone()));
             }
             Err(next) => return next,
         }
+    }
+    // `How does that compare to the ankle boots?`
+    if let [other] = compared.as_slice()
+        && let Some(shown) = scene.shown.first().filter(|it| it.variant != *other)
+    {
+        compared.insert(0, shown.variant.clone());
     }
     if compared.len() < 2 {
         let pool = if scene.shown.len() > 1 { &scene.shown } else { &scene.recent };

@@ -165,7 +165,9 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     if !words.is_empty() {
         return Vec::new();
     }
-    if wish.price.abs() > 1 {
+    // `I'll go for the cheaper one`, of two.
+    let of_two = scene.shown.len() == 2 && wish.act == Some(Act::Add);
+    if wish.price.abs() > 1 || wish.price != 0 && of_two {
         let price = |shown: &&Shown<'_>| {
             let price = chosen(shown).map_or(0, |variant| variant.price.minor);
             if wish.price < 0 { price } else { -price }
@@ -300,8 +302,9 @@ pub(super) enum Fit {
 /// Whether a variant's attribute is this value, or has it as a word.
 pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
     let Some(value) = variant.attributes.get(name) else { return Fit::No };
+    let sized = name.as_str() == "size" && size_fits(value, wanted);
     let (value, wanted) = (plain(value), plain(wanted));
-    if value == wanted || name.as_str() == "size" && size_fits(&value.join(""), &wanted.join("")) {
+    if value == wanted || sized {
         Fit::Exact
     } else if name.as_str() != "size" && wanted.iter().all(|word| value.contains(word)) {
         Fit::Part

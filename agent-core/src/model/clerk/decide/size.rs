@@ -3,7 +3,7 @@
 use crate::catalog::size_fits;
 use crate::model::clerk::decide::chosen;
 use crate::model::clerk::scene::Shown;
-use crate::model::clerk::understand::{Wish, measures, plain};
+use crate::model::clerk::understand::{Wish, measures};
 
 /// The wish with the size a product has for what is said of one.
 pub(super) fn sized(wish: &Wish, product: &Shown<'_>) -> Wish {
@@ -41,7 +41,7 @@ fn sizes<'a>(product: &Shown<'a>) -> Vec<&'a String> {
 }
 
 fn has(size: &str, said: &str) -> bool {
-    size_fits(&plain(size).join(""), &plain(said).join(""))
+    size_fits(size, said)
 }
 
 /// The next size up or down of the version that is spoken of.

@@ -62,3 +62,34 @@ fn all_but_one_colour_is_not_that_colour() {
 fn who_says_goodbye_puts_nothing_into_the_cart() {
     assert_eq!(acts(&holding("bye and have a nice evening")), [Act::Bye]);
 }
+
+#[test]
+fn what_is_taken_back_at_once_is_changed() {
+    let larger = swapped("P1-black-M", "P1-black-L", 2);
+    assert_eq!(calls(&holding("no wait, in L")), larger);
+    let grey = swapped("P1-black-M", "P1-grey-M", 2);
+    assert_eq!(calls(&holding("make the black gloves grey instead")), grey);
+    assert_eq!(acts(&holding("no not mitten, ski gloves")), [Act::Swap]);
+}
+
+#[test]
+fn what_is_set_side_by_side_is_compared_and_not_bought() {
+    assert_eq!(acts(&fresh(Vec::new(), "add gloves and a scarf side by side")), [Act::Compare]);
+}
+
+#[test]
+fn who_buys_what_was_shown_as_the_cart_pays() {
+    let mut request = holding("i take that");
+    request.transcript.splice(..3, turn("cart_view", json!({})));
+    assert_eq!(acts(&request), [Act::Checkout]);
+}
+
+#[test]
+fn a_number_within_a_longer_word_counts_nothing() {
+    let quantity = |text: &str| {
+        let wishes = Clerk::new().explain(&fresh(Vec::new(), text)).wishes;
+        wishes.first().and_then(|wish| wish.quantity)
+    };
+    assert_eq!(quantity("add two-finger gloves"), None);
+    assert_eq!(quantity("add two gloves"), Some(2));
+}

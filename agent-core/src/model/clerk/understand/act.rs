@@ -9,11 +9,14 @@ use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
+use crate::model::clerk::understand::words::root;
 
 /// So alike that it is as good as the example.
 const NEAR: u32 = 80;
 /// So much of one word must tell of a rule beside what is sold, in hundredths.
 const ALONE: u32 = 80;
+/// So much of words tells of a rule that they are not about the world, in hundredths of a word.
+const SEVERAL: u32 = 200;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
 /// So alike that it is no question about a product.
@@ -130,7 +133,14 @@ impl Reading<'_> {
         // `Which pastas are meat free?` asks nothing of what else is free.
         let sure = || self.tongue.shares.of(&self.stems()).into_values().max() >= Some(ALONE);
         let one = one && (cued || !thing || sure());
-        let told = (likeness.words > 1 || one) && !put && !goods;
+        // `Do you sell washing machines?`
+        let lexicon = &self.tongue.lexicon;
+        let elsewhere = |word: &String| {
+            let own = root(word, lexicon);
+            lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own)
+        };
+        let other = self.has(Act::Search) && self.words.iter().any(elsewhere);
+        let told = (likeness.words > 1 || one) && !put && !goods && !other;
         About {
             left,
             thing,
@@ -225,15 +235,20 @@ impl Reading<'_> {
         let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
-        if about.topic >= SURE && !about.meant && !removes && !details && !pays {
+        // `What will the weather be like tomorrow?` asks for no day of delivery.
+        let shares = self.tongue.shares.of(&self.stems());
+        let little = shares.into_values().max().is_none_or(|told| told < SEVERAL);
+        let world = self.has(Act::OffTopic) && self.asks && !about.thing && !about.meant && little;
+        if about.topic >= SURE && !about.meant && !removes && !details && !pays && !world {
             return Some(Act::Policy);
         }
         let compares = about.meant || self.scene.recent.len() > 1 || about.left.len() > 1;
+        let compares = compares || self.spoken() && !about.left.is_empty();
         if self.has(Act::Compare) && (about.topic < TOPIC || about.meant) && compares {
             return Some(Act::Compare);
         }
         // What is said beside a goodbye is no wish to pay for nothing.
-        if self.has(Act::Checkout) && self.has(Act::Bye) && !about.held {
+        if self.has(Act::Checkout) && self.has(Act::Bye) && !about.held && !self.buying {
             return Some(Act::Bye);
         }
         // Asked with nothing to pay for, it is how one pays that is asked.
@@ -304,6 +319,16 @@ impl Reading<'_> {
                 return Some(Act::Checkout);
             }
         }
+        // `Sum it up for me`, `read my order back to me`.
+        let orders = wish.quantity.is_some() || self.has(Act::Checkout);
+        if self.views && about.held && bare && !orders {
+            return Some(Act::Cart);
+        }
+        // `Yes, buy`, of the cart that was shown.
+        let more = wish.quantity.is_some() || wish.again || self.has(Act::More);
+        if scene.viewing && about.held && bare && self.has(Act::Add) && !more && !self.asks {
+            return Some(Act::Checkout);
+        }
         // `I want to change something first`.
         let sets = self.has(Act::Set) && wish.quantity.is_none() && !wish.it;
         if sets && about.held && bare && !self.asks {
@@ -341,61 +366,6 @@ impl Reading<'_> {
         self.adds(about, asked).then_some(Act::Add)
     }
 
-    /// Whether one more is wished of what there is.
-    fn another(&self) -> bool {
-        let counts = self.wish.quantity.is_some() || !self.has(Act::More);
-        self.beside() && counts && !self.asks && !self.has(Act::Search)
-    }
-
-    /// Whether something is put into the cart; `asked`: a rule is asked for.
-    fn adds(&self, about: &About<'_>, asked: bool) -> bool {
-        let (wish, scene) = (&self.wish, self.scene);
-        // `I order here for the first time, how does it work?`
-        if self.asks && self.told_at_length && about.left.is_empty() {
-            return false;
-        }
-        let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
-        match (self.has(Act::Add), self.has(Act::Search)) {
-            // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
-            (true, true) => about.meant || self.puts && (known || about.thing),
-            (true, false) => {
-                let refines = about.left.is_empty() && !wish.without.is_empty()
-                    || self.has(Act::Refine) && !about.meant;
-                !asked
-                    && !refines
-                    && (known
-                        || about.thing
-                        || about.constrained
-                        || !about.left.is_empty()
-                        || wish.quantity.is_some())
-            }
-            (false, _) => {
-                self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
-                    || self.many(about, known)
-                    || self.has(Act::Cart)
-                        && (about.meant || about.thing || about.constrained && known)
-                        && !self.asks
-            }
-        }
-    }
-
-    /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.
-    fn alone(&self, about: &About<'_>) -> bool {
-        let wants = self.scene.adding && self.has(Act::Search);
-        let small = [Act::Nod, Act::Thanks, Act::Add, Act::Search];
-        let small = small.get(..if wants { 4 } else { 2 }).unwrap_or_default();
-        about.left.is_empty() && self.cues.iter().all(|act| small.contains(act))
-    }
-
-    /// `Four of them`, `two of the first`, of what was shown and is not in the cart.
-    fn many(&self, about: &About<'_>, known: bool) -> bool {
-        let looks = self.has(Act::Search) || self.has(Act::Details) || self.has(Act::Compare);
-        let wish = &self.wish;
-        let one = self.scene.shown.len() == 1;
-        let pointed = wish.it || about.meant && !wish.places.is_empty() || one;
-        known && pointed && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
-    }
-
     /// Rules, and talk that is not about goods.
     fn talk(&self, about: &About<'_>) -> Option<Act> {
         // `What do I pay for the parcel?`, with nothing in the cart.
@@ -418,7 +388,11 @@ impl Reading<'_> {
         talk.into_iter().find(|act| {
             // `What can you tell me of the third?`
             let pointed = about.meant && (*act == Act::Help || *act == Act::Cart && !about.held);
-            let goods = pointed || about.thing && (*act == Act::Help || self.has(Act::Search));
+            let goods = pointed
+                || about.thing
+                    && (*act == Act::Help
+                        || *act == Act::Bot && self.inquires
+                        || self.has(Act::Search));
             let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
             // `How do I …` asks for help only where nothing else is named.
             let open = *act == Act::Help && about.left.len() > 1;
@@ -461,7 +435,8 @@ impl Reading<'_> {
         let (wish, scene, spoken) = (&self.wish, self.scene, self.spoken());
         let open = about.thing || !about.left.is_empty();
         // `A jacket that should not cost more than 150`.
-        let bound = self.has(Act::Search) && about.thing && wish.amount != (None, None);
+        let named = about.thing || !self.asks && !about.left.is_empty();
+        let bound = (self.has(Act::Search) || !self.asks) && named && wish.amount != (None, None);
         if self.has(Act::Details)
             && wish.price == 0
             && !bound

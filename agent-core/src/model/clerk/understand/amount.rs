@@ -99,7 +99,7 @@ impl Reader<'_> {
             return (read, 2);
         }
         // `41 instead of 40`, `three instead of two`.
-        let no = ends_with(self.words, begin, &lexicon.negations);
+        let no = self.cue(&lexicon.negations, begin);
         let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
         let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
         if let Some(no) = no.filter(|no| !paid && other && (begin - no > 1 || last)) {
@@ -246,7 +246,12 @@ impl Reader<'_> {
         let count: Option<u32> = number.value.parse().ok().filter(|count| *count < 1_000);
         let pieces = self.is(&self.lexicon.pieces, number.to);
         let it = starts_with(self.words, number.to, &self.lexicon.it).is_some();
-        if let Some(from) = size.filter(|_| digits && !pieces) {
+        // `Throw in a dozen candles`.
+        let spelled = number_of(self.word(number.from)).is_none();
+        let small =
+            |from: &usize| (*from..number.from).all(|at| self.is(&self.lexicon.fillers, at));
+        let counts = |from: &usize| spelled && small(from) && count.is_some_and(|it| it < COUNTED);
+        if let Some(from) = size.filter(|from| digits && !pieces && !counts(from)) {
             self.amounts.size = Some(number.value.clone());
             return (from, number.to);
         }

@@ -1,23 +1,34 @@
 //! What a thing is called, and what is told around a wish for it: `a scarf for my neighbour`.
 
 use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{root, stem};
 
 /// Words of whom something is for, at most.
 const WHOM: usize = 2;
+/// Words between one that joins and what says that something is searched, at most: `and I still need`.
+const JOINED: usize = 3;
 
 impl Reading<'_> {
     /// Takes what is told around a thing that is named out of what is searched: words that name no goods, before
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {
+        let or_less = &self.tongue.lexicon.amounts.or_less;
+        // Not the `tops` of `110 tops`.
+        let bound = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            before.is_some_and(|it| number(it)) && starts_with(&self.words, at, or_less).is_some()
+        };
         let thing = (0..self.words.len()).rfind(|at| {
-            self.free(*at, at + 1) && self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it))
+            let sold = self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it));
+            self.free(*at, at + 1) && sold && !bound(*at)
         });
         let Some(thing) = thing.filter(|_| !self.cues.contains(&Act::Compare)) else { return };
         let told =
             |at: &usize| self.words.iter().take(*at).any(|it| self.tongue.fillers.contains(it));
-        let clauses = self.commas.iter().copied().chain([self.sought]);
+        let clauses = self.commas.iter().copied().chain([self.sought]).chain(self.clauses());
         // `The negative split shoes`: what stands before the thing is its name.
         let name = |at: &usize| {
             let word = self.words.get(*at);
@@ -25,11 +36,38 @@ impl Reading<'_> {
         };
         let first = (0..=thing).rev().take_while(name).last().unwrap_or(thing);
         let clause = clauses.filter(|at| *at <= first && told(at)).max().unwrap_or(0);
-        let mut aside: Vec<usize> = (0..clause).filter(|at| self.idle(*at)).collect();
+        let goods = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it) || self.tongue.names(it))
+        };
+        let open = |at: &usize| {
+            self.free(*at, at + 1)
+                && self.words.get(*at).is_some_and(|it| !self.tongue.lexicon.joins.contains(it))
+        };
+        // Words of other goods tell nothing here, but for what tells of a thing before it.
+        let told =
+            (0..clause).any(|at| self.words.get(at).is_some_and(|it| self.tongue.is_thing(it)));
+        let mut aside: Vec<usize> =
+            (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
         for at in 0..self.words.len() {
             aside.extend(self.whom(at));
         }
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Where what is searched begins behind what is told before it: `I got a new job, and I need blouses`.
+    fn clauses(&self) -> Vec<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let begins = |first: usize| {
+            let near = first.saturating_sub(JOINED)..first;
+            near.rev().any(|at| self.words.get(at).is_some_and(|it| lexicon.joins.contains(it)))
+        };
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let searches = found.iter().filter(|(cue, _)| cue.intent.as_str() == "search");
+        let ends = searches.filter_map(|(_, places)| Some((*places.first()?, places.last()? + 1)));
+        let mut ends: Vec<(usize, usize)> = ends.collect();
+        // What stands behind another wish is told by that one.
+        ends.sort_unstable();
+        ends.into_iter().take(1).filter(|(first, _)| begins(*first)).map(|(_, end)| end).collect()
     }
 
     /// Words of whom something is for, behind the word here: `for my neighbour and his wife`.
@@ -68,7 +106,9 @@ impl Reading<'_> {
     pub(super) fn head(&mut self) {
         let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
         let tie = |at: &usize| {
-            let word = self.words.get(*at);
+            // Not the `in` of `throw in a candle`, which is understood.
+            let open = |it: &String| self.free(*at, at + 1) || lexicon.serves.contains(it);
+            let word = self.words.get(*at).filter(|it| open(it));
             self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
         };
         let end = (self.sought..self.words.len()).find(tie).unwrap_or(self.words.len());

@@ -217,8 +217,7 @@ impl<'t> Cutting<'t> {
     /// counts where they are only `listed`.
     fn cuts(&self, before: &[String], after: &[String], listed: bool) -> bool {
         let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
-        if before.is_empty() || self.acts(before, &["compare"]) || self.acts(&self.words, &["rest"])
-        {
+        if before.is_empty() || self.acts(&self.words, &["compare", "rest"]) {
             return false;
         }
         let removes = self.acts(before, &["remove"]);
@@ -321,7 +320,8 @@ impl<'t> Cutting<'t> {
     fn portion(&self, words: &[String]) -> bool {
         let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
         let value = |it: &String| lexicon.values.values().any(|said| said.contains_key(it));
-        let begins = |it: &String| lexicon.single.contains(it) || value(it);
+        let begins =
+            |it: &String| lexicon.single.contains(it) || lexicon.one.contains(it) || value(it);
         let article = words.first().is_some_and(begins);
         let counted = |it: &String| {
             let unit = lexicon.units.contains(it) || lexicon.amounts.money.contains(it);

@@ -7,7 +7,6 @@ use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::amount::starts_with;
-use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::question::changes;
@@ -30,7 +29,7 @@ pub(crate) struct Reading<'a> {
     /// Words that are understood and not searched.
     pub(super) used: Vec<bool>,
     /// Words that filters, places and amounts used: they tell nothing else.
-    told: Vec<bool>,
+    pub(super) told: Vec<bool>,
     /// Places of words that belong to a cue of several.
     phrases: BTreeSet<usize>,
     /// It is a question.
@@ -57,6 +56,10 @@ pub(crate) struct Reading<'a> {
     pub(super) stands: bool,
     /// Another number is taken back: `three bags, not two`.
     pub(super) recounts: bool,
+    /// What was said before it in its sentence puts something into the cart.
+    pub(super) buying: bool,
+    /// A cue of several words says that the cart is looked at.
+    pub(super) views: bool,
     /// A cue of several words says that it is talk.
     pub(super) told_at_length: bool,
     pub(super) wish: Wish,
@@ -105,6 +108,8 @@ impl<'a> Reading<'a> {
             requests,
             stands: false,
             recounts: false,
+            buying: false,
+            views: false,
             told_at_length: false,
             wish,
             cues,
@@ -113,6 +118,7 @@ impl<'a> Reading<'a> {
 
     /// What is wished; `follows` is what the part before it in its sentence wished.
     pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
+        self.buying = follows == Some(Act::Add);
         self.places();
         self.values();
         self.stand_ins();
@@ -121,14 +127,20 @@ impl<'a> Reading<'a> {
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
         self.cues();
+        let before = self.used.clone();
         self.without();
+        let unwanted: BTreeSet<usize> = (0..self.used.len())
+            .filter(|at| self.used(*at) && before.get(*at) != Some(&true))
+            .collect();
         self.again();
         self.it();
-        let named = self.words.iter().any(|word| self.tongue.is_thing(word));
+        let mut words = self.words.iter().enumerate();
+        let named = words.any(|(at, word)| !unwanted.contains(&at) && self.tongue.is_thing(word));
         // `Lovely day for a hike, good morning!`
         let greets = self.scene.request.notes.first && self.cues.contains(&Act::Greet);
         let lightly = greets && !self.asks && !self.cues.contains(&Act::Search);
-        if !named && !lightly {
+        // `And to drink?`: what is named says no more than the need.
+        if !lightly && (!named || self.names().is_empty()) {
             self.need();
         }
         self.asides();
@@ -136,7 +148,7 @@ impl<'a> Reading<'a> {
         let left = names.concat();
         self.head();
         self.wish.said = self.said(&left);
-        let thing = named || !self.need.is_empty();
+        let thing = named || !self.need.is_empty() && unwanted.is_empty();
         let act = self.act(&left, thing);
         // `The earrings, two of them`.
         let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
@@ -204,6 +216,9 @@ impl<'a> Reading<'a> {
         let searches: BTreeSet<usize> = searches.flat_map(|(_, places)| places.clone()).collect();
         let first = searches.first().map_or(0, |first| *first);
         self.sought = (first..).find(|at| !searches.contains(at)).unwrap_or(0);
+        let details = found.iter().filter(|(cue, _)| cue.intent.as_str() == "details");
+        let details: Vec<usize> =
+            details.filter_map(|(_, places)| places.first().copied()).collect();
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
@@ -213,6 +228,9 @@ impl<'a> Reading<'a> {
             let line =
                 cue.intent.as_str() == "cart" && places.iter().any(|at| self.lines.contains(at));
             if persons || line || places.iter().all(longest) || self.within_a_name(cue, &places) {
+                continue;
+            }
+            if self.bounds(cue, &places) || self.tells_more(cue, &places, &details) {
                 continue;
             }
             for at in &places {
@@ -227,6 +245,7 @@ impl<'a> Reading<'a> {
             self.puts |= cue.intent.as_str() == "add"
                 && cue.words > 1
                 && places.last().is_some_and(|at| !searches.contains(at));
+            self.views |= cue.intent.as_str() == "cart" && cue.words >= SENTENCE;
             match cue.intent.as_str() {
                 "cheaper" => self.wish.price = self.wish.price.min(-1),
                 "cheapest" => self.wish.price = -2,
@@ -267,40 +286,6 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-    }
-
-    /// Whether a cue of one word is part of a name here: the `evening` of a gown, a `laundry basket`.
-    fn within_a_name(&self, cue: &Cue, places: &[usize]) -> bool {
-        let [at] = *places else { return false };
-        let synonyms = &self.tongue.lexicon.synonyms;
-        let phrase = |(said, _): (&String, &String)| {
-            said.contains(' ') && starts_with(&self.words, at, std::slice::from_ref(said)).is_some()
-        };
-        if cue.words == 1 && synonyms.iter().any(phrase) {
-            return true;
-        }
-        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
-        let open = |word: &String| {
-            let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
-            !small && !self.tongue.lexicon.questions.contains(word)
-        };
-        // `The drop earrings`.
-        let the = before.is_some_and(|it| self.tongue.lexicon.the.contains(it));
-        let sold = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
-        if cue.words == 1 && the && sold && matches!(cue.intent.as_str(), "remove" | "add" | "set")
-        {
-            return true;
-        }
-        // `A burgundy evening dress`.
-        if cue.words == 1 && before.is_some() && sold && cue.intent.as_str() == "greet" {
-            return true;
-        }
-        let own = before.is_some_and(open);
-        let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
-        cue.words == 1
-            && cue.intent.as_str() == "cart"
-            && own
-            && (asks || self.wish.article || self.words.len() < 3)
     }
 
     /// What is not wished: `not leather`, `no sleeves`.

@@ -131,6 +131,11 @@ impl Reading<'_> {
         let known = left.iter().any(|word| self.held(word));
         let all = !left.is_empty() && left.iter().all(|word| self.held(word));
         let counts = self.wish.quantity.is_some();
+        // `No, not sparkling, still water`, of what was just put there.
+        let taken = self.scene.adding && self.denies_line() && !self.has(Act::Add);
+        if taken && !all && !left.is_empty() && !self.asks && !counts {
+            return Some(Act::Swap);
+        }
         let sets = self.has(Act::Set) && !counts && !self.has(Act::Add);
         // `Orange juice instead`, of what was just put there.
         let beside =
@@ -144,6 +149,22 @@ impl Reading<'_> {
         let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
         let bare = self.cues.is_subset(&[Act::Nod].into());
         (takes_back && all && bare && !self.asks && !counts).then_some(Act::Remove)
+    }
+
+    /// Whether a word of what is in the cart is taken back: `not white`.
+    fn denies_line(&self) -> bool {
+        let negations = &self.tongue.lexicon.negations;
+        let no = |at: usize| starts_with(&self.words, at, negations);
+        (0..self.words.len()).filter_map(no).any(|to| self.line_word(to))
+    }
+
+    /// Whether it begins by taking back what was said: `no wait, the large one`.
+    fn takes_back(&self) -> bool {
+        let no = &self.tongue.lexicon.no;
+        let small = |it: &&String| self.tongue.fillers.contains(*it);
+        let first = self.words.iter().take_while(small).count();
+        let begins = (0..=first).any(|at| starts_with(&self.words, at, no).is_some());
+        begins && !self.has(Act::Search) && !self.asks
     }
 
     /// Whether goods are looked at, and nothing is changed.
@@ -175,7 +196,8 @@ impl Reading<'_> {
         let sets = self.has(Act::Set) && wish.quantity.is_none();
         let counts = adds && wish.quantity.is_some();
         let pointed = named && self.pointed(left);
-        wish.instead && !counts || (sets || again || steps || pointed) && !adds
+        let instead = wish.instead || self.scene.adding && kinds && of_it && self.takes_back();
+        instead && !counts || (sets || again || steps || pointed) && !adds
     }
 
     /// Whether it is wished beside what there is: `the scarf in grey too`, `another scarf`.

@@ -77,7 +77,11 @@ impl<'t> Slips<'t> {
         turns.retain(|places| places.iter().all(|at| *at >= from));
         // `Black, not navy` and `L instead of M` want what is said first.
         let denies = |at: &usize| starts_with(&self.words, *at, &lexicon.negations).is_some();
-        let denied = (from..to).filter(denies).any(|at| {
+        // `L, wait no, XL`.
+        let waits = |at: &usize| {
+            taken.iter().any(|places| places.contains(at) && places.first() != Some(at))
+        };
+        let denied = (from..to).filter(|at| denies(at) && !waits(at)).any(|at| {
             let bare = !self.commas.contains(&(at + 1)) && at + 1 == to;
             bare || !taken.iter().any(|places| places.first() == Some(&at))
         });

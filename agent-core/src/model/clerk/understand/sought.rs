@@ -18,7 +18,8 @@ impl Reading<'_> {
         // A good day is wished at the beginning too.
         let first = self.scene.request.notes.first && self.has(Act::Greet);
         let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act) && !first);
-        if light.is_some() && !about.thing && !about.constrained {
+        let counts = wish.quantity.is_some() && !about.left.is_empty();
+        if light.is_some() && !about.thing && !about.constrained && !counts {
             return light;
         }
         if about.thing

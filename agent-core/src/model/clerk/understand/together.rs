@@ -81,6 +81,10 @@ impl Together {
                 of(before, &mut wish);
                 anew = true;
             }
+            // `What does the soup cost? Add one anyway.`
+            if refers(&wish) && names(before) && asked && !heard.asks {
+                of(&mut before.clone(), &mut wish);
+            }
         }
         // `Belt and cap out`: all that is listed before it goes.
         if wish.act == Some(Act::Remove) && wish.held && heard.follows {
@@ -121,6 +125,7 @@ impl Together {
                 wishes.retain(weighty);
             }
         }
+        listed(&mut wishes);
         let aside = |wish: &Wish| {
             matches!(wish.act, Some(Act::Search | Act::Details | Act::Ask | Act::OffTopic))
                 && !(self.listed && wish.act == Some(Act::Search))
@@ -145,13 +150,27 @@ impl Together {
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
             wishes.retain(|wish| !rule(wish) || wish.asks);
         }
+        // `My parcel came, and one of the shirts has a hole`: what is told last is what it is about.
+        let last = wishes.iter().rposition(rule);
+        let mut at = 0..;
+        wishes.retain(|wish| {
+            let at = at.next();
+            !rule(wish) || wish.asks || at == last
+        });
+        // `It was used once, can it go back?`: what is told before is no search.
+        if wishes.iter().any(|wish| rule(wish) && wish.asks) {
+            wishes.retain(|wish| wish.act != Some(Act::Search) || !wish.guess || wish.asks);
+        }
         // `Do you ship to Austria, and what would that cost?`: not what is in the cart.
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
             wishes.retain(|wish| wish.act != Some(Act::Cart) || !wish.it);
         }
         // `I wear M or L, how do they run?`: what is asked is a rule.
         let loose = |wish: &Wish| {
-            wish.act == Some(Act::Search) && (wish.words.is_empty() || wish.guess && !wish.thing)
+            // `Got blue hammocks? And how fast do you ship?`
+            let told = wish.asks && !wish.filters.is_empty();
+            let guess = wish.guess && !wish.thing && !told;
+            wish.act == Some(Act::Search) && (wish.words.is_empty() || guess)
         };
         if wishes.iter().any(|wish| rule(wish) && !wish.guess) {
             wishes.retain(|wish| !loose(wish));
@@ -159,6 +178,16 @@ impl Together {
         wishes.sort_by_key(|wish| wish.aside);
         wishes.truncate(WISHES);
         wishes
+    }
+}
+
+/// `I'd like the jeans in blue and a belt in brown`: what is named beside something that is bought is bought too,
+/// where it is one thing.
+fn listed(wishes: &mut [Wish]) {
+    let search = |wish: &Wish| wish.act == Some(Act::Search) && !wish.asks && !wish.loose;
+    let buys = |wish: &Wish| wish.act == Some(Act::Add) || search(wish) && wish.buys;
+    if wishes.iter().any(buys) {
+        wishes.iter_mut().filter(|it| search(it) && it.guess).for_each(|it| it.buys = true);
     }
 }
 

@@ -39,7 +39,11 @@ impl Reading<'_> {
             return (Some(topic.clone()), if words > 1 { SURELY } else { CUED });
         }
         match best(&self.tongue.weights, &self.stems(), &self.tongue.topics) {
-            Some((topic, likeness)) if !self.told_at_length && !self.outdone(likeness) => {
+            Some((topic, likeness))
+                if !self.told_at_length
+                    && !words.iter().any(String::is_empty)
+                    && !self.outdone(likeness) =>
+            {
                 (Some(topic.clone()), likeness)
             }
             _ => (None, Likeness::default()),

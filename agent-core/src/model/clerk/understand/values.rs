@@ -1,6 +1,6 @@
 //! What one part of a message says of filters, places, counts and prices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::ProductFacts;
 use crate::id::Name;
@@ -76,12 +76,10 @@ impl<'a> Reading<'a> {
         // `A thousand thanks` counts nothing.
         let talk = self.politeness();
         let words = self.words.iter().zip(&self.used).enumerate();
-        let free =
-            words.map(
-                |(at, (word, used))| {
-                    if *used || talk.contains(&at) { String::new() } else { word.clone() }
-                },
-            );
+        let free = words.map(|(at, (word, used))| {
+            let other = talk.contains(&at) || self.compound(at);
+            if *used || other { String::new() } else { word.clone() }
+        });
         let free: Vec<String> = free.collect();
         let sizes = self.spoken_of().flat_map(|facts| &facts.variants);
         let sizes: BTreeSet<&String> =
@@ -131,6 +129,16 @@ impl<'a> Reading<'a> {
         for (word, used) in self.words.iter().zip(&mut self.used) {
             *used |= sized && lexicon.size_words.contains(word);
         }
+    }
+
+    /// Whether a number in words is part of a longer one: the `two` of a `two-burner stove` counts nothing.
+    fn compound(&self, at: usize) -> bool {
+        let (Some(word), Some(next)) = (self.words.get(at), self.words.get(at + 1)) else {
+            return false;
+        };
+        let number = self.tongue.lexicon.numbers.contains_key(word);
+        let tens = self.tongue.lexicon.numbers.contains_key(next);
+        number && !tens && self.scene.words.to_lowercase().contains(&format!("{word}-{next}"))
     }
 
     /// Places of words that say thanks, hello or goodbye together.
@@ -281,9 +289,15 @@ impl<'a> Reading<'a> {
             );
         }
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let swaps = found.iter().any(|(cue, _)| cue.intent.as_str() == "instead");
+        let mut last: BTreeMap<Name, usize> = BTreeMap::new();
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
                 if !self.free(from, to) || self.phrase(from) || self.measure(from) {
+                    continue;
+                }
+                if self.superlative(from, to) {
                     continue;
                 }
                 self.mark(from, to);
@@ -296,9 +310,22 @@ impl<'a> Reading<'a> {
                         continue;
                     }
                 }
-                self.wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+                // `Change the blue one to red`: what is said last is meant.
+                let later = last.get(&name).is_none_or(|at| swaps && *at < from);
+                if later {
+                    last.insert(name.clone(), from);
+                    self.wish.filters.insert(name.clone(), value.clone());
+                }
             }
         }
+    }
+
+    /// Whether a size is the most of several, and none is asked for: `which is the biggest?`
+    fn superlative(&self, from: usize, to: usize) -> bool {
+        let most = &self.tongue.lexicon.most;
+        let words = self.words.get(from..to).unwrap_or_default();
+        let most = words.iter().any(|word| most.iter().any(|it| word.ends_with(it.as_str())));
+        most && (self.asks || self.scene.asked.is_none() && self.scene.shown.len() != 1)
     }
 
     /// Whether a word is the unit of a number: the `l` of `20 l` is no size.

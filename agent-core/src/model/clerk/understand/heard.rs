@@ -1,0 +1,82 @@
+//! Cues that are none where they stand: part of a name, of a bound, or of a question.
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::reading::Reading;
+
+impl Reading<'_> {
+    /// Whether a cue only says what something may cost: the `no more` of `no more than seventy`.
+    pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
+        let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
+        let bound = self.wish.amount != (None, None);
+        bound && cue.intent.as_str() == "remove" && places.iter().all(told)
+    }
+
+    /// Whether it is to be told of what a cue seems to order: `give me the details on number one`.
+    pub(super) fn tells_more(&self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
+        let Some(last) = places.last().filter(|_| cue.intent.as_str() == "add") else {
+            return false;
+        };
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let begins = |at: &&usize| *at > last && (last + 1..**at).all(small);
+        let comma = |at: &usize| self.commas.iter().any(|comma| (*last..=*at).contains(comma));
+        details.iter().find(begins).is_some_and(|at| !comma(at))
+    }
+
+    /// Whether a cue of one word is part of a name here: the `evening` of a gown, a `laundry basket`.
+    pub(super) fn within_a_name(&self, cue: &Cue, places: &[usize]) -> bool {
+        let small = |it: &&String| {
+            let lexicon = &self.tongue.lexicon;
+            lexicon.the.contains(*it) || lexicon.single.contains(*it)
+        };
+        let begins =
+            places.first().and_then(|at| at.checked_sub(1)).and_then(|at| self.words.get(at));
+        let ends = places.last().and_then(|at| self.words.get(at + 1));
+        // `The thank-you gift card`.
+        if matches!(cue.intent.as_str(), "thanks" | "greet" | "bye")
+            && begins.as_ref().is_some_and(small)
+            && ends.is_some_and(|it| self.tongue.is_thing(it))
+        {
+            return true;
+        }
+        let [at] = *places else { return false };
+        let synonyms = &self.tongue.lexicon.synonyms;
+        let phrase = |(said, _): (&String, &String)| {
+            said.contains(' ') && starts_with(&self.words, at, std::slice::from_ref(said)).is_some()
+        };
+        if cue.words == 1 && synonyms.iter().any(phrase) {
+            return true;
+        }
+        // `Basket for firewood`.
+        let made_for = self.words.get(at + 1).is_some_and(|it| {
+            at == 0 && self.words.len() > 2 && self.tongue.lexicon.serves.contains(it)
+        });
+        if cue.words == 1 && cue.intent.as_str() == "cart" && made_for {
+            return true;
+        }
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let open = |word: &String| {
+            let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
+            !small && !self.tongue.lexicon.questions.contains(word)
+        };
+        // `The drop earrings`.
+        let the = before.is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let sold = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
+        if cue.words == 1 && the && sold && matches!(cue.intent.as_str(), "remove" | "add" | "set")
+        {
+            return true;
+        }
+        // `A burgundy evening dress`.
+        if cue.words == 1 && before.is_some() && sold && cue.intent.as_str() == "greet" {
+            return true;
+        }
+        let own = before.is_some_and(open);
+        let asks = self.cues.contains(&Act::Details) || self.cues.contains(&Act::Search);
+        cue.words == 1
+            && cue.intent.as_str() == "cart"
+            && own
+            && (asks || self.wish.article || self.words.len() < 3)
+    }
+}

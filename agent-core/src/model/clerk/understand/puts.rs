@@ -1,0 +1,63 @@
+//! What puts something into the cart.
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::act::About;
+use crate::model::clerk::understand::reading::Reading;
+
+impl Reading<'_> {
+    /// Whether one more is wished of what there is.
+    pub(super) fn another(&self) -> bool {
+        let counts = self.wish.quantity.is_some() || !self.has(Act::More);
+        self.beside() && counts && !self.asks && !self.has(Act::Search)
+    }
+
+    /// Whether something is put into the cart; `asked`: a rule is asked for.
+    pub(super) fn adds(&self, about: &About<'_>, asked: bool) -> bool {
+        let (wish, scene) = (&self.wish, self.scene);
+        // `I order here for the first time, how does it work?`
+        if self.asks && self.told_at_length && about.left.is_empty() {
+            return false;
+        }
+        let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
+        match (self.has(Act::Add), self.has(Act::Search)) {
+            // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
+            (true, true) => about.meant || self.puts && (known || about.thing),
+            (true, false) => {
+                let refines = about.left.is_empty() && !wish.without.is_empty()
+                    || self.has(Act::Refine) && !about.meant;
+                !asked
+                    && !refines
+                    && (known
+                        || about.thing
+                        || about.constrained
+                        || !about.left.is_empty()
+                        || wish.quantity.is_some())
+            }
+            (false, _) => {
+                self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
+                    || self.many(about, known)
+                    || self.has(Act::Cart) && self.buying && !about.left.is_empty() && !self.asks
+                    || self.has(Act::Cart)
+                        && (about.meant || about.thing || about.constrained && known)
+                        && !self.asks
+            }
+        }
+    }
+
+    /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.
+    pub(super) fn alone(&self, about: &About<'_>) -> bool {
+        let wants = self.scene.adding && self.has(Act::Search);
+        let small = [Act::Nod, Act::Thanks, Act::Add, Act::Search];
+        let small = small.get(..if wants { 4 } else { 2 }).unwrap_or_default();
+        about.left.is_empty() && self.cues.iter().all(|act| small.contains(act))
+    }
+
+    /// `Four of them`, `two of the first`, of what was shown and is not in the cart.
+    pub(super) fn many(&self, about: &About<'_>, known: bool) -> bool {
+        let looks = self.has(Act::Search) || self.has(Act::Details) || self.has(Act::Compare);
+        let wish = &self.wish;
+        let one = self.scene.shown.len() == 1;
+        let pointed = wish.it || about.meant && !wish.places.is_empty() || one;
+        known && pointed && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
+    }
+}
