@@ -15,8 +15,8 @@ use crate::model::clerk::understand::words::root;
 const NEAR: u32 = 80;
 /// So much of one word must tell of a rule beside what is sold, in hundredths.
 const ALONE: u32 = 80;
-/// So much of words tells of a rule that they are not about the world, in hundredths of a word.
-const SEVERAL: u32 = 200;
+/// Where more of words than this tells of a rule, they are not about the world, in hundredths of a word.
+const SEVERAL: u32 = 100;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
 /// So alike that it is no question about a product.
@@ -139,7 +139,7 @@ impl Reading<'_> {
             let own = root(word, lexicon);
             lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own)
         };
-        let other = self.has(Act::Search) && self.words.iter().any(elsewhere);
+        let other = self.asks && self.has(Act::Search) && self.words.iter().any(elsewhere);
         let told = (likeness.words > 1 || one) && !put && !goods && !other;
         About {
             left,
@@ -237,7 +237,7 @@ impl Reading<'_> {
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
         // `What will the weather be like tomorrow?` asks for no day of delivery.
         let shares = self.tongue.shares.of(&self.stems());
-        let little = shares.into_values().max().is_none_or(|told| told < SEVERAL);
+        let little = shares.into_values().max().is_none_or(|told| told <= SEVERAL);
         let world = self.has(Act::OffTopic) && self.asks && !about.thing && !about.meant && little;
         if about.topic >= SURE && !about.meant && !removes && !details && !pays && !world {
             return Some(Act::Policy);
@@ -311,28 +311,8 @@ impl Reading<'_> {
         if self.has(Act::Set) && changes && so_many && about.held {
             return Some(Act::Set);
         }
-        // `I'll order that`, of what was just put there: it is to be paid.
-        let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
-        if scene.adding && focused && bare && wish.it && wish.quantity.is_none() && !self.asks {
-            let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
-            if self.has(Act::Add) && !self.has(Act::More) && !also {
-                return Some(Act::Checkout);
-            }
-        }
-        // `Sum it up for me`, `read my order back to me`.
-        let orders = wish.quantity.is_some() || self.has(Act::Checkout);
-        if self.views && about.held && bare && !orders {
-            return Some(Act::Cart);
-        }
-        // `Yes, buy`, of the cart that was shown.
-        let more = wish.quantity.is_some() || wish.again || self.has(Act::More);
-        if scene.viewing && about.held && bare && self.has(Act::Add) && !more && !self.asks {
-            return Some(Act::Checkout);
-        }
-        // `I want to change something first`.
-        let sets = self.has(Act::Set) && wish.quantity.is_none() && !wish.it;
-        if sets && about.held && bare && !self.asks {
-            return Some(Act::Set);
+        if let Some(act) = self.whole_cart(about) {
+            return Some(act);
         }
         // `Another salad`, `I need three bags, not two`.
         let looks = self.has(Act::Details) || self.has(Act::Remove) || self.asks;

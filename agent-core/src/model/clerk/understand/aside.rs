@@ -107,7 +107,7 @@ impl Reading<'_> {
         let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
         let tie = |at: &usize| {
             // Not the `in` of `throw in a candle`, which is understood.
-            let open = |it: &String| self.free(*at, at + 1) || lexicon.serves.contains(it);
+            let open = |it: &String| !self.phrase(*at) || lexicon.serves.contains(it);
             let word = self.words.get(*at).filter(|it| open(it));
             self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
         };

@@ -1,10 +1,36 @@
-//! What puts something into the cart.
+//! What is wished of the cart as a whole, and what puts something into it.
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::reading::Reading;
 
 impl Reading<'_> {
+    /// What is wished of the cart where nothing in it is named: it is paid, looked at, or to be changed.
+    pub(super) fn whole_cart(&self, about: &About<'_>) -> Option<Act> {
+        let (wish, scene) = (&self.wish, self.scene);
+        let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
+        let counts = wish.quantity.is_some();
+        // `I'll order that`, of what was just put there: it is to be paid.
+        if scene.adding && self.focused() && bare && wish.it && !counts && !self.asks {
+            let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
+            if self.has(Act::Add) && !self.has(Act::More) && !also {
+                return Some(Act::Checkout);
+            }
+        }
+        // `Sum it up for me`, `read my order back to me`.
+        if self.views && about.held && bare && !counts && !self.has(Act::Checkout) {
+            return Some(Act::Cart);
+        }
+        // `Yes, buy`, of the cart that was shown.
+        let more = counts || wish.again || self.has(Act::More);
+        if scene.viewing && about.held && bare && self.has(Act::Add) && !more && !self.asks {
+            return Some(Act::Checkout);
+        }
+        // `I want to change something first`.
+        let sets = self.has(Act::Set) && !counts && !wish.it;
+        (sets && about.held && bare && !self.asks).then_some(Act::Set)
+    }
+
     /// Whether one more is wished of what there is.
     pub(super) fn another(&self) -> bool {
         let counts = self.wish.quantity.is_some() || !self.has(Act::More);
