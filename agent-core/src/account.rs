@@ -56,10 +56,10 @@ impl Account {
         }
     }
 
-    /// Whether it was stopped and nothing was taken of it since.
+    /// Whether it was stopped, and is tried again: nothing was taken of it since its time was over.
     #[must_use]
-    pub fn was_stopped(&self) -> bool {
-        matches!(self.standing.1, Standing::Stopped { .. })
+    pub fn is_on_trial(&self, now: Micros) -> bool {
+        matches!(self.standing.1, Standing::Stopped { until, .. } if now >= until)
     }
 
     /// Whether a template may be sent, as far as the platform said; of what it never spoke, yes.
@@ -100,6 +100,8 @@ mod tests {
         for _ in 0..2 {
             let account = Account::fold(&news);
             assert_eq!(account.standing(Micros(10)), stopped);
+            assert!(!account.is_on_trial(Micros(49)), "what was on its way proves nothing");
+            assert!(account.is_on_trial(Micros(50)));
             assert_eq!(account.standing(Micros(50)), Standing::Slowed("spam".to_owned()));
             assert!(!account.may_send(&"hello".into()));
             assert!(account.may_send(&"other".into()));

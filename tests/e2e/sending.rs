@@ -65,6 +65,24 @@ async fn nothing_is_sent_freely_at_24_hours_and_the_customer_is_invited_once() {
 }
 
 #[tokio::test]
+async fn what_an_invitation_is_refused_for_holds_for_all() {
+    let stopped = DeliveryError::Stopped("payment".to_owned());
+    for (refusal, stops) in [(stopped, true), (DeliveryError::OptedOut, false)] {
+        let world = greeted(windowed).await;
+        world.say("ada", "and?").await;
+        world.clock.turn(DAY);
+        world.channel.fail([refusal]);
+        world.deliver_and_settle().await;
+        assert_eq!(newest(&world).await, Status::Held("send.window".into()));
+        let address = sutler_tests::world::address("ada");
+        let standing = world.house.account(SHOP, &address).await.unwrap();
+        let standing = standing.standing(world.clock.now());
+        assert_eq!(matches!(standing, Standing::Stopped { .. }), stops, "{standing:?}");
+        assert_eq!(world.conversation("ada").await.opted_out, !stops);
+    }
+}
+
+#[tokio::test]
 async fn a_moment_before_the_window_closes_a_reply_still_goes() {
     let world = greeted(windowed).await;
     world.say("ada", "and?").await;

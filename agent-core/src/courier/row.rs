@@ -163,10 +163,6 @@ impl Courier {
                 self.settle(row, Settled::Done, Status::Accepted(id)).await
             }
             Err(DeliveryError::Later(later)) => self.waits(row, wait(later)).await,
-            Err(DeliveryError::AccountLater(later)) => {
-                self.house.paces.hold(&row.to, wait(later));
-                self.waits(row, wait(later)).await
-            }
             Err(DeliveryError::TooFast(rest)) => self.rests(row, wait(rest)).await,
             Err(DeliveryError::Never(why)) => failed(why).await,
             Err(DeliveryError::WindowClosed) => {
@@ -176,11 +172,17 @@ impl Courier {
                 self.tell_opt_out(row).await?;
                 failed("the customer wants no such messages".to_owned()).await
             }
-            Err(DeliveryError::Stopped(why)) => self.stopped(row, why).await,
-            Err(DeliveryError::Unauthorized(why)) => self.unauthorized(row, &why).await,
             Err(DeliveryError::Ambiguous(why)) => {
                 tracing::warn!(journal = %row.journal.key, why, "nobody knows whether it arrived");
                 self.unsure(row, channel.profile().repeat).await
+            }
+            Err(
+                error @ (DeliveryError::AccountLater(_)
+                | DeliveryError::Stopped(_)
+                | DeliveryError::Unauthorized(_)),
+            ) => {
+                let until = self.account_rests(row, error).await?;
+                self.waits(row, until).await
             }
         }
     }
@@ -192,20 +194,29 @@ impl Courier {
         self.waits(row, until).await
     }
 
-    async fn unauthorized(&self, row: &OutboxRow, why: &str) -> Result<Sent, CommitError> {
-        tracing::error!(account = %row.to.account, why, "the platform refused our key");
-        let until = self.house.clock.now().after(AGAIN);
-        // Whoever else is written to would be refused alike.
+    /// What a refusal means for whoever else the account writes to, who would be refused alike; until when it rests.
+    async fn account_rests(
+        &self,
+        row: &OutboxRow,
+        error: DeliveryError,
+    ) -> Result<Micros, CommitError> {
+        let (now, account) = (self.house.clock.now(), &row.to.account);
+        let until = match error {
+            DeliveryError::AccountLater(later) => now.after(later),
+            DeliveryError::Unauthorized(why) => {
+                tracing::error!(%account, why, "the platform refused our key");
+                now.after(AGAIN)
+            }
+            DeliveryError::Stopped(why) => {
+                tracing::error!(%account, why, "the platform stopped the account");
+                let until = now.after(STOPPED);
+                self.tell_account(row, Standing::Stopped { why, until }).await?;
+                return Ok(until);
+            }
+            _ => return Ok(now),
+        };
         self.house.paces.hold(&row.to, until);
-        self.waits(row, until).await
-    }
-
-    /// The platform stopped the account.
-    async fn stopped(&self, row: &OutboxRow, why: String) -> Result<Sent, CommitError> {
-        tracing::error!(account = %row.to.account, why, "the platform stopped the account");
-        let until = self.house.clock.now().after(STOPPED);
-        self.tell_account(row, Standing::Stopped { why, until }).await?;
-        self.waits(row, until).await
+        Ok(until)
     }
 
     /// Nobody knows whether it arrived.
@@ -285,12 +296,18 @@ impl Courier {
         rule: RuleId,
     ) -> Result<Sent, CommitError> {
         let invited = self.house.conversation(row.journal).await.map_err(failed)?.invited;
+        let invites = row.part == 0 && !invited && row.purpose != Purpose::Notice;
+        let reopen = channel.profile().reopen.clone().filter(|_| invites);
+        if reopen.is_some()
+            && let Some(until) = self.admitted(row, channel).await?
+        {
+            return self.waits(row, until).await;
+        }
         let until = self.house.clock.now().after(HELD);
         // First held, then invited: an invitation is never sent twice, however this ends.
         let to = Settled::Again(until, OutboxState::Held);
         let sent = self.settle(row, to, Status::Held(rule)).await?;
-        let invites = row.part == 0 && !invited && row.purpose != Purpose::Notice;
-        if let Some(name) = channel.profile().reopen.clone().filter(|_| invites) {
+        if let Some(name) = reopen {
             let template = OutboxRow {
                 part: INVITATION,
                 body: Part::Template {
@@ -307,6 +324,10 @@ impl Courier {
                 && let Err(error) = channel.deliver(&self.delivery(&template)).await
             {
                 tracing::warn!(journal = %row.journal.key, %error, "the customer was not invited");
+                match error {
+                    DeliveryError::OptedOut => self.tell_opt_out(&template).await?,
+                    error => drop(self.account_rests(&template, error).await?),
+                }
             }
         }
         Ok(sent)
@@ -380,10 +401,10 @@ impl Courier {
         Ok(if to == Settled::Done { Sent::Settled } else { Sent::Stays })
     }
 
-    /// The account was stopped, and something was taken: it may be used again.
+    /// The account was stopped, its time is over, and something was taken: it may be used again.
     async fn recovered(&self, row: &OutboxRow) -> Result<(), CommitError> {
         let account = self.house.account(row.journal.shop, &row.to).await.map_err(failed)?;
-        if !account.was_stopped() {
+        if !account.is_on_trial(self.house.clock.now()) {
             return Ok(());
         }
         tracing::warn!(account = %row.to.account, "the platform takes messages of the account again");

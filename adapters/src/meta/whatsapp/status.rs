@@ -103,7 +103,8 @@ fn of_account(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
         return None;
     }
     let standing = Standing::Stopped { why: failure(it), until: at.after(STOPPED) };
-    let id = format!("stopped/{code}/{}", at.0 / 3_600_000_000);
+    // Each tells it anew: it may have been used again meanwhile.
+    let id = format!("stopped/{code}/{}", text(it, "/id")?);
     Some(account::told(&id, &AccountNews::Standing(standing), change))
 }
 
