@@ -41,7 +41,13 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
         });
         // The names of goods are of the feed's language, whatever the customer's is.
         let weak = |(word, known): (&String, Known)| known == Known::Begins || tongues.sells(word);
-        own.map(|it| if weak(it) { 1 } else { 2 }).sum::<usize>()
+        // `Birthday Gift Card in den Warenkorb`: small words tell more than names.
+        let tells = |it: (&String, Known)| match it {
+            it if weak(it) => 1,
+            (_, Known::Small) => 3,
+            _ => 2,
+        };
+        own.map(tells).sum::<usize>()
     };
     let scored: Vec<_> = pack.locales.iter().map(|it| (score(it), *it == held, it)).collect();
     let held_scores = scored.iter().find(|it| it.1).map_or(0, |it| it.0);

@@ -19,6 +19,8 @@ pub struct Tongues {
 #[derive(Clone, Debug, Default)]
 struct Tongue {
     words: BTreeSet<String>,
+    /// Those that every sentence has: `the`.
+    small: BTreeSet<String>,
     endings: Vec<String>,
     /// Letters beside those all alphabets here have: `ß`.
     letters: BTreeSet<char>,
@@ -35,6 +37,8 @@ pub enum Known {
     Ending,
     /// As it is.
     Whole,
+    /// As one that every sentence has.
+    Small,
 }
 
 impl Tongues {
@@ -75,14 +79,9 @@ impl Tongue {
         let lists = lexicon.into_iter().flat_map(|it| {
             let amounts = &it.amounts;
             [
-                [&it.fillers, &it.things, &it.questions, &it.size_words, &it.it],
-                [
-                    &amounts.at_most,
-                    &amounts.at_least,
-                    &amounts.between,
-                    &amounts.or_less,
-                    &it.joins,
-                ],
+                [&it.fillers, &it.things, &it.questions, &it.size_words, &it.stop],
+                [&amounts.at_most, &amounts.at_least, &amounts.between, &amounts.or_less, &it.it],
+                [&it.joins, &it.yes, &it.no, &it.start, &it.human],
             ]
         });
         let lists = lists.flatten();
@@ -97,7 +96,9 @@ impl Tongue {
             *letters.entry(letter).or_default() += 1;
         }
         letters.retain(|_, words| *words >= OWN);
+        let small = lexicon.into_iter().flat_map(|it| it.fillers.iter().chain(&it.joins));
         Self {
+            small: small.flat_map(|text| words(text)).collect(),
             letters: letters.into_keys().collect(),
             words: known,
             endings: lexicon.map(|it| it.endings.clone()).unwrap_or_default(),
@@ -106,7 +107,9 @@ impl Tongue {
 
     fn knows(&self, word: &str) -> Known {
         let mut stems = self.endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
-        if self.words.contains(word) {
+        if self.small.contains(word) {
+            Known::Small
+        } else if self.words.contains(word) {
             Known::Whole
         } else if stems.any(|stem| stem.chars().count() > 2 && self.words.contains(stem)) {
             Known::Ending
@@ -142,6 +145,7 @@ mod tests {
     fn a_letter_tells_of_a_language_where_many_of_its_words_have_it() {
         let lexicon = |things: &str| Lexicon {
             things: things.split(' ').map(str::to_owned).collect(),
+            fillers: vec!["auch".to_owned()],
             ..Lexicon::default()
         };
         let german = "größe straße süß weiß heiß fuß gruß maß spaß floß kloß soirée";
@@ -154,5 +158,6 @@ mod tests {
         assert_eq!(knows("de", "reißverschluss"), Known::Begins);
         assert_eq!(knows("en", "reißverschluss"), Known::Not);
         assert_eq!(knows("de", "café"), Known::Not);
+        assert_eq!(knows("de", "auch"), Known::Small);
     }
 }

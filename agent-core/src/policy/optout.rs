@@ -106,6 +106,9 @@ const STOP_WITHIN: &[&str] = &[
     "take me off your list",
     "take me off the list",
     "keine nachrichten mehr",
+    "keine werbung mehr",
+    "keine sms mehr",
+    "keine newsletter mehr",
     "nicht mehr schreiben",
     "hör auf zu schreiben",
     "hört auf zu schreiben",
@@ -265,6 +268,30 @@ const WISHED: &[&str] = &[
     "sendet", "senden", "brauche",
 ];
 
+/// Sentences that stop us: a word of each of these, in order.
+const STOP_IN_ORDER: &[&[&[&str]]] = &[
+    &[WRITING, &["mir", "mich", "uns", "me", "us"], &["nicht", "nie", "niemals"], AGAIN],
+    &[&["nicht", "nie", "niemals"], AGAIN, &["angeschrieben", "kontaktiert", "belästigt"]],
+    &[&["nichts"], &["mehr"], &["von"], &["euch", "ihnen", "dir"], &["hören", "lesen", "bekommen"]],
+    &[&["hör", "hört", "hören"], &["auf"], &["schreiben", "schicken", "nerven", "belästigen"]],
+    &[DROPPING, &["mich"], &["aus", "von"], &["verteiler", "liste", "newsletter", "kontaktliste"]],
+];
+const WRITING: &[&str] =
+    &["schreib", "schreibt", "schreiben", "kontaktiert", "kontaktieren", "belästigt", "belästigen"];
+const AGAIN: &[&str] = &["mehr", "wieder"];
+const DROPPING: &[&str] = &[
+    "nehmt",
+    "nehmen",
+    "nimm",
+    "streicht",
+    "streichen",
+    "löscht",
+    "löschen",
+    "tragt",
+    "entfernt",
+    "entfernen",
+];
+
 /// How questions begin whether we are a person, which wish for none.
 const HUMAN_ASKED: &[&str] = &[
     "are you",
@@ -302,7 +329,8 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     let whole = |list: &[&str]| list.contains(&said.as_str()) || list.contains(&bare.as_str());
     let within = |list: &[&str]| list.iter().any(|words| holds(&said, words));
     let stops = whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop);
-    if stops || is_unwanted(&said) {
+    let in_order = || STOP_IN_ORDER.iter().any(|words| follow(&said, words));
+    if stops || is_unwanted(&said) || in_order() {
         Some(Wish::Stop)
     } else if whole(START) || within(START_WITHIN) || own(|lexicon| &lexicon.start) {
         Some(Wish::Start)
@@ -322,6 +350,12 @@ fn is_unwanted(said: &str) -> bool {
     let after = words.get(refused + 1..).unwrap_or_default();
     let any = |words: &[&str], list: &[&str]| words.iter().any(|word| list.contains(word));
     any(after, MESSAGES) && any(&words, MORE) && any(&words, WISHED)
+}
+
+/// Whether a sentence has a word of each of these lists, in order.
+fn follow(said: &str, lists: &[&[&str]]) -> bool {
+    let mut words = said.split(' ');
+    lists.iter().all(|list| words.any(|word| list.contains(&word)))
 }
 
 /// What is left without politeness, repetition and letters that are held: "ok STOOOP stop, thanks!" is "stop".
@@ -399,6 +433,9 @@ mod tests {
                     "I do not need any of your texts anymore",
                     "Ich will von euch keine weiteren Nachrichten",
                     "Schickt mir bitte keine Werbung mehr",
+                    "Schreiben Sie mir bitte nie wieder",
+                    "ich will von euch nicht mehr kontaktiert werden",
+                    "nehmt mich bitte aus eurem Verteiler",
                 ][..],
             ),
             (
@@ -443,6 +480,8 @@ mod tests {
             "I don't need the gift message any more",
             "why do I get no messages about my parcel?",
             "no more socks please, send the rest",
+            "nimm die Liste mit, ich will die Socken nicht mehr",
+            "schickt mir den Rest, die Mütze nicht mehr",
         ] {
             assert_eq!(read(message, &pack()), None, "{message}");
         }

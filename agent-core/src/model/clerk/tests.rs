@@ -2,6 +2,7 @@
 
 mod changes;
 mod paying;
+mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ fn list(text: &str) -> Vec<String> {
 
 fn lexicon() -> Lexicon {
     let size = [("large", "L"), ("small", "S"), ("l", "L"), ("m", "M"), ("s", "S")];
-    let color = [("grey", "grey"), ("black", "black"), ("red", "red")];
+    let color = [("grey", "grey"), ("black", "black"), ("red", "red"), ("whatever color", "*")];
     let map = |said: &[(&str, &str)]| -> BTreeMap<String, String> {
         said.iter().map(|(said, feed)| ((*said).to_owned(), (*feed).to_owned())).collect()
     };
@@ -86,6 +87,10 @@ fn pack() -> Pack {
         ("rest", "keep … rest"),
         ("remove", "out"),
         ("compare", "side by side"),
+        ("refine", "preferably"),
+        ("help", "what can i do"),
+        ("off_topic", "how high"),
+        ("cheapest", "cheapest"),
         ("search", "do you have, show me"),
         ("instead", "instead, i prefer"),
     ];

@@ -35,7 +35,7 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
     let words = [query.words.as_str(), wish.words.as_str()];
     query.words = words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     query.without.extend(wish.without.iter().cloned());
-    query.filters.retain(|_, value| !wish.without.contains(value));
+    query.filters.retain(|name, value| !wish.without.contains(value) && !wish.open.contains(name));
     for (name, value) in &wish.filters {
         query.without.retain(|unwanted| unwanted != value);
         query.filters.insert(name.clone(), value.clone());

@@ -92,7 +92,11 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     // The answer to `which size?` is a wish to add.
     let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
     let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
-    if scene.asked.is_some() && open && answers && !wish.filters.is_empty() {
+    if scene.asked.is_some()
+        && open
+        && answers
+        && !(wish.filters.is_empty() && wish.open.is_empty())
+    {
         act = Act::Add;
     }
     match act {

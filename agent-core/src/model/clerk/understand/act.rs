@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::Name;
 use crate::model::clerk::decide::{costing, named as named_in};
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
@@ -19,6 +18,8 @@ const ALONE: u32 = 80;
 const SEVERAL: u32 = 100;
 /// So alike that nothing else in the message counts.
 const SURE: u32 = 70;
+/// Words of two names have more than so many.
+const FEW: usize = 3;
 /// So alike that it is no question about a product.
 const CERTAIN: u32 = 84;
 
@@ -79,19 +80,6 @@ impl Reading<'_> {
         act
     }
 
-    /// Whether the words may well be about a rule that was told, and are not surely about another.
-    fn tells_of(&self, rule: &Name, likeness: Likeness) -> bool {
-        let stems = self.stems();
-        let shares = self.tongue.shares.of(&stems);
-        let told = shares.get(rule).copied().unwrap_or(0);
-        let most = shares.values().copied().max().unwrap_or(0);
-        if !self.joined() {
-            // `Does that take long?` may be of another rule.
-            return likeness != SURELY && told > 0 && told * 2 >= most;
-        }
-        likeness == CUED || likeness != SURELY && told > 0
-    }
-
     /// What it is about, and how surely it asks for a rule of the shop.
     fn about<'w>(&self, left: &'w [String], thing: bool, likeness: Likeness) -> About<'w> {
         let wish = &self.wish;
@@ -100,6 +88,7 @@ impl Reading<'_> {
         let unwanted =
             !wish.without.is_empty() && (named || looks || self.scene.searched.is_some());
         let constrained = !wish.filters.is_empty()
+            || !wish.open.is_empty()
             || unwanted
             || wish.amount != (None, None)
             || wish.price != 0
@@ -122,13 +111,13 @@ impl Reading<'_> {
         };
         let product = self.has(Act::Details) && (thing || self.spoken());
         // `Could you add the cap?`
-        let polite = self.has(Act::Add) && !self.open;
-        let bought = thing && (!self.asks || self.has(Act::Search) || polite);
+        let adds = self.has(Act::Add) && !self.open;
+        let bought = thing && (!self.asks || self.has(Act::Search) || adds);
         let shown = self.has(Act::Search) && self.spoken();
         let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
         // `Add two birthday cards` asks for no rule that has such words among others.
         let put = bought && self.has(Act::Add) && !cued;
-        // `A dress with long sleeves, green, in M` is about no rule.
+        // `A green dress with long sleeves` is about no rule.
         let goods = thing && constrained && !self.asks && !cued;
         // `Which pastas are meat free?` asks nothing of what else is free.
         let sure = || self.tongue.shares.of(&self.stems()).into_values().max() >= Some(ALONE);
@@ -202,20 +191,6 @@ impl Reading<'_> {
         !self.scene.shown.is_empty() || self.scene.focus.is_some()
     }
 
-    /// `That was all, goodbye`: who leaves wishes no more than what is named beside it.
-    fn leaves(&self, about: &About<'_>) -> Option<Act> {
-        let greets = self.scene.request.notes.first && self.has(Act::Greet);
-        let pays = self.has(Act::Checkout) && about.held;
-        let changes = self.has(Act::Add) || self.has(Act::Set) || self.has(Act::Remove);
-        let more = about.thing
-            || about.constrained
-            || self.wish.it && changes
-            || self.wish.quantity.is_some()
-            || self.wish.places.iter().any(|place| *place != 0);
-        let asks = self.inquires || self.open;
-        (self.has(Act::Bye) && !asks && !greets && !pays && !more).then_some(Act::Bye)
-    }
-
     /// Persons, rules that are surely meant, payment.
     fn service(&self, about: &About<'_>) -> Option<Act> {
         // `Am I talking to a human?` asks for none.
@@ -235,16 +210,20 @@ impl Reading<'_> {
         let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
+        // `I waver between the Penny loafers and the Mooring loafers`.
+        let two = self.has(Act::Compare) && about.thing && about.left.len() > FEW;
         // `What will the weather be like tomorrow?` asks for no day of delivery.
         let shares = self.tongue.shares.of(&self.stems());
         let little = shares.into_values().max().is_none_or(|told| told <= SEVERAL);
         let world = self.has(Act::OffTopic) && self.asks && !about.thing && !about.meant && little;
-        if about.topic >= SURE && !about.meant && !removes && !details && !pays && !world {
+        if about.topic >= SURE && !about.meant && !removes && !details && !pays && !world && !two {
             return Some(Act::Policy);
         }
+        // `Which of them is the cheapest?` is one of them.
+        let of_two = self.wish.price.abs() < 2 || about.left.len() > 1;
         let compares = about.meant || self.scene.recent.len() > 1 || about.left.len() > 1;
-        let compares = compares || self.spoken() && !about.left.is_empty();
-        if self.has(Act::Compare) && (about.topic < TOPIC || about.meant) && compares {
+        let compares = (compares || self.spoken() && !about.left.is_empty()) && of_two;
+        if self.has(Act::Compare) && (about.topic < TOPIC || about.meant || two) && compares {
             return Some(Act::Compare);
         }
         // What is said beside a goodbye is no wish to pay for nothing.
@@ -266,7 +245,7 @@ impl Reading<'_> {
     }
 
     /// Whether it begins by joining something to what was said: `and a hat`.
-    fn joined(&self) -> bool {
+    pub(super) fn joined(&self) -> bool {
         let join = |word: &String| self.tongue.lexicon.joins.contains(word);
         let mut first =
             self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
@@ -282,8 +261,8 @@ impl Reading<'_> {
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
         // `And one for my brother`.
-        let gender = wish.filters.keys().all(|name| name.as_str() == "gender");
-        let one = (wish.one || wish.quantity.is_some()) && gender && !self.asks;
+        let whom = wish.filters.keys().all(|name| name.as_str() == "gender");
+        let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
         let inquires = self.inquires || self.open;
         if scene.adding && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
@@ -323,13 +302,14 @@ impl Reading<'_> {
             return Some(Act::Set);
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
-        // `Two caps`, of what is in the cart; `the caps: two`.
+        // `Two caps`, of what is in the cart; `the caps: two`, `I need the hat twice`.
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
+        let the = self.points_at_line() && !self.has(Act::Add) && !self.beside();
         // `Another hat, please`.
         if named && self.another() {
             return Some(Act::Add);
         }
-        if named && wish.quantity.is_some() && !talks {
+        if named && wish.quantity.is_some() && (!talks || the && !looks) {
             return Some(Act::Set);
         }
         if focused
@@ -363,6 +343,12 @@ impl Reading<'_> {
         }
         if self.has(Act::Cart) && empty && self.rule(&self.stems()).is_some() {
             return Some(Act::Policy);
+        }
+        // `How high is the heel of the Slingback heels?`
+        let thing = |at: usize| about.left.get(at).is_some_and(|it| self.tongue.is_thing(it));
+        let own = (1..about.left.len()).any(|at| thing(at) && !thing(at - 1));
+        if self.has(Act::OffTopic) && self.asks && about.thing && own {
+            return Some(Act::Ask);
         }
         let talk = [Act::Cart, Act::Rude, Act::Bot, Act::OffTopic, Act::Help];
         talk.into_iter().find(|act| {

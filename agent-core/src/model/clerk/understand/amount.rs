@@ -125,6 +125,10 @@ impl Reader<'_> {
                 self.amounts.at_most = Some(number.value.clone());
                 return ((no, end), 1);
             }
+            if let Some(no) = self.turned(end).filter(|_| next.is_none()) {
+                self.amounts.at_most = Some(number.value.clone());
+                return ((from, no + 1), 1);
+            }
             self.amounts.at_least = Some(number.value.clone());
             return ((from, end), 1);
         }
@@ -151,13 +155,26 @@ impl Reader<'_> {
         (self.bare(number, size), 1)
     }
 
+    /// What turns a bound behind it: `mehr als 90 will ich nicht ausgeben`; but not `over 90, no wool`.
+    fn turned(&self, end: usize) -> Option<usize> {
+        let no = (end..end + FAR + 1).find(|at| self.is(&self.lexicon.negations, *at))?;
+        let small = |at: usize| self.is(&self.lexicon.fillers, at);
+        let verb = |word: &String| {
+            let goods = self.lexicon.synonyms.contains_key(word);
+            !goods && !self.lexicon.values.values().any(|said| said.contains_key(word))
+        };
+        let rest = self.words.get(no + 1..).unwrap_or_default();
+        let few = rest.len() < 2 && rest.iter().all(verb);
+        (few && no > end && (end..no).any(small)).then_some(no)
+    }
+
     /// A number that is no price, whatever stands before it: a measure, or a count of its own.
     fn unpriced(
         &mut self,
         number: &Number,
         next: Option<&Number>,
     ) -> Option<((usize, usize), usize)> {
-        if self.is(&self.lexicon.units, number.to) || self.portion(number) {
+        if self.measure(number) || self.portion(number) {
             return Some((self.bare(number, None), 1));
         }
         if let Some(next) = next.filter(|next| self.sides(number, next)) {
@@ -170,6 +187,13 @@ impl Reader<'_> {
             self.amounts.measures.push(number.value.clone());
             ((number.from - 1, number.to), 1)
         })
+    }
+
+    /// Whether a unit stands behind a number; some are of sizes: `a belt, 95 cm`, with a heel of 6 cm.
+    fn measure(&self, number: &Number) -> bool {
+        let large = number.value.parse().is_ok_and(|it: f64| it >= f64::from(COUNTED));
+        let size = large && self.is(&self.lexicon.size_words, number.to);
+        self.is(&self.lexicon.units, number.to) && !size
     }
 
     /// Whether a number is a phrase of its own, which counts: `half a dozen`.
@@ -237,7 +261,7 @@ impl Reader<'_> {
     /// A number without money: a size, a count, or a measure, which is left among the words.
     fn bare(&mut self, number: &Number, size: Option<usize>) -> (usize, usize) {
         let digits = number_of(&number.value).is_some();
-        if self.is(&self.lexicon.units, number.to) {
+        if self.measure(number) {
             let unit = self.word(number.to);
             self.amounts.measures.push(format!("{} {unit}", number.value));
             let spelled = number_of(self.word(number.from)).is_none();
@@ -337,7 +361,7 @@ mod tests {
         Lexicon {
             fillers: list("a, the"),
             joins: list("and, und"),
-            size_words: list("size, in, waist"),
+            size_words: list("size, in, waist, inch"),
             it: list("of them, it"),
             units: list("inch, metres, litres"),
             serves: list("for"),
@@ -388,6 +412,8 @@ mod tests {
         check("under a hundred and twenty euro", ("", "120", "", 0));
         check("nothing over 220", ("", "220", "", 0));
         check("it should not cost more than 150", ("", "150", "", 0));
+        check("more than 90 i would the not spend", ("", "90", "", 0));
+        check("over 90 the not of wool", ("90", "", "", 0));
         check("between two hundred and two hundred eighty", ("200", "280", "", 0));
         check("zwischen zweihundert und zweihundertachtzig euro", ("200", "280", "", 0));
         check("100 to 120", ("100", "120", "", 0));
@@ -397,6 +423,7 @@ mod tests {
         check("30 of them", ("", "", "", 30));
         check("two pairs in 42", ("", "", "42", 2));
         check("a 15 inch laptop", ("", "", "", 0));
+        check("jeans, 32 inch", ("", "", "32", 0));
         check("just one", ("", "", "", 1));
         check("2x socks", ("", "", "", 2));
         check("around 50", ("40", "60", "", 0));

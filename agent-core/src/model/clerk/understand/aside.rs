@@ -130,8 +130,10 @@ impl Reading<'_> {
         // `A gift, perhaps a belt`: another thing is named beside it.
         let other = self.commas.iter().find(|at| **at > self.sought);
         let other = things(other.and_then(|at| self.words.get(*at..)).unwrap_or_default());
-        let alone = !other && !things(&all);
         let rest = self.words.get(end..).unwrap_or_default();
+        // `How many litres does the rucksack hold?` asks for no litres.
+        let asked = self.asks && self.sought == 0 && things(rest);
+        let alone = !other && !things(&all) && !asked;
         let sought = self.sought > 0 || self.asks || things(rest);
         let strange = !tongue.is_thing(head) && !tongue.telling.contains(head);
         let strange = strange && sought && (alone || lexicon.apart && made_of);

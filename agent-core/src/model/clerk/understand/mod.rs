@@ -104,6 +104,8 @@ pub struct Wish {
     pub either: bool,
     /// Filters, by name.
     pub filters: BTreeMap<Name, String>,
+    /// Attributes that may be any: `the colour does not matter`.
+    pub open: Vec<Name>,
     /// What is not wished, in the feed's words.
     pub without: Vec<String>,
     /// At least and at most this, in whole units.

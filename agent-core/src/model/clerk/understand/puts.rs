@@ -10,12 +10,8 @@ impl Reading<'_> {
         let (wish, scene) = (&self.wish, self.scene);
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         let counts = wish.quantity.is_some();
-        // `I'll order that`, of what was just put there: it is to be paid.
-        if scene.adding && self.focused() && bare && wish.it && !counts && !self.asks {
-            let also = self.words.iter().any(|word| self.tongue.lexicon.joins.contains(word));
-            if self.has(Act::Add) && !self.has(Act::More) && !also {
-                return Some(Act::Checkout);
-            }
+        if scene.adding && self.focused() && bare && self.buys() {
+            return Some(Act::Checkout);
         }
         // `Sum it up for me`, `read my order back to me`.
         if self.views && about.held && bare && !counts && !self.has(Act::Checkout) {
@@ -29,6 +25,14 @@ impl Reading<'_> {
         // `I want to change something first`.
         let sets = self.has(Act::Set) && !counts && !wish.it;
         (sets && about.held && bare && !self.asks).then_some(Act::Set)
+    }
+
+    /// Whether what was just put into the cart is to be paid, and no more is said: `I'll order that`, `buy!`
+    fn buys(&self) -> bool {
+        let also = |word: &String| self.tongue.lexicon.joins.contains(word);
+        let it = self.wish.it || self.words.len() < 3 && !self.beside();
+        let more = self.has(Act::More) || self.words.iter().any(also);
+        it && self.has(Act::Add) && !more && self.wish.quantity.is_none() && !self.asks
     }
 
     /// Whether one more is wished of what there is.

@@ -172,6 +172,10 @@ impl<'a> Reading<'a> {
             && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
+            // `A jumper, preferably merino`.
+            Some(Act::Search) if act == Act::Search && self.cues == [Act::Refine].into() => {
+                Act::Refine
+            }
             _ => act,
         };
         // Of what is said beside a new number only what names a line of the cart counts.

@@ -208,14 +208,6 @@ impl Reading<'_> {
 
     /// Whether an article or a name points at a line of the cart: `the scarf in grey`, but not `a scarf`.
     fn pointed(&self, left: &[String]) -> bool {
-        let line = |at: usize| {
-            let word = self.words.get(at);
-            let feed = word.and_then(|it| self.tongue.translated(it)).or(word.cloned());
-            feed.is_some_and(|it| plain(&it).iter().any(|it| self.held(it)))
-        };
-        let the = |word: &String| self.tongue.lexicon.the.contains(word);
-        let mut words = self.words.iter().enumerate();
-        let points = words.any(|(at, word)| the(word) && line(at + 1));
         // What it is, a title says last.
         let name = |word: &String| {
             self.scene.lines.iter().any(|held| {
@@ -223,7 +215,19 @@ impl Reading<'_> {
                 title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
             })
         };
-        (!self.asks || self.requests) && (points || left.iter().any(name))
+        (!self.asks || self.requests) && (self.points_at_line() || left.iter().any(name))
+    }
+
+    /// Whether an article stands before what names a line of the cart: `the scarf`.
+    pub(super) fn points_at_line(&self) -> bool {
+        let line = |at: usize| {
+            let word = self.words.get(at);
+            let feed = word.and_then(|it| self.tongue.translated(it)).or(word.cloned());
+            feed.is_some_and(|it| plain(&it).iter().any(|it| self.held(it)))
+        };
+        let the = |word: &String| self.tongue.lexicon.the.contains(word);
+        let mut words = self.words.iter().enumerate();
+        words.any(|(at, word)| the(word) && line(at + 1))
     }
 
     /// Whether words stand last of what names a line of the cart: the `out` of `the belt out`.

@@ -1,4 +1,4 @@
-//! What is searched, where nothing that was shown is meant.
+//! What is searched, where nothing that was shown is meant, and who leaves.
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
@@ -37,5 +37,19 @@ impl Reading<'_> {
         let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
+    }
+
+    /// `That was all, goodbye`: who leaves wishes no more than what is named beside it.
+    pub(super) fn leaves(&self, about: &About<'_>) -> Option<Act> {
+        let greets = self.scene.request.notes.first && self.has(Act::Greet);
+        let pays = self.has(Act::Checkout) && about.held;
+        let changes = self.has(Act::Add) || self.has(Act::Set) || self.has(Act::Remove);
+        let more = about.thing
+            || about.constrained
+            || self.wish.it && changes
+            || self.wish.quantity.is_some()
+            || self.wish.places.iter().any(|place| *place != 0);
+        let asks = self.inquires || self.open;
+        (self.has(Act::Bye) && !asks && !greets && !pays && !more).then_some(Act::Bye)
     }
 }

@@ -64,9 +64,9 @@ impl Together {
             if narrows(&wish) && (searches(before) || again) {
                 return narrow(before, wish);
             }
-            if describes(before, &wish) && !heard.asks && !heard.joined {
+            if describes(before, &wish, heard) && !heard.joined {
                 before.words = format!("{} {}", before.words, wish.words);
-                return;
+                return narrow(before, wish);
             }
             // `I have 60 euros. Which shirts can I get?`
             if narrows(before) && before.act != Some(Act::Swap) && searches(&wish) {
@@ -77,7 +77,8 @@ impl Together {
             {
                 return beside(before, wish);
             }
-            if refers(&wish) && names(before) && !asked {
+            let asks = asks_of_it(&wish) && before.own;
+            if (refers(&wish) || asks) && names(before) && !asked {
                 of(before, &mut wish);
                 anew = true;
             }
@@ -85,6 +86,10 @@ impl Together {
             if refers(&wish) && names(before) && asked && !heard.asks {
                 of(&mut before.clone(), &mut wish);
             }
+        }
+        let both = wish.places.iter().all(|place| *place == 0) && wish.words.is_empty();
+        if wish.act == Some(Act::Compare) && both && self.compares(&wish) {
+            return;
         }
         // `Belt and cap out`: all that is listed before it goes.
         if wish.act == Some(Act::Remove) && wish.held && heard.follows {
@@ -103,6 +108,23 @@ impl Together {
         }
     }
 
+    /// `I can't decide between the Penny and the Mooring loafers. Which is warmer?`: what was named is compared.
+    fn compares(&mut self, wish: &Wish) -> bool {
+        if self.last() == Some(Act::Compare) {
+            return true;
+        }
+        let named: Vec<&Wish> = self.wishes.iter().filter(|it| names(it) && it.guess).collect();
+        let names: Vec<String> = named.iter().flat_map(|it| it.names.clone()).collect();
+        if names.len() < 2 {
+            return false;
+        }
+        let words = names.join(" ");
+        self.wishes.retain(|it| !(self::names(it) && it.guess));
+        let places = Vec::new();
+        self.wishes.push(Wish { words, names, places, own: true, ..wish.clone() });
+        true
+    }
+
     /// The wishes that count.
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
@@ -114,6 +136,11 @@ impl Together {
         if wishes.iter().any(|wish| wish.act == Some(Act::Bye) || sought(wish)) {
             wishes.retain(|wish| !supposed(wish));
         }
+        // `My niece set this up for me. What can I do here?`
+        let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);
+        let talk = wishes.iter().any(|wish| wish.act.is_some_and(talks));
+        let long = |wish: &Wish| wish.loose || wish.words.split(' ').count() > 2;
+        let told = |wish: &Wish| talk && long(wish) && wish.guess && !wish.thing;
         for light in [
             &[Act::Lost, Act::Nod, Act::Keep][..],
             &[Act::Greet, Act::Thanks, Act::Bot],
@@ -121,7 +148,7 @@ impl Together {
             &[Act::Help],
         ] {
             let weighty = |wish: &Wish| wish.act.is_some_and(|act| !light.contains(&act));
-            if wishes.iter().any(weighty) {
+            if wishes.iter().any(|wish| weighty(wish) && !told(wish)) {
                 wishes.retain(weighty);
             }
         }
@@ -253,21 +280,19 @@ fn narrows(wish: &Wish) -> bool {
         Some(Act::Search | Act::Refine | Act::Pick | Act::Lost | Act::Details | Act::Swap)
     );
     let says = !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
-    open && (says || !wish.without.is_empty()) && wish.words.is_empty() && wish.places.is_empty()
+    let says = says || !wish.without.is_empty() || !wish.open.is_empty();
+    open && says && wish.words.is_empty() && wish.places.is_empty()
 }
 
 /// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
-fn describes(before: &Wish, wish: &Wish) -> bool {
+fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let search = |wish: &Wish| wish.act == Some(Act::Search);
     let few = wish.words.split(' ').count() <= DESCRIBED && !wish.loose && wish.guess;
     let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
-    search(before)
-        && before.thing
-        && before.names.len() < 2
-        && search(wish)
-        && few
-        && bare
-        && !wish.thing
+    // `A grey jumper, preferably merino`.
+    let prefers = wish.act == Some(Act::Refine) && !wish.words.is_empty();
+    let says = search(wish) && bare && !wish.thing && !heard.asks || prefers;
+    search(before) && before.thing && before.names.len() < 2 && few && says
 }
 
 /// Whether it names what is searched or put into the cart.
@@ -277,10 +302,14 @@ fn searches(wish: &Wish) -> bool {
 
 fn narrow(before: &mut Wish, wish: Wish) {
     before.filters.extend(wish.filters);
+    before.filters.retain(|name, _| !wish.open.contains(name));
+    before.open.extend(wish.open);
     before.without.extend(wish.without);
     before.amount =
         (wish.amount.0.or(before.amount.0.take()), wish.amount.1.or(before.amount.1.take()));
-    before.quantity = wish.quantity.or(before.quantity);
+    // `Two bathrobes, one in white`.
+    let one = wish.article.then_some(1).filter(|_| before.quantity > Some(1));
+    before.quantity = wish.quantity.or(one).or(before.quantity);
     if wish.price != 0 {
         before.price = wish.price;
     }
@@ -318,6 +347,12 @@ fn refers(wish: &Wish) -> bool {
     let acts = matches!(wish.act, Some(Act::Add | Act::Set | Act::Remove));
     let counts = wish.act == Some(Act::Lost) && wish.quantity.is_some();
     (acts || counts) && wish.words.is_empty() && wish.places.is_empty() && wish.filters.is_empty()
+}
+
+/// Whether it is asked of what was named before: `I saw the pearl necklace. Is there nickel in it?`
+fn asks_of_it(wish: &Wish) -> bool {
+    let few = wish.words.split(' ').count() < 2 && !wish.thing;
+    wish.act == Some(Act::Details) && wish.asks && few && wish.places.is_empty()
 }
 
 /// Whether it names something, and wishes no more of it than to look at it.

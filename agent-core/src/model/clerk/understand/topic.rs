@@ -50,6 +50,19 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether the words may well be about a rule that was told, and are not surely about another.
+    pub(super) fn tells_of(&self, rule: &Name, likeness: Likeness) -> bool {
+        let stems = self.stems();
+        let shares = self.tongue.shares.of(&stems);
+        let told = shares.get(rule).copied().unwrap_or(0);
+        let most = shares.values().copied().max().unwrap_or(0);
+        if !self.joined() {
+            // `Does that take long?` may be of another rule.
+            return likeness != SURELY && told > 0 && told * 2 >= most;
+        }
+        likeness == CUED || likeness != SURELY && told > 0
+    }
+
     /// Its words, but for those by which the cart is spoken of at length: `add it to my order`.
     fn apart(&self) -> Vec<String> {
         let cues = self.tongue.cues.found(&self.words, &self.tongue.lexicon).into_iter();

@@ -12,6 +12,8 @@ use crate::model::clerk::understand::words::{number_of, plain, same};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 3;
+/// The value of words that leave an attribute open: `in any colour`.
+const ANY: &str = "*";
 /// Small words between what takes back and what is taken back, at most.
 const DENIED: usize = 2;
 
@@ -199,6 +201,14 @@ impl<'a> Reading<'a> {
             let name = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.tells(it);
             self.free(at, at + 1) && self.words.get(at).is_some_and(name)
         });
+        // `Two bathrobes, one in white`: the other is told of behind it.
+        let says = |at: usize| self.words.get(at).is_some_and(|it| lexicon.ties.contains(it));
+        let share = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| lexicon.single.contains(it)) && says(at + 1)
+        };
+        if self.wish.quantity > Some(1) && self.commas.iter().any(share) {
+            self.wish.quantity = Some(1);
+        }
         let Some(one) = one.filter(|_| self.wish.quantity.is_none()) else { return };
         // `Right, one grey cap`.
         if (first == 0 || self.commas.contains(&first)) && named {
@@ -309,6 +319,10 @@ impl<'a> Reading<'a> {
                         self.wish.without.push(value.clone());
                         continue;
                     }
+                }
+                if value == ANY {
+                    self.wish.open.push(name.clone());
+                    continue;
                 }
                 // `Change the blue one to red`: what is said last is meant.
                 let later = last.get(&name).is_none_or(|at| swaps && *at < from);

@@ -104,9 +104,8 @@ impl Tongue {
     /// Whether a word is known, with any of the language's endings.
     pub(super) fn familiar(&self, word: &str) -> bool {
         let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
-        self.known.contains(word)
-            || self.foreign.contains(word)
-            || stems.any(|it| it.len() > 2 && self.known.contains(it))
+        let known = |it: &str| self.known.contains(it) || self.foreign.contains(it);
+        known(word) || stems.any(|it| it.len() > 2 && known(it))
     }
 
     /// Whether a word by itself is one of the feed's, in other words.

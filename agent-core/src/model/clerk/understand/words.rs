@@ -7,6 +7,8 @@ use crate::pack::Lexicon;
 
 /// Letters of a word that its other forms have too, at least.
 const ROOT: usize = 4;
+/// Letters of a short form that ends with a full stop, at most.
+const SHORT: usize = 4;
 
 /// The words of a text, lower case; numbers and signs of money stand alone.
 pub(crate) fn plain(text: &str) -> Vec<String> {
@@ -82,8 +84,9 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
             // `Gr. 44` goes on.
             let after = rest.get(at + c.len_utf8()..).unwrap_or_default().trim_start();
             let goes_on = after.starts_with(|c: char| c.is_ascii_digit());
+            let short = || abbreviated(rest.get(..*at).unwrap_or_default());
             matches!(c, '!' | '?' | '\n' | ';')
-                || *c == '.' && next.is_none_or(char::is_whitespace) && !goes_on
+                || *c == '.' && next.is_none_or(char::is_whitespace) && !goes_on && !short()
         });
         let at = end.map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, tail) = rest.split_at(at);
@@ -97,6 +100,13 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     }
     sentences.retain(|sentence| !sentence.words.is_empty());
     sentences
+}
+
+/// Whether a text ends with a short form: `Gr` and `Nr`, but not `M` or `XL`.
+fn abbreviated(text: &str) -> bool {
+    let last = text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let vowel = |c: char| "aeiouyäöüx".contains(c);
+    (2..=SHORT).contains(&last.chars().count()) && !last.to_lowercase().contains(vowel)
 }
 
 /// Whether two words are one, as they are or with a short ending more: `sock` and `socks`.
@@ -177,6 +187,13 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_form_ends_no_sentence() {
+        let sentences = |text: &str| sentences(text).len();
+        assert_eq!(sentences("In Gr. M bzw. L, bitte"), 1);
+        assert_eq!(sentences("In XL. Danke. M. L."), 4);
+    }
 
     #[test]
     fn words_numbers_and_signs_are_told_apart() {
