@@ -55,6 +55,7 @@ sets! {
     fourteenth: "fourteenth.", 80;
     fifteenth: "fifteenth.", 80;
     sixteenth: "sixteenth.", 75;
+    seventeenth: "seventeenth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
