@@ -11,13 +11,6 @@ fn acts(text: &str) -> Vec<Act> {
 }
 
 #[test]
-fn what_was_named_is_compared() {
-    let compared = wishes(&fresh(Vec::new(), "the fell scarf and the moss gloves. side by side"));
-    let names: Vec<_> = compared.iter().map(|it| (it.act, it.names.join(", "))).collect();
-    assert_eq!(names, [(Some(Act::Compare), "fell scarf, moss gloves".to_owned())]);
-}
-
-#[test]
 fn what_is_told_before_a_question_is_not_searched() {
     assert_eq!(acts("that is the scarf. what is the delivery?"), [Act::Policy]);
     assert_eq!(acts("niece set up everything here. what can i do?").first(), Some(&Act::Help));
@@ -39,11 +32,4 @@ fn what_may_be_any_is_no_filter() {
 fn a_question_that_names_a_thing_is_not_about_the_world() {
     assert_eq!(acts("how high are the fell gloves?"), [Act::Ask]);
     assert_eq!(acts("how high is the sun?"), [Act::OffTopic]);
-}
-
-#[test]
-fn what_is_pointed_at_is_so_many() {
-    let set = [r#"cart_set {"quantity":3,"variant":"P2-red-45 l"}"#];
-    assert_eq!(calls(&holding("the scarf three")), set);
-    assert_eq!(calls(&holding("do three of the scarf")), set);
 }
