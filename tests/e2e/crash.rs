@@ -39,7 +39,7 @@ fn golden_conversations_on_every_channel_verify_though_it_was_killed_in_the_midd
 
 #[test]
 fn a_message_marked_before_its_work_is_durable_is_seen_to_be_lost() {
-    let arguments = ["ports", "--on-sight", "--only", "store", "--last", "6"];
+    let arguments = ["ports", "--on-sight", "--only", "store", "--last", "9"];
     let (code, said) = ended(&crash(&arguments));
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("lost: m1 was acknowledged and is in no journal"), "{said}");
