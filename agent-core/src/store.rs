@@ -364,7 +364,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// journals in `passing` are passed over, as if there were none, and so is what is due before that time.
     ///
     /// Rows due at one moment stand by journal, then event, then part. They are told whatever their
-    /// state: who holds a row back makes it due later.
+    /// state: who holds a row back makes it due later. Where `limit` cuts, what else is due of the journals told of
+    /// is told all the same: an earlier part of a conversation may be due later than what came after it.
     async fn due(
         &self,
         shop: ShopId,

@@ -304,9 +304,12 @@ impl Store for MemoryStore {
         all.sort_by_key(|row| {
             (row.due, row.journal.slot(), row.journal, row.seq, row.part, row.id)
         });
-        let due = all.iter().take_while(|row| row.due <= *within.end()).take(limit).count();
-        let next = all.get(due).map(|row| row.due);
-        Ok((all.into_iter().take(due).cloned().collect(), next))
+        let due = all.iter().take_while(|row| row.due <= *within.end()).count();
+        let next = all.get(due.min(limit)).map(|row| row.due);
+        let told: BTreeSet<JournalId> =
+            all.iter().take(due.min(limit)).map(|it| it.journal).collect();
+        let rows = all.into_iter().take(due).filter(|row| told.contains(&row.journal));
+        Ok((rows.cloned().collect(), next))
     }
 
     async fn timers(

@@ -202,21 +202,29 @@ impl Rows {
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        let mut rows = Vec::new();
+        let (mut rows, mut told, mut next) = (Vec::new(), BTreeSet::new(), None);
         let (from, to) =
             (key::due_from(shop, *within.start()), key::behind(&key::all(Tag::Due, shop)));
         for place in self.scan(from, to) {
             let (place, _) = place?;
-            if key::journal_of_due(&place).is_some_and(|it| passing.contains(&it)) {
+            let journal = key::journal_of_due(&place).ok_or_else(|| damaged(&place))?;
+            if passing.contains(&journal) {
                 continue;
             }
             let (due, key) = key::outbox_of(&place).ok_or_else(|| damaged(&place))?;
-            if due > *within.end() || rows.len() >= limit {
-                return Ok((rows, Some(due)));
+            if due > *within.end() {
+                return Ok((rows, next.or(Some(due))));
             }
-            rows.extend(self.readable(self.leaving(&place, due, &key))?.flatten());
+            if rows.len() < limit {
+                told.insert(journal);
+            } else {
+                next = next.or(Some(due));
+            }
+            if told.contains(&journal) {
+                rows.extend(self.readable(self.leaving(&place, due, &key))?.flatten());
+            }
         }
-        Ok((rows, None))
+        Ok((rows, next))
     }
 
     /// The row at a place in the order, unless it was settled, moved or erased since its place was seen.
