@@ -116,19 +116,36 @@ impl Mailbox {
         }
     }
 
-    /// Wakes what was left waiting when the process last ended.
+    /// Wakes what was left waiting when the process last ended, and says how much that is.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn resume(self: &Arc<Self>) -> Result<usize, StoreError> {
+        self.resume_by(BUSY).await
+    }
+
+    /// As [`Mailbox::resume`], so many journals at once; after them as many every half a minute.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn resume_by(self: &Arc<Self>, at_once: usize) -> Result<usize, StoreError> {
         let mut woken = 0;
         for shop in self.house.shops() {
-            for journal in self.house.store.waiting(shop.id, BUSY).await? {
-                self.wake(journal);
+            for journal in self.house.store.waiting(shop.id, usize::MAX).await? {
+                match u32::try_from(woken / at_once.max(1)).unwrap_or(u32::MAX) {
+                    0 => self.wake(journal),
+                    later => self.leave(journal, AGAIN.saturating_mul(later)),
+                }
                 woken += 1;
             }
         }
         Ok(woken)
+    }
+
+    /// A journal is woken after a while.
+    fn leave(&self, journal: JournalId, wait: Duration) {
+        let due = self.house.clock.now().after(wait);
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).insert(journal, due);
     }
 
     /// Something came into this journal's inbox.
@@ -276,8 +293,7 @@ impl Mailbox {
             }
             _ => {
                 if giving_up {
-                    let due = self.house.clock.now().after(AGAIN);
-                    self.left.lock().unwrap_or_else(PoisonError::into_inner).insert(journal, due);
+                    self.leave(journal, AGAIN);
                 }
                 busy.remove(&journal);
                 self.waiting.store(busy.len(), Ordering::Relaxed);
@@ -303,13 +319,17 @@ impl Mailbox {
             return Ok(Looked::Emptied);
         }
         let quiet = rows.iter().all(|row| row.inbound.kind.is_receipt());
-        if quiet || !has_turns(journal) {
+        if !has_turns(journal) {
+            return self.keep(journal, rows, all).await;
+        }
+        // What comes in behind an open turn's events would be taken for one of them: that one is run first.
+        let told = rows.iter().any(bounce::is_told);
+        let open = (quiet || told) && self.house.conversation(journal).await?.open.is_some();
+        if quiet && !open {
             return self.keep(journal, rows, all).await;
         }
         // A turn puts nothing into the outbox again; one that is open took its inputs before.
-        if rows.iter().any(bounce::is_told)
-            && self.house.conversation(journal).await?.open.is_none()
-        {
+        if told && !open {
             rows.retain(bounce::is_told);
             return self.keep(journal, rows, false).await;
         }

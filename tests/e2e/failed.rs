@@ -7,11 +7,12 @@ use agent_core::digest::Digest;
 use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
 use agent_core::evidence::{Access, Call, Change, Owner};
 use agent_core::id::{CommitId, CustomerId, Seq};
-use agent_core::message::{Control, Inbound, InboundKind};
+use agent_core::message::{Control, Inbound, InboundKind, Status};
 use agent_core::model::clerk::Clerk;
 use agent_core::replay::verify::Verifier;
 use agent_core::store::memory::MemoryStore;
 use agent_core::store::{Accept, Bind, Commit, Store as _};
+use agent_core::time::Clock as _;
 use prompts::{Feed, Folder};
 use sutler_tests::world::{SHOP, START, World, address};
 
@@ -104,6 +105,29 @@ async fn an_open_turn_is_taken_up_where_it_was_left_and_verified_before_and_afte
     assert_eq!(calls, 1);
     let done = verifier.verify(journal, &now).await.unwrap();
     assert_eq!((done.identical, done.open, done.failed), (3, 0, 0));
+}
+
+/// A tape that was imported has an open turn, and none of what it had taken waits any more.
+#[tokio::test]
+async fn what_becomes_of_a_message_is_no_part_of_an_open_turn() {
+    let before = world(Arc::new(MemoryStore::new())).await;
+    let reply = before.say("ada", "waterproof jacket under 150 in M").await.reply.unwrap();
+    before.say("ada", "add the first to my cart").await;
+    before.say("ada", "checkout").await;
+    let mut events = before.events("ada").await;
+    let at = events.iter().position(|it| written(&it.event).is_some()).unwrap();
+    events.truncate(at + 1);
+    let after = world(stored(&before, &events, events.len()).await).await;
+    let journal = after.journal("ada").await;
+    let kind = InboundKind::Status { of: reply.id, part: 0, status: Status::Read, billed: None };
+    let at = after.clock.now();
+    after.intake.tell(journal, Inbound::told("read/1".into(), at, kind)).await.unwrap();
+    after.resume().await;
+    let now = after.events("ada").await;
+    let verified = Verifier::new(after.house.archive.clone()).verify(journal, &now).await.unwrap();
+    assert_eq!((verified.identical, verified.open, verified.failed), (3, 0, 0));
+    let last = &now.last().unwrap().event;
+    assert!(matches!(last, Event::Answer(Answer::Received(_))), "{last:?}");
 }
 
 #[tokio::test]

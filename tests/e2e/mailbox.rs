@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use agent_core::event::{Answer, Decision, Event, Outcome, Recorded};
 use agent_core::evidence::{Access, Call, Output, Owner, ToolError, ToolSpec};
-use agent_core::id::MessageId;
+use agent_core::id::{CommitId, MessageId, Name};
 use agent_core::message::{Inbound, InboundKind};
 use agent_core::model::scripted::{Scripted, calls, says};
 use agent_core::model::{Completion, Delta, Model, ModelError, Request};
 use agent_core::profile::Repeat;
-use agent_core::store::Store;
 use agent_core::store::fault::{Fault, FaultStore};
 use agent_core::store::memory::MemoryStore;
-use agent_core::time::Micros;
+use agent_core::store::{Accept, Commit, Store};
 use agent_core::time::turned::{CountedIds, TurnedClock};
+use agent_core::time::{Clock as _, Micros};
 use agent_core::tool::{Scene, Tool};
 use async_trait::async_trait;
 use serde_json::json;
@@ -233,6 +233,38 @@ async fn a_turn_that_fails_every_try_is_woken_again() {
     world.clock.turn(Duration::from_secs(30));
     world.ring().await;
     assert_eq!(turns(&world.log(journal).await), [["m1"]]);
+}
+
+#[tokio::test]
+async fn what_was_left_waiting_is_taken_up_so_many_at_once_and_then_the_others() {
+    let member = Member::new(&pack("retail"), Arc::new(Scripted::by(|_| Ok(says("Hello.")))));
+    let world = World::of(vec![member]).await;
+    let people = ["ada", "bob", "cam"];
+    let mut journals = Vec::new();
+    for who in people {
+        let journal = world.send(SHOP, who, &format!("{who}/1"), text("hello")).await.journal;
+        world.settled().await;
+        let customer = world.state(journal).await.customer;
+        let at = world.clock.now();
+        let mut inbound = Inbound::told(format!("{who}/2").into(), at, text("again"));
+        inbound.from = Some(address(who));
+        let accept = Accept { journal, customer, scope: Name("test".to_owned()), inbound };
+        let blank = Commit::blank(CommitId(world.house.ids.fresh()), at, journal);
+        world.house.store.commit(Commit { customer, accept: vec![accept], ..blank }).await.unwrap();
+        journals.push(journal);
+    }
+    let left = async || world.house.store.waiting(SHOP, 9).await.unwrap().len();
+    assert_eq!(left().await, 3);
+    world.take_up_by(2).await;
+    world.ring().await;
+    assert_eq!(left().await, 1);
+    world.clock.turn(Duration::from_secs(30));
+    world.ring().await;
+    assert_eq!(left().await, 0);
+    for (who, journal) in people.iter().zip(journals) {
+        let answered = [[format!("{who}/1")], [format!("{who}/2")]];
+        assert_eq!(turns(&world.log(journal).await), answered);
+    }
 }
 
 /// A caller who is gone before the store has answered: the message is durable, so it is answered.

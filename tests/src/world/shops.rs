@@ -280,7 +280,15 @@ impl World {
     /// # Panics
     /// When the store can't be read.
     pub async fn take_up(&self) {
-        let resumed = self.mailbox.resume().await;
+        self.take_up_by(agent_core::mailbox::BUSY).await;
+    }
+
+    /// The same, so many journals at once.
+    ///
+    /// # Panics
+    /// When the store can't be read.
+    pub async fn take_up_by(&self, at_once: usize) {
+        let resumed = self.mailbox.resume_by(at_once).await;
         assert!(resumed.is_ok(), "{resumed:?}");
         self.settled_in_time().await;
     }
