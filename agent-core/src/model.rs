@@ -202,6 +202,21 @@ pub enum ModelError {
     Miss,
 }
 
+impl ModelError {
+    /// Its class in one word, for logs and figures: what a server says may repeat the customer's words.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Later(_) => "later",
+            Self::Rejected(_) => "rejected",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::TooLong(_) => "too_long",
+            Self::Unavailable(_) => "unavailable",
+            Self::Miss => "miss",
+        }
+    }
+}
+
 /// What a listener hears while a model writes.
 #[derive(Debug)]
 pub enum Delta<'a> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use agent_core::event::{Answer, Decision, Event, Recorded};
 use agent_core::evidence::{Change, Owner};
 use agent_core::id::{CommitId, Name};
-use agent_core::message::{ActionRef, Inbound, InboundKind, OrderLine, Tap};
+use agent_core::message::{ActionRef, Inbound, InboundKind, OrderLine, Purpose, Tap};
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::profile::Repeat;
 use agent_core::store::{Accept, Commit};
@@ -151,4 +151,22 @@ async fn what_a_conversation_is_told_before_its_first_turn_is_its_customers() {
     let rows = world.house.store.inbox(journal, 9).await.unwrap();
     assert_eq!(rows.len(), 2, "more words are waited for");
     assert!(rows.iter().all(|row| row.customer.is_some() && row.customer == rows[0].customer));
+}
+
+#[tokio::test]
+async fn a_wish_is_kept_though_the_turn_that_heard_it_fails() {
+    let mut asked = 0;
+    let model = Scripted::by(move |_| {
+        asked += 1;
+        assert!(asked < 2, "a planted panic");
+        Ok(says("Hello."))
+    });
+    let world = World::of(vec![Member::new(&pack("retail"), Arc::new(model))]).await;
+    world.say("ada", "hello").await;
+    let (purpose, given) = (Purpose::Marketing, true);
+    told(&world, vec![InboundKind::Consent { purpose, given }, text("hm")]).await;
+    assert!(matches!(world.conversation("ada").await.owner, Owner::Waiting { .. }), "it failed");
+    let customer = world.conversation("ada").await.customer.unwrap();
+    let customer = world.house.customer(SHOP, customer).await.unwrap();
+    assert!(customer.consent.contains(&Name::from("marketing")), "{customer:?}");
 }

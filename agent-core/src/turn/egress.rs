@@ -6,7 +6,7 @@ use crate::event::{Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Change, Label};
 use crate::id::{Locale, RuleId};
 use crate::message::{Block, Inbound, Outbound, Purpose};
-use crate::model::Entry;
+use crate::model::{Completion, Entry, Finish};
 use crate::reply::check::{self, Said};
 use crate::reply::{Ground, draft, fill, lower};
 use crate::turn::{REPLY_GOOD_FOR, Turn, TurnError};
@@ -15,10 +15,15 @@ impl Turn<'_> {
     /// Sends a draft, if everything it claims is backed; else says what is wrong with it.
     pub(super) fn egress(
         &mut self,
-        text: &str,
+        answer: &Completion,
         locale: &Locale,
     ) -> Result<Result<Outcome, Vec<String>>, TurnError> {
-        let (blocks, sources) = match self.filled(text, locale) {
+        // Half an answer promises what its lost half was to do.
+        if matches!(answer.finish, Finish::Length | Finish::Filtered) {
+            let wrong = "the draft broke off before its end: answer in fewer words";
+            return self.repair(vec![("egress.whole".into(), wrong.to_owned())]);
+        }
+        let (blocks, sources) = match self.filled(&answer.text, locale) {
             Ok(filled) => filled,
             Err((rule, wrong)) => return self.repair(vec![(rule, wrong)]),
         };
@@ -30,7 +35,7 @@ impl Turn<'_> {
                 violations.into_iter().map(|it| (it.rule, format!("`{}`: {}", it.claim, it.why)));
             return self.repair(wrong.collect());
         }
-        self.reply(text.to_owned(), blocks, sources, Purpose::Service, false).map(Ok)
+        self.reply(answer.text.clone(), blocks, sources, Purpose::Service, false).map(Ok)
     }
 
     /// What a reply stands on now.

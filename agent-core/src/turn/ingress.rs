@@ -146,7 +146,7 @@ impl Turn<'_> {
     }
 
     /// What came in of consent and of ids is the customer's, whatever else is said.
-    fn take_over(&mut self) -> Result<(), TurnError> {
+    pub(super) fn take_over(&mut self) -> Result<(), TurnError> {
         for inbound in self.inputs.clone() {
             match inbound.kind {
                 // By the platform's clock: what was wished last may be told first.

@@ -233,6 +233,10 @@ impl Agent {
             None => turn.opening()?.turn,
         };
         turn.recorder.open(id);
+        // Where nothing was decided yet, what came in of consent and ids would be forgotten with the turn.
+        if !tape.iter().any(|recorded| matches!(recorded.event, Event::Decision(_))) {
+            turn.take_over()?;
+        }
         turn.settle_open_write(&tape).await?;
         // A person who has it sees what came in; of a closed one, nobody would.
         let state = &turn.recorder.state;

@@ -4,7 +4,7 @@ use crate::event::{Answer, Decision, Outcome, Stage, Verdict};
 use crate::evidence::{Access, Call, Change, Output, Owner, ToolError};
 use crate::id::{Locale, Name};
 use crate::message::{Action, Block, Choice, Purpose};
-use crate::model::{Completion, Delta, ModelError, Request};
+use crate::model::{Attempt, Completion, Delta, ModelError, Request};
 use crate::pack::Mode;
 use crate::policy::{self, Call0, ToolVerdict};
 use crate::reply::gate::Gate;
@@ -27,7 +27,7 @@ impl Turn<'_> {
                 Err(failed) => return self.without_model(&failed).await,
             };
             if completion.calls.is_empty() {
-                match self.egress(&completion.text, locale)? {
+                match self.egress(&completion, locale)? {
                     Ok(outcome) => return Ok(outcome),
                     // One regeneration, told of what was wrong; then the pack's phrase.
                     Err(wrong) if violations.is_empty() => violations = wrong,
@@ -73,6 +73,10 @@ impl Turn<'_> {
         self.recorder.decide(Decision::Asked { request: digest, stem })?;
         let answer = if self.recorder.is_live() {
             let answered = self.hear(&request, locale).await;
+            let tried = answered.iter().flat_map(|completion| &completion.attempts);
+            for Attempt { model, failed } in tried {
+                tracing::warn!(%model, class = failed.class(), "another model was asked instead");
+            }
             self.recorder.given(Answer::Answered(answered))?
         } else {
             self.recorder.recorded()?
@@ -211,7 +215,7 @@ impl Turn<'_> {
 
     /// No model answered: the pack's phrase, and a person when it happens again.
     async fn without_model(&mut self, failed: &ModelError) -> Result<Outcome, TurnError> {
-        tracing::warn!(error = %failed, "no model answered");
+        tracing::warn!(class = failed.class(), "no model answered");
         self.fall_back("turn.model").await
     }
 

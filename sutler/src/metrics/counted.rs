@@ -179,9 +179,9 @@ impl Counted {
         };
         let completion = match result {
             Ok(completion) => completion,
-            Err(error) => return call("", class(error)),
+            Err(error) => return call("", error.class()),
         };
-        completion.attempts.iter().for_each(|it| call(it.model.as_str(), class(&it.failed)));
+        completion.attempts.iter().for_each(|it| call(it.model.as_str(), it.failed.class()));
         let model = completion.by.as_str();
         call(model, "ok");
         let labels = vec![shop.clone(), label("model", model)];
@@ -212,17 +212,6 @@ impl Counted {
             Err(StoreError::Failed(_)) => self.failed("store_read"),
         }
         read
-    }
-}
-
-fn class(error: &ModelError) -> &'static str {
-    match error {
-        ModelError::Later(_) => "later",
-        ModelError::Rejected(_) => "rejected",
-        ModelError::Unauthorized(_) => "unauthorized",
-        ModelError::TooLong(_) => "too_long",
-        ModelError::Unavailable(_) => "unavailable",
-        ModelError::Miss => "miss",
     }
 }
 
