@@ -13,6 +13,8 @@ use crate::model::Notes;
 
 /// Longer descriptions are cut: a model compares by attributes, and the renderer has the whole.
 const DESCRIPTION_MAX: usize = 600;
+/// A product shows no more variants than this: ten products of a search then take a few thousand tokens.
+const VARIANTS_MAX: usize = 24;
 /// The tail names no more evidence than this, newest last.
 const CITABLE_MAX: usize = 40;
 
@@ -37,15 +39,26 @@ fn evidence(evidence: &Evidence) -> Value {
 
 fn product(facts: &ProductFacts) -> Value {
     let description: String = facts.description.chars().take(DESCRIPTION_MAX).collect();
-    json!({
+    let chosen = facts.variant().map(|variant| &variant.variant);
+    // The one that was chosen first, then what can be had.
+    let mut variants: Vec<&VariantFacts> = facts.variants.iter().collect();
+    if variants.len() > VARIANTS_MAX {
+        variants.sort_by_key(|it| (Some(&it.variant) != chosen, !it.stock.can_be_ordered()));
+    }
+    let more = variants.len().saturating_sub(VARIANTS_MAX);
+    let mut told = json!({
         "id": facts.product,
         "title": facts.title,
         "brand": facts.brand,
         "description": description,
         "category": facts.category.join(" > "),
-        "chosen": facts.variant().map(|variant| &variant.variant),
-        "variants": facts.variants.iter().map(variant).collect::<Vec<_>>(),
-    })
+        "chosen": chosen,
+        "variants": variants.into_iter().take(VARIANTS_MAX).map(variant).collect::<Vec<_>>(),
+    });
+    if let Some(told) = told.as_object_mut().filter(|_| more > 0) {
+        told.insert("more_variants".to_owned(), json!(more));
+    }
+    told
 }
 
 fn variant(facts: &VariantFacts) -> Value {
@@ -141,10 +154,50 @@ fn summary(body: &Body) -> String {
         }
         Body::Cart(facts) => match &facts.total {
             Some(total) => format!("cart, {} lines, total {total}", facts.lines.len()),
-            None => "cart, empty".to_owned(),
+            None if facts.lines.is_empty() => "cart, empty".to_owned(),
+            None => format!("cart, {} lines, in two currencies", facts.lines.len()),
         },
         Body::Link { .. } => "link".to_owned(),
         Body::Policy { topic, .. } => format!("policy {topic}"),
         Body::Other(value) => canonical(value).chars().take(DESCRIPTION_MAX).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+
+    #[test]
+    fn of_many_variants_the_chosen_one_is_shown_and_what_can_be_had() {
+        let variant = |n: usize| VariantFacts {
+            variant: format!("v{n}").as_str().into(),
+            attributes: [("size".into(), n.to_string())].into(),
+            price: Money::new(100, "EUR"),
+            was: None,
+            stock: if n >= 60 { Stock::In(None) } else { Stock::Out },
+            link: None,
+            image: None,
+        };
+        let facts = |many| ProductFacts {
+            product: "p".into(),
+            title: "Shoe".to_owned(),
+            brand: String::new(),
+            description: String::new(),
+            category: Vec::new(),
+            chosen: 7,
+            variants: (0..many).map(variant).collect(),
+        };
+        let shown = |many| {
+            let told = product(&facts(many));
+            let ids = told["variants"].as_array().unwrap().iter().map(|it| it["id"].clone());
+            (ids.collect::<Vec<_>>(), told.get("more_variants").cloned())
+        };
+        let (ids, more) = shown(70);
+        assert_eq!(ids.len(), VARIANTS_MAX);
+        assert_eq!(ids[..3], ["v7", "v60", "v61"]);
+        assert_eq!(more, Some(json!(46)));
+        let (ids, more) = shown(24);
+        assert_eq!((&ids[0], ids.len(), more), (&json!("v0"), 24, None));
     }
 }

@@ -75,13 +75,15 @@ impl Gathered {
         Ok(text)
     }
 
-    /// Adds a call, or a piece of one: known by index and id, else by either, else the last one.
+    /// Adds a call, or a piece of one: known by index and id, else by either, else the last one. A name without an id
+    /// is another call where the one before it is whole: some servers count every call 0 and give none an id.
     fn call(&mut self, call: &Value) {
         let text = |pointer| call.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (id, name) = (text("/id"), text("/function/name"));
         let index = call.get("index").and_then(Value::as_u64);
+        let whole = |known: &Partial| serde_json::from_str::<Value>(&known.arguments).is_ok();
         let known = self.calls.iter().rposition(|known| match index {
-            // Some servers count every call 0, and tell them apart by id.
+            Some(_) if id.is_empty() && !name.is_empty() && whole(known) => false,
             Some(_) => known.index == index && (id.is_empty() || known.id == id),
             None if !id.is_empty() => known.id == id,
             None => name.is_empty(),
@@ -329,6 +331,14 @@ mod tests {
                 r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"b","function":{"name":"product","arguments":"{}"}}]},"finish_reason":"x"}]}"#,
             ],
             &expect![[r#"|| Tools "" cart_view{} product{} None"#]],
+        );
+        check_stream(
+            &[
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"cart_view","arguments":"{}"}}]}}]}"#,
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"","function":{"name":"product","arguments":"{\"id\":"}}]}}]}"#,
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"product","arguments":"\"P1\"}"}}]},"finish_reason":"x"}]}"#,
+            ],
+            &expect![[r#"||| Tools "" cart_view{} product{"id":"P1"} None"#]],
         );
     }
 
