@@ -6,10 +6,11 @@ use agent_core::event::{Decision, Event, Outcome, Recorded, Verdict};
 use agent_core::evidence::Owner;
 use agent_core::message::{Control, InboundKind, Purpose, Status};
 use agent_core::model::scripted::{Scripted, calls, says};
+use agent_core::model::{Completion, Finish};
 use agent_core::pack::Pack;
 use prompts::Folder;
 use serde_json::json;
-use sutler_tests::world::{Member, SHOP, World};
+use sutler_tests::world::{FEED, Member, SHOP, World};
 
 pub(crate) fn pack(name: &str) -> Arc<Pack> {
     Arc::new(Folder::builtin(name).unwrap().pack().unwrap())
@@ -74,6 +75,38 @@ async fn a_draft_that_is_mended_is_sent() {
     let (world, _) = shop(&["Only €3, and 50% off!", "I can look that up for you."]).await;
     let turned = world.say("ada", "how much is the jacket?").await;
     assert!(turned.text().ends_with("I can look that up for you."), "{}", turned.text());
+}
+
+#[tokio::test]
+async fn half_an_answer_is_not_sent() {
+    for finish in [Finish::Length, Finish::Filtered] {
+        let mut n = 0;
+        let model = Scripted::by(move |_| {
+            n += 1;
+            let half = Completion { finish, ..says("Sure, I will put it into") };
+            Ok(if n == 1 { half } else { says("Which size?") })
+        });
+        let world = World::of(vec![Member::new(&pack("retail"), Arc::new(model))]).await;
+        let turned = world.say("ada", "the jacket please").await;
+        assert!(turned.text().ends_with("Which size?"), "{}", turned.text());
+        assert!(rules(&turned.events).contains(&"egress.whole".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_cart_in_two_currencies_is_shown_without_a_sum() {
+    let mut n = 0;
+    let model = Scripted::by(move |_| {
+        n += 1;
+        let add = |variant| ("cart_add", json!({ "variant": variant }));
+        Ok(if n == 1 { calls([add("socks"), add("hat")]) } else { says("[[cart]]") })
+    });
+    let feed = FEED.replace("out_of_stock,30.00 EUR", "in_stock,30.00 USD");
+    let feed = Vec::from(feed);
+    let world =
+        World::of(vec![Member { feed, ..Member::new(&pack("retail"), Arc::new(model)) }]).await;
+    let text = world.say("ada", "socks and a hat").await.text();
+    assert!(text.ends_with("1 × Wool Socks: €12.50\n1 × Sun Hat: $30.00"), "{text}");
 }
 
 #[tokio::test]

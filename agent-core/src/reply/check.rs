@@ -13,7 +13,7 @@ use crate::id::{Name, RuleId};
 use crate::message::Block;
 use crate::money::Money;
 use crate::reply::claims::{self, Amount, Claim, Kind};
-use crate::reply::{Ground, pay};
+use crate::reply::{Ground, meant, pay};
 
 /// Multiples of a price that count as backed, where the number is spoken of.
 pub const TIMES: i64 = 20;
@@ -56,6 +56,8 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
             }
             violations.extend(claims.iter().filter_map(|claim| pay::outdated(claim, ground)));
             let stands = grounds(sentence, said.sources, ground);
+            let stands: Vec<(&Body, Vec<&VariantFacts>)> =
+                stands.iter().map(|it| stand(it, sentence, &claims)).collect();
             let backed = |claim: &Claim| stands.iter().any(|it| backs(it, claim, &counts));
             for claim in claims.into_iter().filter(|claim| !backed(claim)) {
                 let told = told.get_or_insert_with(|| Told::of(said.customer, *ground));
@@ -117,10 +119,27 @@ fn grounds<'a>(sentence: &str, sources: &[Label], ground: &Ground<'a>) -> Vec<&'
     grounds
 }
 
+/// What a piece of evidence says to a sentence, with the variants that are meant.
+fn stand<'a>(
+    evidence: &'a Evidence,
+    sentence: &str,
+    claims: &[Claim],
+) -> (&'a Body, Vec<&'a VariantFacts>) {
+    let variants = match &evidence.finding.body {
+        Body::Product(facts) => meant::meant(facts, sentence, claims),
+        _ => Vec::new(),
+    };
+    (&evidence.finding.body, variants)
+}
+
 /// Whether the typed facts of one piece of evidence state a claim: prices, totals, stock, links.
-fn backs(evidence: &Evidence, claim: &Claim, counts: &BTreeSet<i64>) -> bool {
-    match (&evidence.finding.body, &claim.kind) {
-        (Body::Product(facts), kind) => facts.variants.iter().any(|it| states(it, kind, counts)),
+fn backs(
+    (body, variants): &(&Body, Vec<&VariantFacts>),
+    claim: &Claim,
+    counts: &BTreeSet<i64>,
+) -> bool {
+    match (body, &claim.kind) {
+        (Body::Product(_), kind) => variants.iter().any(|it| states(it, kind, counts)),
         (Body::Cart(cart), Kind::Amount(claimed)) => {
             let line = |line: &CartLine| {
                 is_multiple(&line.each, claimed, counts) || is(&line.amount, claimed)

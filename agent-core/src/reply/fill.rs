@@ -228,7 +228,9 @@ impl<'a> Filling<'a, '_> {
         let (label, cart) = newest.ok_or(FillError::Cart)?;
         self.cite(label)?;
         let Ground { pack, locale, .. } = *self.ground;
-        let Some(total) = &cart.total else { return Ok(Block::Text(self.phrase("cart.empty"))) };
+        if cart.lines.is_empty() {
+            return Ok(Block::Text(self.phrase("cart.empty")));
+        }
         let lines = cart.lines.iter().map(|line| SummaryLine {
             variant: Some(line.variant.clone()),
             quantity: line.quantity,
@@ -240,6 +242,11 @@ impl<'a> Filling<'a, '_> {
             text: write::money(&line.amount, pack, locale),
             amount: line.amount.clone(),
         });
+        // Prices in two currencies have no sum.
+        let Some(total) = &cart.total else {
+            let lines = lines.map(|it| format!("{} × {}: {}", it.quantity, it.label, it.text));
+            return Ok(Block::Text(lines.collect::<Vec<_>>().join("\n")));
+        };
         Ok(Block::Summary {
             lines: lines.collect(),
             total: (self.phrase("cart.total"), write::money(total, pack, locale)),

@@ -6,6 +6,7 @@ pub mod draft;
 pub mod fill;
 pub mod gate;
 pub mod lower;
+mod meant;
 mod pay;
 mod row;
 mod split;
