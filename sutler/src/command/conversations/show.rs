@@ -84,8 +84,25 @@ fn shown(line: &Line) -> String {
         Who::Person => ("person  ", Style::new().fg_color(Some(AnsiColor::Magenta.into()))),
         Who::Note => ("        ", Style::new().dimmed()),
     };
-    let text: Vec<&str> = line.text.trim_end().lines().map(str::trim_end).collect();
+    // A customer does not write to the operator's terminal.
+    let plain = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
+    let text: String = line.text.trim_end().replace("\r\n", "\n").chars().map(plain).collect();
+    let text: Vec<&str> = text.lines().map(str::trim_end).collect();
     let text = text.join(&format!("\n{}", " ".repeat(32)));
     let text = if line.who == Who::Note { format!("{style}{text}{style:#}") } else { text };
     format!("{}  {style}{name}{style:#}  {text}\n", line.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_does_not_write_to_the_operators_terminal() {
+        let text = "hello\x1b]52;c;eA==\x07\r\nsecond\rpaid\u{9b}2J".to_owned();
+        let line = Line { at: agent_core::time::Micros(0), who: Who::Customer, text };
+        let shown = anstream::adapter::strip_str(&shown(&line)).to_string();
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(shown.ends_with("second\u{fffd}paid\u{fffd}2J\n"), "{shown:?}");
+    }
 }
