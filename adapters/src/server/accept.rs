@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use futures::future::BoxFuture;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -31,7 +32,19 @@ pub struct Ended {
 impl Server {
     /// Serves until `stop`; then takes in nobody more, and waits at most `grace` until those who are in are
     /// answered.
-    pub async fn serve(self, listener: TcpListener, stop: Stop, grace: Duration) -> Ended {
+    ///
+    /// What is awaited is compiled where it is awaited: boxed, the whole of HTTP is here, and as fast as this crate.
+    #[must_use]
+    pub fn serve(
+        self,
+        listener: TcpListener,
+        stop: Stop,
+        grace: Duration,
+    ) -> BoxFuture<'static, Ended> {
+        Box::pin(self.until(listener, stop, grace))
+    }
+
+    async fn until(self, listener: TcpListener, stop: Stop, grace: Duration) -> Ended {
         let routes = self.guarded();
         let seats = Arc::new(Semaphore::new(self.limits.connections));
         let mut served = JoinSet::new();
