@@ -156,7 +156,7 @@ async fn a_stopped_account_rests_and_is_tried_again_slowly() {
     assert_eq!(standing().await, Standing::Good);
     assert!(world.log(account).await.len() >= 2);
     // The platform's own word stops it as well.
-    let told = AccountNews::Standing(Standing::Slowed("quality".to_owned()));
+    let told = AccountNews::stands("quality", Standing::Slowed("quality".to_owned()));
     let told = Inbound::told("quality/1".into(), world.clock.now(), InboundKind::Account(told));
     assert!(world.intake.tell(account, told).await.unwrap());
     world.settled().await;

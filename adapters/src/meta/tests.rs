@@ -289,8 +289,8 @@ fn who_answers_is_told_to_the_number_that_is_written_to() {
 fn of_news_that_may_name_customers_it_is_logged_what_they_are_about() {
     let facts = json!({ "sender": { "phone_number": "4915" }, "why": "Ada asked" });
     assert_eq!(logged(&notice("error", &facts)), "error");
-    let slowed = AccountNews::Standing(Standing::Slowed("quality FLAGGED".to_owned()));
-    assert!(logged(&slowed).contains("quality FLAGGED"), "{}", logged(&slowed));
+    let slowed = AccountNews::stands("quality", Standing::Slowed("FLAGGED".to_owned()));
+    assert!(logged(&slowed).contains("FLAGGED"), "{}", logged(&slowed));
 }
 
 #[test]
@@ -374,13 +374,25 @@ fn a_status_tells_of_the_part_it_carries_and_of_the_account() {
     let pricing = json!({ "billable": true, "category": "general_purpose_ai" });
     let whats = status(&json!({ "status": "delivered", "pricing": pricing }));
     let slowed = |what: &What| {
-        matches!(what, What::Account { news: AccountNews::Standing(Standing::Slowed(_)), .. })
+        matches!(
+            what,
+            What::Account {
+                news: AccountNews::Stands { standing: Standing::Slowed(_), ends: Some(_), .. },
+                ..
+            }
+        )
     };
     assert!(whats.iter().any(slowed), "{whats:?}");
     let errors = json!([{ "code": 131_048, "title": "spam" }]);
     let whats = status(&json!({ "status": "failed", "errors": errors }));
     let stopped = |what: &What| {
-        matches!(what, What::Account { news: AccountNews::Standing(Standing::Stopped { .. }), .. })
+        matches!(
+            what,
+            What::Account {
+                news: AccountNews::Stands { standing: Standing::Stopped { .. }, .. },
+                ..
+            }
+        )
     };
     assert!(whats.iter().any(stopped), "{whats:?}");
     let errors = json!([{ "code": 131_050, "title": "stopped" }]);

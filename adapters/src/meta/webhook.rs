@@ -331,7 +331,8 @@ impl Front {
     ) -> Result<(), IntakeError> {
         let told = logged(&news);
         match &news {
-            AccountNews::Standing(Standing::Good) | AccountNews::Template { usable: true, .. } => {
+            AccountNews::Stands { standing: Standing::Good, .. }
+            | AccountNews::Template { usable: true, .. } => {
                 tracing::info!(account = %route.account, told, "good news of an account");
             }
             // Whoever runs the shop must act, or will have to.

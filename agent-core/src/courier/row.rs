@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AGAIN, Ambiguous, Courier, HELD, PROOF, Sent, TRIES};
+use crate::account::REFUSED;
 use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
 use crate::id::{JournalId, MessageId, Name, RuleId};
@@ -210,7 +211,7 @@ impl Courier {
             DeliveryError::Stopped(why) => {
                 tracing::error!(%account, why, "the platform stopped the account");
                 let until = now.after(STOPPED);
-                self.tell_account(row, Standing::Stopped { why, until }).await?;
+                self.tell_account(row, REFUSED.into(), Standing::Stopped { why, until }).await?;
                 return Ok(until);
             }
             _ => return Ok(now),
@@ -404,17 +405,22 @@ impl Courier {
     /// The account was stopped, its time is over, and something was taken: it may be used again.
     async fn recovered(&self, row: &OutboxRow) -> Result<(), CommitError> {
         let account = self.house.account(row.journal.shop, &row.to).await.map_err(failed)?;
-        if !account.is_on_trial(self.house.clock.now()) {
-            return Ok(());
+        for cause in account.on_trial(self.house.clock.now()) {
+            tracing::warn!(account = %row.to.account, %cause, "the platform takes messages again");
+            self.tell_account(row, cause, Standing::Good).await?;
         }
-        tracing::warn!(account = %row.to.account, "the platform takes messages of the account again");
-        self.tell_account(row, Standing::Good).await
+        Ok(())
     }
 
-    async fn tell_account(&self, row: &OutboxRow, standing: Standing) -> Result<(), CommitError> {
+    async fn tell_account(
+        &self,
+        row: &OutboxRow,
+        cause: Name,
+        standing: Standing,
+    ) -> Result<(), CommitError> {
         let journal = JournalId::account(row.journal.shop, &row.to.channel, &row.to.account);
         let id = MessageId(format!("courier/{}", crate::id::CommitId(self.house.ids.fresh())));
-        let inbound = self.news(id, InboundKind::Account(AccountNews::Standing(standing)));
+        let inbound = self.news(id, InboundKind::Account(AccountNews::stands(cause, standing)));
         let accept = vec![Accept::told(journal, None, inbound)];
         self.commit(Commit { accept, ..self.blank(journal) }).await?;
         self.mailbox.wake(journal);

@@ -220,8 +220,18 @@ pub struct OrderLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum AccountNews {
-    /// How far the account may be used.
+    /// How far the account may be used, for no named cause: as it was told before there were causes.
     Standing(Standing),
+    /// How far the account may be used for one cause. Causes know nothing of one another: the worst that holds counts.
+    Stands {
+        /// What it is about; what was told of it before is over.
+        cause: Name,
+        /// How far.
+        standing: Standing,
+        /// When it is over by itself, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<Micros>,
+    },
     /// Whether a message template may be used.
     Template {
         /// Its name.
@@ -240,6 +250,14 @@ pub enum AccountNews {
         /// What the platform said.
         facts: Value,
     },
+}
+
+impl AccountNews {
+    /// How far an account may be used for a cause, until anything else is told of it.
+    #[must_use]
+    pub fn stands(cause: impl Into<Name>, standing: Standing) -> Self {
+        Self::Stands { cause: cause.into(), standing, ends: None }
+    }
 }
 
 /// How far an account may be used.

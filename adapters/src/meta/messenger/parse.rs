@@ -360,9 +360,10 @@ fn edited(event: &Event<'_>) -> Vec<What> {
 /// Meta enforces its policy on the page.
 fn enforced(it: &Value, at: Micros) -> AccountNews {
     let why = text(it, "/reason").unwrap_or_else(|| "policy enforcement".to_owned());
-    AccountNews::Standing(match text(it, "/action").as_deref() {
+    let standing = match text(it, "/action").as_deref() {
         Some("block") => Standing::Stopped { why, until: at.after(BLOCKED) },
         Some("unblock") => Standing::Good,
         _ => return notice("policy enforcement", it),
-    })
+    };
+    AccountNews::stands("policy", standing)
 }

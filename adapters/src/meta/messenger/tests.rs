@@ -163,11 +163,9 @@ fn what_is_enforced_on_a_page_stops_it() {
     let enforced =
         |action: &str| told("policy-enforcement", json!({ "action": action, "reason": "spam" }));
     let until = 1_793_491_200_000_000_i64 + 86_400_000_000;
-    assert_eq!(
-        enforced("block"),
-        json!({ "standing": { "stopped": { "why": "spam", "until": until } } })
-    );
-    assert_eq!(enforced("unblock"), json!({ "standing": "good" }));
+    let of = |standing: Value| json!({ "stands": { "cause": "policy", "standing": standing } });
+    assert_eq!(enforced("block"), of(json!({ "stopped": { "why": "spam", "until": until } })));
+    assert_eq!(enforced("unblock"), of(json!("good")));
     assert_eq!(
         told("app_roles", json!({ "1": ["primary_receiver"] }))["notice"]["about"],
         "app roles"

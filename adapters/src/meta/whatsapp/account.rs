@@ -15,6 +15,8 @@ use crate::meta::parse::unread;
 
 /// Until an account is tried again that Meta closed for no stated time.
 const CLOSED: Duration = Duration::from_secs(24 * 3600);
+/// How long an account is written from slowly after a warning of which Meta tells no end.
+const WARNED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Reads a change that names no number: it is of the whole business account, or of one number by its digits.
 pub(super) fn read(field: &str, business: &str, at: Micros, raw: &RawValue) -> News {
@@ -54,49 +56,64 @@ pub(super) fn told(id: &str, news: &AccountNews, change: &Change<'_>) -> What {
     What::Account { id: id.into(), at: change.reading.now, news: news.clone() }
 }
 
+/// What Meta does about an account, each under what ends it: nothing else does.
 fn account(told: &Value, at: Micros) -> AccountNews {
     let event = text(told, "/event").unwrap_or_default();
     let stopped = |until: Micros| Standing::Stopped { why: event.clone(), until };
-    let standing = match event.as_str() {
-        "DISABLED_UPDATE" => match text(told, "/ban_info/waba_ban_state").as_deref() {
-            Some("REINSTATE") => Standing::Good,
-            Some("SCHEDULE_FOR_DISABLE") => Standing::Slowed(event),
-            _ => stopped(at.after(CLOSED)),
+    match event.as_str() {
+        "DISABLED_UPDATE" => {
+            let standing = match text(told, "/ban_info/waba_ban_state").as_deref() {
+                Some("REINSTATE") => Standing::Good,
+                Some("SCHEDULE_FOR_DISABLE") => Standing::Slowed(event),
+                _ => stopped(at.after(CLOSED)),
+            };
+            AccountNews::stands("ban", standing)
+        }
+        "ACCOUNT_RESTRICTION" => restriction(told, event, at),
+        "ACCOUNT_VIOLATION" => AccountNews::Stands {
+            cause: "violation".into(),
+            standing: Standing::Slowed(event),
+            ends: Some(at.after(WARNED)),
         },
-        "ACCOUNT_RESTRICTION" => restriction(told, &event, at),
-        "ACCOUNT_VIOLATION" => Standing::Slowed(event),
         "ACCOUNT_DELETED"
         | "ACCOUNT_OFFBOARDED"
         | "PARTNER_REMOVED"
-        | "PARTNER_APP_UNINSTALLED" => stopped(at.after(CLOSED)),
-        "ACCOUNT_RECONNECTED" | "VERIFIED_ACCOUNT" => Standing::Good,
-        _ => return notice("account_update", told),
-    };
-    AccountNews::Standing(standing)
+        | "PARTNER_APP_UNINSTALLED" => AccountNews::stands("access", stopped(at.after(CLOSED))),
+        "ACCOUNT_RECONNECTED" => AccountNews::stands("access", Standing::Good),
+        // That an account was verified ends nothing of these.
+        _ => notice("account_update", told),
+    }
 }
 
-/// A restriction of answers stops the number until it ends; one of messages the business begins slows it.
-fn restriction(told: &Value, event: &str, at: Micros) -> Standing {
+/// A restriction of answers stops the number until it ends; one of messages the business begins slows it so long.
+fn restriction(told: &Value, event: String, at: Micros) -> AccountNews {
     let all = told.pointer("/restriction_info").and_then(Value::as_array);
+    let all = || all.into_iter().flatten();
     let of_answers = |it: &&Value| {
         text(it, "/restriction_type").is_some_and(|it| it.contains("CUSTOMER_INITIATED"))
     };
-    match all.into_iter().flatten().find(of_answers) {
+    let end = |it: &Value| moment(it, "/expiration");
+    let (standing, ends) = match all().find(of_answers) {
         Some(it) => {
-            let until = moment(it, "/expiration").unwrap_or_else(|| at.after(CLOSED));
-            Standing::Stopped { why: event.to_owned(), until }
+            let until = end(it).unwrap_or_else(|| at.after(CLOSED));
+            (Standing::Stopped { why: event, until }, None)
         }
-        None => Standing::Slowed(event.to_owned()),
-    }
+        None => {
+            let ends = all().filter_map(end).max().unwrap_or_else(|| at.after(WARNED));
+            (Standing::Slowed(event), Some(ends))
+        }
+    };
+    AccountNews::Stands { cause: "restriction".into(), standing, ends }
 }
 
 fn quality(told: &Value) -> AccountNews {
     let event = text(told, "/event").unwrap_or_default();
-    AccountNews::Standing(match event.as_str() {
+    let standing = match event.as_str() {
         "FLAGGED" | "DOWNGRADE" => Standing::Slowed(format!("quality {event}")),
         "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => Standing::Good,
         _ => return notice("phone_number_quality_update", told),
-    })
+    };
+    AccountNews::stands("quality", standing)
 }
 
 fn template(told: &Value) -> AccountNews {
@@ -120,6 +137,7 @@ fn template(told: &Value) -> AccountNews {
 
 #[cfg(test)]
 mod tests {
+    use agent_core::id::Name;
     use serde_json::json;
 
     use super::*;
@@ -140,8 +158,14 @@ mod tests {
     }
 
     fn standing(field: &str, value: &Value) -> Standing {
+        stands(field, value).1
+    }
+
+    fn stands(field: &str, value: &Value) -> (Name, Standing, Option<Micros>) {
         match told(field, value).1 {
-            What::Account { news: AccountNews::Standing(standing), .. } => standing,
+            What::Account { news: AccountNews::Stands { cause, standing, ends }, .. } => {
+                (cause, standing, ends)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -154,6 +178,8 @@ mod tests {
         assert_eq!(event("ACCOUNT_DELETED"), stopped("ACCOUNT_DELETED", closed));
         assert_eq!(event("ACCOUNT_VIOLATION"), Standing::Slowed("ACCOUNT_VIOLATION".to_owned()));
         assert_eq!(event("ACCOUNT_RECONNECTED"), Standing::Good);
+        let verified = told("account_update", &json!({ "event": "VERIFIED_ACCOUNT" })).1;
+        assert!(matches!(verified, What::Account { news: AccountNews::Notice { .. }, .. }));
         let ban = |state: &str| {
             let ban =
                 json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": state } });
@@ -172,6 +198,31 @@ mod tests {
         assert_eq!(answers, stopped("ACCOUNT_RESTRICTION", until));
         let begun = restricted("RESTRICTED_BIZ_INITIATED_MESSAGING");
         assert_eq!(begun, Standing::Slowed("ACCOUNT_RESTRICTION".to_owned()));
+    }
+
+    #[test]
+    fn each_news_is_of_its_own_cause_and_over_when_meta_says() {
+        let of = |event: Value| {
+            let (cause, _, ends) = stands("account_update", &event);
+            (cause.to_string(), ends)
+        };
+        let event = |event: &str| of(json!({ "event": event }));
+        let cause = |cause: &str, ends| (cause.to_owned(), ends);
+        assert_eq!(event("DISABLED_UPDATE"), cause("ban", None));
+        for name in ["ACCOUNT_DELETED", "PARTNER_REMOVED", "ACCOUNT_RECONNECTED"] {
+            assert_eq!(event(name), cause("access", None), "{name}");
+        }
+        let warned = Some(TOLD.after(WARNED));
+        assert_eq!(event("ACCOUNT_VIOLATION"), cause("violation", warned));
+        assert_eq!(event("ACCOUNT_RESTRICTION"), cause("restriction", warned));
+        let of_begun = |end: i64| json!({ "restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": end });
+        let info = json!([of_begun(1_793_577_600), of_begun(1_793_491_300)]);
+        let restricted = json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": info });
+        let until = Some(Micros(1_793_577_600_000_000));
+        assert_eq!(of(restricted), cause("restriction", until));
+        let quality = json!({ "display_phone_number": "4930 1", "event": "ONBOARDING" });
+        let (cause, standing, ends) = stands("phone_number_quality_update", &quality);
+        assert_eq!((cause.as_str(), standing, ends), ("quality", Standing::Good, None));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What became of what was sent, and as what it is billed.
 
+use std::time::Duration;
+
+use agent_core::account::REFUSED;
 use agent_core::id::Made;
 use agent_core::message::{AccountNews, Bounce, InboundKind, Purpose, Standing, Status};
 use agent_core::time::Micros;
@@ -15,6 +18,9 @@ use crate::meta::news::{What, mark};
 /// The category under which Meta bills whom it holds to be a provider of artificial intelligence, and no
 /// shop: banned since 2026-01-15 nearly everywhere. An operator must know at once.
 const PROVIDER: &str = "general_purpose_ai";
+/// How long that holds: it is told once a day as long as Meta bills so, and nothing tells that it is over.
+const HOLDS: Duration = Duration::from_secs(48 * 3_600);
+
 /// Reads a status.
 pub(super) fn read(it: &Value, change: &Change<'_>) -> Vec<What> {
     let at = time(it, "/timestamp", change.reading.now);
@@ -95,7 +101,9 @@ fn of_account(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
     let category = text(it, "/pricing/category");
     if category.as_deref() == Some(PROVIDER) {
         let why = "Meta bills the number as a general-purpose AI provider".to_owned();
-        let news = AccountNews::Standing(Standing::Slowed(why));
+        let standing = Standing::Slowed(why);
+        let ends = Some(change.reading.now.after(HOLDS));
+        let news = AccountNews::Stands { cause: PROVIDER.into(), standing, ends };
         return Some(account::told(&format!("{PROVIDER}/{day}"), &news, change));
     }
     let code = code(it)?;
@@ -103,9 +111,10 @@ fn of_account(it: &Value, at: Micros, change: &Change<'_>) -> Option<What> {
         return None;
     }
     let standing = Standing::Stopped { why: failure(it), until: at.after(STOPPED) };
+    let news = AccountNews::stands(REFUSED, standing);
     // Each tells it anew: it may have been used again meanwhile.
     let id = format!("stopped/{code}/{}", text(it, "/id")?);
-    Some(account::told(&id, &AccountNews::Standing(standing), change))
+    Some(account::told(&id, &news, change))
 }
 
 /// The customer stopped marketing messages on the platform.
