@@ -63,6 +63,10 @@ pub enum DeliveryError {
     /// The account's key is at fault; an operator must act.
     #[error("the platform refused our key: {0}")]
     Unauthorized(String),
+    /// The platform does not let us write to this chat, which rests so long: for a reason of the customer's, or for
+    /// want of rights. Where it refuses a second chat and took nothing since the first, the whole account rests.
+    #[error("the platform refused us the chat: {0}")]
+    Forbidden(String, Duration),
     /// Too long since the customer wrote.
     #[error("the window for free messages is closed")]
     WindowClosed,

@@ -183,6 +183,11 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
+    /// The chat it is sent to: what is private goes to the customer directly.
+    pub(crate) fn chat(&self) -> Address {
+        if self.private { self.to.direct() } else { self.to.clone() }
+    }
+
     /// A part of a reply, to be sent: by the event that decided it, and not before `due`. None where the reply has no
     /// such part.
     #[must_use]

@@ -1,6 +1,7 @@
 //! What may still be sent when its moment comes: the window, a stopped account, sends nobody knows the outcome
 //! of; and what customers change of what they said.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use sutler_tests::world::{Collected, Member, SHOP, World};
 
 use crate::hostile::pack;
 
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A shop whose platform is shaped so, and somebody who was greeted.
@@ -80,6 +82,35 @@ async fn what_an_invitation_is_refused_for_holds_for_all() {
         assert_eq!(matches!(standing, Standing::Stopped { .. }), stops, "{standing:?}");
         assert_eq!(world.conversation("ada").await.opted_out, !stops);
     }
+}
+
+#[tokio::test]
+async fn a_chat_that_is_refused_waits_alone_and_a_second_one_stops_the_account() {
+    let world = greeted(|_| {}).await;
+    let refused = || DeliveryError::Forbidden("no rights".to_owned(), HOUR);
+    let written_to = async |who: &str, refusal: Option<DeliveryError>| {
+        world.channel.fail(refusal);
+        world.say(who, "hello").await;
+        world.deliver_and_settle().await;
+        let sent = world.channel.take().into_iter().map(|it| it.to.author);
+        sent.collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    for (who, refusal, written) in [
+        ("ada", Some(refused()), ""),
+        // One customer's refusal is no other's.
+        ("bob", None, "bob"),
+        ("cyd", Some(refused()), ""),
+        // Others were written to between the two.
+        ("dan", None, "dan"),
+        ("eve", Some(refused()), ""),
+        ("fay", Some(refused()), ""),
+        // Whoever comes next would be refused alike.
+        ("gil", None, ""),
+    ] {
+        assert_eq!(written_to(who, refusal).await, written, "{who}");
+    }
+    world.clock.turn(HOUR);
+    assert_eq!(written_to("hal", None).await, "ada cyd eve fay gil hal");
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use super::graph::CallError;
 const CHATS: usize = 10_000;
 /// How often that is tried which is worth a second try and no more.
 const TWICE: u32 = 2;
+/// A chat that is refused is tried again from so much later on than one that was not reached: it rarely changes soon.
+const FORBIDDEN: u32 = 4;
 
 /// How often in a row each chat could not be written to.
 #[derive(Debug, Default)]
@@ -69,6 +71,10 @@ impl Failures {
             Class::OptedOut => DeliveryError::OptedOut,
             Class::Stopped => DeliveryError::Stopped(what),
             Class::Unauthorized => DeliveryError::Unauthorized(what),
+            Class::Forbidden => {
+                let wait = errors::retry_wait(self.count(delivery) + FORBIDDEN, 0);
+                DeliveryError::Forbidden(what, wait)
+            }
             Class::Once | Class::Recipient | Class::Capped | Class::Template => {
                 DeliveryError::Never(what)
             }

@@ -45,8 +45,13 @@ pub enum Class {
     OptedOut,
     /// The number must stop: quality, payment, a ban.
     Stopped,
-    /// Our key or our rights.
+    /// Our key.
     Unauthorized,
+    /// Our rights, or this customer: Messenger says 10 and 200 for what an app may not do, and also where one person
+    /// takes no messages (2018108), is away (1545041), or is no tester of an app that is not public (2018028), and its
+    /// list of such second codes is not whole ("Common Error Codes" of the Messenger Platform). So a refusal is the
+    /// chat's alone, until a second chat is refused as well.
+    Forbidden,
     /// The template can't be used.
     Template,
     /// What we sent is wrong.
@@ -66,7 +71,8 @@ pub fn class(code: u64, transient: Option<bool>) -> Class {
         131_049 => Class::Capped,
         131_050 => Class::OptedOut,
         131_048 | 131_064 | 368 | 131_031 | 130_497 | 131_037 | 131_042 | 131_063 => Class::Stopped,
-        0 | 3 | 10 | 33 | 190 | 200..=299 | 131_005 | 131_045 => Class::Unauthorized,
+        0 | 3 | 33 | 190 | 131_005 | 131_045 => Class::Unauthorized,
+        10 | 200..=299 => Class::Forbidden,
         132_015 | 132_016 | 132_068 | 132_069 => Class::Template,
         _ if transient == Some(true) => Class::Retry,
         _ => Class::Bug,
@@ -140,7 +146,7 @@ pub fn after_failure(class: Class, times: u16, spread: u8) -> Option<(Duration, 
     let later = || retry_wait(n + 3, spread);
     match class {
         _ if times >= AGAIN => None,
-        Class::Retry | Class::Unauthorized => Some((later(), Rests::Part)),
+        Class::Retry | Class::Unauthorized | Class::Forbidden => Some((later(), Rests::Part)),
         Class::Once if times < PLAIN => Some((later(), Rests::Part)),
         Class::PairSlower => Some((pair_wait(n), Rests::Chat)),
         Class::NumberSlower => Some((ACCOUNT, Rests::Account)),
@@ -172,7 +178,8 @@ mod tests {
             (Class::Capped, &[131_049]),
             (Class::OptedOut, &[131_050]),
             (Class::Stopped, &[131_048, 131_064, 368, 131_031, 130_497, 131_037, 131_042, 131_063]),
-            (Class::Unauthorized, &[0, 3, 10, 190, 200, 230, 299, 131_005, 131_045, 33]),
+            (Class::Unauthorized, &[0, 3, 190, 131_005, 131_045, 33]),
+            (Class::Forbidden, &[10, 200, 230, 299]),
             (Class::Bug, &[100, 131_008, 131_009, 131_051, 132_000, 132_001, 132_005, 132_007]),
             (Class::Bug, &[132_008, 132_012, 132_018, 999_999]),
             (Class::Template, &[132_015, 132_016, 132_068, 132_069]),
@@ -193,7 +200,7 @@ mod tests {
         for (code, subcode) in [(10, 2_018_108), (200, 2_018_108), (200, 1_545_041)] {
             assert_eq!(of(code, subcode), Class::Recipient, "{code}, {subcode}");
         }
-        assert_eq!(of(200, 2_018_021), Class::Unauthorized);
+        assert_eq!(of(200, 2_018_028), Class::Forbidden);
     }
 
     #[test]
@@ -206,6 +213,7 @@ mod tests {
             (Class::Retry, 5, Some((512, Rests::Part))),
             (Class::Retry, 6, None),
             (Class::Unauthorized, 0, Some((16, Rests::Part))),
+            (Class::Forbidden, 0, Some((16, Rests::Part))),
             (Class::Once, 0, Some((16, Rests::Part))),
             (Class::Once, 1, Some((32, Rests::Part))),
             (Class::Once, 2, None),

@@ -37,6 +37,8 @@ pub(crate) struct Paces {
 struct Budget {
     sent: VecDeque<Micros>,
     rests: Option<Micros>,
+    /// Of an account: the chat that was refused last, as long as nothing was taken since.
+    refused: Option<String>,
     /// After this moment it says nothing any more.
     stale: Micros,
 }
@@ -130,6 +132,26 @@ impl Paces {
         }
         if other {
             tracing::warn!(channel = %to.channel, account = %to.account, %until, "the account rests");
+        }
+    }
+
+    /// The platform refused us a chat, which rests. A second chat that is refused while nothing is taken between them
+    /// means that it is the account; says whether it is.
+    pub(crate) fn refused(&self, to: &Address, until: Micros, all_until: Micros) -> bool {
+        let mut budgets = self.budgets();
+        let before = budgets.entry(account(to)).or_default().refused.replace(to.thread.clone());
+        let all = before.is_some_and(|chat| chat != to.thread);
+        budgets.entry(thread(to)).or_default().hold(until);
+        if all {
+            budgets.entry(account(to)).or_default().hold(all_until);
+        }
+        all
+    }
+
+    /// The platform took a message of the account's.
+    pub(crate) fn took(&self, to: &Address) {
+        if let Some(budget) = self.budgets().get_mut(&account(to)) {
+            budget.refused = None;
         }
     }
 
@@ -279,5 +301,24 @@ mod tests {
         clock.turn(20 * SECOND);
         assert_eq!(paces.take(&profile(), &to("c"), false), Ok(()));
         assert_eq!(paces.take(&profile(), &to("a"), false), Err(until(36)));
+    }
+
+    #[test]
+    fn one_chat_that_is_refused_rests_alone_and_a_second_rests_the_account() {
+        let (paces, clock) = paces();
+        let until = |seconds: i64| Micros(seconds * 1_000_000);
+        let free = |chat: &str| paces.take(&profile(), &to(chat), false);
+        assert!(!paces.refused(&to("a"), until(600), until(30)));
+        assert!(!paces.refused(&to("a"), until(600), until(30)), "the same one again");
+        assert_eq!(free("a"), Err(until(600)));
+        assert_eq!(free("b"), Ok(()));
+        paces.took(&to("b"));
+        assert!(!paces.refused(&to("c"), until(600), until(30)), "others are written to");
+        assert_eq!(free("d"), Ok(()));
+        assert!(paces.refused(&to("a"), until(600), until(30)));
+        assert_eq!(free("e"), Err(until(30)));
+        clock.turn(30 * SECOND);
+        assert_eq!(free("e"), Ok(()));
+        assert_eq!(free("a"), Err(until(600)));
     }
 }

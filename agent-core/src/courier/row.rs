@@ -9,10 +9,7 @@ use crate::account::REFUSED;
 use crate::action;
 use crate::channel::{Channel, Delivery, DeliveryError};
 use crate::id::{JournalId, MessageId, Name, RuleId};
-use crate::message::{
-    AccountNews, ActionRef, Address, Inbound, InboundKind, Part, Purpose, Standing, Status,
-    TemplateButton,
-};
+use crate::message::{AccountNews, Address, Inbound, InboundKind, Part, Purpose, Standing, Status};
 use crate::policy::{self, Sending, WINDOW};
 use crate::profile::Repeat;
 use crate::store::{
@@ -75,9 +72,7 @@ impl Courier {
             return Ok(Some(until));
         }
         let slowly = standing != Standing::Good;
-        let to = row.private.then(|| row.to.direct());
-        let to = to.as_ref().unwrap_or(&row.to);
-        Ok(self.house.paces.place(channel.profile(), to, slowly).await.err())
+        Ok(self.house.paces.place(channel.profile(), &row.chat(), slowly).await.err())
     }
 
     /// Policy forbids it now.
@@ -160,6 +155,7 @@ impl Courier {
         let failed = |why: String| self.settle(row, Settled::Done, Status::Failed(why));
         match outcome {
             Ok(id) => {
+                self.house.paces.took(&row.to);
                 self.recovered(row).await?;
                 self.settle(row, Settled::Done, Status::Accepted(id)).await
             }
@@ -180,7 +176,8 @@ impl Courier {
             Err(
                 error @ (DeliveryError::AccountLater(_)
                 | DeliveryError::Stopped(_)
-                | DeliveryError::Unauthorized(_)),
+                | DeliveryError::Unauthorized(_)
+                | DeliveryError::Forbidden(..)),
             ) => {
                 let until = self.account_rests(row, error).await?;
                 self.waits(row, until).await
@@ -190,8 +187,7 @@ impl Courier {
 
     /// The chat was written to too fast, and perhaps the account.
     async fn rests(&self, row: &OutboxRow, until: Micros) -> Result<Sent, CommitError> {
-        let direct = row.private.then(|| row.to.direct());
-        self.house.paces.rest(direct.as_ref().unwrap_or(&row.to), until);
+        self.house.paces.rest(&row.chat(), until);
         self.waits(row, until).await
     }
 
@@ -207,6 +203,11 @@ impl Courier {
             DeliveryError::Unauthorized(why) => {
                 tracing::error!(%account, why, "the platform refused our key");
                 now.after(AGAIN)
+            }
+            DeliveryError::Forbidden(why, rest) => {
+                let all = self.house.paces.refused(&row.chat(), now.after(rest), now.after(AGAIN));
+                tracing::error!(%account, why, all, "the platform refused a chat, or lacks our rights");
+                return Ok(now.after(rest));
             }
             DeliveryError::Stopped(why) => {
                 tracing::error!(%account, why, "the platform stopped the account");
@@ -363,7 +364,7 @@ impl Courier {
             Part::Native(_) => action::mint_short,
             _ => action::mint,
         };
-        let tokens = options(&row.body).into_iter();
+        let tokens = row.body.actions().into_iter();
         let tokens =
             tokens.map(|action| (action.option, mint(&*self.house.ids, row.journal, action)));
         Delivery {
@@ -472,22 +473,5 @@ fn named(status: &Status) -> &'static str {
         Status::Refused(_) => "refused",
         Status::Held(_) => "held",
         Status::Ambiguous => "ambiguous",
-    }
-}
-
-/// The actions a part offers.
-fn options(part: &Part) -> Vec<ActionRef> {
-    match part {
-        Part::Buttons { options, .. } => options.iter().map(|(_, action)| *action).collect(),
-        Part::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
-        Part::Cards(cards) => {
-            cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
-        }
-        Part::Template { buttons, cards, .. } => {
-            let of_cards = cards.iter().flat_map(|card| &card.buttons);
-            buttons.iter().chain(of_cards).filter_map(TemplateButton::reply).copied().collect()
-        }
-        Part::Native(native) => native.replies().map(|(_, action)| *action).collect(),
-        _ => Vec::new(),
     }
 }

@@ -117,6 +117,26 @@ pub enum Part {
     Native(Native<(String, ActionRef)>),
 }
 
+impl Part {
+    /// The actions it offers.
+    #[must_use]
+    pub fn actions(&self) -> Vec<ActionRef> {
+        match self {
+            Self::Buttons { options, .. } => options.iter().map(|(_, action)| *action).collect(),
+            Self::List { rows, .. } => rows.iter().map(|row| row.action).collect(),
+            Self::Cards(cards) => {
+                cards.iter().flat_map(|card| &card.options).map(|(_, action)| *action).collect()
+            }
+            Self::Template { buttons, cards, .. } => {
+                let of_cards = cards.iter().flat_map(|card| &card.buttons);
+                buttons.iter().chain(of_cards).filter_map(TemplateButton::reply).copied().collect()
+            }
+            Self::Native(native) => native.replies().map(|(_, action)| *action).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// One picture of an album.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -224,7 +224,7 @@ fn known(what: &str, answer: Result<Value, CallError>) -> Finding {
         }
         Err(CallError::Refused(error, _)) => {
             let hint = match error.class() {
-                Class::Unauthorized => {
+                Class::Unauthorized | Class::Forbidden => {
                     "make a key of a system user with whatsapp_business_messaging or pages_messaging"
                 }
                 _ => "is it the id, and not the number? it stands in the app under API Setup",
