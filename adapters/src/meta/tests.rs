@@ -286,6 +286,33 @@ fn who_answers_is_told_to_the_number_that_is_written_to() {
 }
 
 #[test]
+fn a_hand_over_is_told_apart_by_its_own_time_or_its_entrys() {
+    let id = |entry: Option<i64>, own: Option<i64>| {
+        let mut body: Value = serde_json::from_slice(&change(
+            "messaging_handovers",
+            &json!({ "sender": { "phone_number": "4915" }, "control_passed": {} }),
+        ))
+        .unwrap();
+        if let Some(entry) = entry {
+            body["entry"][0]["time"] = entry.into();
+        }
+        if let Some(own) = own {
+            body["entry"][0]["changes"][0]["value"]["timestamp"] = own.into();
+        }
+        match read(body.to_string().as_bytes()).remove(0).what {
+            What::Chat(inbound) => inbound.id,
+            other => panic!("{other:?}"),
+        }
+    };
+    let (first, later) = (Some(1_793_491_000), Some(1_793_491_060));
+    assert_ne!(id(first, None), id(later, None), "another a minute later");
+    assert_eq!(id(first, None), id(first, None), "the same, told again");
+    assert_ne!(id(None, first), id(None, later));
+    assert_eq!(id(later, first), id(first, first), "its own time, in whatever entry");
+    assert_eq!(id(None, None), id(None, None));
+}
+
+#[test]
 fn of_news_that_may_name_customers_it_is_logged_what_they_are_about() {
     let facts = json!({ "sender": { "phone_number": "4915" }, "why": "Ada asked" });
     assert_eq!(logged(&notice("error", &facts)), "error");

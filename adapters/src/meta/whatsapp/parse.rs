@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use agent_core::digest::Digest;
 use agent_core::message::{Control, Inbound, InboundKind, Purpose};
+use agent_core::time::Micros;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -20,6 +21,8 @@ pub(super) struct Change<'a> {
     pub(super) place: Place<'a>,
     /// The people it names.
     pub(super) contacts: Vec<Value>,
+    /// When its entry was told, where that says so.
+    pub(super) told: Option<Micros>,
     pub(super) reading: Reading,
 }
 
@@ -27,6 +30,8 @@ pub(super) struct Change<'a> {
 pub(crate) fn entry(raw: &RawValue, reading: Reading, news: &mut Vec<News>) {
     let entry = fields(raw);
     let business = id(&entry);
+    let time = entry.get("time").and_then(|raw| value(raw)).unwrap_or_default();
+    let at = moment(&time, "").map(|at| at.min(reading.now));
     for change in items(entry.get("changes")) {
         let change = fields(change);
         let field = change.get("field").and_then(|raw| serde_json::from_str(raw.get()).ok());
@@ -43,32 +48,27 @@ pub(crate) fn entry(raw: &RawValue, reading: Reading, news: &mut Vec<News>) {
             text(&it, "/phone_number_id")
         });
         match number {
-            Some(number) => of_number(&field, &number, &parts, told, reading, news),
+            Some(number) => {
+                let contacts = items(parts.get("contacts")).into_iter().filter_map(value);
+                let place = Place { channel: KIND, account: &number };
+                let change = Change { place, contacts: contacts.collect(), told: at, reading };
+                of_number(&field, &change, &parts, told, news);
+            }
             None => {
-                let time = entry.get("time").and_then(|raw| value(raw)).unwrap_or_default();
-                let at = time_of(&time, reading);
-                news.push(account::read(&field, &business, at, told));
+                news.push(account::read(&field, &business, at.unwrap_or(reading.now), told));
             }
         }
     }
 }
 
-fn time_of(told: &Value, reading: Reading) -> agent_core::time::Micros {
-    time(told, "", reading.now)
-}
-
 fn of_number(
     field: &str,
-    number: &str,
+    change: &Change<'_>,
     parts: &BTreeMap<String, &RawValue>,
     told: &RawValue,
-    reading: Reading,
     news: &mut Vec<News>,
 ) {
-    let contacts = items(parts.get("contacts")).into_iter().filter_map(value).collect();
-    let place = Place { channel: KIND, account: number };
-    let change = Change { place, contacts, reading };
-    let of = || Of::Number(number.to_owned());
+    let of = || Of::Number(change.place.account.to_owned());
     let mut each = |key: &str, read: &mut dyn FnMut(&Value, &mut Vec<What>)| {
         for raw in items(parts.get(key)) {
             match value(raw) {
@@ -83,25 +83,25 @@ fn of_number(
     };
     match field {
         "messages" | "" => {
-            each("messages", &mut |it, whats| whats.extend(message::read(it, &change)));
-            each("statuses", &mut |it, whats| whats.extend(status::read(it, &change)));
+            each("messages", &mut |it, whats| whats.extend(message::read(it, change)));
+            each("statuses", &mut |it, whats| whats.extend(status::read(it, change)));
             each("errors", &mut |it, whats| {
                 let facts = notice("error", it);
-                whats.push(account::told("error", &facts, &change));
+                whats.push(account::told("error", &facts, change));
             });
         }
         "smb_message_echoes" => each("message_echoes", &mut |it, whats| {
-            whats.push(echo(it, &change, Some(reading.now)));
+            whats.push(echo(it, change, Some(change.reading.now)));
         }),
-        "user_preferences" => each(field, &mut |it, whats| whats.push(preference(it, &change))),
-        "user_id_update" => each(field, &mut |it, whats| whats.push(renamed(it, &change))),
+        "user_preferences" => each(field, &mut |it, whats| whats.push(preference(it, change))),
+        "user_id_update" => each(field, &mut |it, whats| whats.push(renamed(it, change))),
         "standby" => {
             let Some(standby) = parts.get("standby") else { return };
-            of_standby(standby, &change, &of(), news);
+            of_standby(standby, change, &of(), news);
         }
         "messaging_handovers" => {
             let what =
-                value(told).map_or(What::Nothing(field.to_owned()), |it| handed(&it, &change));
+                value(told).map_or(What::Nothing(field.to_owned()), |it| handed(&it, change));
             news.push(News { of: of(), what });
         }
         // Calls, groups, flows, the history of a phone that was connected: nothing an agent answers.
@@ -114,7 +114,7 @@ fn of_standby(raw: &RawValue, change: &Change<'_>, of: &Of, news: &mut Vec<News>
     let parts = fields(raw);
     let contacts = items(parts.get("contacts")).into_iter().filter_map(value);
     let contacts = change.contacts.iter().cloned().chain(contacts).collect();
-    let change = Change { place: change.place.clone(), contacts, reading: change.reading };
+    let change = Change { place: change.place.clone(), contacts, ..*change };
     let mut push = |what| news.push(News { of: of.clone(), what });
     for raw in items(parts.get("messages")) {
         let Some(message) = value(raw) else {
@@ -148,7 +148,7 @@ fn of_standby(raw: &RawValue, change: &Change<'_>, of: &Of, news: &mut Vec<News>
 }
 
 /// What the shop said by other means: the phone's app, or whoever answers in standby, without an end.
-fn echo(it: &Value, change: &Change<'_>, until: Option<agent_core::time::Micros>) -> What {
+fn echo(it: &Value, change: &Change<'_>, until: Option<Micros>) -> What {
     // In standby the whole request of the send stands in `message`.
     let body =
         it.pointer("/message").filter(|inner| inner.pointer("/type").is_some()).unwrap_or(it);
@@ -224,12 +224,11 @@ fn handed(it: &Value, change: &Change<'_>) -> What {
     if names.is_empty() {
         return unclear();
     }
-    let at = time(it, "/timestamp", change.reading.now);
-    let digest = Digest::of(told.as_bytes());
-    let id = match moment(it, "/timestamp") {
-        Some(_) => format!("handover/{digest}"),
-        // Redelivered within the hour it is the same; later it may be another.
-        None => format!("handover/{}/{digest}", at.0 / 3_600_000_000),
-    };
+    let now = change.reading.now;
+    let told_at = moment(it, "/timestamp").or(change.told);
+    // Told again it is the same, as its own time or its entry's shows; without any, as long as the hour is.
+    let when = told_at.map_or(now.0 / 3_600_000_000, |at| at.0);
+    let id = format!("handover/{when}/{}", Digest::of(told.as_bytes()));
+    let at = told_at.unwrap_or(now).min(now);
     What::Chat(change.place.inbound(&names, id, at, control("platform", command)))
 }
