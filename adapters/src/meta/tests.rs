@@ -422,6 +422,12 @@ fn a_status_tells_of_the_part_it_carries_and_of_the_account() {
         )
     };
     assert!(whats.iter().any(stopped), "{whats:?}");
+    let again = status(&json!({ "id": "wamid.T", "status": "failed", "errors": errors }));
+    let id = |whats: &[What]| match whats.iter().find(|it| stopped(it)) {
+        Some(What::Account { id, .. }) => id.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_ne!(id(&whats), id(&again), "told again, it is told");
     let errors = json!([{ "code": 131_050, "title": "stopped" }]);
     let whats = status(&json!({ "status": "failed", "errors": errors }));
     let silent = |what: &What| matches!(what, What::Chat(it) if matches!(it.kind, InboundKind::Consent { given: false, .. }));
