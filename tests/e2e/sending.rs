@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_core::channel::DeliveryError;
+use agent_core::channel::{Delivery, DeliveryError};
 use agent_core::evidence::Owner;
-use agent_core::id::{JournalId, MessageId};
+use agent_core::id::{CommitId, JournalId, MessageId};
 use agent_core::message::{
     AccountNews, Control, Inbound, InboundKind, OrderLine, Part, Purpose, Standing, Status,
 };
@@ -15,7 +15,8 @@ use agent_core::model::Entry;
 use agent_core::model::scripted::{Scripted, says};
 use agent_core::money::Money;
 use agent_core::profile::{ChannelProfile, Repeat};
-use agent_core::time::Clock as _;
+use agent_core::store::{Commit, OutboxState, Settle, Settled};
+use agent_core::time::{Clock as _, Micros};
 use sutler_tests::world::{Collected, Member, SHOP, World};
 
 use crate::hostile::pack;
@@ -82,6 +83,60 @@ async fn what_an_invitation_is_refused_for_holds_for_all() {
         assert_eq!(matches!(standing, Standing::Stopped { .. }), stops, "{standing:?}");
         assert_eq!(world.conversation("ada").await.opted_out, !stops);
     }
+}
+
+#[tokio::test]
+async fn an_invitation_goes_in_the_place_of_the_reply() {
+    let world = greeted(|profile| {
+        windowed(profile);
+        profile.pace.chat_every = Duration::from_secs(60);
+        profile.pace.chat_burst = 1;
+    })
+    .await;
+    // What did not go at once.
+    world.clock.turn(HOUR);
+    world.deliver_and_settle().await;
+    world.channel.take();
+    world.say("ada", "and?").await;
+    world.clock.turn(DAY);
+    world.deliver_and_settle().await;
+    let sent = world.channel.take();
+    assert!(matches!(sent[..], [Delivery { body: Part::Template { .. }, .. }]), "{sent:?}");
+}
+
+/// A reply that was being sent when the process ended, and has no place among what is sent since.
+#[tokio::test]
+async fn an_invitation_waits_for_a_stopped_account_like_any_send() {
+    let world = greeted(|profile| {
+        windowed(profile);
+        profile.window = Some(HOUR * 2);
+        profile.repeat = Repeat::StatusEcho;
+    })
+    .await;
+    world.say("ada", "and?").await;
+    let (journal, now) = (world.journal("ada").await, world.clock.now());
+    let (all, none) = (Micros::MIN..=Micros::MAX, BTreeSet::new());
+    let (rows, _) = world.house.store.due(SHOP, all, 9, &none).await.unwrap();
+    let to = Settled::Again(now, OutboxState::Sending);
+    let settle = rows.iter().map(|row| Settle { id: row.id, part: row.part, to }).collect();
+    let blank = Commit::blank(CommitId(world.house.ids.fresh()), now, journal);
+    world.house.store.commit(Commit { settle, ..blank }).await.unwrap();
+    world.clock.turn(HOUR);
+    let until = world.clock_after(HOUR * 2);
+    let stopped = Standing::Stopped { why: "spam".to_owned(), until };
+    let told = InboundKind::Account(AccountNews::stands("spam", stopped));
+    let told = Inbound::told("spam/1".into(), world.clock.now(), told);
+    let account = JournalId::account(SHOP, &"test".into(), &"main".into());
+    assert!(world.intake.tell(account, told).await.unwrap());
+    world.settled().await;
+    for sends in [0, 1, 0] {
+        world.clock.turn(HOUR);
+        world.deliver_and_settle().await;
+        let sent = world.channel.take();
+        assert_eq!(sent.len(), sends, "{sent:?}");
+        assert!(sent.iter().all(|it| matches!(it.body, Part::Template { .. })), "{sent:?}");
+    }
+    assert_eq!(newest(&world).await, Status::Held("send.window".into()));
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Courier {
                 self.unsure(row, channel.profile().repeat).await
             }
             Ok(()) => self.stays(row).await,
-            Err(rule) => self.forbidden(row, &channel, rule).await,
+            Err(rule) => self.forbidden(row, &channel, rule, sends).await,
         }
     }
 
@@ -75,17 +75,18 @@ impl Courier {
         Ok(self.house.paces.place(channel.profile(), &row.chat(), slowly).await.err())
     }
 
-    /// Policy forbids it now.
+    /// Policy forbids it now; whether it was given a place among what is sent.
     async fn forbidden(
         &self,
         row: &OutboxRow,
         channel: &Arc<dyn Channel>,
         rule: RuleId,
+        placed: bool,
     ) -> Result<Sent, CommitError> {
         tracing::info!(journal = %row.journal.key, %rule, "send refused");
         match rule.as_str() {
             WINDOW if row.state == OutboxState::Held => self.stays(row).await,
-            WINDOW => self.hold_for_window(row, channel, rule).await,
+            WINDOW => self.hold_for_window(row, channel, rule, placed).await,
             _ => self.settle(row, Settled::Done, Status::Refused(rule)).await,
         }
     }
@@ -163,7 +164,7 @@ impl Courier {
             Err(DeliveryError::TooFast(rest)) => self.rests(row, wait(rest)).await,
             Err(DeliveryError::Never(why)) => failed(why).await,
             Err(DeliveryError::WindowClosed) => {
-                self.hold_for_window(row, channel, WINDOW.into()).await
+                self.hold_for_window(row, channel, WINDOW.into(), true).await
             }
             Err(DeliveryError::OptedOut) => {
                 self.tell_opt_out(row).await?;
@@ -290,17 +291,20 @@ impl Courier {
         self.settle(row, Settled::Again(due, OutboxState::Sending), Status::Ambiguous).await
     }
 
-    /// The window is closed: the reply is held, and the customer invited to write, once, by a template.
+    /// The window is closed: the reply is held, and the customer invited to write, once, by a template. It goes in
+    /// the reply's place, where that had one.
     async fn hold_for_window(
         &self,
         row: &OutboxRow,
         channel: &Arc<dyn Channel>,
         rule: RuleId,
+        placed: bool,
     ) -> Result<Sent, CommitError> {
         let invited = self.house.conversation(row.journal).await.map_err(failed)?.invited;
         let invites = row.part == 0 && !invited && row.purpose != Purpose::Notice;
         let reopen = channel.profile().reopen.clone().filter(|_| invites);
         if reopen.is_some()
+            && !placed
             && let Some(until) = self.admitted(row, channel).await?
         {
             return self.waits(row, until).await;
