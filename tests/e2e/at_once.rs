@@ -69,6 +69,19 @@ async fn a_no_to_a_question_swallows_neither_a_stop_nor_the_wish_for_a_person() 
     }
 }
 
+/// The pack counts `stop that` and `cancel` among its noes.
+#[tokio::test]
+async fn to_a_question_cancel_is_a_no_and_stop_is_a_stop_whatever_the_pack_says() {
+    for (said, stopped) in [("cancel", false), ("stop that", true)] {
+        let world = greeted().await;
+        world.tap("ada", "Add").await;
+        world.tap("ada", "Order").await;
+        told(&world, vec![text(said)]).await;
+        let state = world.conversation("ada").await;
+        assert_eq!((state.opted_out, state.pending.is_some()), (stopped, stopped), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn a_tap_swallows_neither_the_wish_for_a_person_nor_an_order() {
     let world = greeted().await;

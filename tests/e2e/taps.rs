@@ -46,6 +46,18 @@ async fn what_shows_works_again_and_what_writes_works_once() {
 }
 
 #[tokio::test]
+async fn a_button_that_cancels_something_stops_no_messages() {
+    for (label, stopped) in [("Cancel", false), ("End", false), ("Unsubscribe", true)] {
+        let draft = format!("[[choice Well? | {label}]]");
+        let model = Scripted::by(move |_| Ok(says(&draft)));
+        let world = World::of(vec![Member::new(&pack("retail"), Arc::new(model))]).await;
+        world.say("ada", "socks").await;
+        tap(&world, 0).await;
+        assert_eq!(world.conversation("ada").await.opted_out, stopped, "{label}");
+    }
+}
+
+#[tokio::test]
 async fn an_old_a_forged_and_anothers_tap_do_nothing_and_say_so() {
     let world = shop().await;
     world.say("ada", "socks").await;

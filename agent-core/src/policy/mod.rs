@@ -111,8 +111,8 @@ fn asked(
     // "Cancel" is a no where a yes was asked for, and a stop elsewhere.
     let answer = inputs.iter().rposition(|it| words(it).is_some()).filter(|_| declines);
     let others = inputs.iter().enumerate().filter(|(n, _)| Some(*n) != answer);
-    let said = others.filter_map(|(_, inbound)| said(conversation, inbound));
-    let wishes: Vec<Wish> = said.filter_map(|text| optout::read(text, pack)).collect();
+    let wishes: Vec<Wish> =
+        others.filter_map(|(_, inbound)| wish(conversation, inbound, pack)).collect();
     match wishes.iter().rev().find(|wish| **wish != Wish::Human) {
         Some(Wish::Stop) if opted_out => return silent("ingress.opted_out"),
         Some(Wish::Stop) => {
@@ -203,14 +203,14 @@ fn ordered(inbound: &Inbound) -> &[OrderLine] {
     }
 }
 
-/// What a customer said by an inbound: its words, or those a tap stands for.
-fn said<'a>(conversation: &'a Conversation, inbound: &'a Inbound) -> Option<&'a str> {
+/// What a customer wishes by an inbound: by its words, or by those a tap stands for.
+fn wish(conversation: &Conversation, inbound: &Inbound, pack: &Pack) -> Option<Wish> {
     match &inbound.kind {
         InboundKind::Tap(Tap::Action(action)) => match conversation.resolve(*action) {
-            Resolved::Meant(_, Action::Say(text)) => Some(text),
+            Resolved::Meant(_, Action::Say(text)) => optout::tapped(text, pack),
             _ => None,
         },
-        _ => words(inbound),
+        _ => optout::read(words(inbound)?, pack),
     }
 }
 
@@ -277,8 +277,7 @@ fn pending(conversation: &Conversation, inputs: &[Inbound], pack: &Pack) -> Opti
     }
     let declined =
         || path(Path::Declined, "ingress.declined", Verdict::Say("confirm.declined".into()));
-    let stops = |word: &String| matches!(word.as_str(), "stop" | "stopp");
-    (declines && !said.iter().any(stops)).then(declined)
+    (declines && !optout::is_unmistakable(text)).then(declined)
 }
 
 /// The tools a model is shown: those the pack allows.

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use self::words::{
     HUMAN, HUMAN_ASKED, HUMAN_WITHIN, MESSAGES, MORE, POLITE, REFUSAL, START, START_WITHIN, STOP,
-    STOP_IN_ORDER, STOP_WITHIN, WISHED,
+    STOP_IN_ORDER, STOP_WITHIN, UNMISTAKABLE, WISHED,
 };
 use crate::pack::Pack;
 
@@ -25,9 +25,26 @@ pub enum Wish {
     Human,
 }
 
+/// Whether an answer to our own question stops us, and is no mere no.
+pub(super) fn is_unmistakable(text: &str) -> bool {
+    let said = plain(text);
+    UNMISTAKABLE.iter().any(|words| holds(&said, words))
+}
+
+/// What a tap on one of our own options wishes. "Cancel" or "End" alone is no stop there: it is of what was offered.
+#[must_use]
+pub fn tapped(label: &str, pack: &Pack) -> Option<Wish> {
+    wish(label, pack, is_unmistakable(label))
+}
+
 /// What a message wishes, if it is such a wish.
 #[must_use]
 pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
+    wish(text, pack, true)
+}
+
+/// `alone`: whether words stop us that do so only where they are all that was said.
+fn wish(text: &str, pack: &Pack, alone: bool) -> Option<Wish> {
     let said = plain(text);
     if said.is_empty() {
         return None;
@@ -38,7 +55,7 @@ pub fn read(text: &str, pack: &Pack) -> Option<Wish> {
     let bare = bare(&said);
     let whole = |list: &[&str]| list.contains(&said.as_str()) || list.contains(&bare.as_str());
     let within = |list: &[&str]| list.iter().any(|words| holds(&said, words));
-    let stops = whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop);
+    let stops = alone && whole(STOP) || within(STOP_WITHIN) || own(|lexicon| &lexicon.stop);
     let in_order = || STOP_IN_ORDER.iter().any(|words| follow(&said, words));
     if stops || is_unwanted(&said) || in_order() {
         Some(Wish::Stop)
@@ -167,6 +184,21 @@ mod tests {
                 assert_eq!(read(message, &pack()), Some(wish), "{message}");
             }
         }
+    }
+
+    #[test]
+    fn on_a_button_only_what_is_unmistakable_stops_us() {
+        for label in ["Cancel", "End", "Quit", "No more", "Remove me", "Aufhören", "Revoke"] {
+            assert_eq!(tapped(label, &pack()), None, "{label}");
+            assert_eq!(read(label, &pack()), Some(Wish::Stop), "typed: {label}");
+        }
+        for label in
+            ["Stop", "Stop messages", "Unsubscribe", "Opt out", "Abmelden", "No more texts"]
+        {
+            assert_eq!(tapped(label, &pack()), Some(Wish::Stop), "{label}");
+        }
+        assert_eq!(tapped("Stop by the shop", &pack()), None);
+        assert_eq!(tapped("Talk to a human", &pack()), Some(Wish::Human));
     }
 
     #[test]

@@ -1,5 +1,24 @@
 //! The words and sentences that stop us, let us write again, or ask for a person, in the languages the packs speak.
+//!
+//! They are a floor under every pack, for the law and the platforms ask it of every shop: a pack's lexicon adds words
+//! (`stop`, `start`, `human`) and takes none away.
 
+/// Words that stop us where others do not: in the answer to our own question, to which "cancel" is a no, and on a button,
+/// where "End" ends something else. The rule names "stop", "unsubscribe" and "opt out" among the words that
+/// revoke "per se" (47 CFR 64.1200(a)(10)).
+pub(super) const UNMISTAKABLE: &[&str] = &[
+    "stop",
+    "stopp",
+    "stopall",
+    "stoppen",
+    "unsubscribe",
+    "unsub",
+    "optout",
+    "opt out",
+    "opt me out",
+    "abmelden",
+    "abbestellen",
+];
 /// Whole messages that stop us.
 pub(super) const STOP: &[&str] = &[
     "stop",
