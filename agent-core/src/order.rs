@@ -152,6 +152,20 @@ pub struct Payment {
     pub at: Micros,
     /// How much, where that was told.
     pub amount: Option<Money>,
+    /// The transaction it is of, where that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<Name>,
+}
+
+impl Payment {
+    /// The name of a refund that is told of by its transaction alone, and not by an event of its own.
+    fn part(&self) -> Option<Name> {
+        let transaction = self.transaction.clone()?;
+        Some(match &self.amount {
+            Some(amount) => format!("{transaction} {amount}").into(),
+            None => transaction,
+        })
+    }
 }
 
 /// How far an order is.
@@ -232,22 +246,21 @@ impl Order {
         let Some((_, kind)) = news(inbound) else { return self.begin(inbound) };
         let InboundKind::Event { name, facts } = &kind else { return };
         let fact = |name: &str| word(facts.get(name)?);
-        let payment = || Payment { at: inbound.at, amount: amount(facts) };
+        let payment = || {
+            let (amount, transaction) = (amount(facts), fact("transaction"));
+            Payment { at: inbound.at, amount, transaction }
+        };
         match name.as_str() {
             "payment_captured" | "order_paid" => {
                 let transaction = fact("transaction").unwrap_or_else(|| "".into());
                 first_payment(&mut self.payments, transaction, payment());
             }
             "payment_refunded" | "order_refunded" => {
-                let payment = payment();
-                // Several parts of one transaction differ in how much they are.
-                let part = |transaction: Name| match &payment.amount {
-                    Some(amount) => format!("{transaction} {amount}").into(),
-                    None => transaction,
-                };
-                let refund = fact("refund").or_else(|| fact("transaction").map(part));
-                let refund = refund.unwrap_or_else(|| inbound.id.as_str().into());
-                first_payment(&mut self.refunds, refund, payment);
+                let (refund, id) = (payment(), inbound.id.as_str());
+                // A platform tells of a transaction's refund, however often; a shop of each by an event.
+                let part = refund.part().filter(|_| name.as_str() == "payment_refunded");
+                let name = fact("refund").or(part).unwrap_or_else(|| id.into());
+                first_payment(&mut self.refunds, name, refund);
             }
             "payment_failed" | "payment_canceled" => first(&mut self.failed, inbound.at),
             "order_shipped" => first(&mut self.shipped, inbound.at),
@@ -290,7 +303,15 @@ impl Order {
     /// What was paid back.
     #[must_use]
     pub fn refunded(&self) -> Option<Money> {
-        total(self.refunds.values())
+        // What a platform told of may be what the shop told of as well.
+        let again = |(name, refund): &(&Name, &Payment)| {
+            refund.part().as_ref() == Some(*name)
+                && self
+                    .refunds
+                    .iter()
+                    .any(|(other, it)| other != *name && it.part() == refund.part())
+        };
+        total(self.refunds.iter().filter(|it| !again(it)).map(|(_, refund)| refund))
     }
 
     /// Whether it was paid by more than one transaction.

@@ -170,6 +170,7 @@ pub(super) async fn order(
 ///
 /// Names with a meaning to the order: `order_paid`, `payment_failed`, `order_shipped`, `order_delivered`, `order_cancelled` and
 /// `order_refunded`; with an amount as `amount_minor` and `currency`, a payment's `transaction`, and a `refund`'s own name.
+/// Refunds that are not named are told apart by the ids of their events.
 #[utoipa::path(
     post,
     path = "/v1/orders/{reference}/happenings",

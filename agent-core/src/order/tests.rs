@@ -128,10 +128,36 @@ fn a_part_that_was_paid_back_is_not_the_whole() {
     check(&[captured(3, "T1"), back(4, 2_499, "EUR"), back(5, 1, "USD")], "paid");
     // Two parts of one transaction are two; one that is told again is one.
     check(&[captured(3, "T1"), back(4, 1_000, "EUR"), back(5, 1_500, "EUR")], "refunded");
-    check(&[captured(3, "T1"), back(4, 1_500, "EUR"), back(5, 1_500, "EUR")], "paid");
+    check(&[captured(3, "T1"), back(4, 1_500, "EUR"), back(4, 1_500, "EUR")], "paid");
     // Nothing tells how much the whole is.
     let told = [&paid(), &back(4, 2_500, "EUR")];
     assert_eq!(fold(&told).progress(), Progress::Paid);
+}
+
+#[test]
+fn equal_parts_that_were_paid_back_are_told_apart_by_their_events() {
+    let order = placed();
+    let told = |at: i64, name: &str, refund: Option<&str>| {
+        let mut facts = json!({ "transaction": "T1", "amount_minor": 1_000, "currency": "EUR" });
+        facts["refund"] = refund.into();
+        told(at, name, &facts)
+    };
+    let shops = |at| told(at, "order_refunded", None);
+    let platforms = |at| told(at, "payment_refunded", None);
+    let named = |at, refund| told(at, "order_refunded", Some(refund));
+    for (all, minor) in [
+        (vec![shops(4), shops(5)], 2_000),
+        (vec![shops(4), shops(4)], 1_000),
+        (vec![platforms(4), platforms(5)], 1_000),
+        (vec![platforms(3), shops(4), shops(5)], 2_000),
+        (vec![named(4, "R1"), named(5, "R1"), named(6, "R2"), platforms(7)], 2_000),
+    ] {
+        let mut all: Vec<&Inbound> = std::iter::once(&order).chain(&all).collect();
+        for _ in 0..2 {
+            assert_eq!(fold(&all).refunded(), eur(minor), "{all:?}");
+            all.reverse();
+        }
+    }
 }
 
 #[test]
