@@ -228,6 +228,7 @@ async fn a_tap_works_once_and_where_it_was_offered_whichever_names_it_comes_unde
         for again in ["1", "2"] {
             let id = format!("wamid.T{n}{again}");
             shop.told(&under_both(&shop, &graph, (&id, ID), &tap)).await;
+            assert_eq!(cart(own).await, [("socks".into(), 1)], "under both names: {own}");
             shop.told(&graph.says(own, &tap)).await;
             shop.told(&graph.says(other, &tap)).await;
             assert_eq!(cart(own).await, [("socks".into(), 1)], "{own}");
