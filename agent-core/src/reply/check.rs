@@ -55,9 +55,9 @@ pub fn check(said: Said<'_>, ground: &Ground<'_>) -> Vec<Violation> {
                 continue;
             }
             violations.extend(claims.iter().filter_map(|claim| pay::outdated(claim, ground)));
-            let stands = grounds(sentence, said.sources, ground);
-            let stands: Vec<(&Body, Vec<&VariantFacts>)> =
-                stands.iter().map(|it| stand(it, sentence, &claims)).collect();
+            let stands = meant::grounds(sentence, said.sources, ground);
+            let stands = stands.into_iter().map(|it| meant::stand(it, sentence, &claims));
+            let stands: Vec<_> = stands.collect();
             let backed = |claim: &Claim| stands.iter().any(|it| backs(it, claim, &counts));
             for claim in claims.into_iter().filter(|claim| !backed(claim)) {
                 let told = told.get_or_insert_with(|| Told::of(said.customer, *ground));
@@ -102,34 +102,6 @@ pub(crate) fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
             ends.then(|| at + c.len_utf8())
         },
     )
-}
-
-/// The evidence a sentence may stand on.
-fn grounds<'a>(sentence: &str, sources: &[Label], ground: &Ground<'a>) -> Vec<&'a Evidence> {
-    let lower = sentence.to_lowercase();
-    let named = |evidence: &Evidence| match &evidence.finding.body {
-        Body::Product(facts) => lower.contains(&facts.title.to_lowercase()),
-        _ => false,
-    };
-    let product = |evidence: &Evidence| matches!(evidence.finding.body, Body::Product(_));
-    let mut grounds: Vec<&Evidence> = ground.good().collect();
-    if grounds.iter().any(|it| named(it)) {
-        grounds.retain(|it| !product(it) || named(it) || sources.contains(&it.label));
-    }
-    grounds
-}
-
-/// What a piece of evidence says to a sentence, with the variants that are meant.
-fn stand<'a>(
-    evidence: &'a Evidence,
-    sentence: &str,
-    claims: &[Claim],
-) -> (&'a Body, Vec<&'a VariantFacts>) {
-    let variants = match &evidence.finding.body {
-        Body::Product(facts) => meant::meant(facts, sentence, claims),
-        _ => Vec::new(),
-    };
-    (&evidence.finding.body, variants)
 }
 
 /// Whether the typed facts of one piece of evidence state a claim: prices, totals, stock, links.

@@ -1,18 +1,48 @@
-//! Which variants of a product a sentence speaks of: "the red one in M" is not backed by what the blue one costs.
+//! What a sentence speaks of: which products, and which of their variants. "The red one in M" is not backed by what the
+//! blue one costs.
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{ProductFacts, VariantFacts};
+use crate::evidence::{Body, Evidence, Label, ProductFacts, VariantFacts};
 use crate::id::Name;
+use crate::reply::Ground;
 use crate::reply::claims::{Claim, Kind};
+
+/// The evidence a sentence may stand on.
+pub(super) fn grounds<'a>(
+    sentence: &str,
+    sources: &[Label],
+    ground: &Ground<'a>,
+) -> Vec<&'a Evidence> {
+    let lower = sentence.to_lowercase();
+    let named = |evidence: &Evidence| match &evidence.finding.body {
+        Body::Product(facts) => lower.contains(&facts.title.to_lowercase()),
+        _ => false,
+    };
+    let product = |evidence: &Evidence| matches!(evidence.finding.body, Body::Product(_));
+    let mut grounds: Vec<&Evidence> = ground.good().collect();
+    if grounds.iter().any(|it| named(it)) {
+        grounds.retain(|it| !product(it) || named(it) || sources.contains(&it.label));
+    }
+    grounds
+}
+
+/// What a piece of evidence says to a sentence, with the variants that are meant.
+pub(super) fn stand<'a>(
+    evidence: &'a Evidence,
+    sentence: &str,
+    claims: &[Claim],
+) -> (&'a Body, Vec<&'a VariantFacts>) {
+    let variants = match &evidence.finding.body {
+        Body::Product(facts) => meant(facts, sentence, claims),
+        _ => Vec::new(),
+    };
+    (&evidence.finding.body, variants)
+}
 
 /// The variants that have every value a sentence names, of those their product's variants differ in; all of them
 /// where it names none, or where none has them all.
-pub(super) fn meant<'f>(
-    facts: &'f ProductFacts,
-    sentence: &str,
-    claims: &[Claim],
-) -> Vec<&'f VariantFacts> {
+fn meant<'f>(facts: &'f ProductFacts, sentence: &str, claims: &[Claim]) -> Vec<&'f VariantFacts> {
     let spoken = spoken(&sentence.replace(&facts.title, " "), claims);
     let all = || facts.variants.iter();
     let names: BTreeSet<&Name> = all().flat_map(|it| it.attributes.keys()).collect();
