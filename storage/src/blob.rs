@@ -81,9 +81,13 @@ impl Blobs {
         for shop in entries(&self.dir)? {
             for owner in entries(&shop)? {
                 for path in entries(&owner)? {
-                    // The key of the record stands at the front; the rest may be long.
-                    let mut front = Vec::new();
-                    File::open(&path)?.take(FRONT).read_to_end(&mut front)?;
+                    let front = match front(&path) {
+                        Ok(front) => front,
+                        Err(error) => {
+                            tracing::error!(path = %path.display(), %error, "left a blob that can't be read");
+                            continue;
+                        }
+                    };
                     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                     if !split(&front).is_some_and(|(key, _)| named(key, name)) {
                         files::remove(&path)?;
@@ -94,6 +98,13 @@ impl Blobs {
         }
         if self.dir.is_dir() { files::sync_dir(&self.dir) } else { Ok(()) }
     }
+}
+
+/// The beginning of a file, where the key of its record stands; the rest may be long.
+fn front(path: &Path) -> io::Result<Vec<u8>> {
+    let mut front = Vec::new();
+    File::open(path)?.take(FRONT).read_to_end(&mut front)?;
+    Ok(front)
 }
 
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

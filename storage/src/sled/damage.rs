@@ -154,3 +154,43 @@ async fn another_customer_can_be_erased() {
     assert_eq!(store.read(OTHER, Seq::START, 9).await.unwrap_err(), StoreError::Erased);
     assert_eq!(store.journals(make::SHOP, None, 9).await.unwrap().len(), 2);
 }
+
+/// A customer's one blob in a folder.
+fn blob(dir: &TempDir, customer: CustomerId) -> std::path::PathBuf {
+    let blobs = dir.path().join("blobs/1").join(customer.to_string());
+    std::fs::read_dir(blobs).unwrap().next().unwrap().unwrap().path()
+}
+
+/// What can't be read now may be readable at the next start, or by whoever mends the disk.
+#[tokio::test]
+async fn a_blob_is_kept_where_its_record_cannot_be_read() {
+    let (dir, store) = two().await;
+    let long = Commit { snapshot: make::fold(&"x".repeat(100_000)), ..make::commit(4) };
+    let long = Commit { customer: Some(CustomerId(1)), expect: Some(Seq(3)), ..long };
+    store.commit(long).await.unwrap();
+    put(&store, key::snapshot(make::journal()), b"\0damaged");
+    drop(store);
+    let kept = blob(&dir, CustomerId(1));
+    let ids = Arc::new(CountedIds::new(1));
+    drop(SledStore::open(dir.path(), &Settings::default(), ids).unwrap());
+    assert!(kept.exists());
+}
+
+#[tokio::test]
+async fn a_blob_that_cannot_be_read_costs_its_record_alone() {
+    let (dir, store) = two().await;
+    let mut long = Commit { customer: Some(CustomerId(1)), ..make::events(4, 3, 1) };
+    long.outbox = vec![make::outbox(4, 0, 4, 1)];
+    long.outbox[0].body = agent_core::message::Part::Text("x".repeat(100_000));
+    store.commit(long).await.unwrap();
+    drop(store);
+    // As on a bad sector: the file is there, and every read of it fails.
+    let bad = blob(&dir, CustomerId(1));
+    std::fs::remove_file(&bad).unwrap();
+    std::fs::create_dir(&bad).unwrap();
+    let ids = Arc::new(CountedIds::new(1));
+    let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+    assert!(bad.exists());
+    let (due, _) = store.due(make::SHOP, Micros::MIN..=Micros(9), 9, &make::NOBODY).await.unwrap();
+    assert_eq!(due.len(), 2);
+}

@@ -14,11 +14,10 @@ use super::migrate;
 use super::rows::{Counters, LastHandle, Rows};
 use crate::blob::Blobs;
 use crate::files;
-use crate::key::{self, Reader};
+use crate::key;
 use crate::keyring::Keyring;
 use crate::mark::Mark;
 use crate::open_error::OpenError;
-use crate::record::{Body, Parts};
 
 /// The number of the layout this version writes.
 pub(super) const FORMAT: u32 = 2;
@@ -261,15 +260,13 @@ fn engine_error(engine: &Path, error: sled::Error) -> OpenError {
     }
 }
 
-/// Removes blobs of commits that were never made.
+/// Removes blobs of commits that were never made. What can't be read may name one, so that one stays.
 fn sweep(rows: &Rows) -> io::Result<()> {
-    rows.blobs.sweep(|key, name| {
-        let Ok(Some(row)) = rows.get(key) else { return false };
-        let Ok(record) = rows.whole(key, &row) else { return true };
-        let shop = Reader(key).shop().unwrap_or(agent_core::id::ShopId(0));
-        match Parts::parse(shop, &record).map(|parts| parts.body) {
-            Some(Body::Blob(named)) => hex::encode(named) == name,
-            Some(Body::Here(_)) | None => false,
+    rows.blobs.sweep(|key, name| match rows.names(key) {
+        Ok(named) => named.is_some_and(|named| hex::encode(named) == name),
+        Err(error) => {
+            rows.tell(&error);
+            true
         }
     })
 }

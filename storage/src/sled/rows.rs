@@ -227,12 +227,25 @@ impl Rows {
         let plain = match &parts.body {
             Body::Here(sealed) => parts.open(key, &sealer, sealed),
             Body::Blob(name) => {
-                let sealed = self.blobs.read(parts.owner, name);
-                let sealed = sealed.map_err(|error| StoreError::Failed(error.to_string()))?;
+                // One file that can't be read costs itself, like a record that is damaged.
+                let sealed = self.blobs.read(parts.owner, name).map_err(|error| {
+                    StoreError::Damaged(format!("the blob of {}: {error}", hex::encode(key)))
+                })?;
                 sealed.and_then(|sealed| parts.open(key, &sealer, &sealed))
             }
         };
         Ok((parts.owner, parts.clear.to_vec(), plain.ok_or_else(|| damaged(key))?))
+    }
+
+    /// The blob that the record at a key names; none also where there is no record.
+    pub(super) fn names(&self, key: &[u8]) -> Result<Option<[u8; 32]>, StoreError> {
+        let Some(row) = self.get(key)? else { return Ok(None) };
+        let record = self.whole(key, &row)?;
+        let parts = Parts::parse(shop_of(key), &record).ok_or_else(|| damaged(key))?;
+        Ok(match parts.body {
+            Body::Blob(name) => Some(name),
+            Body::Here(_) => None,
+        })
     }
 
     /// The record in a row, put together from its pieces.
