@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use agent_core::store::StoreError;
+
 /// Why a store does not open. Nothing was changed, and nothing that was acknowledged is lost by it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -46,6 +48,14 @@ pub enum OpenError {
     /// The disk is full.
     #[error("no space is left for {}: free some and start again", .0.display())]
     Full(PathBuf),
+    /// What a start finishes, of an erasure or for a newer format, could not be.
+    #[error("{} could not be made ready: {why}; nothing is lost: see to the disk (is it full?), then start again", .dir.display())]
+    Unfinished {
+        /// The folder.
+        dir: PathBuf,
+        /// What the store said.
+        why: String,
+    },
     /// A setting can't be worked with.
     #[error(transparent)]
     Unfit(#[from] crate::sled::Unfit),
@@ -70,11 +80,36 @@ impl OpenError {
         }
     }
 
+    /// What the store's error means while a folder is being opened. What failed is no damage, and goes on when it can.
+    pub(crate) fn of(dir: &Path) -> impl Fn(StoreError) -> Self {
+        move |error| match error {
+            StoreError::Failed(why) => Self::Unfinished { dir: dir.to_owned(), why },
+            StoreError::Damaged(_) | StoreError::Erased => Self::damaged(dir, &error.to_string()),
+        }
+    }
+
     pub(crate) fn lost(path: &Path, why: &str) -> Self {
         Self::KeyLost { path: path.to_owned(), why: why.to_owned() }
     }
 
     pub(crate) fn damaged(path: &Path, what: &str) -> Self {
         Self::Damaged { path: path.to_owned(), what: what.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever puts back a backup gets dropped keys back, and loses what was acknowledged since.
+    #[test]
+    fn a_full_disk_is_not_told_as_damage() {
+        let dir = Path::new("data");
+        let full = OpenError::of(dir)(StoreError::Failed("No space left on device".to_owned()));
+        let told = full.to_string();
+        assert!(told.contains("No space left") && told.contains("start again"), "{told}");
+        assert!(!told.contains("backup"), "{told}");
+        let damaged = OpenError::of(dir)(StoreError::Damaged("the record at 00".to_owned()));
+        assert!(matches!(damaged, OpenError::Damaged { .. }), "{damaged}");
     }
 }

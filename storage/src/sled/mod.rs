@@ -145,7 +145,6 @@ impl SledStore {
         let dir = dir.as_ref();
         settings.check()?;
         let opened = open::open(dir, settings, ids)?;
-        let damaged = |error: StoreError| OpenError::damaged(dir, &error.to_string());
         let rows = Arc::new(opened.rows);
         let state = Arc::new(State::new());
         let (sender, jobs) = mpsc::channel(settings.queue);
@@ -169,7 +168,7 @@ impl SledStore {
                 Err(StoreError::Damaged(what)) => {
                     tracing::error!(what, "an erasure is not finished, for a record is damaged");
                 }
-                Err(other) => return Err(damaged(other)),
+                Err(other) => return Err(OpenError::of(dir)(other)),
             }
         }
         let thread = std::thread::Builder::new().name("committer".to_owned());

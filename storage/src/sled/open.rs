@@ -78,8 +78,7 @@ pub(super) fn open(
     // It took what its new snapshot leaves out for gone, so the snapshot must be named for good before anything else.
     files::sync_dir(&engine).map_err(OpenError::at(&engine))?;
     if found < FORMAT {
-        migrate::migrate(found, &tree)
-            .map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+        migrate::migrate(found, &tree).map_err(OpenError::of(dir))?;
         file.sync_all().map_err(OpenError::at(&engine))?;
         write_format(dir)?;
     }
@@ -96,8 +95,7 @@ pub(super) fn open(
 fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, Counters), OpenError> {
     let path = dir.join("mark");
     let (mark, least) = Mark::open(dir).map_err(OpenError::at(&path))?;
-    let counters = rows.get(&key::counters());
-    let counters = counters.map_err(|error| OpenError::damaged(dir, &error.to_string()))?;
+    let counters = rows.get(&key::counters()).map_err(OpenError::of(dir))?;
     let counters = counters.and_then(|row| Counters::parse(&row)).unwrap_or_default();
     if counters.groups < least {
         let missing = least - counters.groups;
