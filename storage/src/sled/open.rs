@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_core::store::StoreError;
 use agent_core::time::Ids;
 
 use super::Settings;
 use super::migrate;
-use super::rows::{Counters, LastHandle, Rows};
+use super::rows::{Counters, LastHandle, Rows, failed};
 use crate::blob::Blobs;
 use crate::files;
 use crate::key;
@@ -78,7 +79,9 @@ pub(super) fn open(
     // It took what its new snapshot leaves out for gone, so the snapshot must be named for good before anything else.
     files::sync_dir(&engine).map_err(OpenError::at(&engine))?;
     if found < FORMAT {
-        migrate::migrate(found, &tree).map_err(OpenError::of(dir))?;
+        let synced = || file.sync_data().map_err(|error| StoreError::Failed(error.to_string()));
+        let durable = || tree.flush().map_err(failed).and_then(|_| synced());
+        migrate::migrate(found, &tree, &durable).map_err(OpenError::of(dir))?;
         file.sync_all().map_err(OpenError::at(&engine))?;
         write_format(dir)?;
     }
