@@ -200,7 +200,7 @@ impl Keyring {
 
     /// Drops a customer's key for ever, durably. After an error the file is not to be written again.
     pub(crate) fn erase(&self, shop: ShopId, customer: CustomerId, at: Micros) -> io::Result<()> {
-        let bytes = {
+        let all = {
             let mut slots = self.slots();
             let owner = Owner::Customer(shop, customer);
             if let Some(Slot::Erased(_)) = slots.all.get(&owner) {
@@ -208,8 +208,10 @@ impl Keyring {
             }
             slots.all.insert(owner, Slot::Erased(at));
             slots.pending.clear();
-            entry::file(&self.root, &slots.all)
+            slots.all.clone()
         };
+        // Whoever reads or writes needs the slots meanwhile.
+        let bytes = entry::file(&self.root, &all);
         let mut keys = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         files::write_whole(&self.path, &bytes)?;
         let fresh = OpenOptions::new().write(true).open(&self.path)?;

@@ -15,6 +15,7 @@ use agent_core::store::{CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::erase::Left;
 use super::group::Group;
 use super::prepare::Prepared;
 use super::rows::{Counters, Rows};
@@ -45,7 +46,10 @@ type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 #[derive(Debug)]
 pub(super) enum Job {
     Commit(Box<Prepared>, Answer<Committed, CommitError>),
-    Erase(ShopId, CustomerId, Micros, Answer<Receipt, StoreError>),
+    /// Drops a customer's key; tells the receipt of one who was erased before.
+    Drop(ShopId, CustomerId, Micros, Answer<Option<Receipt>, StoreError>),
+    /// Removes what is left of one whose key was dropped.
+    Forget(Box<Left>, Answer<Receipt, StoreError>),
 }
 
 /// What readers must know of the committer.
@@ -220,9 +224,13 @@ impl Committer {
                     waits &= commit.count > 0;
                     commits.push((*commit, answer));
                 }
-                Job::Erase(shop, customer, at, answer) => {
+                Job::Drop(shop, customer, at, answer) => {
                     self.commit(commits)?;
-                    return self.erase(shop, customer, at, answer);
+                    return told(self.dropped(shop, customer, at), answer);
+                }
+                Job::Forget(left, answer) => {
+                    self.commit(commits)?;
+                    return told(self.forgotten(*left), answer);
                 }
             }
             if commits.len() == self.limit || bytes >= self.full {
@@ -343,20 +351,30 @@ impl Committer {
         Ok(())
     }
 
-    fn erase(
-        &mut self,
+    /// Drops a customer's key, or tells that they were erased.
+    fn dropped(
+        &self,
         shop: ShopId,
         customer: CustomerId,
         at: Micros,
-        answer: Answer<Receipt, StoreError>,
-    ) -> Result<(), String> {
-        let erased = self.erased(shop, customer, at);
-        let failed = match &erased {
-            Err(StoreError::Failed(why)) => Some(why.clone()),
-            Ok(_) | Err(StoreError::Damaged(_) | StoreError::Erased) => None,
-        };
-        let _gone = answer.send(erased);
-        failed.map_or(Ok(()), Err)
+    ) -> Result<Option<Receipt>, StoreError> {
+        let receipt = self.rows.receipt(shop, customer)?;
+        if receipt.is_none() {
+            self.rows.drop_key(shop, customer, at)?;
+        }
+        Ok(receipt)
+    }
+
+    /// Removes what is left of them, unless somebody else did.
+    fn forgotten(&mut self, left: Left) -> Result<Receipt, StoreError> {
+        if let Some(receipt) = self.rows.receipt(left.receipt.shop, left.receipt.customer)? {
+            return Ok(receipt);
+        }
+        let rows = Arc::clone(&self.rows);
+        let group = rows.forget(&left, self.counters.arrivals)?;
+        self.make_durable(group).map_err(|failure| StoreError::Failed(failure.why))?;
+        self.settle();
+        Ok(left.receipt)
     }
 
     /// Erases a customer, or tells that they were.
@@ -366,15 +384,21 @@ impl Committer {
         customer: CustomerId,
         at: Micros,
     ) -> Result<Receipt, StoreError> {
-        if let Some(receipt) = self.rows.receipt(shop, customer)? {
-            return Ok(receipt);
+        match self.dropped(shop, customer, at)? {
+            Some(receipt) => Ok(receipt),
+            None => self.forgotten(self.rows.left(shop, customer, at)?),
         }
-        let rows = Arc::clone(&self.rows);
-        let erasure = rows.erase(shop, customer, at, self.counters.arrivals)?;
-        self.make_durable(erasure.group).map_err(|failure| StoreError::Failed(failure.why))?;
-        self.settle();
-        Ok(erasure.receipt)
     }
+}
+
+/// Answers; says what ends the committer.
+fn told<T>(done: Result<T, StoreError>, answer: Answer<T, StoreError>) -> Result<(), String> {
+    let failed = match &done {
+        Err(StoreError::Failed(why)) => Some(why.clone()),
+        Ok(_) | Err(StoreError::Damaged(_) | StoreError::Erased) => None,
+    };
+    let _gone = answer.send(done);
+    failed.map_or(Ok(()), Err)
 }
 
 fn refuse(job: Job, why: Option<StoreError>) {
@@ -383,7 +407,10 @@ fn refuse(job: Job, why: Option<StoreError>) {
         Job::Commit(_, answer) => {
             let _gone = answer.send(Err(CommitError::NotApplied(why.to_string())));
         }
-        Job::Erase(.., answer) => {
+        Job::Drop(.., answer) => {
+            let _gone = answer.send(Err(why));
+        }
+        Job::Forget(_, answer) => {
             let _gone = answer.send(Err(why));
         }
     }

@@ -13,10 +13,19 @@ use crate::key::{self, Reader, Tag};
 use crate::keyring::Owner;
 use crate::record::Parts;
 
-/// What an erasure writes when the key is gone.
-pub(super) struct Erasure<'a> {
-    pub(super) group: Group<'a>,
+/// What is left of a customer whose key was dropped. Nothing of theirs can be written any more, so that it is found beside
+/// the committer, who has others to serve.
+#[derive(Debug)]
+pub(super) struct Left {
     pub(super) receipt: Receipt,
+    /// Their journals.
+    theirs: BTreeSet<JournalId>,
+    /// Records that are theirs, of inboxes and of the outbox.
+    records: Vec<Vec<u8>>,
+    /// Other rows of theirs.
+    rows: Vec<Vec<u8>>,
+    /// Entries of the index that name a journal of theirs.
+    aliases: Vec<Vec<u8>>,
 }
 
 impl Rows {
@@ -29,20 +38,25 @@ impl Rows {
         self.get(&key)?.map(|row| parse(&key, &row)).transpose()
     }
 
-    /// Drops the key and the blobs, and says what else is to go.
-    ///
-    /// The receipt is written last, and says that all of it is done.
-    pub(super) fn erase(
+    /// Drops the key and the blobs.
+    pub(super) fn drop_key(
         &self,
         shop: ShopId,
         customer: CustomerId,
         at: Micros,
-        arrivals: u64,
-    ) -> Result<Erasure<'_>, StoreError> {
+    ) -> Result<(), StoreError> {
         let io = |error: std::io::Error| StoreError::Failed(error.to_string());
-        let owner = Owner::Customer(shop, customer);
         self.keys.erase(shop, customer, at).map_err(io)?;
-        self.blobs.erase(owner).map_err(io)?;
+        self.blobs.erase(Owner::Customer(shop, customer)).map_err(io)
+    }
+
+    /// Finds what is left of one whose key was dropped.
+    pub(super) fn left(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        at: Micros,
+    ) -> Result<Left, StoreError> {
         let mut receipt = Receipt { shop, customer, at, journals: 0, events: 0 };
         let mut theirs = BTreeSet::from([JournalId::customer(shop, customer)]);
         for row in self.all(key::all(Tag::Head, shop)) {
@@ -55,53 +69,68 @@ impl Rows {
                 receipt.events += head.seq.0;
             }
         }
-        let mut group = Group::new(self, arrivals);
-        self.empty_queues(&mut group, owner, &theirs)?;
+        let (records, rows, aliases) = (Vec::new(), Vec::new(), Vec::new());
+        let mut left = Left { receipt, theirs, records, rows, aliases };
+        self.queued(Owner::Customer(shop, customer), shop, &mut left)?;
         for row in self.all(key::all(Tag::Alias, shop)) {
             let (key, row) = row?;
-            if Reader(&row).journal(shop).is_some_and(|journal| theirs.contains(&journal)) {
-                group.unset(key.to_vec());
+            if is_of(Reader(&row).journal(shop), &left.theirs) {
+                left.aliases.push(key.to_vec());
             }
         }
-        let json = serde_json::to_vec(&receipt);
-        let json = json.map_err(|error| StoreError::Failed(error.to_string()))?;
-        group.set(key::receipt(shop, customer), json);
-        Ok(Erasure { group, receipt })
+        Ok(left)
     }
 
-    /// Inbox and outbox rows and timers of these journals, or sealed with this key.
-    fn empty_queues(
-        &self,
-        group: &mut Group<'_>,
-        owner: Owner,
-        theirs: &BTreeSet<JournalId>,
-    ) -> Result<(), StoreError> {
-        let (Owner::Customer(shop, _) | Owner::Shop(shop)) = owner else { return Ok(()) };
+    /// Inbox and outbox rows, and the rows of timers, of these journals or sealed with this key.
+    fn queued(&self, owner: Owner, shop: ShopId, left: &mut Left) -> Result<(), StoreError> {
         for row in self.all(key::all(Tag::Inbox, shop)) {
             let (key, row) = row?;
             let owned = self.readable(self.owned(&key, &row, owner))? == Some(true);
-            if owned || is_of(key::journal_of(&key), theirs) {
-                self.readable(group.drop_record(key.to_vec()))?;
+            if owned || is_of(key::journal_of(&key), &left.theirs) {
+                left.records.push(key.to_vec());
             }
         }
         for row in self.all(key::all(Tag::Outbox, shop)) {
             let (key, row) = row?;
-            let place = row.get(1..key::BEFORE_OUTBOX).unwrap_or_default();
             let owned = self.readable(self.owned(&key, &row, owner))? == Some(true);
-            if owned || is_of(key::journal_of_due(place), theirs) {
-                group.unset(place.to_vec());
-                self.readable(group.drop_record(key.to_vec()))?;
+            if owned || is_of(key::journal_of_due(place(&row)), &left.theirs) {
+                left.records.push(key.to_vec());
             }
         }
         for row in self.all(key::all(Tag::Ring, shop)) {
             let (place, _) = row?;
             let (journal, name, _) = key::timer_of(&place).ok_or_else(|| damaged(&place))?;
-            if theirs.contains(&journal) {
-                group.unset(key::timer(journal, &name));
-                group.unset(place.to_vec());
+            if left.theirs.contains(&journal) {
+                left.rows.extend([key::timer(journal, &name), place.to_vec()]);
             }
         }
         Ok(())
+    }
+
+    /// Removes what was found, where nobody did so meanwhile. The receipt says that all of it is done.
+    pub(super) fn forget(&self, left: &Left, arrivals: u64) -> Result<Group<'_>, StoreError> {
+        let Receipt { shop, customer, .. } = left.receipt;
+        let mut group = Group::new(self, arrivals);
+        for key in &left.records {
+            if key.first() == Some(&(Tag::Outbox as u8))
+                && let Some(row) = self.get(key)?
+            {
+                group.unset(place(&row).to_vec());
+            }
+            self.readable(group.drop_record(key.clone()))?;
+        }
+        left.rows.iter().for_each(|key| group.unset(key.clone()));
+        for key in &left.aliases {
+            // A name may be somebody else's by now.
+            let now = self.get(key)?.and_then(|row| Reader(&row).journal(shop));
+            if is_of(now, &left.theirs) {
+                group.unset(key.clone());
+            }
+        }
+        let json = serde_json::to_vec(&left.receipt);
+        let json = json.map_err(|error| StoreError::Failed(error.to_string()))?;
+        group.set(key::receipt(shop, customer), json);
+        Ok(group)
     }
 
     fn owned(&self, key: &[u8], row: &[u8], owner: Owner) -> Result<bool, StoreError> {
@@ -111,6 +140,65 @@ impl Rows {
     }
 }
 
+/// Where a row of the outbox stands in the order of sending.
+fn place(row: &[u8]) -> &[u8] {
+    row.get(1..key::BEFORE_OUTBOX).unwrap_or_default()
+}
+
 fn is_of(journal: Option<JournalId>, theirs: &BTreeSet<JournalId>) -> bool {
     journal.is_some_and(|journal| theirs.contains(&journal))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use agent_core::store::contract::make;
+    use agent_core::store::{Bind, Commit, CommitError, Store as _};
+    use agent_core::time::turned::CountedIds;
+    use tokio::sync::oneshot;
+
+    use super::super::committer::Job;
+    use super::super::{Settings, SledStore};
+    use super::*;
+
+    fn theirs(customer: u128) -> Commit {
+        let journal = JournalId::conversation(make::SHOP, customer);
+        let mut commit = make::events(customer, 0, 1);
+        (commit.journal, commit.customer) = (journal, Some(CustomerId(customer)));
+        commit.accept = vec![make::accept(journal, &format!("m{customer}"), "hello")];
+        commit.outbox = vec![make::outbox(customer as u16, 0, 1, 1)];
+        commit.outbox[0].journal = journal;
+        let alias = format!("wa:{customer}").into();
+        commit.bind = vec![Bind { alias, from: None, to: Some(journal) }];
+        commit
+    }
+
+    #[tokio::test]
+    async fn commits_go_on_while_it_is_looked_for_what_is_left() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let ids = Arc::new(CountedIds::new(1));
+        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
+        let [ada, bob] = [1, 2].map(|n| JournalId::conversation(make::SHOP, n));
+        for n in [1, 2] {
+            store.commit(theirs(n)).await.unwrap();
+        }
+        store.rows.drop_key(make::SHOP, CustomerId(1), Micros(5)).unwrap();
+        let left = store.rows.left(make::SHOP, CustomerId(1), Micros(5)).unwrap();
+        let late = Commit { accept: vec![make::accept(ada, "late", "hello")], ..make::commit(8) };
+        let late = store.commit(Commit { journal: ada, ..late }).await;
+        assert_eq!(late, Err(CommitError::Erased));
+        // The number of the one is the other's by now.
+        let bind = vec![Bind { alias: "wa:1".into(), from: Some(ada), to: Some(bob) }];
+        store.commit(Commit { bind, journal: bob, ..make::commit(9) }).await.unwrap();
+        let (answer, answered) = oneshot::channel();
+        store.send(Job::Forget(Box::new(left), answer)).await.unwrap();
+        let receipt = answered.await.unwrap().unwrap();
+        assert_eq!((receipt.journals, receipt.events), (1, 1));
+        assert_eq!(store.find(make::SHOP, &"wa:1".into()).await, Ok(Some(bob)));
+        assert_eq!(store.waiting(make::SHOP, 9).await.unwrap(), [bob]);
+        let ever = Micros::MIN..=Micros::MAX;
+        let (due, _) = store.due(make::SHOP, ever, 9, &make::NOBODY).await.unwrap();
+        assert_eq!(due.iter().map(|row| row.journal).collect::<Vec<_>>(), [bob]);
+    }
 }

@@ -342,9 +342,16 @@ impl Archive for SledStore {
         customer: CustomerId,
         at: Micros,
     ) -> Result<Receipt, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.send(Job::Erase(shop, customer, at, answer)).await?;
         let ended = || StoreError::Failed("the store ended before it answered".to_owned());
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Drop(shop, customer, at, answer)).await?;
+        if let Some(receipt) = answered.await.unwrap_or_else(|_| Err(ended()))? {
+            return Ok(receipt);
+        }
+        // A look through all of the shop: commits go on meanwhile.
+        let left = self.rows.left(shop, customer, at)?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Forget(Box::new(left), answer)).await?;
         answered.await.unwrap_or_else(|_| Err(ended()))
     }
 }
