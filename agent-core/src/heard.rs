@@ -35,6 +35,10 @@ pub async fn heard<T>(
                 Ok(found) => heard.extend(found),
                 // Of an erased customer nothing is known, and nothing is asked for.
                 Err(StoreError::Erased) => {}
+                // One that is damaged, whosever it is, keeps nobody else from being heard.
+                Err(StoreError::Damaged(what)) => {
+                    tracing::error!(%shop, journal = %journal.key, what, "not known up to where it was heard");
+                }
                 Err(error) => return Err(error),
             }
         }

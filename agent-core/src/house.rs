@@ -1,6 +1,7 @@
 //! What every part of the shell stands on: the ports, the shops of this process, and how their journals stand.
 
 mod folds;
+mod readable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -277,7 +278,7 @@ impl House {
             return Ok(account);
         }
         let told = self.told.load(Ordering::SeqCst);
-        let (_, events) = self.events(journal, Seq::START).await?;
+        let events = self.readable(journal).await?;
         let account = Arc::new(Account::fold(&events));
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
         if told == self.told.load(Ordering::SeqCst) {

@@ -151,7 +151,7 @@ impl Intake {
     pub async fn open_shops(&self) -> Result<(), IntakeError> {
         for shop in self.house.shops() {
             let journal = JournalId::shop(shop.id);
-            let (page, events) = self.house.events(journal, Seq::START).await?;
+            let events = self.house.readable(journal).await?;
             let in_force = serde_json::json!(shop.pack.id());
             let told = events.iter().rev().find_map(|recorded| match &recorded.event {
                 Event::Answer(Answer::Received(inbound)) => match &inbound.kind {
@@ -166,9 +166,16 @@ impl Intake {
                 continue;
             }
             let facts = [(PACK.into(), in_force), ("name".into(), shop.pack.name.as_str().into())];
-            let id = MessageId(format!("{PACK}/{}/{}", page.head, shop.pack.id()));
+            let head = events.last().map_or(Seq::START, |last| last.seq);
+            let id = MessageId(format!("{PACK}/{head}/{}", shop.pack.id()));
             let kind = InboundKind::Event { name: PACK.into(), facts: facts.into() };
-            self.tell(journal, Inbound::told(id, self.house.clock.now(), kind)).await?;
+            match self.tell(journal, Inbound::told(id, self.house.clock.now(), kind)).await {
+                // Nothing hangs on it: a shop whose journal can't be written any more is open all the same.
+                Err(IntakeError::Commit(CommitError::NotApplied(why))) => {
+                    tracing::error!(shop = %shop.id, why, "not told which pack is in force");
+                }
+                told => _ = told?,
+            }
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod bounced;
 mod canonical;
 mod channels;
 mod crash;
+mod damaged;
 mod discord;
 mod diverge;
 mod echoes;
