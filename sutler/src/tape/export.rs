@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{Books, Error, Journal};
 
 /// What an export came to.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Exported {
     /// Journals on the tape.
     pub journals: u64,
@@ -25,13 +25,18 @@ pub struct Exported {
     pub events: u64,
     /// Journals of erased customers: nobody can read them.
     pub erased: u64,
+    /// Journals that are damaged, and so not on the tape.
+    pub damaged: Vec<JournalId>,
+    /// What journals on the tape name, and nobody can read any more in the archive.
+    pub lost: Vec<Digest>,
 }
 
 /// Writes a store onto a tape. A file beside it, `….part`, holds what is not yet whole; found there, it is
 /// gone on with.
 ///
 /// # Errors
-/// When the tape is there already, a file can't be written, or a journal can't be read.
+/// When the tape is there already, a file can't be written, or the store can't be read. What is damaged in it is no
+/// error: it is told of.
 pub async fn export(
     books: &Books,
     holds: Holds,
@@ -51,15 +56,18 @@ pub async fn export(
         if part.last.is_some_and(|last| id <= last) {
             continue;
         }
-        match books.journal(id).await? {
-            Some(journal) => {
+        match books.journal(id).await {
+            Ok(Some(journal)) => {
                 part.journal(books, &journal).await?;
                 exported.events += journal.events.len() as u64;
             }
-            None => exported.erased += 1,
+            Ok(None) => exported.erased += 1,
+            Err(error) if error.is_damage() => exported.damaged.push(id),
+            Err(error) => return Err(error),
         }
     }
     exported.journals = part.journals;
+    exported.lost = part.lost.iter().copied().collect();
     part.finish(tape)?;
     Ok(exported)
 }
@@ -70,6 +78,7 @@ struct Part {
     file: BufWriter<File>,
     chain: Chain,
     kept: BTreeSet<Digest>,
+    lost: BTreeSet<Digest>,
     last: Option<JournalId>,
     journals: u64,
 }
@@ -95,7 +104,8 @@ impl Part {
         let mut file = BufWriter::new(file);
         file.seek(io::SeekFrom::End(0)).map_err(Error::io(&path))?;
         let Found { chain, kept, last, journals, .. } = found;
-        let mut part = Self { path, file, chain, kept, last, journals };
+        let lost = BTreeSet::new();
+        let mut part = Self { path, file, chain, kept, lost, last, journals };
         if found.bytes == 0 {
             part.write(&head(holds))?;
         }
@@ -111,15 +121,22 @@ impl Part {
 
     async fn journal(&mut self, books: &Books, journal: &Journal) -> Result<(), Error> {
         for hash in named_hashes(&journal.events) {
-            if !self.kept.insert(hash) {
+            if self.kept.contains(&hash) || self.lost.contains(&hash) {
                 continue;
             }
-            let missing = || StoreError::Damaged(format!("the archive has nothing named {hash}"));
-            let bytes = books.archive.kept(&hash).await?.ok_or_else(missing)?;
-            let text = String::from_utf8(bytes.into());
-            let text =
-                text.map_err(|_| StoreError::Damaged(format!("archive {hash} is no text")))?;
-            self.write(&Line::Kept(text))?;
+            let text = match books.archive.kept(&hash).await {
+                Ok(bytes) => bytes.and_then(|bytes| String::from_utf8(bytes.into()).ok()),
+                Err(StoreError::Damaged(_)) => None,
+                Err(error) => return Err(error.into()),
+            };
+            match text {
+                Some(text) => {
+                    self.write(&Line::Kept(text))?;
+                    self.kept.insert(hash);
+                }
+                // What was said can be read without it, and is on the tape.
+                None => _ = self.lost.insert(hash),
+            }
         }
         self.write(&Line::Journal { journal: journal.id, customer: journal.customer })?;
         for event in &journal.events {

@@ -116,6 +116,13 @@ impl Error {
         move |source| Self::Io { path: path.to_owned(), source }
     }
 
+    /// Whether a record is not what was written: that costs what it is of, and nothing else.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        let (Self::Read { source, .. } | Self::Store(source)) = self else { return false };
+        matches!(source, StoreError::Damaged(_))
+    }
+
     fn tape(path: &Path) -> impl Fn(TapeError) -> Self {
         move |source| Self::Tape { path: path.to_owned(), source }
     }

@@ -1,7 +1,7 @@
 //! Journals against the engine: those of a store, or those on a tape; several at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent_core::id::JournalId;
 use agent_core::replay::tape::Holds;
@@ -40,6 +40,8 @@ pub struct Verdict {
     pub turns: Verified,
     /// Journals of erased customers: nobody can read them.
     pub erased: u64,
+    /// Journals that are damaged, and could not be run again; in their order.
+    pub damaged: Vec<JournalId>,
     /// Those that did not come out the same, in their order.
     pub diverged: Vec<Divergence>,
 }
@@ -56,7 +58,7 @@ pub struct Divergence {
 /// Verifies the journals of a store.
 ///
 /// # Errors
-/// When the store can't be read. That something diverges is no error but the verdict.
+/// When the store can't be read. That something diverges, or is damaged, is no error but the verdict.
 pub async fn verify(
     books: &Books,
     holds: Holds,
@@ -144,6 +146,7 @@ impl Crew {
         }
         let mut verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner).clone();
         verdict.diverged.sort_by_key(|it| it.journal);
+        verdict.damaged.sort_unstable();
         Ok(verdict)
     }
 }
@@ -152,17 +155,22 @@ impl Worker {
     async fn run(mut self) -> Result<(), Error> {
         loop {
             let job = self.queue.lock().await.recv().await;
-            let journal = match job {
+            match job {
                 None => return Ok(()),
-                Some(Job::Verify(journal)) => Some(journal),
-                Some(Job::Read(id)) => self.books.journal(id).await?,
-            };
-            match journal {
-                Some(journal) => self.take(&journal).await?,
-                None => self.verdict.lock().unwrap_or_else(PoisonError::into_inner).erased += 1,
+                Some(Job::Verify(journal)) => self.take(&journal).await?,
+                Some(Job::Read(id)) => match self.books.journal(id).await {
+                    Ok(Some(journal)) => self.take(&journal).await?,
+                    Ok(None) => self.verdict().erased += 1,
+                    Err(error) if error.is_damage() => self.verdict().damaged.push(id),
+                    Err(error) => return Err(error),
+                },
             }
             self.bar.inc(1);
         }
+    }
+
+    fn verdict(&self) -> MutexGuard<'_, Verdict> {
+        self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn take(&mut self, journal: &Journal) -> Result<(), Error> {
@@ -181,7 +189,7 @@ impl Worker {
                 verified
             }
         };
-        let mut verdict = self.verdict.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut verdict = self.verdict();
         verdict.journals += 1;
         match verified {
             Ok(turns) => verdict.turns += turns,

@@ -6,6 +6,7 @@ mod browser;
 #[cfg(all(feature = "discord", feature = "meta", feature = "telegram", feature = "web"))]
 mod channels;
 mod chat;
+mod damaged;
 #[cfg(feature = "meta")]
 mod doctor;
 mod erased;

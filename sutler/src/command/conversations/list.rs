@@ -9,7 +9,7 @@ use agent_core::evidence::Owner;
 use agent_core::id::{JournalId, Name, Seq, Subject};
 use agent_core::money::Money;
 use agent_core::pack::Content;
-use agent_core::store::kept;
+use agent_core::store::{StoreError, kept};
 use agent_core::time::Micros;
 use clap::Args;
 use serde_json::{Value, json};
@@ -68,21 +68,38 @@ impl List {
         let ids = all(&books, holds, Subject::Conversation).await?;
         let bar = bar("reading");
         bar.set_length(ids.len() as u64);
-        let (mut glances, mut packs) = (Vec::new(), BTreeMap::new());
+        let (mut glances, mut packs, mut damaged) = (Vec::new(), BTreeMap::new(), 0);
         for id in ids {
-            let clear = data.store.clear(id, Seq::START, usize::MAX).await.map_err(Error::from)?;
+            let clear = match data.store.clear(id, Seq::START, usize::MAX).await {
+                Err(StoreError::Damaged(_)) => Vec::new(),
+                clear => clear.map_err(Error::from)?,
+            };
             let mut glance = figures(shop_name(&config, id.shop), id, &clear);
             if let Some(pack) = clear.iter().rev().find_map(|clear| clear.pack) {
                 glance.pack = named(&books, pack, &mut packs).await;
             }
-            if let Some(journal) = books.journal(id).await? {
-                glance.look_at(Conversation::fold(&journal.events));
+            match books.journal(id).await {
+                Ok(Some(journal)) => glance.look_at(Conversation::fold(&journal.events)),
+                Ok(None) => {}
+                Err(error) if error.is_damage() => {
+                    glance.owner = "damaged";
+                    damaged += 1;
+                }
+                Err(error) => return Err(error.into()),
             }
             glances.push(glance);
             bar.inc(1);
         }
         bar.finish_and_clear();
         glances.sort_by_key(|glance| glance.last);
+        self.tell(&glances)?;
+        match damaged {
+            0 => Ok(()),
+            _ => Err(Failure::found("what is damaged can't be read; all else is whole")),
+        }
+    }
+
+    fn tell(&self, glances: &[Glance]) -> Result<(), Failure> {
         if self.json {
             return glances.iter().try_for_each(|glance| print(&format!("{}\n", told(glance))));
         }

@@ -19,6 +19,8 @@ use crate::tape::{Exported, Imported, export, import};
 /// you move it by a tape.
 ///
 /// While it is being written it is called FILE.part. Called again after it was cut short, the export goes on.
+///
+/// Exit codes: 0 all of it is on the tape; 1 what is damaged is named and left out, and all else is on the tape.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The tape
@@ -56,15 +58,34 @@ impl Export {
         bar.finish_and_clear();
         let exported = exported?;
         if self.json {
-            return print(&json(&exported));
+            print(&json(&exported))?;
+        } else {
+            self.tell(&exported)?;
         }
-        let Exported { journals, resumed, events, erased } = exported;
+        let Exported { damaged, lost, .. } = exported;
+        if damaged.is_empty() && lost.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::found("not all of it can be read; whatever can be is on the tape"))
+    }
+
+    fn tell(&self, exported: &Exported) -> Result<(), Failure> {
+        let Exported { journals, resumed, events, erased, damaged, lost } = exported;
         print(&format!(
             "{journals} journals on {}, {events} events written\n",
             self.out.display()
         ))?;
-        note(resumed, "were there from an export that was cut short")?;
-        note(erased, "are of customers who were erased, and can't be read")
+        note(*resumed, "were there from an export that was cut short")?;
+        note(*erased, "are of customers who were erased, and can't be read")?;
+        for journal in damaged {
+            print(&format!("{journal} is damaged, and not on the tape\n"))?;
+        }
+        for hash in lost {
+            print(&format!(
+                "the archive has nothing readable named {hash}: turns that name it can't be verified\n"
+            ))?;
+        }
+        Ok(())
     }
 }
 

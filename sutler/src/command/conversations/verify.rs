@@ -58,7 +58,10 @@ impl Verify {
         let verdict = verdict?;
         print(&if self.json { format!("{}\n", told(&verdict)) } else { text(&verdict) })?;
         match verdict.diverged.len() {
-            0 => Ok(()),
+            0 if verdict.damaged.is_empty() => Ok(()),
+            0 => Err(Failure::found(
+                "what is damaged could not be run again; all else comes out the same",
+            )),
             1 => Err(Failure::found("1 journal does not come out the same")),
             many => Err(Failure::found(format!("{many} journals do not come out the same"))),
         }
@@ -85,6 +88,7 @@ fn told(verdict: &Verdict) -> Value {
     json!({
         "journals": verdict.journals, "identical": turns.identical, "failed": turns.failed,
         "open": turns.open, "other_engine": turns.other_engine, "erased": verdict.erased,
+        "damaged": verdict.damaged,
         "diverged": diverged.collect::<Vec<_>>(),
     })
 }
@@ -100,6 +104,9 @@ fn text(verdict: &Verdict) -> String {
     let more = verdict.diverged.len().saturating_sub(TOLD);
     if more > 0 {
         text.push_str(&format!("and {more} more; --json tells them all\n"));
+    }
+    for journal in &verdict.damaged {
+        text.push_str(&format!("{journal} is damaged, and could not be run again\n"));
     }
     let turns = verdict.turns;
     text.push_str(&format!("{} journals: {} turns identical", verdict.journals, turns.identical));

@@ -46,7 +46,7 @@ impl Erase {
         if !self.yes && !agreed(&format!("Erase customer {customer} of shop {shop}, for ever?"))? {
             return Err(Failure::new(Code::Usage, anyhow::anyhow!("nothing was erased")));
         }
-        let (known, others) = same(&data, journal).await?;
+        let Same { known, others, damaged } = same(&data, journal).await?;
         let erased =
             quarantine::erase(&*data.store, journal.shop, customer, data.clock.now()).await;
         let Receipt { customer, at, journals, events, .. } = erased.map_err(Error::from)?;
@@ -55,7 +55,7 @@ impl Erase {
                 "shop": journal.shop, "customer": customer, "at": at, "journals": journals, "events": events,
                 "known_as": names(&known), "same_person": others.iter().map(|(id, known)| {
                     json!({ "customer": id, "known_as": names(known) })
-                }).collect::<Vec<_>>(),
+                }).collect::<Vec<_>>(), "damaged": damaged,
             });
             return print(&format!("{told}\n"));
         }
@@ -64,6 +64,9 @@ impl Erase {
              be read any more\n",
             aside(&known)
         ))?;
+        for journal in damaged {
+            print(&format!("{journal} is damaged: what it says of who they are is not known\n"))?;
+        }
         others.iter().try_for_each(|(id, known)| {
             print(&format!(
                 "they are known as customer {id}{} too, of whom nothing was erased: `sutler customers erase {id}` \
@@ -80,26 +83,51 @@ fn aside(known: &Customer) -> String {
     if names.is_empty() { names } else { format!(" ({names})") }
 }
 
-/// What is known of a customer, and of those who are the same person and still there. Whether they want messages is theirs as
-/// well, and must outlive what is erased.
-async fn same(
-    data: &Data,
-    own: JournalId,
-) -> Result<(Customer, Vec<(CustomerId, Customer)>), Failure> {
+/// What is known of a customer, and of those who are the same person and still there.
+#[derive(Default)]
+struct Same {
+    known: Customer,
+    others: Vec<(CustomerId, Customer)>,
+    /// The journals of theirs that can't be read: what is in them is erased all the same.
+    damaged: Vec<JournalId>,
+}
+
+/// Looks at who they are. Whether they want messages is theirs as well, as whom they still are, and must outlive what is
+/// erased.
+async fn same(data: &Data, own: JournalId) -> Result<Same, Failure> {
     let books = books(data);
-    let mut others = Vec::new();
-    let Some(journal) = books.journal(own).await? else { return Ok((Customer::default(), others)) };
-    let known = known(&books, &journal).await?;
-    for id in &known.same {
-        let journal = JournalId::customer(own.shop, *id);
-        let Some(other) = books.journal(journal).await? else { continue };
-        others.push((*id, Customer::fold(&other.events)));
-        let Some((given, at)) = known.wants_messages() else { continue };
+    let mut same = Same::default();
+    match books.journal(own).await {
+        Ok(None) => return Ok(same),
+        Ok(Some(journal)) => same.known = known(&books, &journal).await?,
+        Err(error) => same.unread(own, error)?,
+    }
+    for id in same.known.same.clone() {
+        let journal = JournalId::customer(own.shop, id);
+        let mut other = Customer::default();
+        match books.journal(journal).await {
+            Ok(None) => continue,
+            Ok(Some(journal)) => other = Customer::fold(&journal.events),
+            Err(error) => same.unread(journal, error)?,
+        }
+        same.others.push((id, other));
+        let Some((given, at)) = same.known.wants_messages() else { continue };
         let kind = InboundKind::Consent { purpose: Purpose::Service, given };
-        let told = data.tell((journal, Some(*id)), (format!("erased/{}", own.key), at), kind).await;
+        let told = data.tell((journal, Some(id)), (format!("erased/{}", own.key), at), kind).await;
         told.map_err(|source| Error::Commit { journal, source })?;
     }
-    Ok((known, others))
+    Ok(same)
+}
+
+impl Same {
+    /// What is damaged keeps nobody from being erased.
+    fn unread(&mut self, journal: JournalId, error: Error) -> Result<(), Error> {
+        if !error.is_damage() {
+            return Err(error);
+        }
+        self.damaged.push(journal);
+        Ok(())
+    }
 }
 
 /// Asks the person at the keyboard; without one, --yes must say it.

@@ -134,7 +134,11 @@ async fn known(books: &Books, journal: &Journal) -> Result<Customer, Failure> {
         if next == own || !all.insert(next) {
             continue;
         }
-        if let Some(other) = books.journal(JournalId::customer(journal.id.shop, next)).await? {
+        let other = match books.journal(JournalId::customer(journal.id.shop, next)).await {
+            Err(error) if error.is_damage() => None,
+            other => other?,
+        };
+        if let Some(other) = other {
             let other = Customer::fold(&other.events);
             known.join(&other);
             same.extend(other.same);

@@ -111,8 +111,17 @@ async fn tape(
         };
         store.commit(commit).await.map_err(|error| Failure::new(Code::Failed, error))?;
     }
-    let written = export(&Books::new(store), Holds::Everything, out, &ProgressBar::hidden()).await;
-    Ok(written.map(|_| ())?)
+    let bar = ProgressBar::hidden();
+    let written = export(&Books::new(store), Holds::Everything, out, &bar).await?;
+    match written.lost.first() {
+        None => Ok(()),
+        Some(hash) => {
+            let what = format!(
+                "the archive has nothing named {hash}: turns that name it can't be run again"
+            );
+            Err(Failure::found(what))
+        }
+    }
 }
 
 /// Choose conversations that are worth a look: by rules, and a share of the rest.
