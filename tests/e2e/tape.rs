@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use agent_core::id::{CustomerId, Seq, Subject};
+use agent_core::id::{CommitId, CustomerId, JournalId, Seq, Subject};
 use agent_core::model::clerk::Clerk;
 use agent_core::replay::tape::{Holds, Wrong};
 use agent_core::replay::verify::VerifyError;
-use agent_core::store::{Archive as _, Store as _};
+use agent_core::store::contract::make;
+use agent_core::store::{Archive as _, Commit, Store as _};
 use agent_core::time::turned::CountedIds;
 use indicatif::ProgressBar;
 use prompts::{Feed, Folder};
@@ -17,7 +18,7 @@ use sutler::tape::{Books, Error, Exported, How, Imported, export, import, verify
 use sutler_tests::dice::Dice;
 use sutler_tests::report::Findings;
 use sutler_tests::talk::{rounds, talk};
-use sutler_tests::world::{START, World};
+use sutler_tests::world::{SHOP, START, World};
 use tempfile::TempDir;
 
 fn quiet() -> ProgressBar {
@@ -113,6 +114,60 @@ async fn an_export_that_was_cut_short_goes_on_where_it_was() {
     fs::write(dir.path().join("other.part"), &text[..text.len() / 2]).unwrap();
     let mixed = export(&books, Holds::Shop(sutler_tests::world::SHOP), &other, &quiet()).await;
     assert!(matches!(mixed, Err(Error::There { .. })), "{mixed:?}");
+}
+
+/// All but the last byte of an export, as one leaves it that was killed then.
+async fn cut(books: &Books, tape: &Path) -> Vec<u8> {
+    export(books, Holds::Everything, tape, &quiet()).await.unwrap();
+    let mut text = fs::read(tape).unwrap();
+    text.pop();
+    text
+}
+
+/// An export does not go on with this.
+async fn refused(books: &Books, tape: &Path, part: &[u8]) {
+    let path = tape.with_extension("part");
+    fs::write(&path, part).unwrap();
+    let again = export(books, Holds::Everything, tape, &quiet()).await;
+    assert!(matches!(again, Err(Error::There { .. })), "{}: {again:?}", tape.display());
+}
+
+/// A tape shows a store as it stood once: what was written of it before it went on is no part of that.
+#[tokio::test]
+async fn an_export_does_not_go_on_where_the_store_went_on() {
+    let dir = TempDir::new().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (books, store) = talked(&at("here")).await;
+    let begun = JournalId::conversation(SHOP, 0);
+    for (name, journal) in [("begun", begun), ("longer", begun)] {
+        let part = cut(&books, &at(&format!("{name} whole"))).await;
+        let head = store.read(journal, Seq(u64::MAX), 1).await.unwrap().head;
+        let events = vec![make::event(head.next().0, "more")];
+        let id = CommitId(u128::from(head.0) + 99);
+        let commit = Commit { id, journal, expect: Some(head), events, ..make::commit(0) };
+        store.commit(commit).await.unwrap();
+        refused(&books, &at(name), &part).await;
+    }
+    let part = cut(&books, &at("erased whole")).await;
+    let customers = books.journals(Holds::Everything).await.unwrap();
+    let customer = customers.iter().find(|it| it.subject == Subject::Customer).unwrap();
+    store.erase(SHOP, CustomerId(customer.key.0), START).await.unwrap();
+    refused(&books, &at("erased"), &part).await;
+    let part = cut(&books, &at("moved whole")).await;
+    refused(&rounds::open(&at("another"), 2).unwrap(), &at("moved"), &part).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_beginning_of_an_export_stays_as_it_is() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let text = String::from_utf8(cut(&books, &dir.path().join("whole")).await).unwrap();
+    let newer = text.replacen("\"format\":1", "\"format\":9", 1);
+    for part in ["buy milk", "buy milk\n", &newer] {
+        let tape = dir.path().join("tape");
+        refused(&books, &tape, part.as_bytes()).await;
+        assert_eq!(fs::read_to_string(tape.with_extension("part")).unwrap(), part);
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! A store onto a tape. It grows beside its name and gets it when it is whole; what was cut short goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use agent_core::digest::Digest;
-use agent_core::id::JournalId;
+use agent_core::id::{JournalId, Seq};
 use agent_core::replay::tape::{Chain, Holds, Line, Reader, head, named_hashes};
 use agent_core::store::StoreError;
 use indicatif::ProgressBar;
@@ -53,10 +53,13 @@ pub async fn export(
     let mut exported = Exported { resumed: part.journals, ..Exported::default() };
     for id in journals {
         bar.inc(1);
-        if part.last.is_some_and(|last| id <= last) {
+        if part.last.is_some_and(|last| id <= last) && part.written.contains_key(&id) {
+            part.stands(books, id).await?;
             continue;
         }
         match books.journal(id).await {
+            // Begun since, and its place on the tape is over.
+            Ok(Some(_)) if part.last.is_some_and(|last| id < last) => return Err(part.stale()),
             Ok(Some(journal)) => {
                 part.journal(books, &journal).await?;
                 exported.events += journal.events.len() as u64;
@@ -65,6 +68,10 @@ pub async fn export(
             Err(error) if error.is_damage() => exported.damaged.push(id),
             Err(error) => return Err(error),
         }
+    }
+    if !part.written.is_empty() {
+        // Somebody was erased since, whose journals are on the tape.
+        return Err(part.stale());
     }
     exported.journals = part.journals;
     exported.lost = part.lost.iter().copied().collect();
@@ -79,6 +86,8 @@ struct Part {
     chain: Chain,
     kept: BTreeSet<Digest>,
     lost: BTreeSet<Digest>,
+    /// What an export that was cut short had written, and was not looked at yet: how long each journal was.
+    written: BTreeMap<JournalId, Seq>,
     last: Option<JournalId>,
     journals: u64,
 }
@@ -95,21 +104,38 @@ impl Part {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(Error::io(&path))?;
-        let found = Found::read(&file).map_err(Error::io(&path))?;
-        if found.holds.is_some_and(|held| held != holds) {
-            let hint = "it is the beginning of another export; remove it, or name another file";
+        let found = Found::read(&file, holds).map_err(Error::io(&path))?;
+        if found.another {
+            let hint = "it is no beginning of this export; remove it, or name another file";
             return Err(Error::There { path, hint });
         }
         file.set_len(found.bytes).map_err(Error::io(&path))?;
         let mut file = BufWriter::new(file);
         file.seek(io::SeekFrom::End(0)).map_err(Error::io(&path))?;
-        let Found { chain, kept, last, journals, .. } = found;
-        let lost = BTreeSet::new();
-        let mut part = Self { path, file, chain, kept, lost, last, journals };
+        let Found { chain, kept, named, written, last, journals, .. } = found;
+        let lost = named.difference(&kept).copied().collect();
+        let mut part = Self { path, file, chain, kept, lost, written, last, journals };
         if found.bytes == 0 {
             part.write(&head(holds))?;
         }
         Ok(part)
+    }
+
+    /// A journal that is on the tape already must be what it was then: a tape shows the store at one time.
+    async fn stands(&mut self, books: &Books, id: JournalId) -> Result<(), Error> {
+        let head = match books.store.read(id, Seq(u64::MAX), 1).await {
+            Ok(page) => Some(page.head),
+            // Nobody can read it any more, so that it can't have gone on.
+            Err(StoreError::Damaged(_)) => self.written.get(&id).copied(),
+            Err(StoreError::Erased) => None,
+            Err(source) => return Err(Error::Read { journal: id, source }),
+        };
+        if self.written.remove(&id) == head { Ok(()) } else { Err(self.stale()) }
+    }
+
+    fn stale(&self) -> Error {
+        let hint = "the store went on since it was begun; remove it, and begin anew";
+        Error::There { path: self.path.clone(), hint }
     }
 
     fn write(&mut self, line: &Line) -> Result<(), Error> {
@@ -163,16 +189,20 @@ impl Part {
 /// What is good of a tape that was cut short.
 #[derive(Default)]
 struct Found {
-    holds: Option<Holds>,
+    /// It is something else, so that nothing may be written over it.
+    another: bool,
     bytes: u64,
     chain: Chain,
     kept: BTreeSet<Digest>,
+    /// The hashes that its journals name.
+    named: BTreeSet<Digest>,
+    written: BTreeMap<JournalId, Seq>,
     last: Option<JournalId>,
     journals: u64,
 }
 
 impl Found {
-    fn read(file: &File) -> io::Result<Self> {
+    fn read(file: &File, holds: Holds) -> io::Result<Self> {
         let mut found = Self::default();
         let (mut reader, mut inside, mut bytes) = (Reader::default(), None, 0);
         let mut lines = BufReader::new(file);
@@ -180,16 +210,24 @@ impl Found {
         loop {
             text.clear();
             bytes += lines.read_until(b'\n', &mut text)? as u64;
+            if found.bytes == 0 {
+                // Its first line, or as much of that as there was time for.
+                let first = Chain::default().write(&head(holds)) + "\n";
+                found.another = !first.as_bytes().starts_with(&text);
+            }
             let line = text.strip_suffix(b"\n").and_then(|text| std::str::from_utf8(text).ok());
             let Some(Ok(line)) = line.map(|line| reader.read(line)) else { return Ok(found) };
             match line {
-                Line::Head { holds, .. } => found.holds = Some(holds),
                 Line::Kept(text) => _ = found.kept.insert(Digest::of(text.as_bytes())),
                 Line::Journal { journal, .. } => inside = Some(journal),
-                Line::End { .. } => (found.last, found.journals) = (inside, reader.journals()),
+                Line::Event(event) => found.named.extend(named_hashes(&[*event])),
+                Line::End { events } => {
+                    found.written.extend(inside.map(|journal| (journal, Seq(events))));
+                    (found.last, found.journals) = (inside, reader.journals());
+                }
                 // It was whole, and its name was not yet changed: its end is written again.
                 Line::Done { .. } => return Ok(found),
-                Line::Event(_) => {}
+                Line::Head { .. } => {}
             }
             if reader.is_between() {
                 (found.bytes, found.chain) = (bytes, reader.chain());
