@@ -199,3 +199,23 @@ async fn decisions_left_out_added_or_outside_of_any_turn_are_met() {
     let met = met(verified(&world, journal, &stray).await);
     assert_eq!(met, Some((Seq(stray.len() as u64), "changed")));
 }
+
+/// An upgrade explains it as well as tampering does, so the operator is told.
+#[tokio::test]
+async fn a_turn_of_another_build_that_diverges_is_told_as_such() {
+    let (world, journal, events) = talked().await;
+    for other in [false, true] {
+        let mut events = events.clone();
+        change(&mut events, |answer| said(answer, "hi", "I want to talk to a person"));
+        for recorded in events.iter_mut().filter(|_| other) {
+            if let Event::Answer(Answer::Opened(opening)) = &mut recorded.event {
+                opening.basis.engine = Digest::of(b"older");
+            }
+        }
+        let error = verified(&world, journal, &events).await.unwrap_err();
+        let VerifyError::Diverged { other_engine, .. } = &error else { panic!("{error}") };
+        assert_eq!(*other_engine, other);
+        let first = error.to_string();
+        assert_eq!(first.lines().next().unwrap().contains("another build"), other, "{first}");
+    }
+}

@@ -49,7 +49,7 @@ impl std::ops::AddAssign for Verified {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum VerifyError {
     /// The first event that differs.
-    #[error("event {seq} ({kind}) differs\n  journal: {journal}\n  engine:  {engine}")]
+    #[error("event {seq} ({kind}) differs{}\n  journal: {journal}\n  engine:  {engine}", by_whom(*other_engine))]
     Diverged {
         /// Its position.
         seq: Seq,
@@ -59,6 +59,8 @@ pub enum VerifyError {
         journal: String,
         /// What the engine says.
         engine: String,
+        /// Whether another build of the engine opened the turn, so that it may rightly decide otherwise.
+        other_engine: bool,
     },
     /// Positions are missing, or twice.
     #[error("event {0} does not follow the one before it")]
@@ -121,7 +123,8 @@ impl Verifier {
                     quiet(events)?.iter().for_each(|recorded| past.apply(recorded));
                 }
                 Stretch::Turn(turn) => {
-                    let (ran, after) = self.turn(journal, past, turn).await?;
+                    let ran = self.turn(journal, past, turn).await;
+                    let (ran, after) = ran.map_err(|error| error.within(turn))?;
                     verified += ran;
                     past = after;
                 }
@@ -137,11 +140,7 @@ impl Verifier {
         past: Conversation,
         turn: &[Recorded],
     ) -> Result<(Verified, Conversation), VerifyError> {
-        let opened = turn.iter().find_map(|recorded| match &recorded.event {
-            Event::Answer(Answer::Opened(opening)) => Some((recorded.seq, opening)),
-            _ => None,
-        });
-        let Some((seq, opening)) = opened else { return Ok((Verified::default(), past)) };
+        let Some((seq, opening)) = opened(turn) else { return Ok((Verified::default(), past)) };
         let other_engine = u64::from(opening.basis.engine != engine());
         let ran = Verified { other_engine, ..Verified::default() };
         let work = self.work(journal, past, opening).await;
@@ -181,6 +180,27 @@ impl Verifier {
         let (released, snapshot, replay, live) = (Vec::new(), false, true, None);
         Ok(Work { journal, past, inputs, force, tape, snapshot, released, replay, live })
     }
+}
+
+fn opened(turn: &[Recorded]) -> Option<(Seq, &Opening)> {
+    turn.iter().find_map(|recorded| match &recorded.event {
+        Event::Answer(Answer::Opened(opening)) => Some((recorded.seq, &**opening)),
+        _ => None,
+    })
+}
+
+impl VerifyError {
+    /// The error, met in this turn.
+    fn within(mut self, turn: &[Recorded]) -> Self {
+        if let Self::Diverged { other_engine, .. } = &mut self {
+            *other_engine = opened(turn).is_some_and(|(_, it)| it.basis.engine != engine());
+        }
+        self
+    }
+}
+
+fn by_whom(other_engine: bool) -> &'static str {
+    if other_engine { "; another build of the engine opened its turn" } else { "" }
 }
 
 /// Outside of turns there are answers alone.
@@ -260,7 +280,7 @@ fn diverged(error: TurnError, turn: &[Recorded]) -> VerifyError {
 
 fn differs(recorded: &Recorded, engine: String) -> VerifyError {
     let (seq, kind, journal) = (recorded.seq, recorded.event.kind(), canonical(recorded));
-    VerifyError::Diverged { seq, kind, journal, engine }
+    VerifyError::Diverged { seq, kind, journal, engine, other_engine: false }
 }
 
 /// A clock nobody asks.

@@ -74,9 +74,10 @@ fn told(verdict: &Verdict) -> Value {
             "shop": journal.shop, "subject": journal.subject, "journal": journal.key,
             "error": error.to_string().lines().next(),
         });
-        if let (VerifyError::Diverged { seq, kind, journal, engine }, Some(told)) =
+        if let (VerifyError::Diverged { seq, kind, journal, engine, other_engine }, Some(told)) =
             (error, told.as_object_mut())
         {
+            told.insert("other_engine".to_owned(), json!(other_engine));
             told.insert("event".to_owned(), json!(seq));
             told.insert("kind".to_owned(), json!(kind));
             told.insert("journal_says".to_owned(), json!(journal));
