@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use agent_core::event::{Answer, Recorded};
+use agent_core::house::person;
 use agent_core::id::{CommitId, CustomerId, JournalId, Seq, Subject};
+use agent_core::message::{Inbound, InboundKind};
 use agent_core::model::clerk::Clerk;
 use agent_core::replay::tape::{Holds, Wrong};
 use agent_core::replay::verify::VerifyError;
 use agent_core::store::contract::make;
-use agent_core::store::{Archive as _, Commit, Store as _};
+use agent_core::store::{Archive as _, Bind, Commit, Store as _};
 use agent_core::time::turned::CountedIds;
 use indicatif::ProgressBar;
 use prompts::{Feed, Folder};
@@ -18,7 +21,7 @@ use sutler::tape::{Books, Error, Exported, How, Imported, export, import, verify
 use sutler_tests::dice::Dice;
 use sutler_tests::report::Findings;
 use sutler_tests::talk::{rounds, talk};
-use sutler_tests::world::{SHOP, START, World};
+use sutler_tests::world::{SHOP, START, World, address};
 use tempfile::TempDir;
 
 fn quiet() -> ProgressBar {
@@ -112,7 +115,7 @@ async fn an_export_that_was_cut_short_goes_on_where_it_was() {
     assert!(matches!(there, Err(Error::There { .. })), "{there:?}");
     let other = dir.path().join("other");
     fs::write(dir.path().join("other.part"), &text[..text.len() / 2]).unwrap();
-    let mixed = export(&books, Holds::Shop(sutler_tests::world::SHOP), &other, &quiet()).await;
+    let mixed = export(&books, Holds::Shop(SHOP), &other, &quiet()).await;
     assert!(matches!(mixed, Err(Error::There { .. })), "{mixed:?}");
 }
 
@@ -210,7 +213,7 @@ async fn an_import_adds_what_is_missing_and_changes_nothing() {
     let gone = books.journals(Holds::Everything).await.unwrap();
     let gone = gone.iter().find(|journal| journal.subject == Subject::Customer).unwrap();
     let gone = CustomerId(gone.key.0);
-    store.erase(sutler_tests::world::SHOP, gone, START).await.unwrap();
+    store.erase(SHOP, gone, START).await.unwrap();
     let again = import(&there, &tape, START, &quiet()).await.unwrap();
     assert_eq!((again.events, again.erased), (0, 2), "{again:?}");
     let verdict = verify(&there, Holds::Everything, &How::default(), &quiet()).await.unwrap();
@@ -226,8 +229,8 @@ async fn people_are_found_again_where_a_tape_was_imported() {
     export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
     let there = rounds::open(&dir.path().join("there"), 2).unwrap();
     import(&there, &tape, START, &quiet()).await.unwrap();
-    let address = sutler_tests::world::address("ada");
-    let (shop, person) = (sutler_tests::world::SHOP, agent_core::house::person(&address));
+    let address = address("ada");
+    let (shop, person) = (SHOP, person(&address));
     let customer = store.find(shop, &person).await.unwrap().unwrap();
     assert_eq!(there.store.find(shop, &person).await.unwrap(), Some(customer));
     let talk = agent_core::house::talk(customer, &address);
@@ -247,8 +250,8 @@ async fn a_journal_that_differs_from_the_tapes_is_left_alone() {
     let mut journal = books.journal(journals[0]).await.unwrap().unwrap();
     journal.events.truncate(1);
     journal.events[0].at.0 += 1;
-    let blank = agent_core::store::Commit::blank(agent_core::id::CommitId(1), START, journal.id);
-    let commit = agent_core::store::Commit {
+    let blank = Commit::blank(CommitId(1), START, journal.id);
+    let commit = Commit {
         customer: journal.customer,
         expect: Some(Seq::START),
         events: journal.events,
@@ -271,4 +274,29 @@ async fn a_journal_without_its_pack_names_what_is_missing() {
     assert_eq!(verdict.diverged.len(), 2);
     let error = &verdict.diverged[0].error;
     assert!(matches!(error, VerifyError::Archive { seq: Seq(2), .. }), "{error}");
+}
+
+/// Whoever has the name now is somebody else, and must not come into the conversation of who had it.
+#[tokio::test]
+async fn an_old_tape_gives_nobody_a_name_back_that_they_lost() {
+    let dir = TempDir::new().unwrap();
+    let (books, store) = talked(&dir.path().join("here")).await;
+    let tape = dir.path().join("tape");
+    export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let alias = person(&address("ada"));
+    let journal = store.find(SHOP, &alias).await.unwrap().unwrap();
+    let head = store.read(journal, Seq(u64::MAX), 1).await.unwrap().head;
+    let (add, remove, same) = (Vec::new(), vec![alias.clone()], Vec::new());
+    let kind = InboundKind::Identity { add, remove, same };
+    let event = Answer::Received(Inbound::told("lost".into(), START, kind)).into();
+    let lost = Commit {
+        journal,
+        expect: Some(head),
+        events: vec![Recorded { seq: head.next(), at: START, event }],
+        bind: vec![Bind { alias: alias.clone(), from: Some(journal), to: None }],
+        ..make::commit(99)
+    };
+    store.commit(lost).await.unwrap();
+    import(&books, &tape, START, &quiet()).await.unwrap();
+    assert_eq!(store.find(SHOP, &alias).await, Ok(None));
 }

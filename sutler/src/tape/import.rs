@@ -75,7 +75,9 @@ async fn add(
     }
     let mut rest = journal.events.get(here.len()..).unwrap_or_default();
     imported.there += (journal.events.len() - rest.len()) as u64;
-    let bind = names(books, journal, imported).await?;
+    // Of what went on here, the names are those of now: one that was lost since is not given back.
+    let newest = if here.len() > journal.events.len() { here } else { &journal.events };
+    let bind = names(books, journal, newest, imported).await?;
     let mut commits = Vec::new();
     while !rest.is_empty() {
         let (now, later) = rest.split_at(one_commit(rest));
@@ -130,10 +132,11 @@ fn named(journal: JournalId, content: &str) -> CommitId {
 async fn names(
     books: &Books,
     journal: &Journal,
+    events: &[Recorded],
     imported: &mut Imported,
 ) -> Result<Vec<Bind>, Error> {
     let mut bind = Vec::new();
-    for alias in aliases(journal) {
+    for alias in aliases(journal, events) {
         match books.store.find(journal.id.shop, &alias).await? {
             None => bind.push(Bind { alias, from: None, to: Some(journal.id) }),
             Some(found) => imported.taken += u64::from(found != journal.id),
@@ -142,11 +145,11 @@ async fn names(
     Ok(bind)
 }
 
-fn aliases(journal: &Journal) -> Vec<Alias> {
+fn aliases(journal: &Journal, events: &[Recorded]) -> Vec<Alias> {
     match journal.id.subject {
-        Subject::Customer => Customer::fold(&journal.events).aliases.into_iter().collect(),
+        Subject::Customer => Customer::fold(events).aliases.into_iter().collect(),
         Subject::Conversation => {
-            let Conversation { address, .. } = Conversation::fold(&journal.events);
+            let Conversation { address, .. } = Conversation::fold(events);
             let customer = journal.customer.map(|it| JournalId::customer(journal.id.shop, it));
             customer
                 .zip(address)
