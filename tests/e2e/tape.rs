@@ -300,3 +300,24 @@ async fn an_old_tape_gives_nobody_a_name_back_that_they_lost() {
     import(&books, &tape, START, &quiet()).await.unwrap();
     assert_eq!(store.find(SHOP, &alias).await, Ok(None));
 }
+
+#[tokio::test]
+async fn what_waits_and_so_is_on_no_tape_is_counted() {
+    let dir = TempDir::new().unwrap();
+    let books = rounds::open(&dir.path().join("here"), 1).unwrap();
+    let mut commit = make::events(1, 0, 1);
+    commit.accept = (1..=2).map(|n| make::accept(make::journal(), &format!("m{n}"), "hello")).collect();
+    commit.outbox = (0..3).map(|part| make::outbox(1, part, 1, 7)).collect();
+    books.store.commit(commit).await.unwrap();
+    books.store.commit(Commit { journal: JournalId::conversation(SHOP, 1), ..make::events(2, 0, 1) }).await.unwrap();
+    for (holds, counted) in [
+        (Holds::Everything, (1, 3)),
+        (Holds::Shop(SHOP), (1, 3)),
+        (Holds::Journal(make::journal()), (1, 3)),
+        (Holds::Journal(JournalId::conversation(SHOP, 1)), (0, 0)),
+    ] {
+        let tape = dir.path().join(format!("{holds:?}"));
+        let Exported { waiting, unsent, .. } = export(&books, holds, &tape, &quiet()).await.unwrap();
+        assert_eq!((waiting, unsent), counted, "{holds:?}");
+    }
+}

@@ -9,6 +9,7 @@ use agent_core::digest::Digest;
 use agent_core::id::{JournalId, Seq};
 use agent_core::replay::tape::{Chain, Holds, Line, Reader, head, named_hashes};
 use agent_core::store::StoreError;
+use agent_core::time::Micros;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
@@ -25,6 +26,10 @@ pub struct Exported {
     pub events: u64,
     /// Journals of erased customers: nobody can read them.
     pub erased: u64,
+    /// Journals with messages that were not taken up yet: no tape holds these.
+    pub waiting: u64,
+    /// Parts of replies that were not sent yet, nor is it known what became of them: no tape holds these.
+    pub unsent: u64,
     /// Journals that are damaged, and so not on the tape.
     pub damaged: Vec<JournalId>,
     /// What journals on the tape name, and nobody can read any more in the archive.
@@ -50,7 +55,9 @@ pub async fn export(
     let mut part = Part::take_up(tape, holds)?;
     let journals = books.journals(holds).await?;
     bar.set_length(journals.len() as u64);
-    let mut exported = Exported { resumed: part.journals, ..Exported::default() };
+    let (waiting, unsent) = left_behind(books, holds, &journals).await?;
+    let resumed = part.journals;
+    let mut exported = Exported { resumed, waiting, unsent, ..Exported::default() };
     for id in journals {
         bar.inc(1);
         if part.last.is_some_and(|last| id <= last) && part.written.contains_key(&id) {
@@ -77,6 +84,25 @@ pub async fn export(
     exported.lost = part.lost.iter().copied().collect();
     part.finish(tape)?;
     Ok(exported)
+}
+
+/// What waits to be answered or sent in what is exported: journals, and parts.
+async fn left_behind(
+    books: &Books,
+    holds: Holds,
+    journals: &[JournalId],
+) -> Result<(u64, u64), Error> {
+    let all = !matches!(holds, Holds::Journal(_));
+    let meant = |journal: &JournalId| all || journals.contains(journal);
+    let (mut waiting, mut unsent) = (0, 0);
+    for shop in books.shops(holds).await? {
+        let waits = books.store.waiting(shop, usize::MAX).await?;
+        waiting += waits.iter().filter(|it| meant(it)).count() as u64;
+        let ever = Micros::MIN..=Micros::MAX;
+        let (due, _) = books.store.due(shop, ever, usize::MAX, &BTreeSet::new()).await?;
+        unsent += due.iter().filter(|row| meant(&row.journal)).count() as u64;
+    }
+    Ok((waiting, unsent))
 }
 
 /// A tape that is being written.

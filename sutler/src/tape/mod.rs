@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agent_core::event::Recorded;
-use agent_core::id::{CustomerId, JournalId, Seq};
+use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
 use agent_core::order::Placed;
 use agent_core::replay::tape::{Holds, Line, Reader, TapeError};
 use agent_core::store::{Archive, CommitError, Store, StoreError};
@@ -140,13 +140,11 @@ impl Books {
     /// # Errors
     /// When the store can't be read.
     pub async fn journals(&self, holds: Holds) -> Result<Vec<JournalId>, Error> {
-        let shops = match holds {
-            Holds::Journal(journal) => return self.with_orders(journal).await,
-            Holds::Shop(shop) => vec![shop],
-            Holds::Everything => self.archive.shops().await?,
-        };
+        if let Holds::Journal(journal) = holds {
+            return self.with_orders(journal).await;
+        }
         let mut journals: Vec<JournalId> = Vec::new();
-        for shop in shops {
+        for shop in self.shops(holds).await? {
             let mut last = None;
             loop {
                 let more = self.archive.journals(shop, last, LISTED).await?;
@@ -158,6 +156,15 @@ impl Books {
             }
         }
         Ok(journals)
+    }
+
+    /// The shops whose journals a tape of this kind holds.
+    async fn shops(&self, holds: Holds) -> Result<Vec<ShopId>, Error> {
+        Ok(match holds {
+            Holds::Journal(journal) => vec![journal.shop],
+            Holds::Shop(shop) => vec![shop],
+            Holds::Everything => self.archive.shops().await?,
+        })
     }
 
     /// A journal, and those of the orders placed in it, as far as they are begun.

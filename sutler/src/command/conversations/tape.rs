@@ -70,13 +70,19 @@ impl Export {
     }
 
     fn tell(&self, exported: &Exported) -> Result<(), Failure> {
-        let Exported { journals, resumed, events, erased, damaged, lost } = exported;
+        let Exported { journals, resumed, events, erased, waiting, unsent, damaged, lost } = exported;
         print(&format!(
             "{journals} journals on {}, {events} events written\n",
             self.out.display()
         ))?;
         note(*resumed, "were there from an export that was cut short")?;
         note(*erased, "are of customers who were erased, and can't be read")?;
+        if waiting + unsent > 0 {
+            print(&format!(
+                "not on the tape: messages of {waiting} journals that wait to be taken up, and {unsent} parts of \
+                 replies that were not sent; to move the shop, start it until it is quiet, then export again\n"
+            ))?;
+        }
         for journal in damaged {
             print(&format!("{journal} is damaged, and not on the tape\n"))?;
         }
