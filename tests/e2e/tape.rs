@@ -321,3 +321,35 @@ async fn what_waits_and_so_is_on_no_tape_is_counted() {
         assert_eq!((waiting, unsent), counted, "{holds:?}");
     }
 }
+
+/// Nothing is written of a tape that is refused, and the machine it goes to may have tried the shop before.
+#[tokio::test]
+async fn what_differs_is_found_before_anything_is_written_and_a_shop_may_have_begun_again() {
+    let dir = TempDir::new().unwrap();
+    let (books, store) = talked(&dir.path().join("here")).await;
+    let begin = async |books: &Books, journal: JournalId, words: &str| {
+        let events = vec![make::event(1, words)];
+        let id = CommitId(journal.key.0);
+        let commit = Commit { id, journal, expect: Some(Seq::START), events, ..make::commit(0) };
+        books.store.commit(commit).await.unwrap();
+    };
+    begin(&books, JournalId::shop(SHOP), "here").await;
+    let tape = dir.path().join("tape");
+    export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    let there = rounds::open(&dir.path().join("there"), 2).unwrap();
+    begin(&there, JournalId::shop(SHOP), "there").await;
+    let imported = import(&there, &tape, START, &quiet()).await.unwrap();
+    assert_eq!((imported.journals, imported.kept), (5, 1));
+
+    let last = store.journals(SHOP, None, 99).await.unwrap();
+    let last = last.into_iter().rfind(|it| it.subject == Subject::Customer).unwrap();
+    let other = rounds::open(&dir.path().join("other"), 3).unwrap();
+    begin(&other, last, "somebody else").await;
+    let refused = import(&other, &tape, START, &quiet()).await;
+    assert!(matches!(refused, Err(Error::Differs { journal, .. }) if journal == last));
+    assert_eq!(
+        other.journals(Holds::Everything).await.unwrap(),
+        [last],
+        "nothing else was written"
+    );
+}

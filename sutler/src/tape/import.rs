@@ -34,13 +34,15 @@ pub struct Imported {
     pub erased: u64,
     /// Names of people or conversations that belong to somebody else here, and stay so.
     pub taken: u64,
+    /// Journals of shops and accounts that differ here, and stay as they are: they are no customer's.
+    pub kept: u64,
 }
 
 /// Fills a store from a tape. Done again, or gone on with after it was cut short, it adds what is missing.
 ///
 /// # Errors
-/// When the tape is damaged, in which case nothing is written; when a journal here differs from the tape's;
-/// or when the store fails.
+/// When the tape is damaged, or a journal here differs from the tape's: then nothing is written. Or when the store
+/// fails.
 pub async fn import(
     books: &Books,
     tape: &Path,
@@ -48,10 +50,14 @@ pub async fn import(
     bar: &ProgressBar,
 ) -> Result<Imported, Error> {
     let mut check = Tape::open(tape, bar)?;
-    while check.next()?.is_some() {}
+    while let Some(journal) = check.journal(None).await? {
+        if let Some(here) = books.journal(journal.id).await? {
+            stands(&journal, &here.events)?;
+        }
+    }
     let mut imported = Imported::default();
     let mut tape = Tape::open(tape, bar)?;
-    while let Some(journal) = tape.journal(&*books.archive).await? {
+    while let Some(journal) = tape.journal(Some(&*books.archive)).await? {
         imported.journals += 1;
         match books.journal(journal.id).await? {
             Some(here) => add(books, &journal, &here.events, at, &mut imported).await?,
@@ -59,6 +65,17 @@ pub async fn import(
         }
     }
     Ok(imported)
+}
+
+/// Whether one of the tape's journal and the one here goes on where the other ends. A shop and its accounts may have
+/// begun again here.
+fn stands(journal: &Journal, here: &[Recorded]) -> Result<bool, Error> {
+    let differs = here.iter().zip(&journal.events).find(|(here, tape)| here != tape);
+    match (differs, journal.id.subject) {
+        (None, _) => Ok(true),
+        (Some(_), Subject::Shop | Subject::Account) => Ok(false),
+        (Some((_, tape)), _) => Err(Error::Differs { journal: journal.id, seq: tape.seq }),
+    }
 }
 
 /// Adds what is missing of a journal.
@@ -69,9 +86,9 @@ async fn add(
     at: Micros,
     imported: &mut Imported,
 ) -> Result<(), Error> {
-    let differs = here.iter().zip(&journal.events).find(|(here, tape)| here != tape);
-    if let Some((_, tape)) = differs {
-        return Err(Error::Differs { journal: journal.id, seq: tape.seq });
+    if !stands(journal, here)? {
+        imported.kept += 1;
+        return Ok(());
     }
     let mut rest = journal.events.get(here.len()..).unwrap_or_default();
     imported.there += (journal.events.len() - rest.len()) as u64;

@@ -83,7 +83,7 @@ pub async fn verify_tape(path: &Path, how: &How, bar: &ProgressBar) -> Result<Ve
     let mut tape = Tape::open(path, bar)?;
     // The bar is the tape's.
     let crew = Crew::new(&books, how, &ProgressBar::hidden())?;
-    while let Some(journal) = tape.journal(&*books.archive).await? {
+    while let Some(journal) = tape.journal(Some(&*books.archive)).await? {
         crew.give(Job::Verify(journal)).await;
     }
     crew.end().await

@@ -35,7 +35,8 @@ pub(crate) struct Export {
 
 /// Read a tape into the data folder, new or not; sealed there with keys of its own.
 ///
-/// All of the tape is checked before anything is written: a changed, missing or torn line is named and refused.
+/// All of the tape is checked before anything is written: a changed, missing or torn line is named and refused, and
+/// so is a conversation that differs here.
 /// What is here already stays as it is; imported again, or after it was cut short, what is missing is added.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -106,11 +107,12 @@ impl Import {
         if self.json {
             return print(&json(&imported));
         }
-        let Imported { journals, events, there, erased, taken } = imported;
+        let Imported { journals, events, there, erased, taken, kept } = imported;
         print(&format!(
             "{journals} journals, {events} events written, {there} were here already\n"
         ))?;
         note(erased, "were left out: their customers were erased here")?;
+        note(kept, "of shops and accounts are others here, and stay as they are")?;
         if taken > 0 {
             print(&format!("{taken} names of people belong to others here, and stay so\n"))?;
         }
