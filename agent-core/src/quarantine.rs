@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::id::{CommitId, CustomerId, JournalId, JournalKey, MessageId, Name, ShopId, Subject};
 use crate::message::{Inbound, InboundKind};
 use crate::policy::privacy;
-use crate::store::{Accept, Archive, Commit, Receipt, StoreError};
+use crate::store::{Accept, Archive, Commit, Receipt, Store, StoreError};
 use crate::time::Micros;
 
 /// How long it can be read: time to see what a platform has changed, and no more.
@@ -126,11 +126,16 @@ pub(crate) async fn end(
 /// # Errors
 /// When the store does not do it; asked again, it goes on.
 pub async fn erase(
-    archive: &dyn Archive,
+    (store, archive): (&dyn Store, &dyn Archive),
     shop: ShopId,
     customer: CustomerId,
     at: Micros,
 ) -> Result<Receipt, StoreError> {
+    // The first words of a day may still wait for its journal to begin.
+    let waiting = store.waiting(shop, usize::MAX).await?;
+    for journal in waiting.into_iter().filter(|it| it.subject == Subject::Quarantine) {
+        end(archive, journal, at).await?;
+    }
     let mut after = None;
     loop {
         let page = archive.journals(shop, after, PAGE).await?;
@@ -141,5 +146,27 @@ pub async fn erase(
         if page.len() < PAGE {
             return archive.erase(shop, customer, at).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::CommitError;
+    use crate::store::contract::make;
+    use crate::store::memory::MemoryStore;
+
+    #[tokio::test]
+    async fn words_that_wait_for_their_journal_go_with_any_customer_too() {
+        let store = MemoryStore::new();
+        let account = JournalId::account(make::SHOP, &"test".into(), &"main".into());
+        let unread = Unread { id: "1", raw: "words", why: "an unknown kind" };
+        let commit = |id| unread.commit(CommitId(id), Micros(5), account, 0);
+        let words = commit(1).journal;
+        store.commit(commit(1)).await.unwrap();
+        assert_eq!(store.inbox(words, 9).await.unwrap().len(), 1);
+        erase((&store, &store), make::SHOP, CustomerId(1), Micros(6)).await.unwrap();
+        assert!(store.inbox(words, 9).await.unwrap().is_empty());
+        assert_eq!(store.commit(commit(2)).await, Err(CommitError::Erased), "its key is gone");
     }
 }

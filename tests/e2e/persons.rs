@@ -351,8 +351,8 @@ async fn what_nobody_could_read_goes_with_any_customer() {
     let world = greeted(Repeat::Nonce).await;
     quarantined(&world, "1").await;
     let customer = world.conversation("ada").await.customer.unwrap();
-    let (archive, now) = (&*world.house.archive, world.clock.now());
-    let receipt = quarantine::erase(archive, SHOP, customer, now).await.unwrap();
+    let (store, now) = ((&*world.house.store, &*world.house.archive), world.clock.now());
+    let receipt = quarantine::erase(store, SHOP, customer, now).await.unwrap();
     assert_eq!((receipt.customer, receipt.journals), (customer, 2));
     assert_eq!(unread(&world).await, [None]);
     assert_eq!(quarantined(&world, "2").await, [true, false], "and the day goes on");

@@ -6,7 +6,7 @@ use agent_core::customer::Customer;
 use agent_core::id::{CustomerId, JournalId};
 use agent_core::message::{InboundKind, Purpose};
 use agent_core::quarantine;
-use agent_core::store::Receipt;
+use agent_core::store::{Archive, Receipt, Store};
 use clap::Args;
 use serde_json::json;
 
@@ -47,8 +47,8 @@ impl Erase {
             return Err(Failure::new(Code::Usage, anyhow::anyhow!("nothing was erased")));
         }
         let Same { known, others, damaged } = same(&data, journal).await?;
-        let erased =
-            quarantine::erase(&*data.store, journal.shop, customer, data.clock.now()).await;
+        let store = (&*data.store as &dyn Store, &*data.store as &dyn Archive);
+        let erased = quarantine::erase(store, journal.shop, customer, data.clock.now()).await;
         let Receipt { customer, at, journals, events, .. } = erased.map_err(Error::from)?;
         if self.json {
             let told = json!({
