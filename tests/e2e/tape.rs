@@ -306,10 +306,15 @@ async fn what_waits_and_so_is_on_no_tape_is_counted() {
     let dir = TempDir::new().unwrap();
     let books = rounds::open(&dir.path().join("here"), 1).unwrap();
     let mut commit = make::events(1, 0, 1);
-    commit.accept = (1..=2).map(|n| make::accept(make::journal(), &format!("m{n}"), "hello")).collect();
+    commit.accept =
+        (1..=2).map(|n| make::accept(make::journal(), &format!("m{n}"), "hello")).collect();
     commit.outbox = (0..3).map(|part| make::outbox(1, part, 1, 7)).collect();
     books.store.commit(commit).await.unwrap();
-    books.store.commit(Commit { journal: JournalId::conversation(SHOP, 1), ..make::events(2, 0, 1) }).await.unwrap();
+    books
+        .store
+        .commit(Commit { journal: JournalId::conversation(SHOP, 1), ..make::events(2, 0, 1) })
+        .await
+        .unwrap();
     for (holds, counted) in [
         (Holds::Everything, (1, 3)),
         (Holds::Shop(SHOP), (1, 3)),
@@ -317,7 +322,8 @@ async fn what_waits_and_so_is_on_no_tape_is_counted() {
         (Holds::Journal(JournalId::conversation(SHOP, 1)), (0, 0)),
     ] {
         let tape = dir.path().join(format!("{holds:?}"));
-        let Exported { waiting, unsent, .. } = export(&books, holds, &tape, &quiet()).await.unwrap();
+        let Exported { waiting, unsent, .. } =
+            export(&books, holds, &tape, &quiet()).await.unwrap();
         assert_eq!((waiting, unsent), counted, "{holds:?}");
     }
 }
@@ -352,4 +358,22 @@ async fn what_differs_is_found_before_anything_is_written_and_a_shop_may_have_be
         [last],
         "nothing else was written"
     );
+}
+
+/// What was said can be read without it.
+#[tokio::test]
+async fn what_the_archive_lost_keeps_no_conversation_off_a_tape() {
+    let dir = TempDir::new().unwrap();
+    let (books, _) = talked(&dir.path().join("here")).await;
+    let archive = dir.path().join("here/archive");
+    let lost = fs::read_dir(&archive).unwrap().map(|it| it.unwrap().path());
+    lost.for_each(|path| fs::remove_file(path).unwrap());
+    let tape = dir.path().join("tape");
+    let exported = export(&books, Holds::Everything, &tape, &quiet()).await.unwrap();
+    assert_eq!((exported.journals, exported.damaged.len(), exported.lost.len()), (4, 0, 4));
+    let part = fs::read(&tape).unwrap();
+    fs::write(dir.path().join("again.part"), &part[..part.len() - 1]).unwrap();
+    let again = dir.path().join("again");
+    let resumed = export(&books, Holds::Everything, &again, &quiet()).await.unwrap();
+    assert_eq!((resumed.resumed, resumed.lost), (4, exported.lost));
 }

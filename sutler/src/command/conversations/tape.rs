@@ -71,7 +71,8 @@ impl Export {
     }
 
     fn tell(&self, exported: &Exported) -> Result<(), Failure> {
-        let Exported { journals, resumed, events, erased, waiting, unsent, damaged, lost } = exported;
+        let Exported { journals, resumed, events, erased, waiting, unsent, damaged, lost } =
+            exported;
         print(&format!(
             "{journals} journals on {}, {events} events written\n",
             self.out.display()
