@@ -85,6 +85,9 @@ pub struct Lexicon {
     /// Words that join two wishes in one message.
     #[serde(default)]
     pub joins: Vec<String>,
+    /// Words that stand for another one of what was named: `one in red, the other in blue`.
+    #[serde(default)]
+    pub other: Vec<String>,
     /// Words that join a thing to the one it is wished with: `a burger with a cola`.
     #[serde(default)]
     pub alongside: Vec<String>,

@@ -68,6 +68,7 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
     ("search.cheapest", &["title"]),
     ("search.dearest", &["title"]),
     ("stock.gone", &["title"]),
+    ("stock.withdrawn", &["title"]),
 ];
 
 /// A pack and its identity. Serialised as the hash of its content.

@@ -11,6 +11,9 @@ use crate::time::Micros;
 /// Products that are told of at once where there is not enough of them.
 const TOLD: usize = 8;
 
+/// What a finding calls the variants of a cart that are no longer sold.
+pub(crate) const NO_LONGER_SOLD: &str = "no_longer_sold";
+
 /// A cart with its prices, and what is in it but can't be had.
 #[derive(Debug)]
 pub(super) struct Priced {
@@ -109,7 +112,7 @@ impl Priced {
         };
         let mut findings = vec![finding(Body::Cart(self.cart))];
         if !self.gone.is_empty() {
-            findings.push(finding(Body::Other(serde_json::json!({ "no_longer_sold": self.gone }))));
+            findings.push(finding(Body::Other(serde_json::json!({ NO_LONGER_SOLD: self.gone }))));
         }
         if !self.short.is_empty() {
             let short: Vec<&Name> = self.short.iter().map(|short| &short.variant).collect();

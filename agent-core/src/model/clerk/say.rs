@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::evidence::{Body, Label, ToolError, VariantFacts};
 use crate::id::Name;
+use crate::model::Request;
 use crate::model::clerk::decide::{Missing, chosen};
 use crate::model::clerk::scene::{Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, telling};
@@ -239,7 +240,23 @@ impl<'a> Saying<'a> {
         if self.said.text.contains("[[cart]]") {
             return;
         }
-        self.line("[[cart]]");
+        let withdrawn = self.scene.withdrawn();
+        let lines = self.scene.cart().map(|evidence| match &evidence.finding.body {
+            Body::Cart(cart) => cart.lines.len(),
+            _ => 0,
+        });
+        if withdrawn.is_empty() || lines != Some(0) {
+            self.line("[[cart]]");
+        }
+        let Request { pack, locale, .. } = self.scene.request;
+        for title in withdrawn {
+            // A title is a feed's free text: what may be notation of a draft is not said.
+            let plain = title.filter(|title| !title.contains(['[', '{', '|']));
+            let name = if plain.is_some() { "stock.withdrawn" } else { "stock.gone_now" };
+            let title = plain.unwrap_or_default();
+            self.line(&pack.say(name, locale, &[("title", &title)]));
+            self.said.phrases.push(name.to_owned());
+        }
         for Shown { label, facts, .. } in self.scene.short() {
             let has = |name| facts.variant().is_some_and(|it| it.attributes.contains_key(name));
             let which =
@@ -252,7 +269,9 @@ impl<'a> Saying<'a> {
     pub(crate) fn cart(&mut self) {
         let Some(evidence) = self.scene.cart() else { return self.phrase("cart.empty") };
         match &evidence.finding.body {
-            Body::Cart(cart) if cart.lines.is_empty() => self.phrase("cart.empty"),
+            Body::Cart(cart) if cart.lines.is_empty() && self.scene.withdrawn().is_empty() => {
+                self.phrase("cart.empty");
+            }
             _ => {
                 self.phrase("cart.view");
                 self.cart_block();

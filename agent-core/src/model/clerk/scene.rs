@@ -5,6 +5,7 @@ use crate::evidence::{Body, Call, CartLine, Evidence, Label, ProductFacts, ToolE
 use crate::id::Name;
 use crate::message::{Action, Block, REDACTED_CARD, REDACTED_SECRET};
 use crate::model::{Entry, Request};
+use crate::tool::NO_LONGER_SOLD;
 
 /// One product that was shown.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) adding: bool,
     /// The turn before showed the cart.
     pub(crate) viewing: bool,
+    /// The turn before set products side by side.
+    pub(crate) comparing: bool,
     /// The rule of the shop that the turn before told.
     pub(crate) ruled: Option<Name>,
     /// The cart as it was before this turn.
@@ -127,6 +130,7 @@ impl<'a> Scene<'a> {
             recent: recent(request, before),
             adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
             viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
+            comparing: newest.last().is_some_and(|call| call.tool.as_str() == "compare"),
             ruled: newest.iter().rev().find_map(|call| {
                 let rule = Some(call).filter(|call| call.tool.as_str() == "policy")?;
                 argument(rule, "topic").flatten()
@@ -134,7 +138,7 @@ impl<'a> Scene<'a> {
             cart,
             lines,
             asked: asked(request, before),
-            focus: focus(&earlier),
+            focus: gone(before).or_else(|| focus(&earlier)),
             searched,
             worded,
             done: done.collect(),
@@ -182,6 +186,18 @@ impl<'a> Scene<'a> {
     pub(crate) fn short(&self) -> Vec<Shown<'a>> {
         let newest = self.done.iter().rev().find(|done| done.result.iter().flatten().any(is_cart));
         newest.map(Done::products).unwrap_or_default()
+    }
+
+    /// What the newest cart of this turn holds and is no longer sold, as it is called where that is known.
+    pub(crate) fn withdrawn(&self) -> Vec<Option<String>> {
+        let results = self.done.iter().rev().map(|done| done.result.as_deref().unwrap_or_default());
+        let newest = results.into_iter().find(|brought| brought.iter().any(is_cart));
+        let title = |variant: Name| {
+            let line = self.lines.iter().find(|line| line.variant == variant);
+            let known = || self.product(&variant).map(|it| it.facts.title.clone());
+            line.map(|line| line.title.clone()).or_else(known)
+        };
+        newest.into_iter().flat_map(withdrawn).map(title).collect()
     }
 
     /// The order this turn asked for last, where it was refused.
@@ -237,6 +253,15 @@ fn product(evidence: &Evidence) -> Option<Shown<'_>> {
 
 fn is_cart(evidence: &Evidence) -> bool {
     priced(evidence).is_some()
+}
+
+/// The variants of a cart that a call brought and that are no longer sold.
+fn withdrawn(brought: &[Evidence]) -> Vec<Name> {
+    let gone = brought.iter().filter_map(|evidence| match &evidence.finding.body {
+        Body::Other(told) => told.get(NO_LONGER_SOLD)?.as_array(),
+        _ => None,
+    });
+    gone.flatten().filter_map(|variant| variant.as_str()).map(Name::from).collect()
 }
 
 /// The lines a piece of evidence tells of, if it is a cart.
@@ -327,6 +352,15 @@ fn recent<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
         }
     }
     recent
+}
+
+/// What the newest cart told is no longer sold, where it is one thing.
+fn gone(before: &[Entry]) -> Option<Name> {
+    let told = before.iter().rev().find_map(|entry| match entry {
+        Entry::Tool { result: Ok(evidence), .. } => Some(withdrawn(evidence)),
+        _ => None,
+    })?;
+    if let [only] = told.as_slice() { Some(only.clone()) } else { None }
 }
 
 fn focus(calls: &[&Call]) -> Option<Name> {

@@ -35,7 +35,7 @@ fn lexicon() -> Lexicon {
     };
     Lexicon {
         fillers: list(
-            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another",
+            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other",
         ),
         no: list("no, wait, no wait"),
         serves: list("for"),
@@ -50,7 +50,9 @@ fn lexicon() -> Lexicon {
         one: list("one"),
         ties: list("for, with"),
         units: list("litres, person"),
-        negations: list("not, no, instead of"),
+        negations: list("not, no, minus, instead of"),
+        both: list("both"),
+        other: list("other"),
         size_words: list("size, in"),
         questions: list("is, which, what, do, can"),
         open: list("which, what"),
@@ -85,6 +87,8 @@ fn pack() -> Pack {
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
+        ("excess", "too many"),
+        ("unbound", "forget the price"),
         ("remove", "out"),
         ("compare", "side by side"),
         ("refine", "preferably"),

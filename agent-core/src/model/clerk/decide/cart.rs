@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
-use crate::model::clerk::decide::pick::{line, lines, meant, named, only, pick, subject, titled};
+use crate::model::clerk::decide::pick::{
+    called, line, lines, meant, named, named_lines, only, pick, subject, titled,
+};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
@@ -57,9 +59,12 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     if calls.is_empty() { Next::Say } else { Next::Call(calls) }
 }
 
-/// What lies in the cart and is named, and the wish for it as it lies there.
+/// What lies in the cart and is named, or was put there last, and the wish for it as it lies there.
 pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
-    let variant = line(&wish.words, &Wish::default(), scene)?;
+    let last = scene.focus.clone().filter(|_| {
+        wish.words.is_empty() && wish.places.is_empty() && wish.price == 0 && scene.adding
+    });
+    let variant = last.or_else(|| line(&wish.words, &Wish::default(), scene))?;
     let held = scene.lines.iter().find(|held| held.variant == variant)?;
     let title = plain(&held.title);
     let named = |word: &String| title.iter().any(|own| same(own, word));
@@ -177,28 +182,77 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
     }
 }
 
-/// Another version of what was just put there takes its place.
+/// Another version of what was just put there, or of what is named, takes its place.
 pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let words = plain(&wish.words);
-    let line = line(&wish.words, &Wish::default(), scene).filter(|_| !words.is_empty());
-    let own = |variant: &Name| {
-        let held = scene.lines.iter().find(|held| held.variant == *variant);
-        let title = held.map(|held| plain(&held.title)).unwrap_or_default();
-        words.iter().all(|word| title.iter().any(|own| same(own, word)))
+    let named = named_lines(&wish.words, &Wish::default(), scene);
+    let line = named.first().filter(|_| named.len() == 1 && !words.is_empty()).cloned();
+    let own = |variant: &Name| words.iter().all(|word| is_called(variant, word, scene));
+    let line = match line {
+        Some(line) if own(&line) => Some(line),
+        _ if words.is_empty() => scene.focus.clone(),
+        _ => match goods_named(wish, scene) {
+            Err(next) => return next,
+            Ok(true) => return replace(wish, scene, saying),
+            // `L will be too big for him, change it to M`: nothing is called so.
+            Ok(false) => line.or_else(|| scene.focus.clone()),
+        },
     };
-    if !words.is_empty() && !line.as_ref().is_some_and(own) {
-        return replace(wish, scene, saying);
+    // `Both in large, please.`
+    let both = wish.places.contains(&0) && words.is_empty();
+    let of: Vec<&(Name, u32)> =
+        scene.cart.iter().filter(|it| both || Some(&it.0) == line.as_ref()).collect();
+    if of.is_empty() && scene.cart.is_empty() {
+        return goods::search(wish, Act::Refine, scene, saying);
     }
-    let line = line.or_else(|| scene.focus.clone());
-    let held = line.as_ref().and_then(|line| scene.cart.iter().find(|it| it.0 == *line));
-    let Some((variant, quantity)) = held else { return which(wish, scene, saying) };
+    if of.is_empty() {
+        return which(wish, scene, saying);
+    }
+    let mut calls = Vec::new();
+    for (variant, quantity) in of {
+        match version_of(variant, *quantity, wish, scene, saying) {
+            Next::Call(more) => calls.extend(more),
+            Next::Say if saying.asks() => return Next::Say,
+            Next::Say => {}
+        }
+    }
+    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// Whether a line of the cart is called so, or is a kind of it.
+fn is_called(variant: &Name, word: &str, scene: &Scene<'_>) -> bool {
+    let mut lines = scene.lines.iter().filter(|held| held.variant == *variant);
+    lines.any(|held| plain(&held.title).iter().any(|own| same(own, word)))
+        || scene.product(variant).is_some_and(|it| called(it.facts, word))
+}
+
+/// Whether anything that is sold is called what a wish names beside how it is to be; where it does not say that, it
+/// names something.
+fn goods_named(wish: &Wish, scene: &Scene<'_>) -> Result<bool, Next> {
+    let says = wish.step != 0 || wish.filters.keys().any(|name| name.as_str() != "gender");
+    if !says {
+        return Ok(true);
+    }
+    let (found, _) = goods::found(goods::query(wish, Act::Search, scene), [], scene)?;
+    let words = plain(&wish.words);
+    Ok(found.iter().any(|it| words.iter().any(|word| called(it.facts, word))))
+}
+
+/// A line of the cart as it is wished takes its place.
+fn version_of(
+    variant: &Name,
+    held: u32,
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Next {
     let Some(shown) = scene.product(variant) else { return which(wish, scene, saying) };
     let shown = Shown { variant: variant.clone(), ..shown };
     let wish = sized(wish, &shown);
     let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
     let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
     filters.extend(wish.filters.clone());
-    let quantity = wish.quantity.unwrap_or(*quantity);
+    let quantity = wish.quantity.unwrap_or(held);
     let wish = Wish { filters, ..wish };
     match pick(&shown, &wish, scene, false) {
         Ok(other) if other.variant != *variant => {
@@ -264,7 +318,12 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return view(scene, saying);
     }
     let rest = wish.rest && act == Act::Remove;
-    let named = Wish { places: Vec::new(), it: false, ..wish.clone() };
+    // `The others can go`, of several: which one stays was not said.
+    if rest && open && scene.cart.len() > 2 {
+        return said(saying, "cart.which");
+    }
+    let places = wish.places.iter().copied().filter(|place| *place != 0).collect();
+    let named = Wish { places, it: false, ..wish.clone() };
     let mut variants = lines(if rest { &named } else { wish }, scene);
     if rest && !variants.is_empty() {
         let held = scene.cart.iter().map(|(variant, _)| variant.clone());

@@ -10,7 +10,7 @@ use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same};
+use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same};
 use crate::money::{Decimal, Money};
 
 /// Constraints are dropped so often before it is said that nothing was found.
@@ -43,6 +43,9 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
     let decimal =
         |text: &Option<String>| text.as_deref().and_then(|text| Decimal::parse(text).ok());
     let (at_least, at_most) = (decimal(&wish.amount.0), decimal(&wish.amount.1));
+    if wish.open.iter().any(|name| name.as_str() == PRICE) {
+        (query.min_price, query.max_price) = (None, None);
+    }
     // A bound that is no longer one within the other is given up.
     if wish.amount != (None, None) {
         query.min_price = at_least.or(query.min_price.filter(|_| wish.amount.0.is_none()));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::id::Name;
 use crate::model::clerk::say::{Said, Saying};
 use crate::model::clerk::scene::{Done, Scene};
-use crate::model::clerk::understand::{Act, Wish};
+use crate::model::clerk::understand::{Act, PRICE, Wish};
 use crate::pack::answer;
 
 pub(crate) use self::pick::{Missing, chosen, costing, named};
@@ -92,11 +92,8 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     // The answer to `which size?` is a wish to add.
     let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
     let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
-    if scene.asked.is_some()
-        && open
-        && answers
-        && !(wish.filters.is_empty() && wish.open.is_empty())
-    {
+    let says = !wish.filters.is_empty() || wish.open.iter().any(|name| name.as_str() != PRICE);
+    if scene.asked.is_some() && open && answers && says {
         act = Act::Add;
     }
     match act {

@@ -367,7 +367,7 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
 
 /// The lines a name means: the one that is called most like it; those its words mean one by one, as in `no tea, no
 /// sorbet`; all of a kind, where it speaks of several: `the drinks`.
-fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
+pub(super) fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     if let Some(line) = line(name, wish, scene) {
         return vec![line];
     }

@@ -93,3 +93,74 @@ fn a_number_within_a_longer_word_counts_nothing() {
     assert_eq!(quantity("add two-finger gloves"), None);
     assert_eq!(quantity("add two gloves"), Some(2));
 }
+
+#[test]
+fn what_is_named_to_go_goes_where_the_rest_is_kept() {
+    assert_eq!(calls(&holding("take the scarf out, keep the rest")), gone(&["P2-red-45 l"]));
+    assert_eq!(calls(&holding("for me no gloves")), gone(&["P1-black-M"]));
+}
+
+#[test]
+fn one_of_several_goes() {
+    let one = format!("cart_set {}", json!({ "variant": "P1-black-M", "quantity": 1 }));
+    for text in ["take one out", "take a glove out", "two too many, one out"] {
+        assert_eq!(calls(&holding(text)), [one.clone()], "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_count_counts_nothing() {
+    let counts =
+        |text: &str| Clerk::new().explain(&fresh(Vec::new(), text)).wishes.remove(0).quantity;
+    assert_eq!(counts("gloves for minus three"), None);
+    assert_eq!(counts("to my two please on the of"), None);
+    assert_eq!(counts("three too many, two gloves"), Some(2));
+}
+
+#[test]
+fn both_of_what_was_compared_are_bought() {
+    let compared = turn("compare", json!({ "ids": ["P1-black-M", "P2-red-45 l"] }));
+    assert_eq!(acts(&fresh(compared, "both side by side")), [Act::Add]);
+}
+
+#[test]
+fn a_bound_is_given_up() {
+    let before = turn("search", json!({ "words": "scarf", "max_price": "50" }));
+    let mut request = fresh(before, "forget the price");
+    request.tools = holding("").tools;
+    assert_eq!(calls(&request), [format!("search {}", json!({ "words": "scarf" }))]);
+}
+
+#[test]
+fn what_was_put_there_last_is_had_in_another_version() {
+    let wishes = Clerk::new().explain(&holding("add another of those and two small")).wishes;
+    let said: Vec<_> = wishes.iter().map(|it| (it.act, it.quantity, it.filters.len())).collect();
+    assert_eq!(said, [(Some(Act::Add), Some(2), 1)]);
+    assert_eq!(acts(&holding("my niece said grey. it instead")), [Act::Swap]);
+    let mut one = holding("both in grey");
+    one.notes.cart.remove(0);
+    assert_eq!(calls(&one), swapped("P1-black-M", "P1-grey-M", 2));
+}
+
+#[test]
+fn what_names_no_goods_is_told_around_another_version() {
+    let text = "a small one would be too big, in large instead";
+    assert_eq!(acts(&holding(text)), [Act::Swap]);
+}
+
+#[test]
+fn what_is_counted_in_the_cart_is_put_there() {
+    assert_eq!(acts(&fresh(Vec::new(), "a plate set in the basket")), [Act::Add]);
+    assert_eq!(acts(&fresh(Vec::new(), "show me the basket")), [Act::Cart]);
+}
+
+#[test]
+fn one_and_the_other_share_a_name() {
+    let colors = |text: &str| -> Vec<Option<String>> {
+        let wishes = Clerk::new().explain(&fresh(Vec::new(), text)).wishes;
+        wishes.iter().map(|it| it.filters.get("color").cloned()).collect()
+    };
+    let two = [Some("red".to_owned()), Some("grey".to_owned())];
+    assert_eq!(colors("scarf one in red 45 litres and one in grey 60 litres"), two);
+    assert_eq!(colors("scarf one in red and the other in grey"), two);
+}

@@ -76,3 +76,27 @@ fn what_is_added_after_the_link_was_made_is_paid_as_well() {
     done.push(("checkout", json!({}), Ok(vec![link(14), cart(15)])));
     assert!(said(&paying(&done, text)).contains("[[link e14"));
 }
+
+#[test]
+fn what_is_no_longer_sold_is_named_and_can_be_taken_out() {
+    let refused = Err(ToolError::Refused("no longer sold".to_owned()));
+    let gone = found(13, Body::Other(json!({ "no_longer_sold": ["P2-red-45 l"] })));
+    let done = vec![
+        ("cart_view", json!({}), Ok(vec![cart(11)])),
+        ("checkout", json!({}), refused),
+        ("cart_view", json!({}), Ok(vec![cart(12), gone])),
+    ];
+    let request = paying(&done, "to the till");
+    let phrases = Clerk::new().explain(&request).phrases;
+    assert_eq!(phrases, ["stock.gone_now", "stock.withdrawn"]);
+    let mut after = paying(&done, "to the till");
+    after.transcript.push(Entry::Agent {
+        draft: "so".to_owned(),
+        blocks: vec![Block::Text("so".to_owned())],
+        calls: Vec::new(),
+    });
+    after.transcript.push(customer("take it out"));
+    after.tools = holding("").tools;
+    let remove = format!("cart_remove {}", json!({ "variant": "P2-red-45 l" }));
+    assert_eq!(calls(&after), [remove]);
+}

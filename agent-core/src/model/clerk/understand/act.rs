@@ -201,6 +201,11 @@ impl Reading<'_> {
         if let Some(act) = self.of_line(about.left) {
             return Some(act);
         }
+        // `I can't decide, so both`, of two that were compared.
+        let both = self.wish.places.contains(&0) && about.left.is_empty() && !self.asks;
+        if self.scene.comparing && both && !self.has(Act::Remove) {
+            return Some(Act::Add);
+        }
         let named = about.left.iter().any(|word| self.held(word));
         let removes = about.held
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
@@ -216,7 +221,17 @@ impl Reading<'_> {
         let shares = self.tongue.shares.of(&self.stems());
         let little = shares.into_values().max().is_none_or(|told| told <= SEVERAL);
         let world = self.has(Act::OffTopic) && self.asks && !about.thing && !about.meant && little;
-        if about.topic >= SURE && !about.meant && !removes && !details && !pays && !world && !two {
+        // `What's in my bag?`
+        let views = self.views && about.left.is_empty() && !about.constrained;
+        if about.topic >= SURE
+            && !views
+            && !about.meant
+            && !removes
+            && !details
+            && !pays
+            && !world
+            && !two
+        {
             return Some(Act::Policy);
         }
         // `Which of them is the cheapest?` is one of them.
@@ -268,9 +283,18 @@ impl Reading<'_> {
         if scene.adding && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
         }
+        // `And the same one in brown too`, of what was just put there.
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let line = about.left.iter().all(|word| self.held(word));
+        let of_line = focused && line && (wish.it || !about.left.is_empty());
+        if scene.adding && of_line && kinds && self.beside() && !self.asks && !self.has(Act::Search)
+        {
+            return Some(Act::Add);
+        }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();
         // `Take one out, I need only two`: so many are left.
-        if self.has(Act::Remove) && self.has(Act::Set) && wish.quantity.is_some() && about.held {
+        let sets = self.has(Act::Set) && wish.quantity.is_some() && !self.less;
+        if self.has(Act::Remove) && sets && about.held {
             return Some(Act::Set);
         }
         // `How do I get rid of ticks?`

@@ -18,6 +18,8 @@ pub(crate) struct Known<'a> {
     pub(crate) sized: &'a dyn Fn(&str) -> bool,
     /// Whether a number at a place is how many of something there are to be: `bump it up to 4`.
     pub(crate) counted: &'a dyn Fn(usize) -> bool,
+    /// What is said last takes the place of what is said first: `swap the 40 for a 41`.
+    pub(crate) swaps: bool,
 }
 
 /// What numbers among words mean.
@@ -100,6 +102,12 @@ impl Reader<'_> {
         }
         // `41 instead of 40`, `three instead of two`.
         let no = self.cue(&lexicon.negations, begin);
+        // `Minus eight where we go` counts nothing.
+        let bare = no.filter(|no| *no + 1 == begin && !self.is(&lexicon.no, *no));
+        if let Some(no) = bare.filter(|_| !paid && !(self.known.sized)(&number.value)) {
+            self.amounts.recounts |= self.amounts.quantity.is_some();
+            return ((no, end), 1);
+        }
         let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
         let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
         if let Some(no) = no.filter(|no| !paid && other && (begin - no > 1 || last)) {
@@ -107,6 +115,8 @@ impl Reader<'_> {
             return ((no, end), 1);
         }
         if !paid && (self.known.counted)(begin) {
+            // `Change the two caps to three.`
+            self.amounts.quantity = None;
             return (self.bare(number, None), 1);
         }
         let size = self.cue(&lexicon.size_words, begin);
@@ -178,10 +188,11 @@ impl Reader<'_> {
             return Some((self.bare(number, None), 1));
         }
         if let Some(next) = next.filter(|next| self.sides(number, next)) {
-            let unit = self.word(next.to);
-            let measure = format!("{} {} {unit}", number.value, next.value);
-            self.amounts.measures.push(measure);
-            return Some(((number.from, next.to + 1), 2));
+            let unit = self.is(&self.lexicon.units, next.to);
+            let said = if unit { self.word(next.to) } else { "" };
+            let measure = format!("{} {} {said}", number.value, next.value);
+            self.amounts.measures.push(measure.trim_end().to_owned());
+            return Some(((number.from, next.to + usize::from(unit)), 2));
         }
         self.serves(number).then(|| {
             self.amounts.measures.push(number.value.clone());
@@ -202,10 +213,10 @@ impl Reader<'_> {
         said.len() > 1 && self.lexicon.numbers.contains_key(&said.join(" "))
     }
 
-    /// Whether two numbers are the sides of one thing: `three by four metres`.
+    /// Whether two numbers are the sides of one thing: `three by four metres`, `150 x 200`; but not `2 x 40`.
     fn sides(&self, number: &Number, next: &Number) -> bool {
         let times = self.is(&self.lexicon.times, number.to) && next.from == number.to + 1;
-        times && self.is(&self.lexicon.units, next.to)
+        times && (self.is(&self.lexicon.units, next.to) || number.value.len() == next.value.len())
     }
 
     /// Whether it is for so many persons: `the orange one, for two`.
@@ -284,6 +295,9 @@ impl Reader<'_> {
         let after = ends && self.is(&self.lexicon.size_words, number.to);
         let large = count.is_none_or(|count| count >= COUNTED);
         let known = (self.known.sized)(&number.value);
+        if known && self.known.swaps {
+            self.amounts.size = None;
+        }
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
             return (number.from, if after { number.to + 1 } else { number.to });
@@ -384,7 +398,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, wanted: (&str, &str, &str, u32)) {
-        let known = Known { sized: &|_| false, counted: &|_| false };
+        let known = Known { sized: &|_| false, counted: &|_| false, swaps: false };
         let read = read(&plain(text), &lexicon(), &known);
         let told = |it: &Option<String>| it.clone().unwrap_or_default();
         let read = (told(&read.at_least), told(&read.at_most), told(&read.size), read.quantity);
@@ -396,7 +410,7 @@ mod tests {
     #[test]
     fn measures_are_told_by_their_units() {
         let said = |text: &str| {
-            let known = Known { sized: &|_| false, counted: &|_| false };
+            let known = Known { sized: &|_| false, counted: &|_| false, swaps: false };
             read(&plain(text), &lexicon(), &known).measures
         };
         assert_eq!(said("a box of 45 litres"), ["45 litres"]);

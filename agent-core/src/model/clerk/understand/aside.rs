@@ -80,7 +80,9 @@ impl Reading<'_> {
         if !is(&lexicon.serves, at) || !whose {
             return Vec::new();
         }
-        let ends = |at: &usize| !self.commas.contains(at);
+        // `For him the pocket shirt`: with the article something else begins.
+        let ends =
+            |it: &usize| !self.commas.contains(it) && (*it == at + 1 || !is(&lexicon.the, *it));
         let said = (at + 1..self.words.len()).take_while(ends);
         let said = said.take_while(|at| small(*at) || is(&lexicon.joins, *at) || self.idle(*at));
         said.filter(|at| self.idle(*at)).take(WHOM).collect()

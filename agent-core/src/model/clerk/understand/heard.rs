@@ -13,6 +13,19 @@ impl Reading<'_> {
         bound && cue.intent.as_str() == "remove" && places.iter().all(told)
     }
 
+    /// Whether what is named stays where a cue speaks of the rest: `keep the scarf, the rest can go`, but not `drop the
+    /// scarf, keep the rest`.
+    pub(super) fn keeps(&self, rest: &[usize]) -> bool {
+        let Some(first) = rest.first() else { return true };
+        let within = |at: usize| self.line_word(at) && !rest.contains(&at);
+        if (*first..self.words.len()).any(within) {
+            return true;
+        }
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let mut before = found.iter().filter(|(_, places)| places.iter().all(|at| at < first));
+        !before.any(|(cue, _)| matches!(cue.intent.as_str(), "remove" | "away"))
+    }
+
     /// Whether it is to be told of what a cue seems to order: `give me the details on number one`.
     pub(super) fn tells_more(&self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
         let Some(last) = places.last().filter(|_| cue.intent.as_str() == "add") else {

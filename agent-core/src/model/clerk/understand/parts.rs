@@ -94,7 +94,9 @@ impl<'t> Cutting<'t> {
         for at in 1..self.words.len() {
             let (joins, beside) = (self.joins(at), self.beside(at));
             let comma = self.commas.contains(&at) && !joins && !beside;
-            let begin = at + usize::from(joins || beside);
+            // `And then two waters`.
+            let more = (at + 1..self.words.len()).take_while(|it| joins && self.joins(*it)).count();
+            let begin = at + more + usize::from(joins || beside);
             // What is listed between commas is a wish where it names a thing itself.
             let end = self.commas.iter().find(|next| comma && **next > at);
             let before = self.between(start, at);
@@ -191,9 +193,15 @@ impl<'t> Cutting<'t> {
     /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
     fn shares(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
         let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        // `The other in 134`; a size and a measure count nothing.
+        let other = |at: usize| is(&lexicon.the, at) && is(&lexicon.other, at + 1);
+        let sized =
+            |at: usize| is(&lexicon.units, at + 1) || is(&lexicon.size_words, at.saturating_sub(1));
         let counts = |at: usize| {
-            let one = self.words.get(at).is_some_and(|word| lexicon.one.contains(word));
-            one || counts(self.between(at, to), lexicon)
+            let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
+            one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
         };
         let value = |word: &String| lexicon.values.values().any(|it| it.contains_key(word));
         let small = |word: &String| {
@@ -202,9 +210,12 @@ impl<'t> Cutting<'t> {
         let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at)).collect();
         let ends = begins.iter().skip(1).copied().chain([to]);
         let shares = begins.iter().copied().zip(ends);
+        // `One in white, 350 ml`.
+        let measure = |word: &String| number(word) || lexicon.units.contains(word);
         let share = |(begin, end): &(usize, usize)| {
             let rest = self.between(begin + 1, *end);
-            rest.iter().any(value) && rest.iter().all(|word| value(word) || small(word))
+            let says = |word: &String| value(word) || small(word) || measure(word);
+            rest.iter().any(|it| value(it) || number(it)) && rest.iter().all(says)
         };
         let mut shares: Vec<(usize, usize)> = shares.collect();
         let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
@@ -234,7 +245,10 @@ impl<'t> Cutting<'t> {
             });
         // `Forget the cap, give me the hat`.
         if listed || things || portions {
-            return things || portions && !removes || removes && self.begins(after);
+            let own = things || portions && !removes || removes && self.begins(after);
+            return own
+                || listed
+                    && (self.more_of(after) || self.sets(after) && self.thing_or_act(before));
         }
         // `House red and three waters`; but `between 50 and 80`.
         let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
@@ -247,6 +261,34 @@ impl<'t> Cutting<'t> {
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
         let version = self.version(after) && self.valued(before);
         (item || own || version) && !removes || self.begins(after) && says()
+    }
+
+    /// Whether words begin by saying how many there are to be of what was named: `make that two packs`.
+    fn sets(&self, words: &[String]) -> bool {
+        let found = self.tongue.cues.found(words, &self.tongue.lexicon);
+        let first = words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
+        let sets = |(cue, places): &(&Cue, Vec<usize>)| {
+            let begins = places.first().is_some_and(|at| *at <= first);
+            cue.intent.as_str() == "set" && cue.words > 1 && begins
+        };
+        let it = words.iter().any(|it| self.tongue.lexicon.it.contains(it));
+        it && found.iter().any(sets)
+            && (0..words.len())
+                .any(|at| counts(words.get(at..).unwrap_or_default(), &self.tongue.lexicon))
+    }
+
+    /// Whether words name something that is sold or wished, and do not change the cart themselves.
+    fn thing_or_act(&self, words: &[String]) -> bool {
+        (self.thing(words) || self.acts(words, &["search", "add"]))
+            && !self.acts(words, &["set", "remove"])
+    }
+
+    /// Whether words begin with a count of what was spoken of: `they are here, four more of them`.
+    fn more_of(&self, words: &[String]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let of_it = [&lexicon.beside, &lexicon.it];
+        let behind = |at: usize| of_it.iter().any(|it| starts_with(words, at, it).is_some());
+        self.counts(words) && (behind(1) || behind(2))
     }
 
     /// Whether words only say how one more is to be: `one in white please`.

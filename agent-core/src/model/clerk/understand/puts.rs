@@ -66,12 +66,27 @@ impl Reading<'_> {
             (false, _) => {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
                     || self.many(about, known)
-                    || self.has(Act::Cart) && self.buying && !about.left.is_empty() && !self.asks
+                    || self.has(Act::Cart)
+                        && (self.buying || self.into_cart())
+                        && !about.left.is_empty()
+                        && !self.asks
                     || self.has(Act::Cart)
                         && (about.meant || about.thing || about.constrained && known)
                         && !self.asks
             }
         }
+    }
+
+    /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.
+    fn into_cart(&self) -> bool {
+        let counted = self.wish.article || self.wish.quantity.is_some();
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let carts = found.iter().filter(|(cue, _)| cue.intent.as_str() == "cart");
+        let first = carts.filter_map(|(_, places)| places.first()).min();
+        let within = |at: usize| {
+            self.words.get(at).is_some_and(|it| self.tongue.lexicon.size_words.contains(it))
+        };
+        counted && first.is_some_and(|at| within(*at) || within(at.saturating_sub(1)))
     }
 
     /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.

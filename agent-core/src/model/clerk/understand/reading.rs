@@ -16,6 +16,10 @@ use crate::model::clerk::understand::{Act, Wish};
 
 /// Words after one that takes back, among which stands what it takes back.
 const FAR: usize = 5;
+/// What is left open where the price does not matter.
+pub(crate) const PRICE: &str = "price";
+/// Words of a sentence that only counts what was named before it, at most.
+const SHORT: usize = 5;
 /// A cue of so many words says what a sentence is about.
 pub(super) const SENTENCE: usize = 3;
 
@@ -58,6 +62,8 @@ pub(crate) struct Reading<'a> {
     pub(super) recounts: bool,
     /// What was said before it in its sentence puts something into the cart.
     pub(super) buying: bool,
+    /// The number says how many fewer there are to be: `one less will do`.
+    pub(super) less: bool,
     /// A cue of several words says that the cart is looked at.
     pub(super) views: bool,
     /// A cue of several words says that it is talk.
@@ -109,6 +115,7 @@ impl<'a> Reading<'a> {
             stands: false,
             recounts: false,
             buying: false,
+            less: false,
             views: false,
             told_at_length: false,
             wish,
@@ -124,6 +131,7 @@ impl<'a> Reading<'a> {
         self.stand_ins();
         self.step();
         self.amounts();
+        self.fewer();
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
         self.cues();
@@ -167,6 +175,10 @@ impl<'a> Reading<'a> {
         if act != Act::Policy {
             self.wish.guess = !self.cues.contains(&Act::Search);
         }
+        // `There will be four of us when we meet` counts nothing that was named before.
+        if act == Act::Lost && self.words.len() > SHORT {
+            self.wish.quantity = None;
+        }
         let inherits = matches!(follows, Some(Act::Add | Act::Remove))
             && self.cues.is_empty()
             && !self.wish.loose;
@@ -192,11 +204,19 @@ impl<'a> Reading<'a> {
     pub(super) fn ahead(&self) -> bool {
         let said = self.wish.counted.split(' ').next().unwrap_or_default();
         let count = self.words.iter().position(|word| word == said);
+        // `Pocket shirt in M, 2x`.
+        let times =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.times.contains(it));
+        if count.is_some_and(|at| times(at + 1) || at > 0 && times(at - 1)) {
+            return true;
+        }
+        // `She loves candles, so half a dozen of the candles`.
+        let clause = self.commas.iter().rfind(|at| count.is_some_and(|count| **at <= count));
         let open = |at: &usize| {
             let word = self.words.get(*at);
             !self.used(*at) && word.is_some_and(|it| !self.tongue.fillers.contains(it))
         };
-        let first = (0..self.words.len()).find(open);
+        let first = (clause.copied().unwrap_or(0)..self.words.len()).find(open);
         count.zip(first).is_some_and(|(count, first)| count < first)
     }
 
@@ -214,7 +234,7 @@ impl<'a> Reading<'a> {
     }
 
     fn cues(&mut self) {
-        let mut cued = vec![0; self.words.len()];
+        let (mut cued, mut kindly) = (vec![0; self.words.len()], false);
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let searches = found.iter().filter(|(cue, _)| cue.intent.as_str() == "search");
         let searches: BTreeSet<usize> = searches.flat_map(|(_, places)| places.clone()).collect();
@@ -231,7 +251,12 @@ impl<'a> Reading<'a> {
                 cue.intent.as_str() == "human" && places.iter().any(|at| self.persons(*at));
             let line =
                 cue.intent.as_str() == "cart" && places.iter().any(|at| self.lines.contains(at));
-            if persons || line || places.iter().all(longest) || self.within_a_name(cue, &places) {
+            if persons || line || places.iter().all(longest) {
+                continue;
+            }
+            if self.within_a_name(cue, &places) {
+                // `The thank-you gift card` is called so.
+                self.lines.extend(places.iter().filter(|_| places.len() > 1));
                 continue;
             }
             if self.bounds(cue, &places) || self.tells_more(cue, &places, &details) {
@@ -249,20 +274,25 @@ impl<'a> Reading<'a> {
             self.puts |= cue.intent.as_str() == "add"
                 && cue.words > 1
                 && places.last().is_some_and(|at| !searches.contains(at));
+            let counted = |at: &usize| self.words.get(*at) == Some(&self.wish.counted);
+            self.less |= cue.intent.as_str() == "remove" && places.iter().any(counted);
             self.views |= cue.intent.as_str() == "cart" && cue.words >= SENTENCE;
             match cue.intent.as_str() {
                 "cheaper" => self.wish.price = self.wish.price.min(-1),
                 "cheapest" => self.wish.price = -2,
                 "dearer" => self.wish.price = self.wish.price.max(1),
                 "dearest" => self.wish.price = 2,
+                // `A salad, please` orders one.
+                "please" => kindly = true,
+                // `Forget the price limit.`
+                "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
                 "double" => {
                     self.wish.doubled = true;
                     self.cues.insert(Act::Set);
                 }
-                // `Keep the scarf, the rest can go.`
                 "rest" => {
-                    self.wish.rest = true;
+                    self.wish.rest |= self.keeps(&places);
                     self.cues.insert(Act::Remove);
                 }
                 // `One is enough.`
@@ -289,6 +319,9 @@ impl<'a> Reading<'a> {
                     self.mark(at, at + 1);
                 }
             }
+        }
+        if kindly && self.cues.is_subset(&[Act::Nod, Act::Greet, Act::Thanks].into()) {
+            self.cues.insert(Act::Add);
         }
     }
 

@@ -130,9 +130,10 @@ impl Reading<'_> {
         }
         let known = left.iter().any(|word| self.held(word));
         let all = !left.is_empty() && left.iter().all(|word| self.held(word));
-        let counts = self.wish.quantity.is_some();
+        let counts = self.wish.quantity.is_some() || self.wish.doubled;
         // `No, not sparkling, still water`, of what was just put there.
-        let taken = self.scene.adding && self.denies_line() && !self.has(Act::Add);
+        let changes = self.has(Act::Add) || self.has(Act::Remove);
+        let taken = self.scene.adding && self.denies_line() && !changes;
         if taken && !all && !left.is_empty() && !self.asks && !counts {
             return Some(Act::Swap);
         }
@@ -142,20 +143,40 @@ impl Reading<'_> {
             |at: usize| starts_with(&self.words, at, &self.tongue.lexicon.beside).is_some();
         let also = (0..self.words.len()).any(beside);
         let last = self.scene.adding && self.focused() && !self.asks && !also;
+        // `Make that a dozen, it's for the team`: so many of it.
+        let counted = counts && !left.iter().any(|word| self.of_goods(word));
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
+        let swaps = swaps && !counted && !self.wish.doubled;
         if swaps && !self.looks() && !left.is_empty() && !all {
             return Some(Act::Swap);
         }
-        let takes_back = self.words.iter().any(|it| self.tongue.lexicon.negations.contains(it));
-        let bare = self.cues.is_subset(&[Act::Nod].into());
+        // `So no colas please`, `the cola not`.
+        let bare = self.cues.is_subset(&[Act::Nod, Act::Add].into());
+        let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
         (takes_back && all && bare && !self.asks && !counts).then_some(Act::Remove)
     }
 
-    /// Whether a word of what is in the cart is taken back: `not white`.
+    /// Whether a word of what is in the cart is taken back: `not white`, `no more of the colas`. What only begins with a
+    /// no takes nothing back: `no, the hat is nice`.
     fn denies_line(&self) -> bool {
-        let negations = &self.tongue.lexicon.negations;
-        let no = |at: usize| starts_with(&self.words, at, negations);
-        (0..self.words.len()).filter_map(no).any(|to| self.line_word(to))
+        let lexicon = &self.tongue.lexicon;
+        let no = |at: usize| starts_with(&self.words, at, &lexicon.negations);
+        let small = |at: &usize| {
+            let lists = [&lexicon.the, &lexicon.single, &lexicon.beside, &lexicon.pieces];
+            self.words.get(*at).is_some_and(|it| lists.iter().any(|list| list.contains(it)))
+        };
+        let line = |to: usize| self.line_word(to + (to..).take_while(small).count());
+        (self.corrects..self.words.len()).filter_map(no).any(line)
+    }
+
+    /// Whether what is named is taken back behind it: `the hat, rather not`.
+    fn denies_last(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
+        let no = |at: usize| starts_with(&self.words, at, &lexicon.negations);
+        let last = |to: usize| self.words.iter().skip(to).all(small);
+        let mut ends = (1..self.words.len()).filter_map(|at| Some((at, no(at)?)));
+        ends.any(|(at, to)| last(to) && (0..at).any(|at| self.line_word(at)))
     }
 
     /// Whether it begins by taking back what was said: `no wait, the large one`.
@@ -181,11 +202,13 @@ impl Reading<'_> {
         let priced = wish.price != 0 || wish.amount != (None, None);
         let also = self.beside();
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
-        let of_it = left.is_empty() && self.focused();
+        // `L will be too big for him, change it to M`: what names no goods is told around it.
+        let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
         // `Sorry, I need it in L`, of what was just put there; `I need the gloves a size up`.
         let adds = self.has(Act::Add);
         let join = |word: &String| lexicon.joins.contains(word);
-        let again = of_it && self.scene.adding && (wish.it || wish.step != 0) && !adds;
+        let bare = left.is_empty() && (wish.it || wish.step != 0);
+        let again = of_it && self.scene.adding && bare && !adds;
         let asks = self.asks && !self.requests;
         let again = again && !asks && !self.words.iter().any(join);
         let steps = wish.step != 0 && !asks;
@@ -196,14 +219,30 @@ impl Reading<'_> {
         let sets = self.has(Act::Set) && wish.quantity.is_none();
         let counts = adds && wish.quantity.is_some();
         let pointed = named && self.pointed(left);
+        // `Both in large, please`, of what was just put there.
+        let all = self.scene.adding && kinds && left.is_empty() && wish.places.contains(&0);
+        let all = all && !asks && !counts;
         let instead = wish.instead || self.scene.adding && kinds && of_it && self.takes_back();
-        instead && !counts || (sets || again || steps || pointed) && !adds
+        all || instead && !counts || (sets || again || steps || pointed) && !adds
+    }
+
+    /// Whether a word is one of goods.
+    fn of_goods(&self, word: &str) -> bool {
+        self.tongue.is_thing(word) || self.tongue.foreign.contains(word)
     }
 
     /// Whether it is wished beside what there is: `the scarf in grey too`, `another scarf`.
     pub(super) fn beside(&self) -> bool {
-        let beside = &self.tongue.lexicon.beside;
-        (0..self.words.len()).any(|at| starts_with(&self.words, at, beside).is_some())
+        let (beside, excess) = (&self.tongue.lexicon.beside, self.excess());
+        let such = |at: usize| starts_with(&self.words, at, beside).is_some();
+        (0..self.words.len()).any(|at| such(at) && !excess.contains(&at))
+    }
+
+    /// Places of words that say that something is too much: `too small` is no size, and `too` wishes nothing beside.
+    pub(super) fn excess(&self) -> BTreeSet<usize> {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let excess = found.into_iter().filter(|(cue, _)| cue.intent.as_str() == "excess");
+        excess.flat_map(|(_, places)| places).collect()
     }
 
     /// Whether an article or a name points at a line of the cart: `the scarf in grey`, but not `a scarf`.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::id::Name;
 use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words::number_of;
 
@@ -66,7 +67,9 @@ impl<'t> Slips<'t> {
     fn turn(&self, low: usize, to: usize) -> Option<usize> {
         let lexicon = &self.tongue.lexicon;
         let found = self.tongue.cues.found(&self.words, lexicon);
-        let instead = found.into_iter().filter(|(cue, _)| cue.intent.as_str() == "instead");
+        // `Four are too many, one will do`.
+        let turns = |cue: &Cue| matches!(cue.intent.as_str(), "instead" | "excess");
+        let instead = found.into_iter().filter(|(cue, _)| turns(cue));
         let no = |at: usize| Some((at..starts_with(&self.words, at, &lexicon.no)?).collect());
         let taken: Vec<Vec<usize>> = (low..to).filter_map(no).collect();
         let mut turns: Vec<Vec<usize>> = instead.map(|(_, places)| places).collect();

@@ -6,9 +6,14 @@ use crate::model::clerk::understand::{Act, Wish};
 
 /// Wishes of one message that are heard.
 const WISHES: usize = 3;
+/// The same where all of them are ordered: `1 pizza, 2 colas, 1 salad, 1 cake`.
+const ORDERED: usize = 6;
 
 /// Words that say what a thing is to be like, at most.
 const DESCRIBED: usize = 3;
+
+/// Words of a name, at most: more are told around it.
+const NAME: usize = 4;
 
 /// How a wish was said.
 #[derive(Copy, Clone, Debug)]
@@ -46,6 +51,9 @@ impl Together {
         if again && bare(&wish) && (!narrows(&wish) || self.wishes.last().is_some_and(same)) {
             return;
         }
+        if self.takes_in(&wish, heard) {
+            return;
+        }
         // `The same, but cheaper`; `the belt: take it out`.
         let aside = self.wishes.last().is_some_and(|it| it.act == Some(Act::Details) && bare(it));
         if heard.follows && wish.act == Some(Act::Refine) && aside {
@@ -59,9 +67,24 @@ impl Together {
             if heard.joined && is_another(before, &wish) {
                 another(before, &mut wish);
             }
+            // `A hoodie in black and a jacket in grey, both in L`.
+            if heard.joined && wish.places == [0] && !wish.words.is_empty() && searches(before) {
+                let missing =
+                    wish.filters.iter().map(|(name, value)| (name.clone(), value.clone()));
+                for (name, value) in missing {
+                    before.filters.entry(name).or_insert(value);
+                }
+                wish.places.clear();
+            }
+            if heard.joined && leads(before, &wish) {
+                leading(before, &wish);
+            }
             // `In XL? I mean L`.
             let again = wish.instead && narrows(before) && before.act == wish.act;
-            if narrows(&wish) && (searches(before) || again) {
+            // `One more of that, but a small one`.
+            let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
+            let adds = adds && (before.it || before.again || before.more);
+            if narrows(&wish) && (searches(before) || again || adds) {
                 return narrow(before, wish);
             }
             if describes(before, &wish, heard) && !heard.joined {
@@ -108,6 +131,36 @@ impl Together {
         }
     }
 
+    /// Whether a wish only says more of those before it, and is no wish of its own.
+    fn takes_in(&mut self, wish: &Wish, heard: Heard) -> bool {
+        let both = wish.places.contains(&0) && wish.words.is_empty();
+        // `A hoodie in black and a jacket in grey, both in L`.
+        let sizes = both && heard.follows && !wish.filters.is_empty() && self.wishes.len() > 1;
+        if sizes && self.wishes.iter().all(searches) {
+            for before in &mut self.wishes {
+                before.filters.extend(wish.filters.clone());
+                before.act = before.act.map(|act| if buys(wish) { Act::Add } else { act });
+            }
+            return true;
+        }
+        let Some(before) = self.wishes.last_mut() else { return false };
+        // `No more water, just remove both bottles`; `not the parka, take it off the list`.
+        let same = both || wish.it && !wish.held && wish.places.is_empty();
+        if same && before.held && [wish.act, before.act] == [Some(Act::Remove); 2] {
+            return true;
+        }
+        // `I also need guy lines, make that two packs`: of those, and not of what lies in the cart.
+        let acts = wish.act == Some(Act::Set) || wish.act == Some(Act::Nod) || wish.it;
+        let counts = acts && bare(wish) && wish.quantity.is_some() && !wish.more;
+        if counts && searches(before) && !before.held && !heard.asks {
+            (before.quantity, before.ahead) = (wish.quantity, true);
+            return true;
+        }
+        let changed = changed(before, wish);
+        before.act = before.act.map(|act| if changed { Act::Swap } else { act });
+        changed
+    }
+
     /// `I can't decide between the Penny and the Mooring loafers. Which is warmer?`: what was named is compared.
     fn compares(&mut self, wish: &Wish) -> bool {
         if self.last() == Some(Act::Compare) {
@@ -133,7 +186,14 @@ impl Together {
             matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
         };
         let sought = |wish: &Wish| wish.thing && matches!(wish.act, Some(Act::Search | Act::Add));
-        if wishes.iter().any(|wish| wish.act == Some(Act::Bye) || sought(wish)) {
+        // `They just walked in, four more of them`.
+        let does = |wish: &Wish| {
+            let acts = [Act::Add, Act::Set, Act::Remove, Act::Swap];
+            let of_it = wish.it || wish.again || wish.held || wish.quantity.is_some();
+            wish.act.is_some_and(|act| acts.contains(&act)) && of_it
+        };
+        let says = |wish: &Wish| wish.act == Some(Act::Bye) || sought(wish) || does(wish);
+        if wishes.iter().any(says) {
             wishes.retain(|wish| !supposed(wish));
         }
         // `My niece set this up for me. What can I do here?`
@@ -203,9 +263,40 @@ impl Together {
             wishes.retain(|wish| !loose(wish));
         }
         wishes.sort_by_key(|wish| wish.aside);
-        wishes.truncate(WISHES);
+        let ordered = |wish: &Wish| wish.act == Some(Act::Add) || wish.quantity.is_some();
+        wishes.truncate(if wishes.iter().all(ordered) { ORDERED } else { WISHES });
         wishes
     }
+}
+
+fn buys(wish: &Wish) -> bool {
+    wish.buys && !wish.asks
+}
+
+/// Whether it counts what is named behind it, of another colour or size: `two blue and two white mugs`.
+fn leads(before: &Wish, wish: &Wish) -> bool {
+    let other =
+        |(name, value): (&Name, &String)| wish.filters.get(name).is_some_and(|it| it != value);
+    let counts = before.quantity.is_some() || before.article || before.one;
+    let open = matches!(before.act, Some(Act::Search | Act::Add | Act::Refine | Act::Lost));
+    let bare = before.words.is_empty() && before.places.is_empty() && !before.it;
+    open && bare && counts && searches(wish) && before.filters.iter().any(other)
+}
+
+fn leading(before: &mut Wish, wish: &Wish) {
+    let mut filters = wish.filters.clone();
+    filters.append(&mut before.filters);
+    let quantity = before.quantity.or(Some(1));
+    let act = before.act.filter(|act| *act == Act::Add).or(wish.act);
+    *before = Wish { act, filters, quantity, ahead: true, ..wish.clone() };
+}
+
+/// Whether it says that what was put into the cart is to be as was just said: `she prefers blue. Can you change it?`
+fn changed(before: &Wish, wish: &Wish) -> bool {
+    let kinds = before.filters.keys().any(|name| name.as_str() != "gender");
+    let told = matches!(before.act, Some(Act::Refine | Act::Search | Act::Details | Act::Pick));
+    let bare = bare(wish) && wish.quantity.is_none() && wish.price == 0;
+    kinds && told && before.guess && !before.thing && wish.instead && wish.it && bare
 }
 
 /// `I'd like the jeans in blue and a belt in brown`: what is named beside something that is bought is bought too,
@@ -213,7 +304,9 @@ impl Together {
 fn listed(wishes: &mut [Wish]) {
     let search = |wish: &Wish| wish.act == Some(Act::Search) && !wish.asks && !wish.loose;
     let buys = |wish: &Wish| wish.act == Some(Act::Add) || search(wish) && wish.buys;
-    if wishes.iter().any(buys) {
+    // `Not the orange juice. Lemonade!`
+    let denied = |wish: &Wish| wish.act == Some(Act::Remove) && wish.held && !wish.buys;
+    if wishes.iter().any(|wish| buys(wish) || denied(wish)) {
         wishes.iter_mut().filter(|it| search(it) && it.guess).for_each(|it| it.buys = true);
     }
 }
@@ -231,7 +324,8 @@ fn bare(wish: &Wish) -> bool {
 /// `A pizza and a cola, please` wishes for both; `two pizzas and a cola` for one cola.
 fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
-    if heard.follows && wish.act == Some(Act::Add) && guessed(before) {
+    let short = before.words.split(' ').count() <= NAME;
+    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short {
         before.act = Some(Act::Add);
     }
     // `Belt and cap out`.

@@ -26,7 +26,7 @@ impl<'a> Reading<'a> {
             };
             // `On second thoughts` is no place, nor is `a first aid kit`.
             let before = n.checked_sub(1).and_then(|at| self.words.get(at));
-            let name = before.is_some_and(|it| lexicon.single.contains(it));
+            let name = before.is_some_and(|it| lexicon.single.contains(it)) || self.nth_name(n);
             if self.phrase(n) || name {
                 continue;
             }
@@ -74,6 +74,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether an ordinal begins a name, with nothing shown that it could count: the `first` of `one first aid kit`.
+    fn nth_name(&self, at: usize) -> bool {
+        let open = self.words.get(at + 1).is_some_and(|it| {
+            let small = self.tongue.fillers.contains(it) || self.tongue.tells(it);
+            !small && !self.tongue.is_thing(it) && number_of(it).is_none()
+        });
+        let last = self.words.get(at + 2).is_some_and(|it| !self.tongue.fillers.contains(it));
+        self.scene.shown.is_empty() && open && last
+    }
+
     pub(super) fn amounts(&mut self) {
         // `A thousand thanks` counts nothing.
         let talk = self.politeness();
@@ -92,7 +102,9 @@ impl<'a> Reading<'a> {
         };
         let sized = |value: &str| sizes.iter().any(|it| *it == value || measured(it, value));
         let counts = self.counts();
-        let known = Known { sized: &sized, counted: &|at| counts.contains(&at) };
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let swaps = found.iter().any(|(cue, _)| cue.intent.as_str() == "instead");
+        let known = Known { sized: &sized, counted: &|at| counts.contains(&at), swaps };
         let read = amount::read(&free, &self.tongue.lexicon, &known);
         let Amounts { at_least, at_most, plain, size, quantity, counted, measures, used, .. } =
             read;
@@ -143,13 +155,40 @@ impl<'a> Reading<'a> {
         number && !tens && self.scene.words.to_lowercase().contains(&format!("{word}-{next}"))
     }
 
-    /// Places of words that say thanks, hello or goodbye together.
+    /// Places of words that together say thanks, hello or goodbye, or look at the cart: `the overview once more`.
     fn politeness(&self) -> BTreeSet<usize> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let talk = found.into_iter().filter(|(cue, _)| {
-            cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye")
+            cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye" | "cart")
         });
         talk.flat_map(|(_, places)| places).collect()
+    }
+
+    /// `Take one off`, `remove a cola`: one of several goes.
+    pub(super) fn fewer(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let removes =
+            found.iter().filter(|(cue, _)| matches!(cue.intent.as_str(), "remove" | "away"));
+        let removes: BTreeSet<usize> = removes.flat_map(|(_, places)| places.clone()).collect();
+        let one = |at: &usize| {
+            let said = |it: &String| lexicon.one.contains(it) || lexicon.single.contains(it);
+            self.words.get(*at).is_some_and(said) && self.free(*at, at + 1)
+        };
+        // Not `the one in red`.
+        let the = |at: usize| self.words.get(at).is_some_and(|it| lexicon.the.contains(it));
+        let behind = |at: usize| removes.contains(&at) && !the(at);
+        let begins = |at: usize| at == 0 || behind(at - 1) || self.commas.contains(&at);
+        let goes = |at: usize| removes.contains(&(at + 1)) || self.line_word(at + 1);
+        let stands = |at: &usize| {
+            let other = |it: &String| self.tongue.fillers.contains(it);
+            goes(*at) || self.words.get(at + 1).is_none_or(other)
+        };
+        let fewer = (0..self.words.len()).find(|at| one(at) && begins(*at) && stands(at));
+        if let Some(at) = fewer.filter(|_| self.wish.quantity.is_none() && !removes.is_empty()) {
+            self.wish.quantity = Some(1);
+            self.mark(at, at + 1);
+        }
     }
 
     /// A measure that is a size of what is spoken of.
@@ -301,13 +340,14 @@ impl<'a> Reading<'a> {
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let swaps = found.iter().any(|(cue, _)| cue.intent.as_str() == "instead");
+        let excess = self.excess();
         let mut last: BTreeMap<Name, usize> = BTreeMap::new();
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
                 if !self.free(from, to) || self.phrase(from) || self.measure(from) {
                     continue;
                 }
-                if self.superlative(from, to) {
+                if self.superlative(from, to) || excess.contains(&from) {
                     continue;
                 }
                 self.mark(from, to);
