@@ -87,7 +87,7 @@ fn pack() -> Pack {
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
-        ("excess", "too many"),
+        ("excess", "too many|big"),
         ("unbound", "forget the price"),
         ("remove", "out"),
         ("compare", "side by side"),

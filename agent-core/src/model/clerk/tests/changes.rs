@@ -144,7 +144,7 @@ fn what_was_put_there_last_is_had_in_another_version() {
 
 #[test]
 fn what_names_no_goods_is_told_around_another_version() {
-    let text = "a small one would be too big, in large instead";
+    let text = "a small one would be too big so in large instead";
     assert_eq!(acts(&holding(text)), [Act::Swap]);
 }
 

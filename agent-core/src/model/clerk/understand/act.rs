@@ -283,12 +283,7 @@ impl Reading<'_> {
         if scene.adding && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
         }
-        // `And the same one in brown too`, of what was just put there.
-        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-        let line = about.left.iter().all(|word| self.held(word));
-        let of_line = focused && line && (wish.it || !about.left.is_empty());
-        if scene.adding && of_line && kinds && self.beside() && !self.asks && !self.has(Act::Search)
-        {
+        if self.another_version(about) {
             return Some(Act::Add);
         }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();

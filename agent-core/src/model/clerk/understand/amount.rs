@@ -102,16 +102,8 @@ impl Reader<'_> {
         }
         // `41 instead of 40`, `three instead of two`.
         let no = self.cue(&lexicon.negations, begin);
-        // `Minus eight where we go` counts nothing.
-        let bare = no.filter(|no| *no + 1 == begin && !self.is(&lexicon.no, *no));
-        if let Some(no) = bare.filter(|_| !paid && !(self.known.sized)(&number.value)) {
-            self.amounts.recounts |= self.amounts.quantity.is_some();
-            return ((no, end), 1);
-        }
-        let other = self.amounts.quantity.is_some() || (self.known.sized)(&number.value);
-        let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
-        if let Some(no) = no.filter(|no| !paid && other && (begin - no > 1 || last)) {
-            self.amounts.recounts = true;
+        if let Some(no) = no.filter(|no| !paid && self.denied(number, *no, (begin, end))) {
+            self.amounts.recounts |= self.amounts.quantity.is_some() || self.sized(number);
             return ((no, end), 1);
         }
         if !paid && (self.known.counted)(begin) {
@@ -163,6 +155,19 @@ impl Reader<'_> {
             return ((begin, end), 1);
         }
         (self.bare(number, size), 1)
+    }
+
+    fn sized(&self, number: &Number) -> bool {
+        (self.known.sized)(&number.value)
+    }
+
+    /// Whether what takes back a number makes it count nothing: `41 instead of 40`, `minus eight where we go`.
+    fn denied(&self, number: &Number, no: usize, (begin, end): (usize, usize)) -> bool {
+        let lexicon = self.lexicon;
+        let bare = no + 1 == begin && !self.is(&lexicon.no, no) && !self.sized(number);
+        let other = self.amounts.quantity.is_some() || self.sized(number);
+        let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
+        bare || other && (begin - no > 1 || last)
     }
 
     /// What turns a bound behind it: `mehr als 90 will ich nicht ausgeben`; but not `over 90, no wool`.

@@ -6,6 +6,24 @@ use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
 
 impl Reading<'_> {
+    /// Whether a cue says something else where it stands: it names persons, a line of the cart, a product or a bound.
+    pub(super) fn means_other(&mut self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
+        let any = |such: &dyn Fn(usize) -> bool| places.iter().any(|at| such(*at));
+        let intent = cue.intent.as_str();
+        // `One person please` asks for nobody.
+        let persons = intent == "human" && any(&|at| self.persons(at));
+        let line = intent == "cart" && any(&|at| self.lines.contains(&at));
+        if persons || line {
+            return true;
+        }
+        if self.within_a_name(cue, places) {
+            // `The thank-you gift card` is called so.
+            self.lines.extend(places.iter().filter(|_| places.len() > 1));
+            return true;
+        }
+        self.bounds(cue, places) || self.tells_more(cue, places, details)
+    }
+
     /// Whether a cue only says what something may cost: the `no more` of `no more than seventy`.
     pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);

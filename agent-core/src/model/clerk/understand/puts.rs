@@ -30,9 +30,19 @@ impl Reading<'_> {
     /// Whether what was just put into the cart is to be paid, and no more is said: `I'll order that`, `buy!`
     fn buys(&self) -> bool {
         let also = |word: &String| self.tongue.lexicon.joins.contains(word);
-        let it = self.wish.it || self.words.len() < 3 && !self.beside();
+        let it = (self.wish.it || self.words.len() < 3) && !self.beside();
         let more = self.has(Act::More) || self.words.iter().any(also);
         it && self.has(Act::Add) && !more && self.wish.quantity.is_none() && !self.asks
+    }
+
+    /// Whether what was just put there is wished in another version beside it: `and the same one in brown too`.
+    pub(super) fn another_version(&self, about: &About<'_>) -> bool {
+        let wish = &self.wish;
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let line = about.left.iter().all(|word| self.held(word));
+        let of_line = self.focused() && line && (wish.it || !about.left.is_empty());
+        let says = self.scene.adding && of_line && kinds && self.beside();
+        says && !self.asks && !self.has(Act::Search)
     }
 
     /// Whether one more is wished of what there is.

@@ -246,20 +246,7 @@ impl<'a> Reading<'a> {
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-            // `One person please` asks for nobody.
-            let persons =
-                cue.intent.as_str() == "human" && places.iter().any(|at| self.persons(*at));
-            let line =
-                cue.intent.as_str() == "cart" && places.iter().any(|at| self.lines.contains(at));
-            if persons || line || places.iter().all(longest) {
-                continue;
-            }
-            if self.within_a_name(cue, &places) {
-                // `The thank-you gift card` is called so.
-                self.lines.extend(places.iter().filter(|_| places.len() > 1));
-                continue;
-            }
-            if self.bounds(cue, &places) || self.tells_more(cue, &places, &details) {
+            if places.iter().all(longest) || self.means_other(cue, &places, &details) {
                 continue;
             }
             for at in &places {

@@ -63,22 +63,7 @@ impl Together {
         let search = |wish: &Wish| wish.act == Some(Act::Search);
         self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
         if let Some(before) = self.wishes.last_mut() {
-            counted(before, &mut wish, heard);
-            if heard.joined && is_another(before, &wish) {
-                another(before, &mut wish);
-            }
-            // `A hoodie in black and a jacket in grey, both in L`.
-            if heard.joined && wish.places == [0] && !wish.words.is_empty() && searches(before) {
-                let missing =
-                    wish.filters.iter().map(|(name, value)| (name.clone(), value.clone()));
-                for (name, value) in missing {
-                    before.filters.entry(name).or_insert(value);
-                }
-                wish.places.clear();
-            }
-            if heard.joined && leads(before, &wish) {
-                leading(before, &wish);
-            }
+            listed_after(before, &mut wish, heard);
             // `In XL? I mean L`.
             let again = wish.instead && narrows(before) && before.act == wish.act;
             // `One more of that, but a small one`.
@@ -181,21 +166,7 @@ impl Together {
     /// The wishes that count.
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
-        // `That's me done for the day. Bye!`
-        let supposed = |wish: &Wish| {
-            matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
-        };
-        let sought = |wish: &Wish| wish.thing && matches!(wish.act, Some(Act::Search | Act::Add));
-        // `They just walked in, four more of them`.
-        let does = |wish: &Wish| {
-            let acts = [Act::Add, Act::Set, Act::Remove, Act::Swap];
-            let of_it = wish.it || wish.again || wish.held || wish.quantity.is_some();
-            wish.act.is_some_and(|act| acts.contains(&act)) && of_it
-        };
-        let says = |wish: &Wish| wish.act == Some(Act::Bye) || sought(wish) || does(wish);
-        if wishes.iter().any(says) {
-            wishes.retain(|wish| !supposed(wish));
-        }
+        drop_supposed(&mut wishes);
         // `My niece set this up for me. What can I do here?`
         let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);
         let talk = wishes.iter().any(|wish| wish.act.is_some_and(talks));
@@ -299,6 +270,25 @@ fn changed(before: &Wish, wish: &Wish) -> bool {
     kinds && told && before.guess && !before.thing && wish.instead && wish.it && bare
 }
 
+/// What was only supposed says nothing beside a goodbye, goods, or what changes the cart: `that's me done for the day.
+/// Bye!`
+fn drop_supposed(wishes: &mut Vec<Wish>) {
+    let supposed = |wish: &Wish| {
+        matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
+    };
+    let sought = |wish: &Wish| wish.thing && matches!(wish.act, Some(Act::Search | Act::Add));
+    // `They just walked in, four more of them`.
+    let does = |wish: &Wish| {
+        let acts = [Act::Add, Act::Set, Act::Remove, Act::Swap];
+        let of_it = wish.it || wish.again || wish.held || wish.quantity.is_some();
+        wish.act.is_some_and(|act| acts.contains(&act)) && of_it
+    };
+    let says = |wish: &Wish| wish.act == Some(Act::Bye) || sought(wish) || does(wish);
+    if wishes.iter().any(says) {
+        wishes.retain(|wish| !supposed(wish));
+    }
+}
+
 /// `I'd like the jeans in blue and a belt in brown`: what is named beside something that is bought is bought too,
 /// where it is one thing.
 fn listed(wishes: &mut [Wish]) {
@@ -347,6 +337,27 @@ fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
         }
         wish.quantity = before.quantity.and(Some(1));
         (wish.ahead, wish.listed) = (before.ahead, true);
+    }
+}
+
+/// What is listed before a wish, and what it says of that.
+fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
+    counted(before, wish, heard);
+    if !heard.joined {
+        return;
+    }
+    if is_another(before, wish) {
+        another(before, wish);
+    }
+    // `A hoodie in black and a jacket in grey, both in L`.
+    if wish.places == [0] && searches(wish) && searches(before) {
+        for (name, value) in &wish.filters {
+            before.filters.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        wish.places.clear();
+    }
+    if leads(before, wish) {
+        leading(before, wish);
     }
 }
 
