@@ -77,7 +77,7 @@ impl Reading<'_> {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
                     || self.many(about, known)
                     || self.has(Act::Cart)
-                        && (self.buying || self.into_cart())
+                        && (self.buying || self.puts_into_cart())
                         && !about.left.is_empty()
                         && !self.asks
                     || self.has(Act::Cart)
@@ -88,7 +88,7 @@ impl Reading<'_> {
     }
 
     /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.
-    fn into_cart(&self) -> bool {
+    fn puts_into_cart(&self) -> bool {
         let counted = self.wish.article || self.wish.quantity.is_some();
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let carts = found.iter().filter(|(cue, _)| cue.intent.as_str() == "cart");
