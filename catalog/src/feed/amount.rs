@@ -12,10 +12,12 @@ pub(super) fn amount(text: &str, currency: Option<&str>) -> Result<Money, String
         (true, Some(currency)) => currency.to_owned(),
         (true, None) => return Err(format!("`{text}` names no currency, and the shop has none")),
     };
-    if decimals(&code).is_none() {
+    let Some(places) = decimals(&code) else {
         return Err(format!("`{code}` is not a currency code of ISO 4217"));
-    }
-    let number = dotted(number).ok_or_else(form)?;
+    };
+    let number = dotted(number, places).ok_or_else(|| {
+        format!("`{text}` is ambiguous; write thousands without a mark: `1299.00 USD`")
+    })?;
     let money = Money::parse(&format!("{number} {code}")).map_err(|error| error.to_string())?;
     if money.minor <= 0 {
         return Err("must be more than zero".to_owned());
@@ -36,15 +38,19 @@ fn parted(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// A number with a dot before its decimals and no groups; none where its marks can be read in two ways.
-fn dotted(number: &str) -> Option<String> {
+/// A number with a dot before its decimals, of which its currency has so many, and no groups; none where its marks can
+/// be read in two ways.
+fn dotted(number: &str, places: u32) -> Option<String> {
     let mark = number.rfind(['.', ',']);
     let Some(at) = mark else { return Some(number.to_owned()) };
     let (whole, fraction) = (number.get(..at)?, number.get(at + 1..)?);
     let decimal = number.get(at..=at)?;
     if !whole.contains(['.', ',']) {
-        // `1,299` may be a thousand or one: a comma needs its two decimals.
-        return (decimal == "." || fraction.len() == 2).then(|| format!("{whole}.{fraction}"));
+        // `1,299` may be a thousand or one: a comma needs its two decimals. So may `1.200`, a dot before three digits,
+        // unless what stands before it is no first group or the currency has three decimals.
+        let group = (1..=3).contains(&whole.len()) && !whole.starts_with('0') && places != 3;
+        let fits = if decimal == "." { fraction.len() != 3 || !group } else { fraction.len() == 2 };
+        return fits.then(|| format!("{whole}.{fraction}"));
     }
     let group = if decimal == "." { ',' } else { '.' };
     let mut groups = whole.split(group);
@@ -68,6 +74,9 @@ mod tests {
             ("1.299,00 EUR", "1299.00 EUR"),
             ("1,299.00 USD", "1299.00 USD"),
             ("1.250 KWD", "1.250 KWD"),
+            ("0.990 EUR", "0.99 EUR"),
+            ("1299.000 EUR", "1299.00 EUR"),
+            ("12.5000 EUR", "12.50 EUR"),
             ("1200 JPY", "1200 JPY"),
             ("7.5", "7.50 CHF"),
         ] {
@@ -76,6 +85,11 @@ mod tests {
         }
         for text in [
             "1,299 USD",
+            "1.200 EUR",
+            "1.000 JPY",
+            "20.000 CLP",
+            "250.000 VND",
+            "1.500.000 IDR",
             "1,29,900.00 INR",
             "15.00 $",
             "USD 15 USD",

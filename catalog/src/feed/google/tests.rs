@@ -119,7 +119,7 @@ fn windows_line_ends_semicolons_and_decimal_commas_are_read() {
               1 15.00 EUR None Preorder {availability_date: "2026-12-24"}
             2 Cap []
               2 1299.00 EUR None In(None) {}
-            line 5, price: expected an amount such as `15.00 USD`, found `1,299 EUR`
+            line 5, price: `1,299 EUR` is ambiguous; write thousands without a mark: `1299.00 USD`
             line 6, availability_date: expected a date of ISO 8601, found `soon`
         "#]],
     );
