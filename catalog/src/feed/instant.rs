@@ -2,10 +2,13 @@
 
 use agent_core::time::Micros;
 
-/// Reads an interval `from/to`.
+/// Reads an interval `from/to`, both inclusive: an end without a time is the end of its day.
 pub(super) fn interval(text: &str) -> Option<(Micros, Micros)> {
-    let (from, to) = text.split_once('/')?;
-    let (from, to) = (instant(from.trim())?, instant(to.trim())?);
+    let (from, end) = text.split_once('/')?;
+    let (from, mut to) = (instant(from.trim())?, instant(end.trim())?);
+    if !end.trim().contains(['T', ' ']) {
+        to.0 += 86_400_000_000 - 1;
+    }
     (from <= to).then_some((from, to))
 }
 
@@ -57,6 +60,28 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interval_holds_to_the_end_of_its_last_day_unless_it_names_a_time() {
+        for (text, from, to) in [
+            ("2026-11-20/2026-11-27", "2026-11-20T00:00:00Z", "2026-11-27T23:59:59Z"),
+            ("2026-11-27 / 2026-11-27", "2026-11-27T00:00:00Z", "2026-11-27T23:59:59Z"),
+            (
+                "2026-11-27T08:00/2026-11-27T00:00-1200",
+                "2026-11-27T08:00:00Z",
+                "2026-11-27T12:00:00Z",
+            ),
+            ("2026-11-20/2026-11-27 00:00", "2026-11-20T00:00:00Z", "2026-11-27T00:00:00Z"),
+        ] {
+            let (start, end) = interval(text).unwrap();
+            assert_eq!(
+                (start.to_string(), end.to_string()),
+                (from.to_owned(), to.to_owned()),
+                "{text}"
+            );
+        }
+        assert_eq!(interval("2026-11-28/2026-11-27"), None);
+    }
 
     #[test]
     fn instants_are_read_with_their_offsets() {
