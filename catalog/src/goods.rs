@@ -144,6 +144,7 @@ impl Catalog for Goods {
 
 #[cfg(test)]
 mod tests {
+    use agent_core::catalog::Sort;
     use agent_core::time::turned::TurnedClock;
 
     use super::*;
@@ -177,6 +178,31 @@ E1,E,Court Sneakers,,https://s.example/e1,in_stock,40.00 EUR,Shoes > Sneakers,gr
         assert_eq!(found(without("grey")).await, ["A1", "B1"]);
         assert_eq!(found(without("leather")).await, ["A1", "C1"]);
         assert_eq!(found(without("Rain")).await, ["A1", "B1"]);
+    }
+
+    #[tokio::test]
+    async fn a_product_stands_with_its_cheapest_variant_where_the_cheapest_are_asked_for() {
+        let feed = "\
+id,item_group_id,title,availability,price,size
+PS,P,Rope,in_stock,50.00 EUR,S
+PM,P,Rope,in_stock,20.00 EUR,M
+PL,P,Rope,in_stock,60.00 EUR,L
+PX,P,Rope,out_of_stock,10.00 EUR,X
+Q1,Q,Rope,in_stock,30.00 EUR,S
+";
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
+        let sorted = async |sort, words: &str| {
+            let query = Query { words: words.to_owned(), sort, ..Query::default() };
+            let found = goods.search(SHOP, &"en".into(), &query).await.unwrap();
+            let chosen = found.iter().map(|it| it.facts.variant().unwrap().variant.to_string());
+            chosen.collect::<Vec<_>>()
+        };
+        assert_eq!(sorted(Sort::Cheapest, "rope").await, ["PM", "Q1"]);
+        assert_eq!(sorted(Sort::Dearest, "rope").await, ["PL", "Q1"]);
+        // What is named is meant, whatever it costs.
+        assert_eq!(sorted(Sort::Cheapest, "rope S").await, ["Q1", "PS"]);
+        assert_eq!(sorted(Sort::Relevance, "rope").await.len(), 2);
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use crate::goods::{GoodsError, Stats};
 use crate::index::{Found, Texts};
 use crate::offers::Offer;
 use crate::product::{Product, Variant};
-use crate::select::{Chosen, Wanted};
+use crate::select::{Chosen, Wanted, sign};
 
 /// The file a catalogue is kept in.
 const FILE: &str = "goods.jsonl";
@@ -200,7 +200,7 @@ impl Loaded {
                 wanted.choose(*at as usize, product, |variant| stands(&offers.1, variant, now));
             priced.extend(chosen.map(|chosen| (Reverse(*score), *at, chosen)));
         }
-        let sign = if query.sort == Sort::Dearest { -1 } else { 1 };
+        let sign = sign(query.sort);
         priced.sort_by_key(|(score, at, it)| (!it.orderable, sign * it.price, *score, *at));
         priced.into_iter().map(|(_, at, chosen)| (at, chosen)).collect()
     }

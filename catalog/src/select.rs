@@ -1,6 +1,6 @@
 //! Which variants of a product a search means: its filters, on what stands now.
 
-use agent_core::catalog::{Query, size_fits};
+use agent_core::catalog::{Query, Sort, size_fits};
 use agent_core::id::Name;
 use agent_core::money::{Decimal, Money};
 
@@ -24,6 +24,17 @@ pub(crate) struct Wanted<'a> {
     category: Vec<String>,
     min: Bound<'a>,
     max: Bound<'a>,
+    /// What a price weighs.
+    sign: i64,
+}
+
+/// What a price weighs in an order: what weighs less goes first.
+pub(crate) fn sign(sort: Sort) -> i64 {
+    match sort {
+        Sort::Relevance => 0,
+        Sort::Cheapest => 1,
+        Sort::Dearest => -1,
+    }
 }
 
 /// A limit of price, and what it is in the currency that was met last.
@@ -80,6 +91,7 @@ impl<'a> Wanted<'a> {
             category: Vec::new(),
             min: Bound::of(min),
             max: Bound::of(max),
+            sign: sign(query.sort),
         };
         for (name, wanted) in &query.filters {
             let wanted = wanted.trim().to_lowercase();
@@ -108,7 +120,7 @@ impl<'a> Wanted<'a> {
     /// the price of a variant now, and whether it can be ordered.
     ///
     /// What can be ordered goes before what can't, exact before partial, what has more of the query's words
-    /// before what has fewer, the feed's order last.
+    /// before what has fewer, then the cheapest or the dearest where that is asked for, the feed's order last.
     pub(crate) fn choose<'p>(
         &mut self,
         at: usize,
@@ -120,7 +132,7 @@ impl<'a> Wanted<'a> {
             all += brand.fit(at)?;
         }
         let first = self.facets.first(at);
-        let mut best: Option<((bool, u8, u32), Chosen)> = None;
+        let mut best: Option<((bool, u8, u32, i64), Chosen)> = None;
         for (n, variant) in product.variants.iter().enumerate() {
             let mut fits = self.attributes.iter().map(|attribute| attribute.fit(first + n));
             let Some(loose) = fits.try_fold(all, |loose, fit| Some(loose + fit?)) else { continue };
@@ -136,7 +148,8 @@ impl<'a> Wanted<'a> {
             }
             let said =
                 self.said.iter().fold(0, |said, attribute| said | attribute.words(first + n));
-            let rank = (!orderable, loose, self.words.saturating_sub(said.count_ones()));
+            let unsaid = self.words.saturating_sub(said.count_ones());
+            let rank = (!orderable, loose, unsaid, self.sign * minor);
             if best.as_ref().is_none_or(|(held, _)| rank < *held) {
                 best = Some((rank, Chosen { variant: n, orderable, price: minor }));
             }
