@@ -9,6 +9,7 @@ use agent_core::id::ShopId;
 use agent_core::time::{Clock, Ids};
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -22,6 +23,10 @@ const ANSWER_MAX: usize = 64 << 10;
 /// Headers: `Idempotency-Key` (the same whenever the errand is sent again), `X-Sutler-Timestamp` (Unix
 /// seconds of the errand) and `X-Sutler-Signature`, the hexadecimal HMAC-SHA256 of `timestamp + "." + body`
 /// under the shared secret.
+///
+/// An answer of 2xx carries the errand's result as JSON. 4xx refuses for good, and was not done; but 409 says that the
+/// errand is still being worked on, and 408, 425 and 429 that it was not taken up now. Whatever leaves open whether it was
+/// done is asked again with the same key.
 pub struct Webhook {
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
@@ -90,32 +95,42 @@ impl Webhook {
             });
         }
         let why = format!("the shop's system answered {}", status.as_u16());
-        Err(if status.is_client_error() {
-            ToolError::Refused(why)
-        } else {
-            ToolError::Ambiguous(why)
+        Err(match status.as_u16() {
+            408 | 425 | 429 => ToolError::Unavailable(why),
+            400..=499 if status != StatusCode::CONFLICT => ToolError::Refused(why),
+            _ => ToolError::Ambiguous(why),
         })
+    }
+
+    async fn send_in_time(&self, errand: &Errand) -> Result<Value, ToolError> {
+        let late = self.clock.now().after(self.timeout);
+        tokio::select! {
+            outcome = self.send(errand) => outcome,
+            () = self.clock.sleep_until(late) => {
+                Err(ToolError::Ambiguous("the shop's system did not answer in time".to_owned()))
+            }
+        }
     }
 }
 
-/// Tries of one errand within a call, all with one key: an unknown outcome becomes known by asking again.
-const TRIES: u32 = 3;
+/// How long the shop's system is left alone before an errand is sent again within a call, with its key: an unknown outcome
+/// becomes known by asking again, and a system that is still at it needs a moment.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
 #[async_trait]
 impl Backend for Webhook {
     async fn run(&self, _: ShopId, errand: &Errand) -> Result<Value, ToolError> {
-        let mut outcome = Err(ToolError::Unavailable("the shop's system was not asked".to_owned()));
-        for _ in 0..TRIES {
-            let late = self.clock.now().after(self.timeout);
-            outcome = tokio::select! {
-                outcome = self.send(errand) => outcome,
-                () = self.clock.sleep_until(late) => {
-                    Err(ToolError::Ambiguous("the shop's system did not answer in time".to_owned()))
-                }
-            };
+        let mut outcome = self.send_in_time(errand).await;
+        for pause in PAUSES {
             if !matches!(outcome, Err(ToolError::Ambiguous(_))) {
-                return outcome;
+                break;
             }
+            self.clock.sleep_until(self.clock.now().after(pause)).await;
+            outcome = match self.send_in_time(errand).await {
+                // It tells nothing of what was sent before.
+                Err(ToolError::Unavailable(why)) => Err(ToolError::Ambiguous(why)),
+                known => known,
+            };
         }
         outcome
     }

@@ -1,7 +1,7 @@
 //! The shop's own system on loopback: it takes errands, makes each effect once by its key, and may be too late
-//! to say so.
+//! to say so, or say something else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -22,11 +22,20 @@ pub struct FakeBackend {
     task: JoinHandle<()>,
 }
 
+/// What is said of an errand instead of its result.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing, ever.
+    Silence,
+    /// A status alone.
+    Status(u16),
+}
+
 #[derive(Debug, Default)]
 struct Counter {
     asked: Mutex<Vec<String>>,
     effects: Mutex<BTreeMap<String, Value>>,
-    silent: Mutex<usize>,
+    troubles: Mutex<VecDeque<Trouble>>,
     accepted: Notify,
 }
 
@@ -37,12 +46,13 @@ impl Drop for FakeBackend {
 }
 
 impl FakeBackend {
-    /// A system that accepts every errand, and the first `silent` times never says so.
+    /// A system that accepts every errand, and the first times has these troubles to say so.
     ///
     /// # Errors
     /// When loopback has no port left.
-    pub async fn start(silent: usize) -> std::io::Result<Self> {
-        let state = Arc::new(Counter { silent: Mutex::new(silent), ..Counter::default() });
+    pub async fn start(troubles: &[Trouble]) -> std::io::Result<Self> {
+        let troubles = Mutex::new(troubles.iter().copied().collect());
+        let state = Arc::new(Counter { troubles, ..Counter::default() });
         let app = Router::new().route("/errands", post(accept)).with_state(state.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -96,15 +106,13 @@ async fn accept(
             .clone()
     };
     state.asked.lock().unwrap_or_else(PoisonError::into_inner).push(key);
-    let silent = {
-        let mut silent = state.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = *silent > 0;
-        *silent = silent.saturating_sub(1);
-        now
-    };
+    let trouble = state.troubles.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     state.accepted.notify_one();
-    if silent {
-        std::future::pending::<()>().await;
+    match trouble {
+        Some(Trouble::Silence) => std::future::pending().await,
+        Some(Trouble::Status(status)) => {
+            (StatusCode::from_u16(status).unwrap_or_default(), String::new())
+        }
+        None => (StatusCode::OK, json!({ "url": answer.get("url") }).to_string()),
     }
-    (StatusCode::OK, json!({ "url": answer.get("url") }).to_string())
 }
