@@ -1,5 +1,6 @@
 //! The HTTP API: one for all shops, since a key says whose it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapters::api::{ACCOUNT, Api, Front, KIND, Key, Keys, Overheard, Typing, router};
@@ -15,13 +16,20 @@ use crate::exit::Failure;
 /// its streams.
 pub(super) fn plug(config: &Config, mut plugs: Vec<Plug>) -> Result<Vec<Plug>, Failure> {
     let shops: Vec<&Shop> = config.shops.iter().map(toml::Spanned::get_ref).collect();
-    let mut keys = Vec::new();
+    // One secret opens what one key opens: with two of them nobody could say whose it is.
+    let (mut keys, mut secrets) = (Vec::new(), BTreeMap::new());
     for shop in &shops {
         for key in &shop.keys {
             let secret = secret(&key.key_env)?;
             if secret.len() < crate::config::SECRET {
                 let what = format!("the secret in {} is too short to be one", key.key_env);
                 return Err(Failure::usage(what).hint("make one with: openssl rand -hex 32"));
+            }
+            let whose = format!("the key `{}` of `{}`", key.name, shop.name);
+            if let Some(other) = secrets.insert(secret.clone(), whose.clone()) {
+                let what = format!("{whose} has the same secret as {other}");
+                let hint = "make one for each with: openssl rand -hex 32";
+                return Err(Failure::usage(what).hint(hint));
             }
             keys.push(Key::new(key.name.as_str().into(), shop.id(), key.scopes.clone(), &secret));
         }

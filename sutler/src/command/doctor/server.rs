@@ -12,9 +12,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     findings.extend(server.operator_listen.map(|address| port("operators", address)));
     findings.push(public(config));
     #[cfg(feature = "api")]
-    for shop in config.shops.iter().map(toml::Spanned::get_ref) {
-        findings.extend(shop.keys.iter().map(|named| key(&shop.name, named)));
-    }
+    findings.extend(keys(config));
     findings
 }
 
@@ -61,23 +59,33 @@ fn public(config: &Config) -> Finding {
     }
 }
 
-/// Whether a key of the API has its secret.
+/// Whether the keys of the API have their secrets, each its own.
 #[cfg(feature = "api")]
-fn key(shop: &str, key: &crate::config::Key) -> Finding {
-    let what = format!("{shop}: key {}", key.name);
-    let make = Some(format!("export {}=$(openssl rand -hex 32)", key.key_env));
-    match crate::environment::variable(&key.key_env) {
-        None => Finding {
-            hint: make,
-            ..found(Health::Bad, what, format!("the variable {} is not set", key.key_env))
-        },
-        Some(secret) if secret.len() < crate::config::SECRET => Finding {
-            hint: make,
-            ..found(Health::Bad, what, format!("the secret in {} is too short", key.key_env))
-        },
-        Some(_) => {
-            let scopes: Vec<String> = key.scopes.iter().map(ToString::to_string).collect();
-            found(Health::Good, what, format!("opens {}", scopes.join(", ")))
+fn keys(config: &Config) -> Vec<Finding> {
+    let (mut findings, mut secrets) = (Vec::new(), std::collections::BTreeMap::new());
+    for shop in config.shops.iter().map(toml::Spanned::get_ref) {
+        for key in &shop.keys {
+            let whose = format!("{}: key {}", shop.name, key.name);
+            let bad = match crate::environment::variable(&key.key_env) {
+                None => Some(format!("the variable {} is not set", key.key_env)),
+                Some(secret) if secret.len() < crate::config::SECRET => {
+                    Some(format!("the secret in {} is too short", key.key_env))
+                }
+                Some(secret) => secrets
+                    .insert(secret, whose.clone())
+                    .map(|other| format!("has the same secret as {other}")),
+            };
+            findings.push(match bad {
+                Some(how) => Finding {
+                    hint: Some(format!("export {}=$(openssl rand -hex 32)", key.key_env)),
+                    ..found(Health::Bad, whose, how)
+                },
+                None => {
+                    let scopes: Vec<String> = key.scopes.iter().map(ToString::to_string).collect();
+                    found(Health::Good, whose, format!("opens {}", scopes.join(", ")))
+                }
+            });
         }
     }
+    findings
 }

@@ -184,3 +184,24 @@ fn the_doctor_tells_a_taken_port_and_a_missing_key_before_anybody_opens() {
     assert_eq!(serve.status.code(), Some(3));
     assert!(stderr(&serve).contains("can't listen on 127.0.0.1"), "{}", stderr(&serve));
 }
+
+#[test]
+fn two_keys_with_one_secret_open_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sutler.toml"), CONFIG).unwrap();
+    let keys = |reader, other| [("KEY_ALL", ALL), ("KEY_READER", reader), ("KEY_OTHER", other)];
+    for (keys, whose, known) in [
+        (keys(READER, ALL), "the key `other` of `two`", "bad  two: key other"),
+        (keys(ALL, OTHER), "the key `reader` of `one`", "bad  one: key reader"),
+    ] {
+        let refused = run(sutler(folder.path()).arg("serve").envs(keys), "");
+        assert_eq!(refused.status.code(), Some(2));
+        let told = stderr(&refused);
+        let what = format!("{whose} has the same secret as the key `all` of `one`");
+        assert!(told.contains(&what) && !told.contains(ALL), "{told}");
+        let told = run(sutler(folder.path()).arg("doctor").envs(keys), "");
+        let told = stdout(&told);
+        let what = format!("{known}: has the same secret as one: key all\n");
+        assert!(told.contains(&what) && !told.contains(ALL), "{told}");
+    }
+}
