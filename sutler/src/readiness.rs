@@ -6,7 +6,8 @@ use std::time::Duration;
 use agent_core::house::{House, Shop};
 use agent_core::id::{JournalId, Seq};
 use agent_core::message::Standing;
-use agent_core::time::Micros;
+use agent_core::time::{Clock, Micros};
+use futures::future::join_all;
 use serde::Serialize;
 
 use crate::config::Model;
@@ -107,10 +108,9 @@ impl Readiness {
         let models = match fresh {
             Some((_, models)) => models.clone(),
             None => {
-                let mut models = Vec::new();
-                for (shop, model) in &self.models {
-                    models.push(answers(shop, model).await);
-                }
+                let clock = &*self.house.clock;
+                let asked = self.models.iter().map(|(shop, model)| answers(clock, shop, model));
+                let models = join_all(asked).await;
                 last.models = Some((now, models.clone()));
                 models
             }
@@ -156,14 +156,16 @@ impl Readiness {
 }
 
 /// Whether a shop's model answers; until it does, the clerk does.
-async fn answers(shop: &str, model: &Model) -> PartHealth {
+async fn answers(clock: &dyn Clock, shop: &str, model: &Model) -> PartHealth {
     let (health, detail) = match model.server() {
         None => (Health::Ready, "the clerk".to_owned()),
         Some((base_url, name)) => {
             let key = model.key_env.as_deref().and_then(environment::variable);
-            match model_server::listed(base_url, key.as_deref()).await {
+            match model_server::listed(clock, base_url, key.as_deref()).await {
                 Ok(_) => (Health::Ready, format!("{name} answers")),
-                Err(why) => (Health::Degraded, format!("{name} {why}; the clerk answers")),
+                Err(why) => {
+                    (Health::Degraded, format!("{name} {why}; until it answers, the clerk does"))
+                }
             }
         }
     };

@@ -230,7 +230,7 @@ async fn model(shop: &Shop) -> Finding {
             }
         },
     };
-    match model_server::listed(base_url, key.as_deref()).await {
+    match model_server::listed(&SystemClock, base_url, key.as_deref()).await {
         Ok(known) if known.is_empty() || known.iter().any(|it| it == name) => {
             found(Health::Good, what, "answers")
         }

@@ -4,10 +4,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use agent_core::time::Micros;
+use agent_core::time::turned::TurnedClock;
 use serde_json::Value;
+use sutler::model_server;
 use sutler_tests::fake::openai::{FakeOpenAi, Reply};
 use sutler_tests::fake::shopper::shop;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 use super::{run, stderr, stdout, sutler};
 
@@ -51,6 +57,75 @@ fn configured(folder: &Path, base_url: &str) {
         "[[shop]]\nname = \"retail\"\npack = \"retail\"\nmodel = {{ kind = \"openai\", base_url = \"{base_url}\", model = \"muse\", key_env = \"MUSE_KEY\" }}\n"
     );
     fs::write(folder.join("sutler.toml"), config).unwrap();
+}
+
+/// What is made of a server that answers a question for its models like this; where it stalls, time goes on.
+async fn listed(answer: &str, stalls: bool) -> Result<Vec<String>, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let clock = TurnedClock::new(Micros(0));
+    let serves = async {
+        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+        let mut line = String::from("head");
+        while !line.trim_end().is_empty() {
+            line.clear();
+            stream.read_line(&mut line).await.unwrap();
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        if stalls {
+            clock.turn(Duration::from_secs(5));
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        known = model_server::listed(&clock, &base_url, None) => known,
+        () = serves => unreachable!(),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_lists_no_models_is_told_of_and_one_that_stalls_is_not_waited_for() {
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    let whole = |status: &str, body: &str| {
+        format!("HTTP/1.1 {status}\r\nlocation: /\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    };
+    let list = whole("200 OK", r#"{"data":[{"id":"muse"}]}"#);
+    assert_eq!(listed(&list, false).await, Ok(vec!["muse".to_owned()]));
+    assert_eq!(listed(&whole("200 OK", r#"{"models":[]}"#), false).await, Ok(Vec::new()));
+    for (status, body, told) in [
+        ("404 Not Found", "{}", "answers 404 Not Found where it should list"),
+        ("405 Method Not Allowed", "{}", "is `base_url` right?"),
+        ("301 Moved Permanently", "", "is `base_url` right?"),
+        ("200 OK", "<html>", "answers no JSON where it should list"),
+        ("403 Forbidden", "{}", "refuses the key"),
+        ("429 Too Many Requests", "{}", "answers 429 Too Many Requests"),
+        ("503 Service Unavailable", "{}", "answers 503 Service Unavailable"),
+    ] {
+        let why = listed(&whole(status, body), false).await.unwrap_err();
+        assert!(why.contains(told), "{status}: {why}");
+    }
+    for stalls in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
+        let why = listed(stalls, true).await.unwrap_err();
+        assert_eq!(why, "does not answer within 5s", "{stalls}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_doubts_an_address_that_lists_no_models() {
+    let fake = FakeOpenAi::start("sk-loopback", "muse", shop).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let said = |base_url: &str| {
+        configured(folder.path(), base_url);
+        let mut command = sutler(folder.path());
+        let output = tokio::task::block_in_place(|| run(command.arg("doctor").envs(KEY), ""));
+        stdout(&output).to_owned()
+    };
+    let right = said(fake.base_url());
+    assert!(right.contains(&format!("ok   retail: model muse at {}: answers\n", fake.base_url())));
+    let base_url = fake.base_url().trim_end_matches("/v1");
+    let wrong = said(base_url);
+    let told = format!("note retail: model muse at {base_url}: answers 404 Not Found where");
+    assert!(wrong.contains(&told), "{wrong}");
 }
 
 const KEY: [(&str, &str); 1] = [("MUSE_KEY", "sk-loopback")];

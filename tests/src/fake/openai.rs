@@ -1,4 +1,4 @@
-//! An OpenAI-compatible model server on loopback: chat completions, whole or streamed.
+//! An OpenAI-compatible model server on loopback: its list of models, and chat completions, whole or streamed.
 //!
 //! It refuses what a strict server would refuse, so that a request that drifts fails its test, and
 //! keeps every body as it came, byte for byte.
@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use axum::routing::post;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
@@ -79,6 +79,7 @@ impl FakeOpenAi {
             bodies: Mutex::default(),
         });
         let app = Router::new().route("/v1/chat/completions", post(complete));
+        let app = app.route("/v1/models", get(list));
         let app = app.with_state(state.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -101,16 +102,32 @@ impl FakeOpenAi {
     }
 }
 
+/// What somebody without the key is answered.
+fn refused(server: &Server, headers: &HeaderMap) -> Option<Response<Body>> {
+    let authorized = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if authorized == Some(&format!("Bearer {}", server.key)) {
+        return None;
+    }
+    let said = format!("Incorrect API key provided: {}", authorized.unwrap_or("none"));
+    Some(status(401, &[], &error(&said, "invalid_api_key")))
+}
+
+async fn list(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response<Body> {
+    let listed = || {
+        let model = json!({"id": server.model, "object": "model"});
+        typed(200, "application/json", &json!({"object": "list", "data": [model]}).to_string())
+    };
+    refused(&server, &headers).unwrap_or_else(listed)
+}
+
 async fn complete(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
     server.bodies.lock().unwrap_or_else(PoisonError::into_inner).push(body.clone());
-    let authorized = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if authorized != Some(&format!("Bearer {}", server.key)) {
-        let said = format!("Incorrect API key provided: {}", authorized.unwrap_or("none"));
-        return status(401, &[], &error(&said, "invalid_api_key"));
+    if let Some(refused) = refused(&server, &headers) {
+        return refused;
     }
     let asked: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     if let Err(fault) = well_formed(&asked, &server.model) {

@@ -1,5 +1,6 @@
 //! How a server ends while a model is still thinking, what it says when the model's server is gone, and its limits.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -148,6 +149,33 @@ fn without_its_model_a_shop_is_degraded_and_still_answers() {
     let taken = post(server.port, "/v1/messages", ALL, &said).unwrap().json();
     let path = format!("/v1/conversations/{}/events", taken["conversation"].as_str().unwrap());
     Events::open(server.port, &path, ALL, 0).until(|it| it["content"]["kind"] == "cards");
+}
+
+#[test]
+fn the_models_of_all_shops_are_asked_at_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let model = format!(
+        "name = \"two\"\nmodel = {{ kind = \"openai\", base_url = \"{base_url}\", model = \"muse\" }}"
+    );
+    let config = with_model(&base_url, "").replace("name = \"two\"", &model);
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::with(folder.path(), &config);
+    // It answers nobody before both have asked.
+    let answers = std::thread::spawn(move || {
+        let asked: Vec<_> = (0..2).map(|_| listener.accept().unwrap().0).collect();
+        for stream in asked {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            while lines.next().is_some_and(|line| !line.is_empty()) {}
+            let list = r#"{"data":[]}"#;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}", list.len());
+            // An error means that it was given up.
+            let _ = (&stream).write_all(format!("{head}\r\n\r\n{list}").as_bytes());
+        }
+    });
+    let ready = get(server.port, "/readyz", "").json();
+    answers.join().unwrap();
+    assert_eq!(ready["health"], "ready", "{ready}");
 }
 
 #[test]
