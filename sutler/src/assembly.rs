@@ -24,7 +24,7 @@ use agent_core::turn::{Agent, Ports};
 use anyhow::Context as _;
 use catalog::Goods;
 use catalog::backend::{LocalLinks, Webhook};
-use catalog::feed::google;
+use catalog::feed::{RowError, google};
 use prompts::{Feed, Folder};
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -134,12 +134,23 @@ pub fn pack_of(config: &Config, shop: &Shop) -> Result<Pack, Failure> {
     Ok(Pack::new(content))
 }
 
+/// What of a shop's own feed could not be put in force; nothing, as a rule.
+#[derive(Debug, Default)]
+pub struct Lacking {
+    /// Why none of it: what was last imported stays in force.
+    pub feed: Option<String>,
+    /// Rows that were left out.
+    pub rows: u64,
+    /// The first of them, and why.
+    pub first: Option<RowError>,
+}
+
 /// Puts a shop's goods in force: its own feed; where that can't be used or there is none, what was last
 /// imported; else the feed that comes with the pack.
 ///
 /// # Errors
 /// When there are none.
-pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result<(), Failure> {
+pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result<Lacking, Failure> {
     let (id, dir) = (shop.id(), Data::goods(data, shop.id()));
     if let Some(feed) = &shop.feed {
         let path = config.path(feed);
@@ -148,15 +159,15 @@ pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result
             let feed = google::Feed { bytes: &bytes, currency: shop.currency.as_deref() };
             Ok(goods.import(id, feed, Some(&dir), |_| {})?)
         });
-        match imported {
-            Ok(report) if report.bad > 0 => {
-                tracing::warn!(
-                    shop = shop.name,
-                    bad = report.bad,
-                    "rows of the feed were left out"
-                );
+        return match imported {
+            Ok(report) => {
+                if report.bad > 0 {
+                    let bad = report.bad;
+                    tracing::warn!(shop = shop.name, bad, "rows of the feed were left out");
+                }
+                let first = report.errors.into_iter().next();
+                Ok(Lacking { rows: report.bad, first, feed: None })
             }
-            Ok(_) => {}
             Err(error) => {
                 let kept =
                     goods.open(id, &dir).map_err(|error| Failure::new(Code::Failed, error))?;
@@ -165,12 +176,12 @@ pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result
                 }
                 let error = format!("{error:#}");
                 tracing::error!(shop = shop.name, error, "the last good goods stay in force");
+                Ok(Lacking { feed: Some(error), ..Lacking::default() })
             }
-        }
-        return Ok(());
+        };
     }
     if goods.open(id, &dir).map_err(|error| Failure::new(Code::Failed, error))? {
-        return Ok(());
+        return Ok(Lacking::default());
     }
     let bytes = match Folder::find(&config.pack(&shop.pack)).ok().and_then(|it| it.feed().cloned())
     {
@@ -185,7 +196,7 @@ pub fn stock(config: &Config, shop: &Shop, data: &Path, goods: &Goods) -> Result
         }
     };
     goods.import(id, &*bytes, None, |_| {}).map_err(|error| Failure::new(Code::Failed, error))?;
-    Ok(())
+    Ok(Lacking::default())
 }
 
 fn backend_of(shop: &Shop, data: &Data) -> Result<Arc<dyn Backend>, Failure> {

@@ -60,6 +60,7 @@ impl Doctor {
             findings.push(goods(&config, shop));
             findings.push(model(shop).await);
             findings.extend(webhook(shop));
+            findings.extend(checkout(shop));
             #[cfg(feature = "meta")]
             for channel in &shop.channels {
                 findings.extend(super::doctor_meta::channel(&config, shop, channel).await);
@@ -137,14 +138,24 @@ fn pack(config: &Config, shop: &Shop) -> Finding {
 fn goods(config: &Config, shop: &Shop) -> Finding {
     let what = format!("{}: goods", shop.name);
     let goods = Goods::new(Arc::new(SystemClock));
-    if let Err(failure) = assembly::stock(config, shop, &config.data(), &goods) {
-        return failed(what, &failure);
-    }
+    let lacking = match assembly::stock(config, shop, &config.data(), &goods) {
+        Ok(lacking) => lacking,
+        Err(failure) => return failed(what, &failure),
+    };
     let stats = goods.stats(shop.id());
     let how = format!(
         "{} products in {} variants, {} can be ordered",
         stats.products, stats.variants, stats.orderable
     );
+    if let Some(why) = lacking.feed {
+        let hint = Some(format!("until the feed can be read, what it last held is sold: {how}"));
+        return Finding { hint, ..found(Health::Bad, what, why) };
+    }
+    if lacking.rows > 0 {
+        let how = format!("{how}; {} rows of the feed were left out", lacking.rows);
+        let hint = lacking.first.map(|first| format!("the first: {first}"));
+        return Finding { hint, ..found(Health::Worth, what, how) };
+    }
     found(if stats.orderable == 0 { Health::Worth } else { Health::Good }, what, how)
 }
 
@@ -157,6 +168,18 @@ fn webhook(shop: &Shop) -> Option<Finding> {
             hint: Some(format!("export {}=…", webhook.secret_env)),
             ..found(Health::Bad, what, format!("the variable {} is not set", webhook.secret_env))
         },
+    })
+}
+
+/// A shop whose carts are paid nowhere.
+fn checkout(shop: &Shop) -> Option<Finding> {
+    let nowhere = shop.webhook().is_none() && shop.checkout.is_example();
+    let how = format!("links lead to {}, which is an example", shop.checkout.base_url);
+    let hint =
+        "set `base_url` under [shop.checkout] to a page of yours, or let a [shop.webhook] answer";
+    nowhere.then(|| Finding {
+        hint: Some(hint.to_owned()),
+        ..found(Health::Worth, format!("{}: checkout", shop.name), how)
     })
 }
 

@@ -94,12 +94,14 @@ impl Server {
             is_web(text, at, url)?;
         }
         let limits = [
-            ("connections", self.connections),
-            ("streams", self.streams),
-            ("body_kib", self.body_kib),
-            ("head_kib", self.head_kib.map(|kib| kib / 8)),
+            ("connections", self.connections == Some(0)),
+            ("streams", self.streams == Some(0)),
+            ("body_kib", self.body_kib == Some(0)),
+            ("head_kib", self.head_kib.is_some_and(|kib| kib < 8)),
+            ("head_s", self.head_s == Some(0)),
+            ("answer_s", self.answer_s == Some(0)),
         ];
-        match limits.iter().find(|(_, limit)| *limit == Some(0)) {
+        match limits.iter().find(|(_, small)| *small) {
             Some((name, _)) => Err(text.problem(at, &format!("`{name}` is too small"))),
             None => Ok(()),
         }

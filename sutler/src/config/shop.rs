@@ -86,6 +86,14 @@ impl Default for Checkout {
     }
 }
 
+impl Checkout {
+    /// Whether it is nobody's page, as it stands where none was named.
+    #[must_use]
+    pub fn is_example(&self) -> bool {
+        self.base_url == example()
+    }
+}
+
 impl Shop {
     /// A shop that runs a pack with all defaults.
     pub(super) fn of_pack(pack: &str) -> Self {
@@ -162,8 +170,15 @@ impl Shop {
         #[cfg(feature = "api")]
         self.check_keys(text, at)?;
         is_web(text, at, &self.checkout.base_url)?;
+        if self.checkout.minutes == 0 {
+            return Err(text.problem(at, "`minutes` is 0: no link could ever be paid"));
+        }
         if let Some(webhook) = &self.webhook {
-            is_web(text, webhook.span().start, &webhook.get_ref().url)?;
+            let (at, webhook) = (webhook.span().start, webhook.get_ref());
+            is_web(text, at, &webhook.url)?;
+            if webhook.timeout_s == 0 {
+                return Err(text.problem(at, "`timeout_s` is 0: no answer would be awaited"));
+            }
         }
         let Some(model) = &self.model else { return Ok(()) };
         let (at, model) = (model.span().start, model.get_ref());

@@ -152,6 +152,20 @@ fn what_can_not_be_meant_is_refused() {
     );
 }
 
+#[test]
+fn what_would_be_over_at_once_is_refused() {
+    let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n";
+    check(
+        &format!("{shop}[shop.checkout]\nminutes = 0\n"),
+        &expect!["sutler.toml:1: `minutes` is 0: no link could ever be paid"],
+    );
+    let webhook = "[shop.webhook]\nurl = \"https://shop.example\"\nsecret_env = \"S\"\n";
+    check(
+        &format!("{shop}{webhook}timeout_s = 0\n"),
+        &expect!["sutler.toml:4: `timeout_s` is 0: no answer would be awaited"],
+    );
+}
+
 #[cfg(feature = "api")]
 #[test]
 fn the_server_and_its_keys_are_checked() {
@@ -182,6 +196,8 @@ fn the_server_and_its_keys_are_checked() {
         &expect!["sutler.toml:2: `10.0.0.0/33` is no address and no network like 10.0.0.0/8"],
     );
     check(&server("connections = 0"), &expect!["sutler.toml:1: `connections` is too small"]);
+    check(&server("head_s = 0"), &expect!["sutler.toml:1: `head_s` is too small"]);
+    check(&server("answer_s = 0"), &expect!["sutler.toml:1: `answer_s` is too small"]);
     check(&server("head_kib = 7"), &expect!["sutler.toml:1: `head_kib` is too small"]);
     check(
         &server("public_url = \"shop.example\""),

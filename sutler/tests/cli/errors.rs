@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use expect_test::{Expect, expect};
 
-use super::{run, stderr, sutler};
+use super::{run, stderr, stdout, sutler};
 
 #[track_caller]
 fn check(arguments: &[&str], config: &str, code: i32, expect: &Expect) {
@@ -104,4 +104,47 @@ fn a_folder_has_one_process_at_a_time() {
     assert!(told.contains("another process uses") && told.contains("stop it first"), "{told}");
     drop(input);
     assert!(first.wait().unwrap().success());
+}
+
+#[test]
+fn the_doctor_tells_what_of_a_feed_is_not_sold_and_where_nobody_is_paid() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = "[server]\nlisten = \"127.0.0.1:0\"\n[[shop]]\nname = \"A\"\npack = \"retail\"\nfeed = \"goods.csv\"\n";
+    let config = |more: &str| {
+        fs::write(folder.path().join("sutler.toml"), format!("{shop}{more}")).unwrap();
+    };
+    let feed = |rows: &str| {
+        let feed = format!("id,title,price,availability\n{rows}");
+        fs::write(folder.path().join("goods.csv"), feed).unwrap();
+    };
+    let said = || {
+        let output = run(sutler(folder.path()).arg("doctor"), "");
+        (output.status.code(), stdout(&output).to_owned())
+    };
+    config("");
+    feed("1,Hat,5.00 EUR,in_stock\n2,Cap,free,in_stock\n");
+    let (code, told) = said();
+    assert_eq!(code, Some(0), "{told}");
+    for line in [
+        "note A: goods: 1 products in 1 variants, 1 can be ordered; 1 rows of the feed were left out\n",
+        "the first: line 3, price: expected an amount such as `15.00 USD`, found `free`\n",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    // What was read once would be sold for ever.
+    fs::remove_file(folder.path().join("goods.csv")).unwrap();
+    let (code, told) = said();
+    assert_eq!(code, Some(1), "{told}");
+    for line in [
+        "bad  A: goods: the feed goods.csv: No such file or directory (os error 2)\n",
+        "what it last held is sold: 1 products in 1 variants, 1 can be ordered\n",
+        "note A: checkout: links lead to https://shop.example/checkout, which is an example\n",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    feed("1,Hat,5.00 EUR,in_stock\n");
+    config("[shop.checkout]\nbase_url = \"https://hats.example/pay\"\n");
+    let (code, told) = said();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("ok   A: goods: 1 products") && !told.contains("checkout"), "{told}");
 }
