@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use agent_core::time::Micros;
@@ -159,4 +161,28 @@ async fn when_the_server_is_down_the_clerk_answers() {
     drop(fake);
     let seen = tokio::task::block_in_place(|| talk(folder.path(), &KEY));
     assert_eq!(seen.models, ["clerk"; 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ends_a_chat_from_a_pipe_does_not_wait_for_the_model() {
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    let thinks = move |_: &Value| {
+        asked.send(()).unwrap();
+        Reply::Silence
+    };
+    let fake = FakeOpenAi::start("sk-loopback", "muse", thinks).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    configured(folder.path(), fake.base_url());
+    let mut command = sutler(folder.path());
+    command.arg("chat").envs(KEY).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let output = tokio::task::block_in_place(|| {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(SCRIPT.as_bytes()).unwrap();
+        was_asked.recv().unwrap();
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(stdout(&output), "", "nobody had answered yet");
 }

@@ -1,6 +1,7 @@
 //! Lines in: typed by a person, or from a pipe until its end.
 
 use std::io::{self, ErrorKind};
+use std::pin::pin;
 use std::time::Duration;
 
 use agent_core::model::Entry;
@@ -20,17 +21,19 @@ const LINE_MAX: usize = 16 * 1024;
 /// What was said before that is shown again when a conversation is taken up.
 const SHOWN_AGAIN: usize = 6;
 
-/// Each line of standard input is answered before the next is read.
+/// Each line of standard input is answered before the next is read. Who ends it is heard at every moment: once Ctrl-C was
+/// listened to, it never again ends the process by itself.
 pub(super) async fn piped(mut talk: Talk, screen: Screen) -> Result<(), Failure> {
     let mut input = BufReader::new(tokio::io::stdin());
     let mut bytes = Vec::new();
     let mut line = 0;
     let mut open = show(&screen, &talk.resume().await?)?;
+    let mut ended = pin!(tokio::signal::ctrl_c());
     while open {
         bytes.clear();
         let read = tokio::select! {
             read = input.read_until(b'\n', &mut bytes) => read,
-            _ = tokio::signal::ctrl_c() => break,
+            _ = &mut ended => break,
         };
         if read.map_err(|error| Failure::new(Code::Failed, error))? == 0 {
             break;
@@ -39,7 +42,11 @@ pub(super) async fn piped(mut talk: Talk, screen: Screen) -> Result<(), Failure>
         let text = String::from_utf8_lossy(&bytes);
         let text = cut(text.trim());
         if !text.is_empty() {
-            open = show(&screen, &talk.say(text, line).await?)?;
+            let replies = tokio::select! {
+                replies = talk.say(text, line) => replies?,
+                _ = &mut ended => break,
+            };
+            open = show(&screen, &replies)?;
         }
     }
     talk.end().await;
