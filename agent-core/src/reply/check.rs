@@ -8,7 +8,7 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use crate::evidence::{Body, CartLine, Evidence, Label, ProductFacts, Stock, VariantFacts};
+use crate::evidence::{Body, CartLine, Label, ProductFacts, Stock, VariantFacts};
 use crate::id::{Name, RuleId};
 use crate::message::Block;
 use crate::money::Money;
@@ -295,7 +295,7 @@ mod tests {
 
     use super::*;
     use crate::digest::{Digest, Shared};
-    use crate::evidence::{Finding, Trust};
+    use crate::evidence::{Evidence, Finding, Trust};
     use crate::id::{Made, TurnId};
     use crate::pack::Pack;
     use crate::pack::tests::pack;
