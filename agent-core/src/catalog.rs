@@ -135,6 +135,11 @@ pub fn size_fits(has: &str, wanted: &str) -> bool {
         return true;
     }
     let number = |text: &str| text.trim().parse::<f64>().ok();
+    // `120`, of what is sold in `120 cm`.
+    let unit = has.strip_prefix(&wanted).filter(|_| number(&wanted).is_some());
+    if unit.is_some_and(|unit| unit.chars().all(char::is_alphabetic)) {
+        return true;
+    }
     let range = has.split_once('-').and_then(|(from, to)| Some((number(from)?, number(to)?)));
     range.zip(number(&wanted)).is_some_and(|((from, to), it)| from <= it && it <= to)
 }

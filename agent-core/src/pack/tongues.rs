@@ -79,9 +79,16 @@ impl Tongue {
         let lists = lexicon.into_iter().flat_map(|it| {
             let amounts = &it.amounts;
             [
-                [&it.fillers, &it.things, &it.questions, &it.size_words, &it.stop],
-                [&amounts.at_most, &amounts.at_least, &amounts.between, &amounts.or_less, &it.it],
-                [&it.joins, &it.yes, &it.no, &it.start, &it.human],
+                [&it.fillers, &it.things, &it.questions, &it.size_words, &it.stop, &it.it],
+                [
+                    &amounts.at_most,
+                    &amounts.at_least,
+                    &amounts.between,
+                    &amounts.or_less,
+                    &it.joins,
+                    &amounts.money,
+                ],
+                [&it.yes, &it.no, &it.start, &it.human, &it.negations, &it.units],
             ]
         });
         let lists = lists.flatten();
@@ -90,6 +97,8 @@ impl Tongue {
             it.synonyms.keys().chain(values).chain(it.numbers.keys()).chain(it.ordinals.keys())
         });
         let known = texts.chain(lists.flatten()).chain(maps).flat_map(|text| words(text));
+        // A number is of no language.
+        let known = known.filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
         let known: BTreeSet<String> = known.collect();
         let mut letters: BTreeMap<char, usize> = BTreeMap::new();
         for letter in known.iter().flat_map(|it| it.chars()).filter(|it| !it.is_ascii()) {
@@ -159,5 +168,16 @@ mod tests {
         assert_eq!(knows("en", "reißverschluss"), Known::Not);
         assert_eq!(knows("de", "café"), Known::Not);
         assert_eq!(knows("de", "auch"), Known::Small);
+    }
+    #[test]
+    fn a_number_is_of_no_language() {
+        let lexicon = Lexicon { questions: vec!["30 days".to_owned()], ..Lexicon::default() };
+        let pack = Pack::new(Content {
+            locales: vec!["en".into()],
+            lexicons: [("en".into(), lexicon)].into(),
+            ..(**contract::request().pack).clone()
+        });
+        let knows = |word: &str| pack.tongues().knows(&"en".into(), word);
+        assert_eq!((knows("30"), knows("days")), (Known::Not, Known::Whole));
     }
 }

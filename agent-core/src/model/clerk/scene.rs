@@ -77,6 +77,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) worded: Option<Query>,
     /// This turn's calls, in order.
     pub(crate) done: Vec<Done<'a>>,
+    /// How often this turn has called tools.
+    pub(crate) rounds: usize,
 }
 
 impl<'a> Scene<'a> {
@@ -104,6 +106,8 @@ impl<'a> Scene<'a> {
                 .collect()
         };
         let made = calls(now);
+        let round =
+            |entry: &&Entry| matches!(entry, Entry::Agent { calls, .. } if !calls.is_empty());
         let done = now.iter().filter_map(|entry| match entry {
             Entry::Tool { call, result } => {
                 made.iter().find(|made| made.id == *call).map(|call| Done { call, result })
@@ -142,6 +146,7 @@ impl<'a> Scene<'a> {
             searched,
             worded,
             done: done.collect(),
+            rounds: now.iter().filter(round).count(),
         }
     }
 

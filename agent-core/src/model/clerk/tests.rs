@@ -1,5 +1,6 @@
 //! Conversations with a clerk of a small shop of gloves and scarves.
 
+mod asking;
 mod changes;
 mod paying;
 mod together;
@@ -45,12 +46,12 @@ fn lexicon() -> Lexicon {
         larger: list("bigger, a size up"),
         smaller: list("smaller"),
         most: list("est"),
-        it: list("it, that, those"),
+        it: list("it, that, those, of those"),
         joins: list("and"),
         one: list("one"),
         ties: list("for, with"),
         units: list("litres, person"),
-        negations: list("not, no, minus, instead of"),
+        negations: list("not, no, none, minus, instead of"),
         both: list("both"),
         other: list("other"),
         size_words: list("size, in"),
@@ -61,7 +62,13 @@ fn lexicon() -> Lexicon {
         endings: list("s"),
         numbers: [("two", 2), ("three", 3)].map(|(said, n)| (said.to_owned(), n)).into(),
         ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
-        values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
+        synonyms: map(&[("hand warmer", "gloves")]),
+        values: [
+            ("size".into(), map(&size)),
+            ("color".into(), map(&color)),
+            ("price".into(), map(&[("drop the price limit", "*")])),
+        ]
+        .into(),
         ..Lexicon::default()
     }
 }
@@ -90,7 +97,9 @@ fn pack() -> Pack {
         ("excess", "too many|big"),
         ("unbound", "forget the price"),
         ("remove", "out"),
-        ("compare", "side by side"),
+        ("compare", "side by side, which one is the"),
+        ("more", "any others, next ones"),
+        ("thanks", "thanks"),
         ("refine", "preferably"),
         ("help", "what can i do"),
         ("off_topic", "how high"),

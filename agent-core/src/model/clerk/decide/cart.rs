@@ -8,6 +8,7 @@ use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{
     called, line, lines, meant, named, named_lines, only, pick, subject, titled,
 };
+use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
@@ -233,7 +234,7 @@ fn goods_named(wish: &Wish, scene: &Scene<'_>) -> Result<bool, Next> {
     if !says {
         return Ok(true);
     }
-    let (found, _) = goods::found(goods::query(wish, Act::Search, scene), [], scene)?;
+    let (found, _) = goods::found(query(wish, Act::Search, scene), [], scene)?;
     let words = plain(&wish.words);
     Ok(found.iter().any(|it| words.iter().any(|word| called(it.facts, word))))
 }

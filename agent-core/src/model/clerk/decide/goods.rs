@@ -1,114 +1,24 @@
 //! Goods: searched, looked at, compared.
 
-use serde_json::{Value, json};
-
-use crate::catalog::{Query, Sort};
+use crate::catalog::Query;
 use crate::model::clerk::decide::pick::{
-    Missing, called, chosen, known, named, only, pick, subject, titled, variant, whole,
+    Missing, called, known, named, only, pick, subject, titled, variant, whole,
 };
+use crate::model::clerk::decide::query::{arguments, in_words, of_kind, otherwise, query, relaxed};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same};
-use crate::money::{Decimal, Money};
+use crate::model::clerk::understand::{Act, Wish, plain, same};
 
-/// Constraints are dropped so often before it is said that nothing was found.
-const RELAXED: usize = 2;
-/// Words of a name that are searched by themselves, where no product has all of it.
-const SINGLE: usize = 3;
+/// Rounds of a turn after which nothing more is searched: a turn has few of them, and the last one says what came.
+const SEARCHES: usize = 5;
 /// Things named side by side that are searched.
 const NAMES: usize = 3;
 /// Products shown of each of them.
 const EACH: usize = 2;
 /// Products asked for where more of the same are wished.
 const MORE: u8 = 20;
-
-/// The query of a wish: its own, or the one before, changed.
-pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
-    let before = if wish.price == 0 { scene.worded.as_ref() } else { scene.searched.as_ref() };
-    let mut query = match (act, before) {
-        (Act::Refine, Some(before)) => Query { limit: 0, ..before.clone() },
-        (Act::Refine, None) => Query { words: noun(scene), ..Query::default() },
-        _ => Query::default(),
-    };
-    let words = [query.words.as_str(), wish.words.as_str()];
-    query.words = words.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
-    query.without.extend(wish.without.iter().cloned());
-    query.filters.retain(|name, value| !wish.without.contains(value) && !wish.open.contains(name));
-    for (name, value) in &wish.filters {
-        query.without.retain(|unwanted| unwanted != value);
-        query.filters.insert(name.clone(), value.clone());
-    }
-    let decimal =
-        |text: &Option<String>| text.as_deref().and_then(|text| Decimal::parse(text).ok());
-    let (at_least, at_most) = (decimal(&wish.amount.0), decimal(&wish.amount.1));
-    if wish.open.iter().any(|name| name.as_str() == PRICE) {
-        (query.min_price, query.max_price) = (None, None);
-    }
-    // A bound that is no longer one within the other is given up.
-    if wish.amount != (None, None) {
-        query.min_price = at_least.or(query.min_price.filter(|_| wish.amount.0.is_none()));
-        query.max_price = at_most.or(query.max_price.filter(|_| wish.amount.1.is_none()));
-    }
-    if wish.price != 0 {
-        query.sort = if wish.price < 0 { Sort::Cheapest } else { Sort::Dearest };
-        if act == Act::Refine && wish.price.abs() == 1 {
-            // Of one product that was named, others of its kind are wished.
-            if wish.words.is_empty()
-                && let [only] = scene.shown.as_slice()
-                && whole(&scene.shown, &plain(&query.words)).len() == 1
-            {
-                of_kind(&mut query, only);
-            }
-            beside(&mut query, wish, scene);
-        }
-    }
-    query
-}
-
-/// Bounds a query by what the shown products cost, which are no longer among what it finds.
-fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
-    let prices = scene.shown.iter().filter_map(chosen).map(|variant| &variant.price);
-    let bound = |price: Option<&Money>, step: i64| {
-        let price = price?;
-        let beyond = Money { minor: price.minor + step, currency: price.currency.clone() };
-        let (whole, rest, places) = beyond.split();
-        let text = match places {
-            0 => whole.to_string(),
-            places => format!("{whole}.{rest:0places$}", places = places as usize),
-        };
-        Decimal::parse(&text).ok()
-    };
-    if wish.price < 0 && wish.amount.1.is_none() {
-        query.max_price = bound(prices.min_by_key(|price| price.minor), -1);
-    } else if wish.price > 0 && wish.amount.0.is_none() {
-        query.max_price = None;
-        query.min_price = bound(prices.max_by_key(|price| price.minor), 1);
-    }
-}
-
-/// Turns a query for a product to what it is: its title's last word where its category says so too, else its
-/// category.
-fn of_kind(query: &mut Query, shown: &Shown<'_>) {
-    let last = plain(&shown.facts.title).pop().unwrap_or_default();
-    let category = |it: &String| plain(it).iter().any(|own| same(own, &last));
-    match shown.facts.category.last() {
-        Some(kind) if !shown.facts.category.iter().any(category) => {
-            query.words.clear();
-            query.filters.insert("category".into(), kind.clone());
-        }
-        _ => query.words = last,
-    }
-}
-
-/// What the product in focus is, as its title's last word.
-fn noun(scene: &Scene<'_>) -> String {
-    let focus = scene.focus.as_ref().and_then(|id| scene.product(id));
-    let focus = focus.or_else(|| scene.shown.first().cloned());
-    let title = focus.map(|shown| plain(&shown.facts.title)).unwrap_or_default();
-    title.last().cloned().unwrap_or_default()
-}
 
 /// What a search brings: the call that is still to be made, or what was found and whether it had to be
 /// relaxed.
@@ -121,7 +31,10 @@ pub(super) fn found<'a>(
     for query in std::iter::once(asked).chain(others) {
         let arguments = arguments(&query);
         let Some(done) = scene.result("search", &arguments) else {
-            return Err(call("search", arguments));
+            if scene.rounds < SEARCHES {
+                return Err(call("search", arguments));
+            }
+            continue;
         };
         let found = done.products();
         if !found.is_empty() {
@@ -177,10 +90,12 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         }
         return version(&shown, wish, saying);
     }
-    let asked = query(wish, act, scene);
-    let others = if wish.price == 0 { relaxed(&asked, wish, act, scene) } else { Vec::new() };
-    let words = asked.words.clone();
-    let (mut found, relaxed) = match found(asked, others, scene) {
+    let wish = &match as_called(wish, act, scene) {
+        Ok(wish) => wish,
+        Err(next) => return next,
+    };
+    let words = query(wish, act, scene).words;
+    let (mut found, relaxed) = match fitting(wish, act, scene) {
         Ok(found) => found,
         Err(next) => return next,
     };
@@ -234,6 +149,34 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     Next::Say
 }
 
+/// What fits a wish: as it is, else with less.
+fn fitting<'a>(wish: &Wish, act: Act, scene: &Scene<'a>) -> Result<(Vec<Shown<'a>>, bool), Next> {
+    let asked = query(wish, act, scene);
+    let bounded = wish.price.abs() == 1;
+    let others = if bounded { Vec::new() } else { relaxed(&asked, wish, act, scene) };
+    found(asked, others, scene)
+}
+
+/// The wish in the words of the feed, which may be others than the pack's: a `rucksack` is a backpack elsewhere.
+fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
+    let found = fitting(wish, act, scene)?.0;
+    if act != Act::Search {
+        return Ok(wish.clone());
+    }
+    // Found as it was said, and not in the pack's word for it.
+    if known(&found, &wish.words).is_empty() && !known(&found, &wish.said).is_empty() {
+        return Ok(in_words(wish, &wish.said, &wish.said));
+    }
+    let others = if found.is_empty() { otherwise(wish, scene) } else { Vec::new() };
+    for other in others {
+        let bare = Query { words: other.kind.clone(), ..Query::default() };
+        if !self::found(bare, [], scene)?.0.is_empty() {
+            return Ok(other);
+        }
+    }
+    Ok(wish.clone())
+}
+
 /// What has some of the words only must be called by one of them: `a phone case` is no glove for a phone.
 fn so_called(found: &mut Vec<Shown<'_>>, known: &str) {
     let called = |it: &Shown<'_>| plain(known).iter().any(|word| called(it.facts, word));
@@ -252,6 +195,10 @@ fn headed(found: &mut Vec<Shown<'_>>, wish: &Wish, only: bool) -> bool {
     if found.iter().any(called) {
         found.retain(|it| !only || called(it));
         return true;
+    }
+    // `Does the Commuter backpack take a laptop?`
+    if !whole(found, &plain(&wish.words)).is_empty() {
+        return false;
     }
     if wish.elsewhere || wish.strange && known(found, &wish.head).is_empty() {
         found.clear();
@@ -318,10 +265,22 @@ fn by_own_name<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s S
 
 /// The one product found that is meant, by its name or as the only one there is of what is counted.
 fn single_of<'s, 'a>(found: &'s [Shown<'a>], known: &str, wish: &Wish) -> Option<&'s Shown<'a>> {
-    only(found, known).or_else(|| {
+    only(found, known).filter(|it| !merely_alike(it, found, known)).or_else(|| {
         let [single] = found else { return None };
         wish.quantity.and(named(found, &plain(known), false)).map(|_| single)
     })
+}
+
+/// Whether a product's name is only like what was said, which others are too: a `Vegana`, of pizzas that are vegan.
+fn merely_alike(only: &Shown<'_>, found: &[Shown<'_>], words: &str) -> bool {
+    let all = |it: &Shown<'_>| {
+        let known = known(std::slice::from_ref(it), words).len();
+        known == plain(words).len() && it.facts.product != only.facts.product
+    };
+    let title = plain(&only.facts.title);
+    let own = title.split_last().map_or(&[][..], |(_, own)| own);
+    let alike = |word: &String| own.iter().any(|own| same(own, word)) && !own.contains(word);
+    plain(words).iter().any(alike) && found.iter().any(all)
 }
 
 /// Several things that were named side by side, each searched by itself.
@@ -370,55 +329,6 @@ pub(super) fn version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -
     Next::Say
 }
 
-/// The same with less: a filter fewer, or what was searched before with what is said now.
-fn relaxed(asked: &Query, wish: &Wish, act: Act, scene: &Scene<'_>) -> Vec<Query> {
-    let mut queries = Vec::new();
-    let mut less = asked.clone();
-    let last = ["gender", "size"];
-    if !less.without.is_empty() {
-        less.without.clear();
-        queries.push(less.clone());
-    }
-    while !asked.words.is_empty() && queries.len() < RELAXED && !less.filters.is_empty() {
-        let loose = less.filters.keys().find(|name| !last.contains(&name.as_str()));
-        let name = loose.or_else(|| less.filters.keys().next()).cloned();
-        name.and_then(|name| less.filters.remove(&name));
-        queries.push(less.clone());
-    }
-    if act == Act::Search && !wish.said.is_empty() && wish.names.len() < 2 {
-        queries.insert(0, Query { words: wish.said.clone(), ..asked.clone() });
-    }
-    // `My son starts school, he needs a coat in 110`: a coat, before anything that has all of the words.
-    let aside = plain(&wish.words).len().saturating_sub(plain(&wish.kind).len());
-    let told = if wish.amount == (None, None) { 1 } else { 2 };
-    if act == Act::Search && !wish.kind.is_empty() && aside >= told {
-        let mut kind = Query { words: wish.kind.clone(), ..asked.clone() };
-        queries.push(kind.clone());
-        if kind.filters.remove("gender").is_some() {
-            queries.push(kind);
-        }
-    }
-    if act == Act::Search && !wish.thing && !wish.filters.is_empty() && scene.worded.is_some() {
-        queries.push(query(&Wish { words: String::new(), ..wish.clone() }, Act::Refine, scene));
-    }
-    if act == Act::Refine && !wish.words.is_empty() {
-        queries.push(query(wish, Act::Search, scene));
-    }
-    // `Cushions for the sofa`: what has one of the words, where nothing has all.
-    let words = plain(&wish.words);
-    let free = wish.filters.is_empty() && wish.amount == (None, None);
-    if act == Act::Search && free && wish.names.len() < 2 && words.len() > 1 {
-        let head = words.iter().find(|word| **word == wish.head).cloned();
-        let rest = words.into_iter().filter(|word| *word != wish.kind && *word != wish.head);
-        let single = head.into_iter().chain(rest).take(SINGLE);
-        queries.extend(single.map(|words| Query { words, ..asked.clone() }));
-    }
-    if act == Act::Search && !wish.said.is_empty() && !wish.filters.is_empty() {
-        queries.push(Query { words: wish.said.clone(), ..Query::default() });
-    }
-    queries
-}
-
 /// More of what was found, without what was shown.
 pub(super) fn more(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(mut before) = scene.searched.clone() else { return said(saying, "lost") };
@@ -440,28 +350,4 @@ pub(super) fn more(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
     saying.found(&found, false, 0);
     Next::Say
-}
-
-pub(super) fn arguments(query: &Query) -> Value {
-    let mut arguments = serde_json::Map::new();
-    arguments.insert("words".to_owned(), json!(query.words));
-    if !query.filters.is_empty() {
-        arguments.insert("filters".to_owned(), json!(query.filters));
-    }
-    if !query.without.is_empty() {
-        arguments.insert("without".to_owned(), json!(query.without));
-    }
-    if let Some(max) = &query.max_price {
-        arguments.insert("max_price".to_owned(), json!(max));
-    }
-    if let Some(min) = &query.min_price {
-        arguments.insert("min_price".to_owned(), json!(min));
-    }
-    if query.sort != Sort::Relevance {
-        arguments.insert("sort".to_owned(), json!(query.sort));
-    }
-    if query.limit > 0 {
-        arguments.insert("limit".to_owned(), json!(query.limit));
-    }
-    Value::Object(arguments)
 }

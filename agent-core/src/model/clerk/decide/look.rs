@@ -6,13 +6,13 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, so_named, version};
 use crate::model::clerk::decide::pick::{
-    asked_of, fitting, known, meant, named, only, subject, titled, touched, whole,
+    asked_of, called, fitting, known, meant, named, only, subject, titled, touched, whole,
 };
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain};
+use crate::model::clerk::understand::{Act, Wish, plain, same};
 
 /// Words of so many letters and fewer name no product.
 const SHORT: usize = 2;
@@ -92,6 +92,15 @@ pub(super) fn ask(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         let only = single.or_else(|| whole(&found, &words).first().copied());
         // Of a question about the world, few words are ours.
         let ours = asked != &wish.words || known(&found, asked).len() * 2 >= words.len();
+        // `Which wines are on your list?`
+        let several: Vec<Shown<'_>> =
+            found.iter().filter(|it| called(it.facts, &wish.head)).cloned().collect();
+        let named = |word: &&String| found.iter().any(|it| titled(it.facts, word));
+        let kind = words.iter().filter(named).all(|word| same(word, &wish.head));
+        if ours && kind && !wish.head.is_empty() && several.len() > 1 {
+            saying.found(&several, false, wish.price);
+            return Next::Say;
+        }
         if let Some(only) = only.filter(|_| ours) {
             return told_of(only, scene, saying);
         }

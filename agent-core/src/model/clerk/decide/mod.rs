@@ -5,6 +5,7 @@ mod cart;
 mod goods;
 mod look;
 mod pick;
+mod query;
 mod size;
 
 use serde_json::{Value, json};

@@ -11,7 +11,10 @@ use crate::money::Decimal;
 
 /// Whether a product's title has a word.
 pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
-    plain(&facts.title).iter().any(|own| same(own, word))
+    let title = plain(&facts.title);
+    // A `coolbox` is a cool box.
+    let joined = |pair: &[String]| pair.concat() == word;
+    title.iter().any(|own| same(own, word)) || title.windows(2).any(joined)
 }
 
 /// Whether its title or what it is a kind of has a word.

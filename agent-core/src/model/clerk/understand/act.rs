@@ -8,7 +8,6 @@ use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
-use crate::model::clerk::understand::words::root;
 
 /// So alike that it is as good as the example.
 const NEAR: u32 = 80;
@@ -117,18 +116,20 @@ impl Reading<'_> {
         let one = self.cues.iter().all(open) && !product && !bought && !constrained && !shown;
         // `Add two birthday cards` asks for no rule that has such words among others.
         let put = bought && self.has(Act::Add) && !cued;
-        // `A green dress with long sleeves` is about no rule.
-        let goods = thing && constrained && !self.asks && !cued;
+        // `A green dress with long sleeves` is about no rule, nor is `men's jeans, black, waist 33`.
+        let small = |word: &String| self.tongue.fillers.contains(word);
+        let bare = likeness != SURELY && !self.words.iter().any(small);
+        let goods = thing && constrained && !self.asks && (!cued || bare);
+        // `Thanks for the quick delivery`; `what about ones in recycled wool?`, of what was searched.
+        let polite =
+            likeness == CUED && !self.asks && (self.has(Act::Thanks) || self.has(Act::Bye));
+        let refines = likeness != SURELY && self.has(Act::Refine) && self.scene.searched.is_some();
         // `Which pastas are meat free?` asks nothing of what else is free.
         let sure = || self.tongue.shares.of(&self.stems()).into_values().max() >= Some(ALONE);
         let one = one && (cued || !thing || sure());
         // `Do you sell washing machines?`
-        let lexicon = &self.tongue.lexicon;
-        let elsewhere = |word: &String| {
-            let own = root(word, lexicon);
-            lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own)
-        };
-        let other = self.asks && self.has(Act::Search) && self.words.iter().any(elsewhere);
+        let other = self.asks && self.has(Act::Search) && wish.elsewhere;
+        let other = other || polite || refines;
         let told = (likeness.words > 1 || one) && !put && !goods && !other;
         About {
             left,
@@ -234,8 +235,8 @@ impl Reading<'_> {
         {
             return Some(Act::Policy);
         }
-        // `Which of them is the cheapest?` is one of them.
-        let of_two = self.wish.price.abs() < 2 || about.left.len() > 1;
+        // `Which of them is the cheapest?` and `which is the dearest suit?` are one of them.
+        let of_two = self.wish.price.abs() < 2 || about.meant || self.names().len() > 1;
         let compares = about.meant || self.scene.recent.len() > 1 || about.left.len() > 1;
         let compares = (compares || self.spoken() && !about.left.is_empty()) && of_two;
         if self.has(Act::Compare) && (about.topic < TOPIC || about.meant || two) && compares {
@@ -402,6 +403,11 @@ impl Reading<'_> {
         {
             return Some(Act::Refine);
         }
+        // `Something vegan among those?`
+        let those = self.wish.it && self.asks && scene.shown.len() > 1 && !about.left.is_empty();
+        if those && scene.searched.is_some() && !about.meant && !self.has(Act::Details) {
+            return Some(Act::Refine);
+        }
         let talks = [Act::Details, Act::Greet, Act::Thanks, Act::Bye];
         let talks = talks.into_iter().any(|act| self.has(act));
         let rule = self.asks && !about.constrained && !about.meant && !talks;
@@ -446,7 +452,8 @@ impl Reading<'_> {
         }
         // `Both of them, please`.
         let all = wish.places.len() > 1 || wish.places.contains(&0);
-        if about.meant && !self.asks && all && !self.has(Act::Bye) {
+        let bound = wish.price != 0 || wish.amount != (None, None);
+        if about.meant && !self.asks && all && !bound && !self.has(Act::Bye) {
             return Some(Act::Add);
         }
         if about.meant && !self.asks {

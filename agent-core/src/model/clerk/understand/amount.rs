@@ -144,7 +144,10 @@ impl Reader<'_> {
             self.amounts.at_most = share(&number.value, 120);
             return ((from, end), 1);
         }
+        // `A 38, max budget 80`.
+        let other = next.and_then(|next| self.cue(&lexicon.amounts.at_most, next.from));
         let or_less = starts_with(self.words, end, &lexicon.amounts.or_less);
+        let or_less = or_less.filter(|_| other.is_none_or(|other| other > end));
         if let Some(to) = or_less.filter(|to| next.is_none_or(|next| next.from > *to)) {
             self.amounts.at_most = Some(number.value.clone());
             return ((begin, to), 1);

@@ -25,10 +25,14 @@ impl Reading<'_> {
             let sold = self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it));
             self.free(*at, at + 1) && sold && !bound(*at)
         });
-        let Some(thing) = thing.filter(|_| !self.cues.contains(&Act::Compare)) else { return };
+        if self.cues.contains(&Act::Compare) {
+            return;
+        }
+        let Some(thing) = thing else { return self.before_bounds() };
         let told =
             |at: &usize| self.words.iter().take(*at).any(|it| self.tongue.fillers.contains(it));
         let clauses = self.commas.iter().copied().chain([self.sought]).chain(self.clauses());
+        let clauses = clauses.chain(self.joined_clauses());
         // `The negative split shoes`: what stands before the thing is its name.
         let name = |at: &usize| {
             let word = self.words.get(*at);
@@ -54,6 +58,19 @@ impl Reading<'_> {
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
+    /// Takes what is said of what was shown out of how it is to be: `ouch, those are steep, anything below 110?`
+    fn before_bounds(&mut self) {
+        let told = self.told.iter().position(|told| *told).filter(|_| !self.scene.shown.is_empty());
+        let clause = self.commas.iter().copied().filter(|at| told.is_some_and(|told| *at <= told));
+        let Some(clause) = clause.max() else { return };
+        let lexicon = &self.tongue.lexicon;
+        let says = |word: &String| lexicon.it.contains(word) || lexicon.questions.contains(word);
+        if self.words.iter().take(clause).any(says) {
+            let idle: Vec<usize> = (0..clause).filter(|at| self.idle(*at)).collect();
+            idle.into_iter().for_each(|at| self.mark(at, at + 1));
+        }
+    }
+
     /// Where what is searched begins behind what is told before it: `I got a new job, and I need blouses`.
     fn clauses(&self) -> Vec<usize> {
         let lexicon = &self.tongue.lexicon;
@@ -68,6 +85,19 @@ impl Reading<'_> {
         // What stands behind another wish is told by that one.
         ends.sort_unstable();
         ends.into_iter().take(1).filter(|(first, _)| begins(*first)).map(|(_, end)| end).collect()
+    }
+
+    /// Where a word that joins begins a clause of its own: `my son starts school and needs a bag`, but not `warm and
+    /// cosy gloves`.
+    fn joined_clauses(&self) -> impl Iterator<Item = usize> + '_ {
+        let lexicon = &self.tongue.lexicon;
+        let article = [&lexicon.single, &lexicon.the, &lexicon.ties, &lexicon.one];
+        let verb = move |word: &String| {
+            self.tongue.fillers.contains(word) && !article.iter().any(|list| list.contains(word))
+        };
+        let join = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.joins.contains(it));
+        let places = (1..self.words.len()).filter(join).map(|at| at + 1);
+        places.filter(move |at| self.words.get(*at).is_some_and(&verb))
     }
 
     /// Words of whom something is for, behind the word here: `for my neighbour and his wife`.
@@ -114,13 +144,13 @@ impl Reading<'_> {
             self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
         };
         let end = (self.sought..self.words.len()).find(tie).unwrap_or(self.words.len());
-        let called = |at: usize| -> Vec<String> {
-            let mut called = self.named(at, at + 1).concat();
+        let called = |from: usize, to: usize| -> Vec<String> {
+            let mut called = self.named(from, to).concat();
             called.retain(|word| !lexicon.units.contains(word));
             called
         };
-        let all: Vec<String> = (self.sought..end).flat_map(called).collect();
-        let last = (self.sought..end).rfind(|at| !called(*at).is_empty());
+        let all = called(self.sought, end);
+        let last = (self.sought..end).rfind(|at| !called(*at, at + 1).is_empty());
         let Some((at, head)) = last.zip(all.last()).filter(|_| self.need.is_empty()) else {
             return;
         };

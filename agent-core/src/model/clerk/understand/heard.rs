@@ -1,7 +1,6 @@
 //! Cues that are none where they stand: part of a name, of a bound, or of a question.
 
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
 
@@ -24,10 +23,22 @@ impl Reading<'_> {
         self.bounds(cue, places) || self.tells_more(cue, places, details)
     }
 
-    /// Whether a cue only says what something may cost: the `no more` of `no more than seventy`.
+    /// Whether a cue has the number that was said: the `one less` of `one less, please`.
+    pub(super) fn counts_with(&self, places: &[usize]) -> bool {
+        places.iter().any(|at| self.words.get(*at) == Some(&self.wish.counted))
+    }
+
+    /// Whether a cue is of small words only: `please`.
+    pub(super) fn small(&self, places: &[usize]) -> bool {
+        let small =
+            |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.fillers.contains(it));
+        places.iter().all(small)
+    }
+
+    /// Whether a cue only says what something may cost or be: the `no more` of `no more than seventy`.
     pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
-        let bound = self.wish.amount != (None, None);
+        let bound = self.wish.amount != (None, None) || !self.wish.open.is_empty();
         bound && cue.intent.as_str() == "remove" && places.iter().all(told)
     }
 
@@ -73,11 +84,7 @@ impl Reading<'_> {
             return true;
         }
         let [at] = *places else { return false };
-        let synonyms = &self.tongue.lexicon.synonyms;
-        let phrase = |(said, _): (&String, &String)| {
-            said.contains(' ') && starts_with(&self.words, at, std::slice::from_ref(said)).is_some()
-        };
-        if cue.words == 1 && synonyms.iter().any(phrase) {
+        if cue.words == 1 && self.tongue.phrase(&self.words, at).is_some() {
             return true;
         }
         // `Basket for firewood`.

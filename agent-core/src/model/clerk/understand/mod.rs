@@ -104,6 +104,8 @@ pub struct Wish {
     pub either: bool,
     /// Filters, by name.
     pub filters: BTreeMap<Name, String>,
+    /// Its size stands before what is named, and may only describe it: `a small backpack`.
+    pub described: bool,
     /// Attributes that may be any: `the colour does not matter`.
     pub open: Vec<Name>,
     /// What is not wished, in the feed's words.

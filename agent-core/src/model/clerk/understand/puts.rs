@@ -2,6 +2,7 @@
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
+use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::reading::Reading;
 
 impl Reading<'_> {
@@ -54,8 +55,12 @@ impl Reading<'_> {
     /// Whether something is put into the cart; `asked`: a rule is asked for.
     pub(super) fn adds(&self, about: &About<'_>, asked: bool) -> bool {
         let (wish, scene) = (&self.wish, self.scene);
-        // `I order here for the first time, how does it work?`
-        if self.asks && self.told_at_length && about.left.is_empty() {
+        // `I order here for the first time, how does it work?`, `I never used one of these chats`.
+        if self.told_at_length && about.left.is_empty() || self.passes_over() {
+            return false;
+        }
+        // `The same again in XL`, of what was searched.
+        if wish.again && !about.held && about.constrained && about.left.is_empty() {
             return false;
         }
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
@@ -65,8 +70,11 @@ impl Reading<'_> {
             (true, false) => {
                 let refines = about.left.is_empty() && !wish.without.is_empty()
                     || self.has(Act::Refine) && !about.meant;
+                // `Describe the platter, please.`
+                let told = self.has(Act::Details) && !self.orders;
                 !asked
                     && !refines
+                    && !told
                     && (known
                         || about.thing
                         || about.constrained
@@ -97,6 +105,17 @@ impl Reading<'_> {
             self.words.get(at).is_some_and(|it| self.tongue.lexicon.size_words.contains(it))
         };
         counted && first.is_some_and(|at| within(*at) || within(at.saturating_sub(1)))
+    }
+
+    /// Whether others are wished than those that were shown: `none of these, any others?`, `the next ones please`.
+    fn passes_over(&self) -> bool {
+        let (lexicon, words) = (&self.tongue.lexicon, &self.words);
+        let no = |at: usize| words.get(at).is_some_and(|it| lexicon.negations.contains(it));
+        let them = |at: usize| starts_with(words, at, &lexicon.it).is_some();
+        let denies =
+            (1..words.len()).any(|at| no(at - 1) && them(at) && !self.commas.contains(&at));
+        let several = self.scene.shown.len() > 1 && self.wish.quantity.is_none();
+        self.has(Act::More) && several && (denies || !self.orders && !self.wish.again)
     }
 
     /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.

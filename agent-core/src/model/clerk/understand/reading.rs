@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::question::changes;
@@ -66,6 +65,8 @@ pub(crate) struct Reading<'a> {
     pub(super) less: bool,
     /// A cue of several words says that the cart is looked at.
     pub(super) views: bool,
+    /// It is put into the cart by more than one small word: `please`.
+    pub(super) orders: bool,
     /// A cue of several words says that it is talk.
     pub(super) told_at_length: bool,
     pub(super) wish: Wish,
@@ -117,6 +118,7 @@ impl<'a> Reading<'a> {
             buying: false,
             less: false,
             views: false,
+            orders: false,
             told_at_length: false,
             wish,
             cues,
@@ -142,8 +144,8 @@ impl<'a> Reading<'a> {
             .collect();
         self.again();
         self.it();
-        let mut words = self.words.iter().enumerate();
-        let named = words.any(|(at, word)| !unwanted.contains(&at) && self.tongue.is_thing(word));
+        let mut places = (0..self.words.len()).filter(|at| !unwanted.contains(at));
+        let named = places.any(|at| self.tongue.thing_at(&self.words, at));
         // `Lovely day for a hike, good morning!`
         let greets = self.scene.request.notes.first && self.cues.contains(&Act::Greet);
         let lightly = greets && !self.asks && !self.cues.contains(&Act::Search);
@@ -261,8 +263,8 @@ impl<'a> Reading<'a> {
             self.puts |= cue.intent.as_str() == "add"
                 && cue.words > 1
                 && places.last().is_some_and(|at| !searches.contains(at));
-            let counted = |at: &usize| self.words.get(*at) == Some(&self.wish.counted);
-            self.less |= cue.intent.as_str() == "remove" && places.iter().any(counted);
+            self.less |= cue.intent.as_str() == "remove" && self.counts_with(&places);
+            self.orders |= cue.intent.as_str() == "add" && !(cue.words < 2 && self.small(&places));
             self.views |= cue.intent.as_str() == "cart" && cue.words >= SENTENCE;
             match cue.intent.as_str() {
                 "cheaper" => self.wish.price = self.wish.price.min(-1),
@@ -428,11 +430,7 @@ impl<'a> Reading<'a> {
             }
             let Some(name) = names.last_mut() else { continue };
             // Several words may be one of the feed's: `running shoes`.
-            let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
-            let phrase = phrases.filter_map(|(said, feed)| {
-                Some((starts_with(&self.words, here, std::slice::from_ref(said))?, feed))
-            });
-            if let Some((to, feed)) = phrase.max_by_key(|(to, _)| *to) {
+            if let Some((to, feed)) = self.tongue.phrase(&self.words, here) {
                 name.extend(plain(feed));
                 at = to;
                 continue;

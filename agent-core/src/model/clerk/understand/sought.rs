@@ -3,6 +3,7 @@
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::{plain, same};
 
 impl Reading<'_> {
     /// Goods that are searched, or else what is said lightly.
@@ -12,7 +13,11 @@ impl Reading<'_> {
         if about.constrained && about.left.is_empty() && self.has(Act::Nod) && !before {
             return Some(Act::Search);
         }
-        if about.constrained && !about.thing && before && about.left.len() <= 1 {
+        // `Got any blankets under 50?`, of wool blankets that were dear.
+        let searched = self.scene.searched.as_ref().map(|it| plain(&it.words)).unwrap_or_default();
+        let named = |word: &String| searched.iter().any(|it| same(it, word));
+        let anew = self.has(Act::Search) && searched.len() > 1 && about.left.iter().any(named);
+        if about.constrained && !about.thing && before && about.left.len() <= 1 && !anew {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
         // A good day is wished at the beginning too.
@@ -27,6 +32,7 @@ impl Reading<'_> {
             || self.has(Act::Refine) && about.constrained
             || about.constrained && !about.left.is_empty()
             || wish.price != 0
+            || counts && light.is_some()
         {
             return Some(Act::Search);
         }

@@ -167,6 +167,7 @@ impl Together {
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
         drop_supposed(&mut wishes);
+        told_before(&mut wishes);
         // `My niece set this up for me. What can I do here?`
         let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);
         let talk = wishes.iter().any(|wish| wish.act.is_some_and(talks));
@@ -217,7 +218,8 @@ impl Together {
         });
         // `It was used once, can it go back?`: what is told before is no search.
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
-            wishes.retain(|wish| wish.act != Some(Act::Search) || !wish.guess || wish.asks);
+            let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
+            wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
         }
         // `Do you ship to Austria, and what would that cost?`: not what is in the cart.
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
@@ -286,6 +288,32 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
     let says = |wish: &Wish| wish.act == Some(Act::Bye) || sought(wish) || does(wish);
     if wishes.iter().any(says) {
         wishes.retain(|wish| !supposed(wish));
+    }
+}
+
+/// Whether a thing is searched or bought.
+fn sought(wish: &Wish) -> bool {
+    wish.thing && matches!(wish.act, Some(Act::Search | Act::Add))
+}
+
+/// Takes out what only led to what is sought.
+fn told_before(wishes: &mut Vec<Wish>) {
+    // `My son rips all his trousers! I need kids' trousers in 110`.
+    let sure = wishes.iter().filter(|it| sought(it) && !it.guess);
+    let sure: Vec<String> = sure
+        .flat_map(|it| it.kind.split(' ').map(str::to_owned))
+        .filter(|it| !it.is_empty())
+        .collect();
+    let told = |wish: &Wish| {
+        let bare = wish.guess && wish.filters.is_empty() && wish.quantity.is_none();
+        let named =
+            wish.kind.split(' ').next_back().is_some_and(|it| sure.iter().any(|own| own == it));
+        wish.act == Some(Act::Search) && bare && named
+    };
+    wishes.retain(|wish| !told(wish));
+    // `A friend told me of a bag that folds up, have you got something like that?`
+    if wishes.iter().any(sought) {
+        wishes.retain(|wish| wish.act != Some(Act::More));
     }
 }
 

@@ -16,6 +16,9 @@ use crate::pack::{Lexicon, Pack};
 /// What a word of a topic's cue counts beside what all words tell of it, in hundredths of one.
 const CUE_WORD: usize = 50;
 
+/// Small words of so many letters are typed wrong as others are: `somthing`.
+const LONG: usize = 8;
+
 /// A pack's language, made ready.
 #[derive(Debug)]
 pub(crate) struct Tongue {
@@ -33,6 +36,8 @@ pub(crate) struct Tongue {
     pub(crate) topics: Vec<Examples>,
     /// The same of rules of the shop; each says the topic.
     pub(crate) rules: Cues,
+    /// Several words that are one of the feed's, and what it has for them: `running shoes`.
+    pub(super) phrases: Vec<(Vec<String>, String)>,
     /// What tells of a want without a name for it; each says the feed's words for it.
     pub(super) needs: Cues,
     /// How much each word tells of each topic.
@@ -71,8 +76,14 @@ fn typed(
     let sizes = lexicon.larger.iter().chain(&lexicon.smaller);
     let sizes: BTreeSet<String> = sizes.flat_map(|text| words::plain(text)).collect();
     let meant = known.iter().filter(|it| !apart.contains(it) && !sizes.contains(*it));
-    let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it));
-    meant.filter_map(|it| Typed::new(it)).collect()
+    let long = |it: &String| it.chars().count() >= LONG;
+    let meant = meant.filter(|it| !fillers.contains(*it) || cued.contains(*it) || long(it));
+    // `Bgas` are bags, and `mützn` are Mützen.
+    let goods = lexicon.things.iter().chain(lexicon.synonyms.keys()).filter(|it| !it.contains(' '));
+    let short: Vec<&String> = lexicon.endings.iter().filter(|it| it.chars().count() == 1).collect();
+    let several = goods.flat_map(|it| short.iter().map(move |ending| format!("{it}{ending}")));
+    let several: Vec<String> = several.filter(|it| !known.contains(it)).collect();
+    meant.chain(&several).filter_map(|it| Typed::new(it)).collect()
 }
 
 /// The words that by themselves are a cue.
@@ -143,6 +154,8 @@ impl Tongue {
             rules.extend(said(topic.cues.get(locale), &topic.name, &lexicon));
         }
         let needs = needs(&lexicon);
+        let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
+        let phrases = phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect();
         known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
         let fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
@@ -175,6 +188,7 @@ impl Tongue {
             intents,
             topics,
             rules: Cues::new(rules),
+            phrases,
             needs: Cues::new(needs),
             shares,
             telling,

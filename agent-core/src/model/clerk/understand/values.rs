@@ -351,6 +351,9 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 self.mark(from, to);
+                if name.as_str() == "size" && self.of_another(from, to) {
+                    continue;
+                }
                 if let Some(no) = self.denied(from) {
                     self.mark(no, from);
                     self.wish.instead = true;
@@ -368,10 +371,22 @@ impl<'a> Reading<'a> {
                 let later = last.get(&name).is_none_or(|at| swaps && *at < from);
                 if later {
                     last.insert(name.clone(), from);
+                    // `A small backpack`, but not `a backpack, small`.
+                    let describes = self.words.get(to).is_some_and(|it| self.tongue.is_thing(it));
+                    self.wish.described |= describes && name.as_str() == "size" && to - from == 1;
                     self.wish.filters.insert(name.clone(), value.clone());
                 }
             }
         }
+    }
+
+    /// Whether a size only tells of something beside what is named: `a small present, perhaps earrings`.
+    fn of_another(&self, from: usize, to: usize) -> bool {
+        let Some(end) = self.commas.iter().copied().find(|at| *at > to) else { return false };
+        let begin = self.commas.iter().copied().rfind(|at| *at <= from).unwrap_or(0);
+        let thing = |at: usize| self.tongue.thing_at(&self.words, at);
+        let noun = self.words.get(to).is_some_and(|it| !self.tongue.fillers.contains(it));
+        noun && !(begin..end).any(thing) && (end..self.words.len()).any(thing)
     }
 
     /// Whether a size is the most of several, and none is asked for: `which is the biggest?`

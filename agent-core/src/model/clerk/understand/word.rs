@@ -178,6 +178,32 @@ impl Tongue {
         plain.or_else(|| endings().find_map(|stem| self.lexicon.synonyms.get(stem)))
     }
 
+    /// Where several words end that begin here and are one of the feed's, the last with any of the language's endings,
+    /// and what the feed has for them: `swimming costumes`.
+    pub(super) fn phrase(&self, message: &[String], from: usize) -> Option<(usize, &String)> {
+        let same = |word: &String, said: &String| {
+            let mut stems =
+                self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+            word == said || stems.any(|stem| stem == said)
+        };
+        let found = self.phrases.iter().filter_map(|(said, feed)| {
+            let to = from + said.len();
+            let (last, first) = message.get(from..to)?.split_last()?;
+            let (end, begin) = said.split_last()?;
+            (first == begin && same(last, end)).then_some((to, feed))
+        });
+        found.max_by_key(|(to, _)| *to)
+    }
+
+    /// Whether what is sold is named here, in one word or several.
+    pub(super) fn thing_at(&self, message: &[String], at: usize) -> bool {
+        let small = message.get(at).is_some_and(|word| self.fillers.contains(word));
+        let phrase = || self.phrase(message, at).filter(|_| !small);
+        let phrase = || phrase().map(|(_, feed)| words::plain(feed));
+        message.get(at).is_some_and(|word| self.is_thing(word))
+            || phrase().is_some_and(|feed| feed.iter().any(|it| self.sold(it)))
+    }
+
     /// The feed's words for a word.
     pub(crate) fn translated(&self, word: &str) -> Option<String> {
         self.synonym(word).cloned()

@@ -75,8 +75,7 @@ pub(crate) struct Sentence {
 /// The sentences of a text.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
-    // `In M... no, L` goes on.
-    let text = text.replace("...", ", ").replace('…', ", ");
+    let text = with_commas(text);
     let mut rest = text.as_str();
     while !rest.is_empty() {
         let end = rest.char_indices().find(|(at, c)| {
@@ -100,6 +99,27 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     }
     sentences.retain(|sentence| !sentence.words.is_empty());
     sentences
+}
+
+/// A text with commas for what else parts a sentence: `in M... no, L`, `the belt: out`, `socks - the grey ones`; not
+/// for the dash between two numbers.
+fn with_commas(text: &str) -> String {
+    let text = text.replace("...", ", ").replace('…', ", ").replace(": ", ", ");
+    let text = text.replace(['–', '—'], "-");
+    let mut parted = String::new();
+    for piece in text.split(" - ") {
+        let number = |c: char| c.is_ascii_digit() || matches!(c, '€' | '$' | '£');
+        let range = parted.ends_with(number) && piece.starts_with(number);
+        parted += if parted.is_empty() {
+            ""
+        } else if range {
+            "-"
+        } else {
+            ", "
+        };
+        parted += piece;
+    }
+    parted
 }
 
 /// Whether a text ends with a short form: `Gr` and `Nr`, but not `M` or `XL`.
@@ -193,6 +213,14 @@ mod tests {
         let sentences = |text: &str| sentences(text).len();
         assert_eq!(sentences("In Gr. M bzw. L, bitte"), 1);
         assert_eq!(sentences("In XL. Danke. M. L."), 4);
+    }
+
+    #[test]
+    fn a_colon_and_a_dash_part_a_sentence_as_a_comma_does() {
+        let commas = |text: &str| sentences(text).remove(0).commas;
+        assert_eq!(commas("the belt: out with it - now"), [0, 2, 5]);
+        assert_eq!(commas("socks 40 - 42"), [0]);
+        assert_eq!(sentences("40 – 80 euro").remove(0).words, ["40", "-", "80", "euro"]);
     }
 
     #[test]
