@@ -1,6 +1,5 @@
 //! The port to the shop's goods, and the one to the shop's own systems.
 
-pub mod memory;
 mod slip;
 
 use std::collections::BTreeMap;
