@@ -56,6 +56,7 @@ sets! {
     fifteenth: "fifteenth.", 80;
     sixteenth: "sixteenth.", 75;
     seventeenth: "seventeenth.", 80;
+    eighteenth: "eighteenth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
