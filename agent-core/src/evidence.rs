@@ -14,6 +14,9 @@ use crate::message::{ActionRef, Purpose};
 use crate::money::Money;
 use crate::time::Micros;
 
+/// What a finding calls the variants of a cart that are no longer sold.
+pub(crate) const NO_LONGER_SOLD: &str = "no_longer_sold";
+
 /// The name a draft cites evidence by: `e3` is the third of its conversation.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(pub u32);

@@ -22,8 +22,6 @@ use crate::id::{Locale, ShopId};
 use crate::pack::Pack;
 use crate::time::Micros;
 
-pub(crate) use self::price::NO_LONGER_SOLD;
-
 /// What a tool may know beside its arguments. It has no clock and no store.
 #[derive(Clone, Debug)]
 pub struct Scene<'a> {

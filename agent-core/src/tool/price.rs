@@ -3,16 +3,14 @@
 use crate::catalog::{self, Catalog, Match, PRICE_GOOD_FOR};
 use crate::digest::{Digest, Shared};
 use crate::evidence::{
-    Body, CartFacts, CartLine, Finding, ProductFacts, ToolError, Trust, VariantFacts,
+    Body, CartFacts, CartLine, Finding, NO_LONGER_SOLD, ProductFacts, ToolError, Trust,
+    VariantFacts,
 };
 use crate::id::{Name, ShopId};
 use crate::time::Micros;
 
 /// Products that are told of at once where there is not enough of them.
 const TOLD: usize = 8;
-
-/// What a finding calls the variants of a cart that are no longer sold.
-pub(crate) const NO_LONGER_SOLD: &str = "no_longer_sold";
 
 /// A cart with its prices, and what is in it but can't be had.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
 //! What a request says of the moment: the last words, what was shown, what this turn's calls brought.
 
 use crate::catalog::{Query, Sort};
-use crate::evidence::{Body, Call, CartLine, Evidence, Label, ProductFacts, ToolError};
+use crate::evidence::{
+    Body, Call, CartLine, Evidence, Label, NO_LONGER_SOLD, ProductFacts, ToolError,
+};
 use crate::id::Name;
 use crate::message::{Action, Block, REDACTED_CARD, REDACTED_SECRET};
 use crate::model::{Entry, Request};
-use crate::tool::NO_LONGER_SOLD;
 
 /// One product that was shown.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod cue;
 mod guess;
 mod heard;
 mod number;
+mod pairs;
 mod parts;
 mod puts;
 mod question;

@@ -1,19 +1,15 @@
 //! The wishes of one message together: what is said of one after it, what takes one back, and what says
 //! nothing beside another.
 
-use crate::id::Name;
+use crate::model::clerk::understand::pairs::{
+    absorb, beside, describes, listed_after, names_more, narrow, narrows, searches,
+};
 use crate::model::clerk::understand::{Act, Wish};
 
 /// Wishes of one message that are heard.
 const WISHES: usize = 3;
 /// The same where all of them are ordered: `1 pizza, 2 colas, 1 salad, 1 cake`.
 const ORDERED: usize = 6;
-
-/// Words that say what a thing is to be like, at most.
-const DESCRIBED: usize = 3;
-
-/// Words of a name, at most: more are told around it.
-const NAME: usize = 4;
 
 /// How a wish was said.
 #[derive(Copy, Clone, Debug)]
@@ -246,24 +242,6 @@ fn buys(wish: &Wish) -> bool {
     wish.buys && !wish.asks
 }
 
-/// Whether it counts what is named behind it, of another colour or size: `two blue and two white mugs`.
-fn leads(before: &Wish, wish: &Wish) -> bool {
-    let other =
-        |(name, value): (&Name, &String)| wish.filters.get(name).is_some_and(|it| it != value);
-    let counts = before.quantity.is_some() || before.article || before.one;
-    let open = matches!(before.act, Some(Act::Search | Act::Add | Act::Refine | Act::Lost));
-    let bare = before.words.is_empty() && before.places.is_empty() && !before.it;
-    open && bare && counts && searches(wish) && before.filters.iter().any(other)
-}
-
-fn leading(before: &mut Wish, wish: &Wish) {
-    let mut filters = wish.filters.clone();
-    filters.append(&mut before.filters);
-    let quantity = before.quantity.or(Some(1));
-    let act = before.act.filter(|act| *act == Act::Add).or(wish.act);
-    *before = Wish { act, filters, quantity, ahead: true, ..wish.clone() };
-}
-
 /// Whether it says that what was put into the cart is to be as was just said: `she prefers blue. Can you change it?`
 fn changed(before: &Wish, wish: &Wish) -> bool {
     let kinds = before.filters.keys().any(|name| name.as_str() != "gender");
@@ -278,7 +256,6 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
     let supposed = |wish: &Wish| {
         matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
     };
-    let sought = |wish: &Wish| wish.thing && matches!(wish.act, Some(Act::Search | Act::Add));
     // `They just walked in, four more of them`.
     let does = |wish: &Wish| {
         let acts = [Act::Add, Act::Set, Act::Remove, Act::Swap];
@@ -337,142 +314,6 @@ fn asks_of(wish: &Wish) -> bool {
 
 fn bare(wish: &Wish) -> bool {
     wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty()
-}
-
-/// `A pizza and a cola, please` wishes for both; `two pizzas and a cola` for one cola.
-fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
-    let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
-    let short = before.words.split(' ').count() <= NAME;
-    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short {
-        before.act = Some(Act::Add);
-    }
-    // `Belt and cap out`.
-    if heard.joined && wish.act == Some(Act::Remove) && guessed(before) && !before.article {
-        before.act = Some(Act::Remove);
-    }
-    // `A cola and two beers`.
-    if heard.follows && guessed(wish) && guessed(before) && before.article {
-        let one = before.quantity.is_none() && wish.quantity.is_some();
-        if one {
-            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
-        }
-    }
-    let beside = heard.joined && wish.thing || heard.follows && wish.article;
-    if beside && guessed(wish) && guessed(before) && wish.quantity.is_none() {
-        // `Risotto and a still water`.
-        if wish.article && before.quantity.is_none() && !before.loose {
-            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
-        }
-        wish.quantity = before.quantity.and(Some(1));
-        (wish.ahead, wish.listed) = (before.ahead, true);
-    }
-}
-
-/// What is listed before a wish, and what it says of that.
-fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
-    counted(before, wish, heard);
-    if !heard.joined {
-        return;
-    }
-    if is_another(before, wish) {
-        another(before, wish);
-    }
-    // `A hoodie in black and a jacket in grey, both in L`.
-    if wish.places == [0] && searches(wish) && searches(before) {
-        for (name, value) in &wish.filters {
-            before.filters.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        wish.places.clear();
-    }
-    if leads(before, wish) {
-        leading(before, wish);
-    }
-}
-
-/// Whether it is one more of what was named before, of another colour or size: `one in black and one in white`.
-fn is_another(before: &Wish, wish: &Wish) -> bool {
-    let other =
-        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
-    let counts = wish.quantity.is_some() || wish.article || wish.one;
-    let open = wish.asks && before.act != Some(Act::Add);
-    searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
-}
-
-fn another(before: &mut Wish, wish: &mut Wish) {
-    before.quantity = before.quantity.or(Some(1));
-    before.ahead = true;
-    let mut filters = before.filters.clone();
-    filters.append(&mut wish.filters);
-    *wish = Wish { filters, quantity: wish.quantity.or(Some(1)), instead: false, ..before.clone() };
-}
-
-/// Whether it only says how something is to be: `In orange. Medium.`
-fn narrows(wish: &Wish) -> bool {
-    let open = matches!(
-        wish.act,
-        Some(Act::Search | Act::Refine | Act::Pick | Act::Lost | Act::Details | Act::Swap)
-    );
-    let says = !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
-    let says = says || !wish.without.is_empty() || !wish.open.is_empty();
-    open && says && wish.words.is_empty() && wish.places.is_empty()
-}
-
-/// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
-fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
-    let search = |wish: &Wish| wish.act == Some(Act::Search);
-    let few = wish.words.split(' ').count() <= DESCRIBED && !wish.loose && wish.guess;
-    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
-    // `A grey jumper, preferably merino`.
-    let prefers = wish.act == Some(Act::Refine) && !wish.words.is_empty();
-    let says = search(wish) && bare && !wish.thing && !heard.asks || prefers;
-    search(before) && before.thing && before.names.len() < 2 && few && says
-}
-
-/// Whether it names what is searched or put into the cart.
-fn searches(wish: &Wish) -> bool {
-    matches!(wish.act, Some(Act::Search | Act::Add | Act::Refine)) && !wish.words.is_empty()
-}
-
-fn narrow(before: &mut Wish, wish: Wish) {
-    before.filters.extend(wish.filters);
-    before.filters.retain(|name, _| !wish.open.contains(name));
-    before.open.extend(wish.open);
-    before.without.extend(wish.without);
-    before.amount =
-        (wish.amount.0.or(before.amount.0.take()), wish.amount.1.or(before.amount.1.take()));
-    // `Two bathrobes, one in white`.
-    let one = wish.article.then_some(1).filter(|_| before.quantity > Some(1));
-    before.quantity = wish.quantity.or(one).or(before.quantity);
-    if wish.price != 0 {
-        before.price = wish.price;
-    }
-}
-
-/// What was said before of how something is to be, is said of what is named now.
-fn absorb(before: &mut Wish, wish: &mut Wish) {
-    for (name, value) in &before.filters {
-        wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    wish.without.extend(before.without.iter().cloned());
-    wish.amount = (
-        wish.amount.0.take().or(before.amount.0.take()),
-        wish.amount.1.take().or(before.amount.1.take()),
-    );
-    if wish.price == 0 {
-        wish.price = before.price;
-    }
-    *before = Wish { act: Some(Act::Nod), ..Wish::default() };
-}
-
-/// Whether it names one thing of its own.
-fn names_more(wish: &Wish) -> bool {
-    !wish.words.is_empty() && wish.names.len() < 2
-}
-
-/// What was named before is compared with what is named now.
-fn beside(before: &mut Wish, wish: Wish) {
-    let names = [before.names.clone(), wish.names.clone()].concat();
-    *before = Wish { words: format!("{} {}", before.words, wish.words), names, ..wish };
 }
 
 /// Whether it says what is done with what was named before it: `put it in my bag`.

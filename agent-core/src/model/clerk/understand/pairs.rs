@@ -1,0 +1,165 @@
+//! Two wishes of a message that are one: what is counted, listed or described beside another.
+
+use crate::id::Name;
+use crate::model::clerk::understand::together::Heard;
+use crate::model::clerk::understand::{Act, Wish};
+
+/// Words that say what a thing is to be like, at most.
+const DESCRIBED: usize = 3;
+
+/// Words of a name, at most: more are told around it.
+const NAME: usize = 4;
+
+/// Whether it counts what is named behind it, of another colour or size: `two blue and two white mugs`.
+fn leads(before: &Wish, wish: &Wish) -> bool {
+    let other =
+        |(name, value): (&Name, &String)| wish.filters.get(name).is_some_and(|it| it != value);
+    let counts = before.quantity.is_some() || before.article || before.one;
+    let open = matches!(before.act, Some(Act::Search | Act::Add | Act::Refine | Act::Lost));
+    let bare = before.words.is_empty() && before.places.is_empty() && !before.it;
+    open && bare && counts && searches(wish) && before.filters.iter().any(other)
+}
+
+fn leading(before: &mut Wish, wish: &Wish) {
+    let mut filters = wish.filters.clone();
+    filters.append(&mut before.filters);
+    let quantity = before.quantity.or(Some(1));
+    let act = before.act.filter(|act| *act == Act::Add).or(wish.act);
+    *before = Wish { act, filters, quantity, ahead: true, ..wish.clone() };
+}
+
+/// `A pizza and a cola, please` wishes for both; `two pizzas and a cola` for one cola.
+fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
+    let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
+    let short = before.words.split(' ').count() <= NAME;
+    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short {
+        before.act = Some(Act::Add);
+    }
+    // `Belt and cap out`.
+    if heard.joined && wish.act == Some(Act::Remove) && guessed(before) && !before.article {
+        before.act = Some(Act::Remove);
+    }
+    // `A cola and two beers`.
+    if heard.follows && guessed(wish) && guessed(before) && before.article {
+        let one = before.quantity.is_none() && wish.quantity.is_some();
+        if one {
+            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
+        }
+    }
+    let beside = heard.joined && wish.thing || heard.follows && wish.article;
+    if beside && guessed(wish) && guessed(before) && wish.quantity.is_none() {
+        // `Risotto and a still water`.
+        if wish.article && before.quantity.is_none() && !before.loose {
+            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
+        }
+        wish.quantity = before.quantity.and(Some(1));
+        (wish.ahead, wish.listed) = (before.ahead, true);
+    }
+}
+
+/// What is listed before a wish, and what it says of that.
+pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
+    counted(before, wish, heard);
+    if !heard.joined {
+        return;
+    }
+    if is_another(before, wish) {
+        another(before, wish);
+    }
+    // `A hoodie in black and a jacket in grey, both in L`.
+    if wish.places == [0] && searches(wish) && searches(before) {
+        for (name, value) in &wish.filters {
+            before.filters.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        wish.places.clear();
+    }
+    if leads(before, wish) {
+        leading(before, wish);
+    }
+}
+
+/// Whether it is one more of what was named before, of another colour or size: `one in black and one in white`.
+fn is_another(before: &Wish, wish: &Wish) -> bool {
+    let other =
+        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
+    let counts = wish.quantity.is_some() || wish.article || wish.one;
+    let open = wish.asks && before.act != Some(Act::Add);
+    searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
+}
+
+fn another(before: &mut Wish, wish: &mut Wish) {
+    before.quantity = before.quantity.or(Some(1));
+    before.ahead = true;
+    let mut filters = before.filters.clone();
+    filters.append(&mut wish.filters);
+    *wish = Wish { filters, quantity: wish.quantity.or(Some(1)), instead: false, ..before.clone() };
+}
+
+/// Whether it only says how something is to be: `In orange. Medium.`
+pub(super) fn narrows(wish: &Wish) -> bool {
+    let open = matches!(
+        wish.act,
+        Some(Act::Search | Act::Refine | Act::Pick | Act::Lost | Act::Details | Act::Swap)
+    );
+    let says = !wish.filters.is_empty() || wish.amount != (None, None) || wish.price != 0;
+    let says = says || !wish.without.is_empty() || !wish.open.is_empty();
+    open && says && wish.words.is_empty() && wish.places.is_empty()
+}
+
+/// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
+pub(super) fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    let search = |wish: &Wish| wish.act == Some(Act::Search);
+    let few = wish.words.split(' ').count() <= DESCRIBED && !wish.loose && wish.guess;
+    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    // `A grey jumper, preferably merino`.
+    let prefers = wish.act == Some(Act::Refine) && !wish.words.is_empty();
+    let says = search(wish) && bare && !wish.thing && !heard.asks || prefers;
+    search(before) && before.thing && before.names.len() < 2 && few && says
+}
+
+/// Whether it names what is searched or put into the cart.
+pub(super) fn searches(wish: &Wish) -> bool {
+    matches!(wish.act, Some(Act::Search | Act::Add | Act::Refine)) && !wish.words.is_empty()
+}
+
+pub(super) fn narrow(before: &mut Wish, wish: Wish) {
+    before.filters.extend(wish.filters);
+    before.filters.retain(|name, _| !wish.open.contains(name));
+    before.open.extend(wish.open);
+    before.without.extend(wish.without);
+    before.amount =
+        (wish.amount.0.or(before.amount.0.take()), wish.amount.1.or(before.amount.1.take()));
+    // `Two bathrobes, one in white`.
+    let one = wish.article.then_some(1).filter(|_| before.quantity > Some(1));
+    before.quantity = wish.quantity.or(one).or(before.quantity);
+    if wish.price != 0 {
+        before.price = wish.price;
+    }
+}
+
+/// What was said before of how something is to be, is said of what is named now.
+pub(super) fn absorb(before: &mut Wish, wish: &mut Wish) {
+    for (name, value) in &before.filters {
+        wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    wish.without.extend(before.without.iter().cloned());
+    wish.amount = (
+        wish.amount.0.take().or(before.amount.0.take()),
+        wish.amount.1.take().or(before.amount.1.take()),
+    );
+    if wish.price == 0 {
+        wish.price = before.price;
+    }
+    *before = Wish { act: Some(Act::Nod), ..Wish::default() };
+}
+
+/// Whether it names one thing of its own.
+pub(super) fn names_more(wish: &Wish) -> bool {
+    !wish.words.is_empty() && wish.names.len() < 2
+}
+
+/// What was named before is compared with what is named now.
+pub(super) fn beside(before: &mut Wish, wish: Wish) {
+    let names = [before.names.clone(), wish.names.clone()].concat();
+    *before = Wish { words: format!("{} {}", before.words, wish.words), names, ..wish };
+}
