@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::canonical;
-use crate::evidence::{Access, Owner};
+use crate::evidence::{Access, Body, Owner};
 use crate::message::{Action, Block};
+use crate::money::Money;
 use crate::replay::view::{Called, TurnView};
 
 /// What differs.
@@ -21,7 +22,7 @@ pub enum Facet {
     Amounts,
     /// What can be tapped.
     Offers,
-    /// Where links lead.
+    /// Where links and cards lead, and which pictures and files are shown.
     Links,
     /// Which tools were called, and in which order.
     Tools,
@@ -224,10 +225,22 @@ fn offers(view: &TurnView) -> Vec<String> {
     choices.map(offer).collect()
 }
 
-/// Where links lead; what follows the question mark is made anew for each.
+/// Where links lead, what cards lead to and show, and which files are sent. What follows the question mark is made
+/// anew for each checkout; of the shop's own pages it is part of the address.
 fn links(view: &TurnView) -> Vec<String> {
+    let anew = view.cited.iter().any(|(source, _)| source.as_str() == "checkout");
     let path = |url: &str| url.split('?').next().unwrap_or(url).to_owned();
-    view.links().into_iter().map(path).collect()
+    let blocks = view.replies.iter().flat_map(|reply| &reply.outbound.blocks);
+    let links = blocks.flat_map(|block| match block {
+        Block::Link { url, .. } if anew => vec![path(url)],
+        Block::Link { url, .. } => vec![url.clone()],
+        Block::Cards(cards) => {
+            cards.iter().flat_map(|card| [&card.link, &card.image]).flatten().cloned().collect()
+        }
+        Block::Media { media, .. } => vec![media.id.clone()],
+        _ => Vec::new(),
+    });
+    links.collect()
 }
 
 /// Tools; and where they are the same, what each was called with, and brought.
@@ -278,7 +291,8 @@ fn cart(view: &TurnView) -> Vec<String> {
     view.after.cart.iter().map(line).collect()
 }
 
-/// What was ordered: the cart as it was when a write was made, so that a price alone is told by the words.
+/// What was ordered, and for how much: the cart as it was when a write was made, and what the shop's system was told
+/// that it costs.
 fn order(view: &TurnView) -> Vec<String> {
     let written = view.calls.iter().filter(|it| it.access == Some(Access::Write));
     let mut order: Vec<String> = written
@@ -293,8 +307,20 @@ fn order(view: &TurnView) -> Vec<String> {
         .collect();
     if view.ordered().is_some() {
         order.extend(cart(view));
+        order.extend(total(view).map(|total| format!("for {total}")));
     }
     order
+}
+
+/// What the cart cost that was ordered last. Old tapes tell it by what was priced before.
+fn total(view: &TurnView) -> Option<&Money> {
+    let written = view.calls.iter().filter(|it| it.access == Some(Access::Write));
+    let findings = written.filter_map(|it| it.result.as_ref()?.as_ref().ok()).flatten();
+    let total = findings.rev().find_map(|finding| match &finding.body {
+        Body::Cart(cart) => cart.total.as_ref(),
+        _ => None,
+    });
+    total.or(view.after.total.as_ref())
 }
 
 fn standing(view: &TurnView) -> String {
@@ -345,5 +371,114 @@ fn latency(was: Duration, now: Duration, tolerance: Tolerance, found: &mut Found
     if apart > tolerance.latency && apart > share {
         let text = |took: Duration| vec![format!("{:.2} s", took.as_secs_f64())];
         found.lists(Facet::Latency, &text(was), &text(now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::digest::Digest;
+    use crate::evidence::{Call, CartFacts, Finding, Label, Trust};
+    use crate::id::{Made, TurnId};
+    use crate::message::{Address, Card, MediaRef, Outbound, Purpose};
+    use crate::replay::view::Reply;
+    use crate::time::Micros;
+
+    const MADE: Made = Made { turn: TurnId(1), n: 1 };
+
+    /// A turn that shows this, and in which an order of so much got this link.
+    fn turn(blocks: Vec<Block>, order: Option<(&str, i64)>) -> TurnView {
+        let finding = |body| Finding {
+            source: "checkout".into(),
+            record: "1".into(),
+            version: Digest::of(b""),
+            at: Micros::default(),
+            good_for: Duration::ZERO,
+            trust: Trust::Shop,
+            body,
+        };
+        let calls = order.into_iter().map(|(url, total)| {
+            let link = Body::Link { url: url.to_owned(), expires: None };
+            let total = Some(Money::new(total, "EUR"));
+            let cart = Body::Cart(CartFacts { lines: Vec::new(), total });
+            Called {
+                call: Call { id: MADE, tool: "checkout".into(), arguments: json!({}) },
+                access: Some(Access::Write),
+                refused: None,
+                cart: vec![("shirt-1".into(), 1)],
+                result: Some(Ok(vec![finding(link).into(), finding(cart).into()])),
+            }
+        });
+        let outbound = Outbound {
+            id: MADE,
+            to: Address {
+                channel: "terminal".into(),
+                account: "shop".into(),
+                thread: "ada".to_owned(),
+                author: "ada".to_owned(),
+            },
+            purpose: Purpose::Service,
+            answers: Vec::new(),
+            blocks,
+            sources: Vec::new(),
+            expires: None,
+        };
+        let reply = Reply { draft: String::new(), outbound, fallback: false };
+        let cited = order.map(|_| ("checkout".into(), "checkout".into()));
+        TurnView {
+            replies: vec![reply],
+            calls: calls.collect(),
+            cited: cited.into_iter().collect(),
+            ..TurnView::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(was: &TurnView, now: &TurnView, facets: &[Facet]) {
+        let found = compare(was, now, Tolerance::default());
+        let told: Vec<Facet> = found.iter().map(|it| it.facet).collect();
+        assert_eq!(told, facets, "{found:?}");
+    }
+
+    #[test]
+    fn an_order_for_another_price_is_another_order_whatever_is_said() {
+        let order = |total| turn(Vec::new(), Some(("https://shop.example/c", total)));
+        check(&order(100), &order(100), &[]);
+        check(&order(100), &order(7_790), &[Facet::Order]);
+    }
+
+    #[test]
+    fn links_lead_elsewhere_where_they_do_and_not_where_they_are_made_anew() {
+        let link = |url: &str| Block::Link { label: "Pay".to_owned(), url: url.to_owned() };
+        let paid = |url: &str| turn(vec![link(url)], Some((url, 100)));
+        let pages = ["https://shop.example/p?id=5", "https://shop.example/p?id=6"];
+        let [five, six] = pages;
+        check(&paid(five), &paid(six), &[]);
+        check(&paid(five), &paid("https://other.example/p?id=5"), &[Facet::Links]);
+        let card = |link: &str, image: &str| {
+            Block::Cards(vec![Card {
+                record: "shirt-1".into(),
+                source: Label(1),
+                title: "Shirt".to_owned(),
+                detail: String::new(),
+                price: Money::new(100, "EUR"),
+                image: Some(image.to_owned()),
+                link: Some(link.to_owned()),
+                actions: Vec::new(),
+            }])
+        };
+        let shown = |link, image| turn(vec![card(link, image)], None);
+        check(&shown(five, five), &shown(five, five), &[]);
+        check(&shown(five, five), &shown(six, five), &[Facet::Links]);
+        check(&shown(five, five), &shown(five, six), &[Facet::Links]);
+        let film = |id: &str| {
+            let (id, mime) = (id.to_owned(), "video/mp4".to_owned());
+            let media = MediaRef { id, mime, ..MediaRef::default() };
+            turn(vec![Block::Media { media, caption: String::new() }], None)
+        };
+        check(&film("1"), &film("1"), &[]);
+        check(&film("1"), &film("2"), &[Facet::Links]);
     }
 }
