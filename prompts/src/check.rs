@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_core::id::Locale;
-use agent_core::pack::Pack;
+use agent_core::pack::{CLERK_INTENTS, ENGINE_PHRASES, Pack};
 
 use crate::document::Document;
 use crate::folder::Folder;
 use crate::golden::{self, Golden};
 use crate::load::Loaded;
+use crate::phrases::slots;
 use crate::problem::{PackErrors, Problem, sort};
 
 /// The longest phrase, in characters, that is still read on a telephone, and that fits the smallest
@@ -44,6 +45,8 @@ impl Folder {
         let mut warnings = Vec::new();
         shared_examples(&loaded, &mut warnings);
         phrases(&loaded, &mut warnings);
+        unsaid(&loaded, &mut warnings);
+        intents(&loaded, &mut warnings);
         for locale in &loaded.content.locales {
             if goldens.iter().all(|golden| golden.locale != *locale) {
                 let what = format!("no golden conversation is in `{locale}`");
@@ -111,6 +114,42 @@ fn phrases(loaded: &Loaded<'_>, warnings: &mut Vec<Problem>) {
                 texts.entry((phrase, text)).or_insert(document);
             }
         }
+    }
+}
+
+/// Slots of the engine's phrases that are said by none; of other languages those of the first must be.
+fn unsaid(loaded: &Loaded<'_>, warnings: &mut Vec<Problem>) {
+    let first = loaded.content.locales.first().and_then(|it| loaded.phrases.get(it));
+    let Some(document) = first else { return };
+    for (phrase, filled) in ENGINE_PHRASES {
+        let texts = document.strings(phrase);
+        let used: BTreeSet<&str> =
+            texts.iter().flat_map(|it| slots(it).unwrap_or_default()).collect();
+        for slot in filled.iter().filter(|slot| !used.contains(*slot)) {
+            let what = format!("phrase `{phrase}` does not say its slot `{slot}`");
+            warnings.push(document.problem(&[phrase], what));
+        }
+    }
+}
+
+/// Intents by which the clerk understands nothing, and those without which customers can't be served.
+fn intents(loaded: &Loaded<'_>, warnings: &mut Vec<Problem>) {
+    let content = &loaded.content;
+    let own = |name: &str| content.intents.iter().any(|intent| intent.name.as_str() == name);
+    for (at, intent) in content.intents.iter().enumerate() {
+        let name = intent.name.as_str();
+        if !CLERK_INTENTS.contains(&name) {
+            let what = format!("the clerk understands nothing by the intent `{name}`");
+            let problem = loaded.intents.problem(&["intent", &at.to_string(), "name"], what);
+            warnings.push(problem.meant(name, CLERK_INTENTS.iter().copied()));
+        }
+    }
+    let needed = [("human", "ask for a person"), ("checkout", "order")];
+    // Where nothing can be ordered, nobody needs to ask for it.
+    let wanted = |name: &str| name != "checkout" || content.tools.contains_key(name);
+    for (name, what) in needed.into_iter().filter(|(name, _)| !own(name) && wanted(name)) {
+        let what = format!("there is no intent `{name}`: nobody can {what} by it");
+        warnings.push(loaded.intents.problem(&[], what));
     }
 }
 

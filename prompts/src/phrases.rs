@@ -90,6 +90,11 @@ fn check_slots(
     let engine = filled.find(|(name, _)| *name == phrase);
     let valid = engine.map(|(_, slots)| slots.iter().copied().collect()).or_else(|| theirs.clone());
     let Some(valid) = valid else { return };
+    if phrase == "card.sale" && model.is_none() && !used.contains("price") {
+        let what =
+            format!("phrase `{phrase}` lacks the slot `price`: a reduced product would have none");
+        problems.push(document.problem(&[phrase], what));
+    }
     for slot in used.difference(&valid) {
         let problem =
             document.problem(&[phrase], format!("phrase `{phrase}` has the unknown slot `{slot}`"));

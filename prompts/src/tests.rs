@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use agent_core::pack::ENGINE_PHRASES;
+use agent_core::pack::{CLERK_INTENTS, ENGINE_PHRASES};
 use expect_test::{Expect, expect};
 
 use crate::folder::Folder;
@@ -46,6 +46,17 @@ say = "hi"
 kind = "greet"
 "#;
 
+/// What the clerk must understand beside.
+const REST: &str = r#"[[intent]]
+name = "human"
+examples.en = ["a person, please"]
+examples.de = ["einen Menschen, bitte"]
+[[intent]]
+name = "checkout"
+examples.en = ["I pay"]
+examples.de = ["ich zahle"]
+"#;
+
 /// Phrases of a test, with those every pack must have after them.
 fn phrases(own: &str) -> String {
     let mut text = own.to_owned();
@@ -61,7 +72,7 @@ fn sound() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut add = |name: &str, text: &str| drop(files.insert(name.to_owned(), text.to_owned()));
     add("pack.toml", MANIFEST);
-    add("intents.toml", INTENTS);
+    add("intents.toml", &format!("{INTENTS}{REST}"));
     add("topics.toml", TOPICS);
     add("golden/one.toml", GOLDEN);
     for locale in ["en", "de"] {
@@ -402,7 +413,7 @@ cart = [{ variant = "A", quantity = -1 }]
 #[test]
 fn what_is_odd_is_a_warning() {
     let intents = format!(
-        "{INTENTS}[[intent]]\nname = \"wave\"\nexamples.en = [\"Hello!\", \"o/\", \"ahoi\"]\nexamples.de = [\"moin\"]\n"
+        "{INTENTS}[[intent]]\nname = \"bye\"\nexamples.en = [\"Hello!\", \"o/\", \"ahoi\"]\nexamples.de = [\"moin\"]\n{REST}"
     );
     let long = phrases(&format!(
         "greet.first = \"{{shop}}!\"\nbye = \"See you soon again {}\"",
@@ -417,6 +428,72 @@ fn what_is_odd_is_a_warning() {
             warning: tea/phrases.de.toml:2:1: phrase `bye` has 619 characters; in a chat 600 are much
             warning: tea/phrases.de.toml:2:1: phrase `bye` is word for word that of tea/phrases.en.toml:2
             warning: tea/phrases.en.toml:2:1: phrase `bye` has 619 characters; in a chat 600 are much
+        "#]],
+    );
+}
+
+#[test]
+fn an_intent_nobody_understands_is_a_warning() {
+    let slip = format!("{INTENTS}{}", REST.replace("\"human\"", "\"humans\""));
+    check(
+        &[("intents.toml", &slip)],
+        &expect![[r#"
+            warning: tea/golden: no golden conversation is in `de`
+            warning: tea/intents.toml:1:1: there is no intent `human`: nobody can ask for a person by it
+            warning: tea/intents.toml:6:1: the clerk understands nothing by the intent `humans`; did you mean `human`?
+        "#]],
+    );
+    check(
+        &[("intents.toml", INTENTS)],
+        &expect![[r#"
+            warning: tea/golden: no golden conversation is in `de`
+            warning: tea/intents.toml:1:1: there is no intent `human`: nobody can ask for a person by it
+            warning: tea/intents.toml:1:1: there is no intent `checkout`: nobody can order by it
+        "#]],
+    );
+}
+
+#[test]
+fn what_the_packs_in_the_binary_want_is_understood() {
+    for name in builtin() {
+        for intent in &Folder::builtin(name).unwrap().pack().unwrap().intents {
+            assert!(CLERK_INTENTS.contains(&intent.name.as_str()), "{name}: {}", intent.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_reduced_has_its_price() {
+    let own = |name: &str, text: &str| {
+        let whole = phrases("greet.first = \"{shop}!\"");
+        let rest = whole.lines().filter(|line| !line.starts_with(&format!("\"{name}\"")));
+        format!("{}\n\"{name}\" = \"{text}\"\n", rest.collect::<Vec<_>>().join("\n"))
+    };
+    let told = |name: &str, text: &str, expect: Expect| {
+        let (english, german) = (own(name, text), own(name, &format!("{text}?")));
+        check(&[("phrases.en.toml", &english), ("phrases.de.toml", &german)], &expect);
+    };
+    told(
+        "card.sale",
+        "{was}",
+        expect![[r#"
+            tea/phrases.en.toml:46:1: phrase `card.sale` lacks the slot `price`: a reduced product would have none
+        "#]],
+    );
+    told(
+        "card.sale",
+        "Now {price}",
+        expect![[r#"
+            warning: tea/golden: no golden conversation is in `de`
+            warning: tea/phrases.en.toml:46:1: phrase `card.sale` does not say its slot `was`
+        "#]],
+    );
+    told(
+        "stock.few",
+        "Few",
+        expect![[r#"
+            warning: tea/golden: no golden conversation is in `de`
+            warning: tea/phrases.en.toml:46:1: phrase `stock.few` does not say its slot `count`
         "#]],
     );
 }

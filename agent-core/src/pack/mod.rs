@@ -71,6 +71,45 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
     ("stock.withdrawn", &["title"]),
 ];
 
+/// The intents that mean something to the clerk; by any other it understands nothing.
+pub const CLERK_INTENTS: &[&str] = &[
+    "add",
+    "away",
+    "bot",
+    "bye",
+    "cart",
+    "cheaper",
+    "cheapest",
+    "checkout",
+    "clear",
+    "compare",
+    "dearer",
+    "dearest",
+    "details",
+    "double",
+    "except",
+    "excess",
+    "greet",
+    "help",
+    "human",
+    "instead",
+    "more",
+    "nod",
+    "off_topic",
+    "please",
+    "refine",
+    "remove",
+    "rest",
+    "rude",
+    "same",
+    "search",
+    "set",
+    "single",
+    "stay",
+    "thanks",
+    "unbound",
+];
+
 /// A pack and its identity. Serialised as the hash of its content.
 #[derive(Clone, Debug)]
 pub struct Pack {
