@@ -58,6 +58,7 @@ const PACKS: &[Embedded] = embed! {
         "golden/order.en.toml",
         "golden/person.en.toml",
         "golden/rules.en.toml",
+        "golden/several.en.toml",
         "intents.toml",
         "lexicon.en.toml",
         "pack.toml",

@@ -24,7 +24,7 @@ pub(crate) struct Said {
 }
 
 /// A reply in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Saying<'a> {
     scene: &'a Scene<'a>,
     said: Said,
@@ -62,7 +62,8 @@ impl<'a> Saying<'a> {
     fn filled(&mut self, name: &str, slots: &[(&str, &str)]) {
         let request = self.scene.request;
         let text = request.pack.say(name, &request.locale, slots);
-        if !self.said.phrases.iter().any(|said| said == name) {
+        let told = self.said.text.contains(&text);
+        if !(told && self.said.phrases.iter().any(|said| said == name)) {
             self.paragraph(&text);
             self.said.phrases.push(name.to_owned());
         }

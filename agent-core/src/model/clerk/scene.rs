@@ -6,6 +6,7 @@ use crate::evidence::{
 };
 use crate::id::Name;
 use crate::message::{Action, Block, REDACTED_CARD, REDACTED_SECRET};
+use crate::model::clerk::understand::plain;
 use crate::model::{Entry, Request};
 
 /// One product that was shown.
@@ -56,8 +57,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) listed: Vec<Shown<'a>>,
     /// What was shown before, the newest first, once each.
     pub(crate) recent: Vec<Shown<'a>>,
-    /// The product whose version was asked for last.
-    pub(crate) asked: Option<Asked<'a>>,
+    /// The products whose versions were asked for last.
+    pub(crate) asked: Vec<Asked<'a>>,
+    /// The customer's words in the turn before.
+    pub(crate) said: Vec<String>,
     /// The turn before put something into the cart.
     pub(crate) adding: bool,
     /// The turn before showed the cart.
@@ -124,7 +127,13 @@ impl<'a> Scene<'a> {
             searched.iter().cloned().chain(searches).find(|query| query.sort == Sort::Relevance);
         let (cart, lines) = cart(request, before, now);
         let last = turn_start(before.split_last().map_or(before, |(_, rest)| rest));
-        let newest = calls(before.get(last..).unwrap_or_default());
+        let newest = before.get(last..).unwrap_or_default();
+        let told = newest.iter().filter_map(|entry| match entry {
+            Entry::Customer { text, .. } => Some(plain(text)),
+            _ => None,
+        });
+        let told = told.flatten().collect();
+        let newest = calls(newest);
         Self {
             request,
             redacted: clean != said,
@@ -133,6 +142,7 @@ impl<'a> Scene<'a> {
             shown: shown(request, before, 1),
             listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
+            said: told,
             adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
             viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
             comparing: newest.last().is_some_and(|call| call.tool.as_str() == "compare"),
@@ -294,20 +304,28 @@ fn cart(request: &Request, before: &[Entry], now: &[Entry]) -> (Vec<(Name, u32)>
     (lines.iter().map(|line| (line.variant.clone(), line.quantity)).collect(), lines)
 }
 
-/// The product a question about colour or size was asked of, if that was the last reply.
-fn asked<'a>(request: &'a Request, before: &[Entry]) -> Option<Asked<'a>> {
+/// The products that questions about colour or size were asked of, if that was the last reply.
+fn asked<'a>(request: &'a Request, before: &[Entry]) -> Vec<Asked<'a>> {
     let draft = before.iter().rev().find_map(|entry| match entry {
-        Entry::Agent { draft, blocks, .. } if !blocks.is_empty() => Some(draft),
+        Entry::Agent { draft, blocks, .. } if !blocks.is_empty() => Some(draft.as_str()),
         _ => None,
-    })?;
-    if !draft.contains("[[choice") || draft.contains("=> product") {
-        return None;
-    }
-    let (_, rest) = draft.split_once("{{")?;
+    });
+    let draft = draft.filter(|draft| !draft.contains("=> product")).unwrap_or_default();
+    let pieces: Vec<&str> = draft.split("[[choice").collect();
+    let questions = pieces.windows(2).filter_map(|pair| match pair {
+        [about, options] => of_question(request, about, options),
+        _ => None,
+    });
+    questions.collect()
+}
+
+/// The product that is named last before a question, and what the question offers.
+fn of_question<'a>(request: &'a Request, about: &str, options: &str) -> Option<Asked<'a>> {
+    let (_, rest) = about.rsplit_once("{{")?;
     let label: Label = rest.split_once(".title}}")?.0.parse().ok()?;
     let evidence = request.notes.evidence.iter().find(|evidence| evidence.label == label);
     let product = evidence.and_then(product)?;
-    let calls = draft.split("=> cart_add ").skip(1).filter_map(|rest| {
+    let calls = options.split("=> cart_add ").skip(1).filter_map(|rest| {
         let (arguments, _) = rest.split_once('}')?;
         serde_json::from_str::<serde_json::Value>(&format!("{arguments}}}")).ok()
     });

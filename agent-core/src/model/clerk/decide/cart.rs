@@ -12,14 +12,19 @@ use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
-use crate::model::clerk::scene::{Done, Scene, Shown};
+use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
-    if let Some(asked) = scene.asked.as_ref().filter(|_| answers) {
-        let quantity = wish.quantity.or(asked.quantity);
-        return put(&asked.product, &Wish { quantity, ..wish.clone() }, scene, saying, true);
+    // `Large`, `both in large`.
+    let both = wish.words.is_empty() && wish.places == [0];
+    let asked = if both { &scene.asked[..] } else { scene.asked.get(..1).unwrap_or_default() };
+    if !asked.is_empty() && (answers || both) {
+        return all(asked, saying, |asked, saying| {
+            let quantity = wish.quantity.or(asked.quantity);
+            put(&asked.product, &Wish { quantity, ..wish.clone() }, scene, saying, true)
+        });
     }
     // `Two more of those socks`, of what is in the cart.
     if (wish.again || wish.it)
@@ -49,15 +54,52 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
             by_name(wish, scene, saying)
         };
     }
-    let mut calls = Vec::new();
-    for product in &products {
-        match put(product, wish, scene, saying, true) {
+    all(&products, saying, |product, saying| put(product, wish, scene, saying, true))
+}
+
+/// The same for each: what can be done first, then what must be asked.
+fn all<'s, T>(
+    each: &[T],
+    saying: &mut Saying<'s>,
+    mut one: impl FnMut(&T, &mut Saying<'s>) -> Next,
+) -> Next {
+    let (mut calls, mut asking) = (Vec::new(), Vec::new());
+    for it in each {
+        let before = saying.clone();
+        match one(it, saying) {
             Next::Call(more) => calls.extend(more),
-            Next::Say if saying.asks() => return Next::Say,
+            Next::Say if saying.asks() && !before.asks() => {
+                *saying = before;
+                asking.push(it);
+            }
             Next::Say => {}
         }
     }
-    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+    if !calls.is_empty() {
+        return Next::Call(calls);
+    }
+    for it in asking {
+        let _asked = one(it, saying);
+    }
+    Next::Say
+}
+
+/// Asks on for the versions of what was asked for beside what this turn put into the cart.
+pub(super) fn ask_on(scene: &Scene<'_>, saying: &mut Saying<'_>) {
+    let adds = scene.done.iter().filter(|done| done.call.tool.as_str() == "cart_add");
+    let added: Vec<_> =
+        adds.filter_map(|done| done.call.arguments.get("variant")?.as_str()).collect();
+    let is_answered = |asked: &&Asked<'_>| {
+        let mut variants = asked.product.facts.variants.iter();
+        variants.any(|it| added.contains(&it.variant.as_str()))
+    };
+    if saying.asks() || !scene.asked.iter().any(|asked| is_answered(&asked)) {
+        return;
+    }
+    for asked in scene.asked.iter().filter(|asked| !is_answered(asked)) {
+        let wish = Wish { act: Some(Act::Add), quantity: asked.quantity, ..Wish::default() };
+        let _asked = put(&asked.product, &wish, scene, saying, true);
+    }
 }
 
 /// What lies in the cart and is named, or was put there last, and the wish for it as it lies there.
@@ -120,18 +162,13 @@ fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
 
 /// Things named side by side: each is searched by itself, and put there if it is one.
 fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let mut calls = Vec::new();
-    for (n, name) in wish.names.iter().enumerate() {
+    let one = |(n, name): (usize, &String)| {
         // `Two caps and the scarf`: only the first is counted.
         let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);
-        let one = Wish { words: name.clone(), names: Vec::new(), quantity, ..wish.clone() };
-        match by_name(&one, scene, saying) {
-            Next::Call(more) => calls.extend(more),
-            Next::Say if saying.asks() => break,
-            Next::Say => {}
-        }
-    }
-    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+        Wish { words: name.clone(), names: Vec::new(), quantity, ..wish.clone() }
+    };
+    let named: Vec<Wish> = wish.names.iter().enumerate().map(one).collect();
+    all(&named, saying, |wish, saying| by_name(wish, scene, saying))
 }
 
 /// Puts one product into the cart, or asks which version of it.

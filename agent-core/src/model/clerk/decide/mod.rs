@@ -51,6 +51,7 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
             return Step::Call(vec![("cart_view".into(), json!({}))]);
         }
         saying.tapped();
+        cart::ask_on(scene, &mut saying);
         return Step::Say(saying.said());
     }
     // Words around a card's number ask for nothing that is sold.
@@ -62,6 +63,7 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
         wishes.retain(|wish| named(wish) || wish.act.is_some_and(|act| acts.contains(&act)));
     }
     let mut calls: Vec<(Name, Value)> = Vec::new();
+    let mut asking: Vec<&Wish> = Vec::new();
     for wish in &wishes {
         // What was said aside may be what was meant, where the rest came to nothing.
         if wish.aside && (!calls.is_empty() || saying.helps()) {
@@ -72,20 +74,34 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
             wish.act,
             Some(Act::Set | Act::Remove | Act::Swap | Act::Cart | Act::Checkout | Act::Human)
         );
-        if waits && !calls.is_empty() {
+        if waits && !(calls.is_empty() && asking.is_empty()) {
             break;
         }
-        if let Next::Call(more) = one(wish, scene, &mut saying) {
+        let before = saying.clone();
+        let next = one(wish, scene, &mut saying);
+        // `A margherita and a tiramisu`: of which size is asked when all else is done.
+        if saying.asks() {
+            saying = before;
+            asking.push(wish);
+            if !matches!(wish.act, Some(Act::Add | Act::Search)) {
+                break;
+            }
+        }
+        if let Next::Call(more) = next {
             calls.extend(more.into_iter().filter(|(tool, _)| scene.may(tool.as_str())));
             if waits {
                 break;
             }
         }
-        if saying.asks() {
-            break;
-        }
     }
-    if calls.is_empty() { Step::Say(saying.said()) } else { Step::Call(calls) }
+    if !calls.is_empty() {
+        return Step::Call(calls);
+    }
+    for wish in asking {
+        let _asked = one(wish, scene, &mut saying);
+    }
+    cart::ask_on(scene, &mut saying);
+    Step::Say(saying.said())
 }
 
 fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
@@ -94,7 +110,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
     let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
     let says = !wish.filters.is_empty() || wish.open.iter().any(|name| name.as_str() != PRICE);
-    if scene.asked.is_some() && open && answers && says {
+    if !scene.asked.is_empty() && open && answers && says {
         act = Act::Add;
     }
     match act {

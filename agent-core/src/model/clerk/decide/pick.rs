@@ -230,7 +230,7 @@ pub(super) fn pick<'a>(
             filters.entry(name.clone()).or_insert_with(|| value.clone());
         }
     }
-    let asked = scene.asked.as_ref().filter(|asked| {
+    let asked = scene.asked.iter().find(|asked| {
         asked.product.facts.product == product.facts.product && !asked.offered.is_empty()
     });
     let offered: Vec<&VariantFacts> = orderable()
@@ -252,7 +252,9 @@ pub(super) fn pick<'a>(
         left = narrowed(orderable().collect(), &filters);
         let searched = scene.searched.iter().flat_map(|query| &query.filters);
         let looks = chosen(product).into_iter().flat_map(|it| &it.attributes);
-        let looks = looks.filter(|(name, _)| name.as_str() != "size");
+        // `Is there an L? I'll take it`.
+        let asked = |value: &String| plain(value).iter().all(|word| scene.said.contains(word));
+        let looks = looks.filter(|(name, value)| name.as_str() != "size" || asked(value));
         for (name, value) in searched.chain(looks) {
             if seen && !filters.contains_key(name) {
                 let narrower = narrowed(left.clone(), &[(name.clone(), value.clone())].into());

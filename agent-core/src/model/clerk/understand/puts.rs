@@ -11,7 +11,7 @@ impl Reading<'_> {
         let (wish, scene) = (&self.wish, self.scene);
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         let counts = wish.quantity.is_some();
-        if scene.adding && self.focused() && bare && self.buys() {
+        if self.focused() && bare && self.buys() {
             return Some(Act::Checkout);
         }
         // `Sum it up for me`, `read my order back to me`.

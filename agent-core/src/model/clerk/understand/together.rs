@@ -105,6 +105,17 @@ impl Together {
         if anew && !wish.places.is_empty() {
             self.wishes.retain(|before| !points(before));
         }
+        // `No cola, a lemonade instead`: what it stands for was said.
+        let goes = |it: &Wish| match it.act {
+            Some(Act::Remove) => !it.words.is_empty(),
+            Some(Act::Refine) => !it.without.is_empty() && bare(it),
+            _ => false,
+        };
+        let named = wish.act == Some(Act::Swap) && !wish.words.is_empty() && !wish.it;
+        if named && self.wishes.last().is_some_and(goes) {
+            wish.act = Some(Act::Add);
+            self.wishes.retain(|it| it.act == Some(Act::Remove) || !goes(it));
+        }
         let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
         let known = wish.act == Some(Act::Policy) && self.wishes.iter().any(rule);
         if !known && !self.wishes.contains(&wish) {

@@ -276,7 +276,7 @@ impl<'a> Reading<'a> {
     pub(super) fn spoken_of(&self) -> impl Iterator<Item = &'a ProductFacts> + '_ {
         let scene = self.scene;
         let focus = scene.focus.as_ref().and_then(|focus| scene.product(focus));
-        let asked = scene.asked.as_ref().map(|asked| asked.product.facts);
+        let asked = scene.asked.iter().map(|asked| asked.product.facts);
         let shown = scene.shown.iter().map(|shown| shown.facts);
         let held = scene.cart.iter().filter_map(|(variant, _)| scene.product(variant));
         let held = held.map(|held| held.facts).filter(|facts| {
@@ -287,7 +287,7 @@ impl<'a> Reading<'a> {
                 has(word) || feed.is_some_and(|feed| plain(&feed).iter().any(|it| has(it)))
             })
         });
-        asked.into_iter().chain(focus.map(|shown| shown.facts)).chain(shown).chain(held)
+        asked.chain(focus.map(|shown| shown.facts)).chain(shown).chain(held)
     }
 
     /// Where what takes back a value begins: the `not` of `not in M`.
@@ -394,7 +394,7 @@ impl<'a> Reading<'a> {
         let most = &self.tongue.lexicon.most;
         let words = self.words.get(from..to).unwrap_or_default();
         let most = words.iter().any(|word| most.iter().any(|it| word.ends_with(it.as_str())));
-        most && (self.asks || self.scene.asked.is_none() && self.scene.shown.len() != 1)
+        most && (self.asks || self.scene.asked.is_empty() && self.scene.shown.len() != 1)
     }
 
     /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
