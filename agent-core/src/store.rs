@@ -352,7 +352,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Writes.
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError>;
 
-    /// The events after `after`, at most `limit`.
+    /// The events after `after`, at most `limit`, and none behind a damaged one: `Damaged` is told to who asks for that
+    /// first.
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError>;
 
     /// The newest fold that was given with a commit, and the position it stands at; none where it can't be read,

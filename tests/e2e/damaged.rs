@@ -25,19 +25,31 @@ async fn shop(dir: &Path) -> World {
     World::over((store.clone(), store), pack, feed, Arc::new(Clerk::new())).await
 }
 
-/// Begins a journal with an event that can't be read any more: it is so long that it lies in a file of its own,
-/// and that is gone. Behind it stands this.
+/// A journal that begins with what can't be read any more, and goes on with this.
 async fn damage(world: &World, dir: &Path, journal: JournalId, behind: InboundKind) {
+    damage_after(world, dir, journal, (None, behind)).await;
+    world.house.store.read(journal, Seq::START, 1).await.unwrap_err();
+}
+
+/// Writes a journal in which an event can't be read any more: it is so long that it lies in a file of its own, and
+/// that is gone. Before it stands the one, if anything, and behind it the other.
+async fn damage_after(
+    world: &World,
+    dir: &Path,
+    journal: JournalId,
+    (before, behind): (Option<InboundKind>, InboundKind),
+) {
     let long = Inbound {
         from: Some(address("ada")),
         ..Inbound::told("long".into(), START, InboundKind::Text("long ".repeat(20_000)))
     };
+    let before = before.map(|before| Inbound::told("before".into(), START, before));
     let behind = Inbound::told("behind".into(), START, behind);
     let recorded = |(seq, inbound)| {
         let event = Answer::Received(inbound).into();
         Recorded { seq: Seq(seq), at: START, event }
     };
-    for (head, inbound) in [long, behind].into_iter().enumerate() {
+    for (head, inbound) in before.into_iter().chain([long, behind]).enumerate() {
         let head = head as u64;
         let commit = Commit {
             expect: Some(Seq(head)),
@@ -47,7 +59,6 @@ async fn damage(world: &World, dir: &Path, journal: JournalId, behind: InboundKi
         world.house.store.commit(commit).await.unwrap();
     }
     std::fs::remove_dir_all(dir.join("blobs")).unwrap();
-    world.house.store.read(journal, Seq::START, 1).await.unwrap_err();
 }
 
 fn note() -> InboundKind {
@@ -94,4 +105,21 @@ async fn what_stands_behind_damage_holds_of_an_account_and_it_sends() {
     assert_eq!(account.standing(START), slowed);
     world.say("ada", "hello").await;
     assert!(!world.deliver().await.is_empty());
+}
+
+/// What stands before damage in one page with it is told as well as what stands behind.
+#[tokio::test]
+async fn what_stands_on_both_sides_of_damage_holds_of_an_account() {
+    let dir = TempDir::new().unwrap();
+    let world = shop(dir.path()).await;
+    let journal = JournalId::account(SHOP, &"test".into(), &"main".into());
+    let stands = |cause: &str| {
+        let slowed = Standing::Slowed(cause.to_owned());
+        InboundKind::Account(AccountNews::stands(cause, slowed))
+    };
+    let around = (Some(stands("before")), stands("behind"));
+    damage_after(&world, dir.path(), journal, around).await;
+    let account = world.house.account(SHOP, &address("ada")).await.unwrap();
+    let known = format!("{account:?}");
+    assert!(known.contains("before") && known.contains("behind"), "{known}");
 }

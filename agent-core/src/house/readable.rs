@@ -16,18 +16,15 @@ impl House {
             Err(StoreError::Damaged(what)) => damaged = Some(what),
             Err(error) => return Err(error),
         }
-        // A page that holds damage can't be read at all: what stands before it there is read one by one.
-        let mut limit = PAGE;
         while after < head {
-            match self.store.read(journal, after, limit).await {
+            match self.store.read(journal, after, PAGE).await {
                 Ok(page) => {
                     after = page.events.last().map_or(head, |last| last.seq);
                     events.extend(page.events);
                 }
-                Err(StoreError::Damaged(_)) if limit > 1 => limit = 1,
                 Err(StoreError::Damaged(what)) => {
                     damaged = Some(what);
-                    (after, limit) = (after.next(), PAGE);
+                    after = after.next();
                 }
                 Err(error) => return Err(error),
             }
