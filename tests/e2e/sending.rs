@@ -104,6 +104,25 @@ async fn an_invitation_goes_in_the_place_of_the_reply() {
     assert!(matches!(sent[..], [Delivery { body: Part::Template { .. }, .. }]), "{sent:?}");
 }
 
+#[tokio::test]
+async fn what_is_refused_when_it_may_go_takes_no_place_of_what_is_sent() {
+    let world = greeted(|profile| {
+        profile.pace.chat_every = DAY;
+        profile.pace.chat_burst = 1;
+    })
+    .await;
+    world.clock.turn(DAY);
+    world.say("ada", "and?").await;
+    // By then it is not worth sending any more, and what was said since goes in its place.
+    world.clock.turn(DAY + HOUR);
+    world.say("ada", "hello?").await;
+    world.deliver_and_settle().await;
+    assert_eq!(world.channel.take().len(), 1);
+    let expired = Status::Refused("send.expired".into());
+    let statuses = world.statuses(world.journal("ada").await).await;
+    assert!(statuses.contains(&expired), "{statuses:?}");
+}
+
 /// A reply that was being sent when the process ended, and has no place among what is sent since.
 #[tokio::test]
 async fn an_invitation_waits_for_a_stopped_account_like_any_send() {

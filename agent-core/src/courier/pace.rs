@@ -48,11 +48,11 @@ impl Paces {
         Self { clock, budgets: Mutex::default() }
     }
 
-    /// Counts one message, if the account and the chat may be written to now.
+    /// Counts one message, if the account and the chat may be written to now; says as of when.
     ///
     /// # Errors
     /// From when they perhaps may.
-    fn take(&self, profile: &ChannelProfile, to: &Address, slowly: bool) -> Result<(), Micros> {
+    fn take(&self, profile: &ChannelProfile, to: &Address, slowly: bool) -> Result<Micros, Micros> {
         let now = self.clock.now();
         let pace = &profile.pace;
         let second = usize::from(pace.account_per_second.max(1));
@@ -75,10 +75,21 @@ impl Paces {
         for (key, limits) in keys {
             budgets.entry(key).or_default().count(limits, now);
         }
-        Ok(())
+        Ok(now)
     }
 
-    /// Waits for a place within the limits, and takes it.
+    /// A place that was taken then is not used: whoever is next may have it.
+    pub(crate) fn give_back(&self, to: &Address, taken: Micros) {
+        let mut budgets = self.budgets();
+        for key in [account(to), thread(to)] {
+            let Some(budget) = budgets.get_mut(&key) else { continue };
+            if let Some(place) = budget.sent.iter().rposition(|sent| *sent == taken) {
+                budget.sent.remove(place);
+            }
+        }
+    }
+
+    /// Waits for a place within the limits, and takes it; says as of when.
     ///
     /// # Errors
     /// From when there perhaps is one, where that is too long to wait for.
@@ -87,15 +98,14 @@ impl Paces {
         profile: &ChannelProfile,
         to: &Address,
         slowly: bool,
-    ) -> Result<(), Micros> {
+    ) -> Result<Micros, Micros> {
         let patience = self.clock.now().after(PATIENCE);
-        while let Err(until) = self.take(profile, to, slowly) {
-            if until > patience {
-                return Err(until);
+        loop {
+            match self.take(profile, to, slowly) {
+                Err(until) if until <= patience => self.clock.sleep_until(until).await,
+                taken => return taken,
             }
-            self.clock.sleep_until(until).await;
         }
-        Ok(())
     }
 
     /// Waits for a place as long as it takes, and takes it.
@@ -252,6 +262,11 @@ mod tests {
         moments
     }
 
+    /// Takes a place in a chat.
+    fn take(paces: &Paces, thread: &str, slowly: bool) -> Result<(), Micros> {
+        paces.take(&profile(), &to(thread), slowly).map(|_| ())
+    }
+
     fn paces() -> (Paces, Arc<TurnedClock>) {
         let clock = Arc::new(TurnedClock::new(Micros(0)));
         (Paces::new(clock.clone()), clock)
@@ -276,11 +291,11 @@ mod tests {
     #[test]
     fn an_account_its_platform_is_displeased_with_is_written_to_slowly() {
         let (paces, clock) = paces();
-        assert_eq!(paces.take(&profile(), &to("a"), true), Ok(()));
-        assert_eq!(paces.take(&profile(), &to("b"), true), Err(Micros(1_000_000)));
-        assert_eq!(paces.take(&profile(), &to("b"), false), Ok(()), "as it may otherwise");
+        assert_eq!(take(&paces, "a", true), Ok(()));
+        assert_eq!(take(&paces, "b", true), Err(Micros(1_000_000)));
+        assert_eq!(take(&paces, "b", false), Ok(()), "as it may otherwise");
         clock.turn(SECOND);
-        assert_eq!(paces.take(&profile(), &to("c"), true), Ok(()));
+        assert_eq!(take(&paces, "c", true), Ok(()));
     }
 
     #[test]
@@ -288,26 +303,22 @@ mod tests {
         let (paces, clock) = paces();
         let until = |seconds: i64| Micros(seconds * 1_000_000);
         paces.rest(&to("a"), until(35));
-        assert_eq!(paces.take(&profile(), &to("a"), false), Err(until(35)));
-        assert_eq!(paces.take(&profile(), &to("b"), false), Ok(()));
+        assert_eq!(take(&paces, "a", false), Err(until(35)));
+        assert_eq!(take(&paces, "b", false), Ok(()));
         paces.rest(&to("a"), until(36));
-        assert_eq!(
-            paces.take(&profile(), &to("c"), false),
-            Ok(()),
-            "the same chat again is no second one"
-        );
+        assert_eq!(take(&paces, "c", false), Ok(()), "the same chat again is no second one");
         paces.rest(&to("b"), until(20));
-        assert_eq!(paces.take(&profile(), &to("c"), false), Err(until(20)));
+        assert_eq!(take(&paces, "c", false), Err(until(20)));
         clock.turn(20 * SECOND);
-        assert_eq!(paces.take(&profile(), &to("c"), false), Ok(()));
-        assert_eq!(paces.take(&profile(), &to("a"), false), Err(until(36)));
+        assert_eq!(take(&paces, "c", false), Ok(()));
+        assert_eq!(take(&paces, "a", false), Err(until(36)));
     }
 
     #[test]
     fn one_chat_that_is_refused_rests_alone_and_a_second_rests_the_account() {
         let (paces, clock) = paces();
         let until = |seconds: i64| Micros(seconds * 1_000_000);
-        let free = |chat: &str| paces.take(&profile(), &to(chat), false);
+        let free = |chat: &str| take(&paces, chat, false);
         assert!(!paces.refused(&to("a"), until(600), until(30)));
         assert!(!paces.refused(&to("a"), until(600), until(30)), "the same one again");
         assert_eq!(free("a"), Err(until(600)));
@@ -320,5 +331,18 @@ mod tests {
         clock.turn(30 * SECOND);
         assert_eq!(free("e"), Ok(()));
         assert_eq!(free("a"), Err(until(600)));
+    }
+
+    #[test]
+    fn a_place_that_is_given_back_is_anybodys() {
+        let (paces, clock) = paces();
+        let taken = paces.take(&profile(), &to("a"), false).unwrap();
+        assert_eq!(take(&paces, "a", false), Err(Micros(1_000_000)));
+        paces.give_back(&to("a"), taken);
+        assert_eq!(sent(&paces, &clock, &["a", "b", "c", "d"]), [0, 0, 0, 1]);
+        // What nobody has can't be given back.
+        paces.give_back(&to("a"), Micros(5));
+        paces.give_back(&to("z"), taken);
+        assert_eq!(take(&paces, "d", false), Err(Micros(2_000_000)));
     }
 }

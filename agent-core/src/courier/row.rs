@@ -37,8 +37,12 @@ impl Courier {
             (OutboxState::Held, _) | (OutboxState::Sending, Repeat::StatusEcho) => false,
             (OutboxState::Unsure | OutboxState::Sending, _) => self.ambiguous == Ambiguous::Resend,
         };
-        if sends && let Some(until) = self.admitted(row, &channel).await? {
-            return self.waits(row, until).await;
+        let mut place = None;
+        if sends {
+            match self.admitted(row, &channel).await? {
+                Ok(taken) => place = Some(taken),
+                Err(until) => return self.waits(row, until).await,
+            }
         }
         // The turn that wrote the row may be about to put its fold back: a moment costs less than folding anew.
         if !self.house.has_at_hand(row.journal) {
@@ -51,7 +55,10 @@ impl Courier {
                 self.unsure(row, channel.profile().repeat).await
             }
             Ok(()) => self.stays(row).await,
-            Err(rule) => self.forbidden(row, &channel, rule, sends).await,
+            Err(rule) => {
+                place.into_iter().for_each(|taken| self.house.paces.give_back(&row.chat(), taken));
+                self.forbidden(row, &channel, rule).await
+            }
         }
     }
 
@@ -60,33 +67,33 @@ impl Courier {
         self.house.clock.now().since(row.due) < memory
     }
 
-    /// Waits until the account and the chat may be written to; says until when the account may not at all.
+    /// Waits until the account and the chat may be written to, and counts it; says as of when, or until when the account
+    /// may not at all.
     async fn admitted(
         &self,
         row: &OutboxRow,
         channel: &Arc<dyn Channel>,
-    ) -> Result<Option<Micros>, CommitError> {
+    ) -> Result<Result<Micros, Micros>, CommitError> {
         let account = self.house.account(row.journal.shop, &row.to).await.map_err(failed)?;
         let standing = account.standing(self.house.clock.now());
         if let Standing::Stopped { until, .. } = standing {
-            return Ok(Some(until));
+            return Ok(Err(until));
         }
         let slowly = standing != Standing::Good;
-        Ok(self.house.paces.place(channel.profile(), &row.chat(), slowly).await.err())
+        Ok(self.house.paces.place(channel.profile(), &row.chat(), slowly).await)
     }
 
-    /// Policy forbids it now; whether it was given a place among what is sent.
+    /// Policy forbids it now.
     async fn forbidden(
         &self,
         row: &OutboxRow,
         channel: &Arc<dyn Channel>,
         rule: RuleId,
-        placed: bool,
     ) -> Result<Sent, CommitError> {
         tracing::info!(journal = %row.journal.key, %rule, "send refused");
         match rule.as_str() {
             WINDOW if row.state == OutboxState::Held => self.stays(row).await,
-            WINDOW => self.hold_for_window(row, channel, rule, placed).await,
+            WINDOW => self.hold_for_window(row, channel, rule, false).await,
             _ => self.settle(row, Settled::Done, Status::Refused(rule)).await,
         }
     }
@@ -292,7 +299,7 @@ impl Courier {
     }
 
     /// The window is closed: the reply is held, and the customer invited to write, once, by a template. It goes in
-    /// the reply's place, where that had one.
+    /// the reply's place, where the platform said so of the reply.
     async fn hold_for_window(
         &self,
         row: &OutboxRow,
@@ -305,7 +312,7 @@ impl Courier {
         let reopen = channel.profile().reopen.clone().filter(|_| invites);
         if reopen.is_some()
             && !placed
-            && let Some(until) = self.admitted(row, channel).await?
+            && let Err(until) = self.admitted(row, channel).await?
         {
             return self.waits(row, until).await;
         }
