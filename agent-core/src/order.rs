@@ -15,7 +15,7 @@ use crate::catalog::sum;
 use crate::digest::Digest;
 use crate::event::{Answer, Event, Recorded};
 use crate::evidence::{Body, CartLine, Output};
-use crate::id::{JournalKey, Made, Name};
+use crate::id::{JournalKey, Made, MessageId, Name};
 use crate::message::{Block, Control, Inbound, InboundKind, Native};
 use crate::money::Money;
 use crate::time::Micros;
@@ -24,6 +24,8 @@ use crate::time::Micros;
 pub const PLACED: &str = "order_placed";
 /// The fact by which an event names an order.
 pub const REFERENCE: &str = "reference";
+/// The status of a payment that was paid back, as platforms call it.
+const REFUNDED: &str = "refunded";
 /// Letters of the name an order is paid by: the shortest limit of a platform is 35 (Meta's `reference_id`).
 const PAID_BY: usize = 32;
 
@@ -31,6 +33,12 @@ const PAID_BY: usize = 32;
 #[must_use]
 pub fn paid_by(link: &str) -> String {
     Digest::of(link.as_bytes()).to_string().chars().take(PAID_BY).collect()
+}
+
+/// What a platform's word of a payment is named by, as a message is by its id: told again, it is the same.
+#[must_use]
+pub fn word_of(reference: &str, transaction: &str, status: &str) -> MessageId {
+    MessageId(format!("payment/{reference}/{transaction}/{status}"))
 }
 
 /// An order as it was placed.
@@ -256,10 +264,13 @@ impl Order {
                 first_payment(&mut self.payments, transaction, payment());
             }
             "payment_refunded" | "order_refunded" => {
-                let (refund, id) = (payment(), inbound.id.as_str());
-                // A platform tells of a transaction's refund, however often; a shop of each by an event.
-                let part = refund.part().filter(|_| name.as_str() == "payment_refunded");
-                let name = fact("refund").or(part).unwrap_or_else(|| id.into());
+                let (refund, id) = (payment(), &inbound.id);
+                // A platform tells of a transaction's refund, which the shop may tell as well; the shop of each by an event.
+                let transaction = refund.transaction.as_ref().map_or("", Name::as_str);
+                let reference = facts.get(REFERENCE).and_then(Value::as_str).unwrap_or_default();
+                let platforms = *id == word_of(reference, transaction, REFUNDED);
+                let part = refund.part().filter(|_| platforms);
+                let name = fact("refund").or(part).unwrap_or_else(|| id.as_str().into());
                 first_payment(&mut self.refunds, name, refund);
             }
             "payment_failed" | "payment_canceled" => first(&mut self.failed, inbound.at),

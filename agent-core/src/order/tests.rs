@@ -143,13 +143,21 @@ fn equal_parts_that_were_paid_back_are_told_apart_by_their_events() {
         told(at, name, &facts)
     };
     let shops = |at| told(at, "order_refunded", None);
-    let platforms = |at| told(at, "payment_refunded", None);
+    let platforms = |at| {
+        let id = word_of(&paid_by(LINK), "T1", REFUNDED);
+        Inbound { id, ..told(at, "payment_refunded", None) }
+    };
+    let otherwise = |at| told(at, "payment_refunded", None);
     let named = |at, refund| told(at, "order_refunded", Some(refund));
     for (all, minor) in [
         (vec![shops(4), shops(5)], 2_000),
         (vec![shops(4), shops(4)], 1_000),
         (vec![platforms(4), platforms(5)], 1_000),
         (vec![platforms(3), shops(4), shops(5)], 2_000),
+        // A shop may call it as platforms do.
+        (vec![otherwise(4), otherwise(5)], 2_000),
+        (vec![otherwise(4), otherwise(4)], 1_000),
+        (vec![platforms(3), otherwise(4), otherwise(5)], 2_000),
         (vec![named(4, "R1"), named(5, "R1"), named(6, "R2"), platforms(7)], 2_000),
     ] {
         let mut all: Vec<&Inbound> = std::iter::once(&order).chain(&all).collect();

@@ -132,6 +132,6 @@ pub(super) fn told(it: &Value) -> Option<(String, InboundKind)> {
     }
     let facts: BTreeMap<Name, Value> =
         facts.into_iter().map(|(key, it)| (key.into(), it)).collect();
-    let id = format!("payment/{reference}/{transaction}/{status}");
-    Some((id, InboundKind::Event { name: format!("payment_{status}").into(), facts }))
+    let id = order::word_of(&reference, &transaction, &status);
+    Some((id.0, InboundKind::Event { name: format!("payment_{status}").into(), facts }))
 }
