@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::evidence::{Access, Call, Change, Output, ToolError};
@@ -67,6 +68,14 @@ pub enum Answer {
     Opened(Box<Opening>),
     /// A model answered, or did not.
     Answered(Result<Completion, ModelError>),
+    /// What a call that writes tells the world outside, as it stood then. It is in the journal with the call, before it
+    /// runs: asked again under the same key, the same is told. Journals from before there was this have none.
+    Prepared {
+        /// Which call.
+        call: Made,
+        /// What is told.
+        body: Value,
+    },
     /// A tool answered, or did not.
     Returned {
         /// Which call.
@@ -239,6 +248,7 @@ impl Event {
             Self::Answer(Answer::Received(_)) => "received",
             Self::Answer(Answer::Opened(_)) => "opened",
             Self::Answer(Answer::Answered(_)) => "answered",
+            Self::Answer(Answer::Prepared { .. }) => "prepared",
             Self::Answer(Answer::Returned { .. }) => "returned",
             Self::Decision(Decision::Judged { .. }) => "judged",
             Self::Decision(Decision::Chose { .. }) => "chose",

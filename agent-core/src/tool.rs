@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::catalog::{Backend, Catalog, CatalogError};
 use crate::conversation::Conversation;
@@ -35,6 +36,8 @@ pub struct Scene<'a> {
     pub locale: &'a Locale,
     /// The time of the turn.
     pub now: Micros,
+    /// What the call tells the world outside, as [`Tool::prepare`] said it, however long ago.
+    pub prepared: Option<&'a Value>,
 }
 
 /// A tool.
@@ -42,6 +45,15 @@ pub struct Scene<'a> {
 pub trait Tool: Send + Sync + fmt::Debug {
     /// What models are told of it.
     fn spec(&self) -> &ToolSpec;
+
+    /// What a call that writes is going to tell the world outside, where the journal and the call don't say it all.
+    /// It is written down before the call runs, so that who asks again after a crash tells the same under the same key.
+    ///
+    /// # Errors
+    /// Where it can't be told; then the call is not run, and this is what came of it.
+    async fn prepare(&self, _: &Call, _: &Scene<'_>) -> Result<Option<Value>, ToolError> {
+        Ok(None)
+    }
 
     /// Runs one call; `call.id` is the idempotency key of what it writes.
     async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError>;

@@ -53,7 +53,7 @@ fn answered(answer: &Answer) -> Option<(Who, String)> {
     let note = |text: String| Some((Who::Note, text));
     match answer {
         Answer::Received(inbound) => Some(received(inbound)),
-        Answer::Opened(_) => None,
+        Answer::Opened(_) | Answer::Prepared { .. } => None,
         Answer::Answered(Ok(completion)) => note(format!("{} answered", completion.by)),
         Answer::Answered(Err(error)) => note(error.to_string()),
         Answer::Returned { result: Ok(output), .. } => {

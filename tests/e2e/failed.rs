@@ -47,14 +47,15 @@ async fn left(by: impl Fn(&mut Recorded)) -> Left {
     before.say("ada", "checkout").await;
     let mut events = before.events("ada").await;
     let at = events.iter().position(|it| written(&it.event).is_some()).unwrap();
-    events.truncate(at + 1);
+    // What it tells stands behind it.
+    events.truncate(at + 2);
     events[whole..].iter_mut().for_each(by);
     let call = written(&events[at].event).unwrap().clone();
     Left { store: stored(&before, &events, whole).await, call, events }
 }
 
 /// A store with these events, of which the last turn, from `whole` on, is open.
-async fn stored(before: &World, events: &[Recorded], whole: usize) -> Arc<MemoryStore> {
+pub(crate) async fn stored(before: &World, events: &[Recorded], whole: usize) -> Arc<MemoryStore> {
     let inputs: Vec<Inbound> = events[whole..]
         .iter()
         .filter_map(|it| match &it.event {

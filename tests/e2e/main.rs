@@ -20,6 +20,7 @@ mod folds;
 mod goldens;
 mod history;
 mod hostile;
+mod intent;
 mod live;
 mod mailbox;
 mod one_person;

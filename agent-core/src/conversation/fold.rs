@@ -22,7 +22,11 @@ impl Conversation {
             Event::Answer(Answer::Received(inbound)) => self.received(inbound),
             Event::Answer(Answer::Opened(opening)) => self.opened(opening),
             Event::Answer(Answer::Answered(answer)) => self.answered_by_model(answer.as_ref().ok()),
+            Event::Answer(Answer::Prepared { call, body }) => {
+                self.prepared = Some((*call, body.clone()));
+            }
             Event::Answer(Answer::Returned { call, result }) => {
+                self.prepared = None;
                 self.returned(*call, result);
                 self.ordered(Placed::in_event(recorded));
             }

@@ -75,6 +75,9 @@ pub struct Conversation {
     pub opted_out_at: Seq,
     /// A write that waits for the customer's yes.
     pub pending: Option<Call>,
+    /// The call that writes and has not returned, and what it tells the world outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prepared: Option<(Made, Value)>,
     /// The cart as it was when the customer was last asked for a yes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_of: Vec<(Name, u32)>,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::digest::{Digest, canonical};
 use crate::event::{Answer, Decision, Event, Recorded};
@@ -29,6 +30,8 @@ pub enum Key {
 
 type Answered = Result<Completion, ModelError>;
 type Returned = Result<Output, ToolError>;
+/// What a call told the world outside, if it said so, and what came of it.
+type Ran = (Option<Value>, Returned);
 
 /// A request nothing was recorded for.
 #[derive(Clone, Debug)]
@@ -52,10 +55,10 @@ struct Rows {
     /// By the hash of the request.
     asked: BTreeMap<Digest, VecDeque<Answered>>,
     /// By tool and arguments.
-    called: BTreeMap<(String, String), VecDeque<Returned>>,
+    called: BTreeMap<(String, String), VecDeque<Ran>>,
     /// What is left of the turn that runs.
     model: VecDeque<Answered>,
-    tools: VecDeque<Returned>,
+    tools: VecDeque<Ran>,
     misses: Vec<Miss>,
 }
 
@@ -64,7 +67,7 @@ impl Cassette {
     #[must_use]
     pub fn of(events: &[Recorded], key: Key) -> Self {
         let mut rows = Rows::default();
-        let mut asked = None;
+        let (mut asked, mut prepared) = (None, None);
         let mut calls: BTreeMap<Made, &Call> = BTreeMap::new();
         for recorded in events {
             match &recorded.event {
@@ -75,9 +78,11 @@ impl Cassette {
                     }
                 }
                 Event::Decision(Decision::Called { call, .. }) => _ = calls.insert(call.id, call),
+                Event::Answer(Answer::Prepared { body, .. }) => prepared = Some(body.clone()),
                 Event::Answer(Answer::Returned { call, result }) => {
+                    let ran = (prepared.take(), result.clone());
                     if let Some(call) = calls.get(call) {
-                        rows.called.entry(named(call)).or_default().push_back(result.clone());
+                        rows.called.entry(named(call)).or_default().push_back(ran);
                     }
                 }
                 _ => {}
@@ -92,11 +97,13 @@ impl Cassette {
         rows.turn = turn;
         rows.model.clear();
         rows.tools.clear();
+        let mut prepared = None;
         for recorded in recorded {
             match &recorded.event {
                 Event::Answer(Answer::Answered(answer)) => rows.model.push_back(answer.clone()),
+                Event::Answer(Answer::Prepared { body, .. }) => prepared = Some(body.clone()),
                 Event::Answer(Answer::Returned { result, .. }) => {
-                    rows.tools.push_back(result.clone());
+                    rows.tools.push_back((prepared.take(), result.clone()));
                 }
                 _ => {}
             }
@@ -118,13 +125,22 @@ impl Cassette {
         specs.iter().map(tool).collect()
     }
 
+    fn prepared(&self, call: &Call) -> Option<Value> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match self.key {
+            Key::Place => rows.tools.front(),
+            Key::Request => rows.called.get(&named(call)).and_then(VecDeque::front),
+        };
+        found.and_then(|(prepared, _)| prepared.clone())
+    }
+
     fn returned(&self, call: &Call) -> Returned {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let found = match self.key {
             Key::Place => rows.tools.pop_front(),
             Key::Request => rows.called.get_mut(&named(call)).and_then(next),
         };
-        found.unwrap_or_else(|| {
+        found.map(|(_, result)| result).unwrap_or_else(|| {
             let what = format!("nothing is recorded of `{}` with these arguments", call.tool);
             Err(ToolError::Unavailable(what))
         })
@@ -172,6 +188,10 @@ struct Recording {
 impl Tool for Recording {
     fn spec(&self) -> &ToolSpec {
         &self.spec
+    }
+
+    async fn prepare(&self, call: &Call, _: &Scene<'_>) -> Result<Option<Value>, ToolError> {
+        Ok(self.cassette.prepared(call))
     }
 
     async fn call(&self, call: &Call, _: Scene<'_>) -> Returned {

@@ -145,7 +145,7 @@ pub fn view(state: &mut Conversation, turn: &[Recorded]) -> TurnView {
                     called.result = Some(found);
                 }
             }
-            Event::Answer(Answer::Opened(_)) => {}
+            Event::Answer(Answer::Opened(_) | Answer::Prepared { .. }) => {}
             Event::Decision(Decision::Asked { .. }) => asked_at = Some(recorded.at),
             Event::Decision(decision) => decided(&mut view, state, decision),
         }

@@ -49,14 +49,22 @@ impl Bench {
         let cart = self.cart.iter().map(|(variant, quantity)| ((*variant).into(), *quantity));
         let conversation = Conversation { cart: cart.collect(), ..Conversation::default() };
         let call = Call { id: Self::CALL, tool: tool.spec().name.clone(), arguments };
-        let scene = Scene {
+        let mut scene = Scene {
             shop: ShopId(1),
             conversation: &conversation,
             pack: &pack(),
             locale: &"en".into(),
             now: Self::NOW,
+            prepared: None,
         };
-        let output = tool.call(&call, scene).await;
+        let prepared = tool.prepare(&call, &scene).await;
+        let output = match &prepared {
+            Ok(prepared) => {
+                scene.prepared = prepared.as_ref();
+                tool.call(&call, scene).await
+            }
+            Err(error) => Err(error.clone()),
+        };
         let errands = shop.errands.lock().unwrap().clone();
         (output, errands)
     }

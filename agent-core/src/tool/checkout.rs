@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::arguments::{self, Nothing};
 use super::{Scene, Tool, price};
 use crate::catalog::{Backend, Catalog, Errand, PRICE_GOOD_FOR};
 use crate::digest::Digest;
-use crate::evidence::{Access, Body, Call, Finding, Output, ToolError, ToolSpec, Trust};
+use crate::evidence::{
+    Access, Body, Call, CartFacts, CartLine, Finding, Output, ToolError, ToolSpec, Trust,
+};
+use crate::id::{Locale, Name};
+use crate::money::Money;
 use crate::time::Micros;
 
 /// No platform takes longer links.
@@ -22,6 +26,15 @@ struct Answer {
     url: String,
     #[serde(default)]
     expires: Option<Micros>,
+}
+
+/// What the shop's system is told: the cart at the prices of the moment the link was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sold {
+    lines: Vec<CartLine>,
+    total: i64,
+    currency: Name,
+    locale: Locale,
 }
 
 #[derive(Debug)]
@@ -46,7 +59,7 @@ impl Tool for Checkout {
         &self.spec
     }
 
-    async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError> {
+    async fn prepare(&self, call: &Call, scene: &Scene<'_>) -> Result<Option<Value>, ToolError> {
         arguments::parse::<Nothing>(&call.arguments)?;
         let cart = &scene.conversation.cart;
         if cart.is_empty() {
@@ -56,15 +69,19 @@ impl Tool for Checkout {
         if let Some(lacks) = priced.lacks() {
             return Err(ToolError::Refused(lacks));
         }
-        let Some(total) = &priced.cart.total else {
+        let CartFacts { lines, total } = priced.cart;
+        let Some(Money { minor: total, currency }) = total else {
             return Err(ToolError::Refused("the cart's prices have no one currency".to_owned()));
         };
-        let body = json!({
-            "lines": priced.cart.lines,
-            "total": total.minor,
-            "currency": total.currency,
-            "locale": scene.locale,
-        });
+        let sold = Sold { lines, total, currency, locale: scene.locale.clone() };
+        serde_json::to_value(sold).map(Some).map_err(|error| unreadable(&error))
+    }
+
+    async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError> {
+        let body = scene.prepared.cloned().unwrap_or_default();
+        let Sold { lines, total, currency, .. } =
+            serde_json::from_value(body.clone()).map_err(|error| unreadable(&error))?;
+        let cart = CartFacts { lines, total: Some(Money { minor: total, currency }) };
         let errand = Errand { kind: "checkout".into(), key: call.id, at: scene.now, body };
         let answer = self.backend.run(scene.shop, &errand).await?;
         let wrong = |why| ToolError::Unavailable(format!("the shop's checkout answered {why}"));
@@ -84,9 +101,14 @@ impl Tool for Checkout {
             body,
         };
         // The cart comes with it as the shop's system was told of it: that is what is ordered.
-        let findings = std::iter::once(finding.into()).chain(priced.findings(scene.now));
-        Ok(Output { findings: findings.collect(), changes: Vec::new() })
+        let findings = vec![finding.into(), price::finding(Body::Cart(cart), scene.now)];
+        Ok(Output { findings, changes: Vec::new() })
     }
+}
+
+/// The cart as it is told can't be written, or read again: it stays untold.
+fn unreadable(error: &serde_json::Error) -> ToolError {
+    ToolError::Unavailable(format!("the cart can't be told: {error}"))
 }
 
 /// Whether a customer may be sent there: the web, with a host, in one word.

@@ -78,6 +78,19 @@ pub(super) fn options(facts: &ProductFacts, variant: &VariantFacts) -> String {
     telling.collect::<Vec<_>>().join(", ")
 }
 
+/// What is said of a cart, as a finding.
+pub(super) fn finding(body: Body, at: Micros) -> Shared<Finding> {
+    Shared::from(Finding {
+        source: "cart".into(),
+        record: "cart".into(),
+        version: Digest::of_value(&body),
+        at,
+        good_for: PRICE_GOOD_FOR,
+        trust: Trust::Shop,
+        body,
+    })
+}
+
 impl Priced {
     /// Why it can't be ordered as it is, if it can't.
     pub(super) fn lacks(&self) -> Option<String> {
@@ -97,17 +110,7 @@ impl Priced {
 
     /// As findings: the cart, and what of it is no longer sold or not enough of, if anything.
     pub(super) fn findings(self, at: Micros) -> Vec<Shared<Finding>> {
-        let finding = |body: Body| {
-            Shared::from(Finding {
-                source: "cart".into(),
-                record: "cart".into(),
-                version: Digest::of_value(&body),
-                at,
-                good_for: PRICE_GOOD_FOR,
-                trust: Trust::Shop,
-                body,
-            })
-        };
+        let finding = |body| finding(body, at);
         let mut findings = vec![finding(Body::Cart(self.cart))];
         if !self.gone.is_empty() {
             findings.push(finding(Body::Other(serde_json::json!({ NO_LONGER_SOLD: self.gone }))));

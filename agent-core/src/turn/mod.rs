@@ -21,7 +21,7 @@ use crate::conversation::Conversation;
 use crate::digest::{Digest, Named};
 use crate::event::{Answer, Basis, Decision, Event, Opening, Outcome, Recorded};
 use crate::evidence::{Access, Change, Owner, ToolError, ToolSpec};
-use crate::id::{CustomerId, JournalId, Made, Seq, TurnId};
+use crate::id::{CustomerId, JournalId, Locale, Made, Seq, TurnId};
 use crate::message::{Inbound, InboundKind};
 use crate::model::Model;
 use crate::order::Order;
@@ -338,9 +338,11 @@ impl<'a> Turn<'a> {
 
     /// The pack's phrase in the conversation's language.
     fn phrase(&self, name: &str) -> String {
-        let locale =
-            self.recorder.state.locale.clone().unwrap_or_else(|| self.force.pack.default_locale());
-        self.force.pack.say(name, &locale, &[])
+        self.force.pack.say(name, &self.spoken_in(), &[])
+    }
+
+    fn spoken_in(&self) -> Locale {
+        self.recorder.state.locale.clone().unwrap_or_else(|| self.force.pack.default_locale())
     }
 
     async fn close(mut self, turn: TurnId, outcome: Outcome) -> Result<Done, TurnError> {
@@ -400,7 +402,7 @@ impl<'a> Turn<'a> {
         });
         let Some(call) = open.flatten() else { return Ok(()) };
         // The tool may be what panicked.
-        match AssertUnwindSafe(self.run_tool(&call)).catch_unwind().await {
+        match AssertUnwindSafe(self.run_tool(&call, Access::Write)).catch_unwind().await {
             Ok(ran) => ran,
             Err(_) => {
                 let result = Err(ToolError::Ambiguous("the tool panicked".to_owned()));

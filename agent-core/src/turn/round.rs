@@ -1,6 +1,10 @@
 //! The model and the tools, in bounded rounds.
 
-use crate::event::{Answer, Decision, Outcome, Stage, Verdict};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::event::{Answer, Decision, Event, Outcome, Stage, Verdict};
 use crate::evidence::{Access, Call, Change, Output, Owner, ToolError};
 use crate::id::{Locale, Name};
 use crate::message::{Action, Block, Choice, Purpose};
@@ -9,7 +13,7 @@ use crate::pack::Mode;
 use crate::policy::{self, Call0, ToolVerdict};
 use crate::reply::gate::Gate;
 use crate::request;
-use crate::tool::Scene;
+use crate::tool::{Scene, Tool};
 use crate::turn::{CALLS, ROUNDS, Turn, TurnError};
 
 impl Turn<'_> {
@@ -144,10 +148,7 @@ impl Turn<'_> {
             }
             ToolVerdict::Run(access) => {
                 self.recorder.decide(Decision::Called { call: call.clone(), access })?;
-                if access == Access::Write && !self.recorder.on_tape() {
-                    self.commit(false).await?;
-                }
-                self.run_tool(&call).await?;
+                self.run_tool(&call, access).await?;
                 if access == Access::Write && !self.recorder.on_tape() {
                     self.commit(false).await?;
                 }
@@ -161,10 +162,20 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    /// Runs a tool and takes its changes over.
-    pub(super) async fn run_tool(&mut self, call: &Call) -> Result<(), TurnError> {
+    /// Runs a tool and takes its changes over. What a write is going to tell is durable before it is told.
+    pub(super) async fn run_tool(&mut self, call: &Call, access: Access) -> Result<(), TurnError> {
+        let mut prepared = Ok(());
+        if access == Access::Write {
+            prepared = self.prepare(call).await?;
+            if !self.recorder.on_tape() {
+                self.commit(false).await?;
+            }
+        }
         let answer = if self.recorder.is_live() {
-            let result = self.called(call).await;
+            let result = match prepared {
+                Ok(()) => self.called(call).await,
+                Err(failed) => Err(failed),
+            };
             let answer = self.recorder.given(Answer::Returned { call: call.id, result })?;
             if let Answer::Returned { result: Ok(output), .. } = &answer {
                 self.tell_placed(call.id, output);
@@ -189,14 +200,52 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// What a write is going to tell, as the journal has it, else as it stands now. The journal may have none of it:
+    /// not each tool has something to prepare, nor did older engines.
+    async fn prepare(&mut self, call: &Call) -> Result<Result<(), ToolError>, TurnError> {
+        let has = |event: &Event| matches!(event, Event::Answer(Answer::Prepared { .. }));
+        let answer = if self.recorder.unmet().is_some_and(|recorded| has(&recorded.event)) {
+            self.recorder.recorded()?
+        } else if self.recorder.is_live() && self.prepared(call).is_none() {
+            let locale = self.spoken_in();
+            let prepared = match self.tool(call) {
+                Ok(tool) => tool.prepare(call, &self.scene(call, &locale)).await,
+                Err(missing) => Err(missing),
+            };
+            match prepared {
+                Ok(Some(body)) => self.recorder.given(Answer::Prepared { call: call.id, body })?,
+                Ok(None) => return Ok(Ok(())),
+                Err(failed) => return Ok(Err(failed)),
+            }
+        } else {
+            return Ok(Ok(()));
+        };
+        match answer {
+            Answer::Prepared { call: of, .. } if of == call.id => Ok(Ok(())),
+            other => Err(self.unexpected(other)),
+        }
+    }
+
+    fn prepared(&self, call: &Call) -> Option<&Value> {
+        let prepared = self.recorder.state.prepared.as_ref();
+        prepared.filter(|(of, _)| *of == call.id).map(|(_, body)| body)
+    }
+
     async fn called(&self, call: &Call) -> Result<Output, ToolError> {
+        let locale = self.spoken_in();
+        self.tool(call)?.call(call, self.scene(call, &locale)).await
+    }
+
+    fn tool(&self, call: &Call) -> Result<&Arc<dyn Tool>, ToolError> {
         let mut tools = self.agent.ports.tools.iter();
         let tool = tools.find(|tool| tool.spec().name == call.tool);
-        let tool = tool.ok_or_else(|| ToolError::Missing(format!("tool `{}`", call.tool)))?;
+        tool.ok_or_else(|| ToolError::Missing(format!("tool `{}`", call.tool)))
+    }
+
+    fn scene<'a>(&'a self, call: &Call, locale: &'a Locale) -> Scene<'a> {
         let (pack, conversation) = (&self.force.pack, &self.recorder.state);
-        let locale = conversation.locale.clone().unwrap_or_else(|| pack.default_locale());
-        let (shop, now) = (self.journal.shop, self.recorder.at());
-        tool.call(call, Scene { shop, conversation, pack, locale: &locale, now }).await
+        let (shop, now, prepared) = (self.journal.shop, self.recorder.at(), self.prepared(call));
+        Scene { shop, conversation, pack, locale, now, prepared }
     }
 
     /// Asks the customer whether a write is to be made.

@@ -262,6 +262,7 @@ fn answered(answer: &Answer, asked: Option<Micros>) -> Option<Fact> {
             let result = result.as_ref().map(|it| Box::new(it.clone())).map_err(Clone::clone);
             Fact::Answered(result, asked, Micros::default())
         }
+        Answer::Prepared { .. } => return None,
         Answer::Returned { call, result } => Fact::Returned(
             *call,
             match result {

@@ -6,6 +6,7 @@ use agent_core::evidence::{Call, Output, ToolError, ToolSpec};
 use agent_core::model::{Completion, Delta, Model, ModelError, Request};
 use agent_core::tool::{Scene, Tool};
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::{Edit, Plant};
 
@@ -97,6 +98,10 @@ struct BrokenTool {
 impl Tool for BrokenTool {
     fn spec(&self) -> &ToolSpec {
         self.inner.spec()
+    }
+
+    async fn prepare(&self, call: &Call, scene: &Scene<'_>) -> Result<Option<Value>, ToolError> {
+        self.inner.prepare(call, scene).await
     }
 
     async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError> {

@@ -118,6 +118,10 @@ impl Tool for Gate<dyn Tool> {
         self.inner.spec()
     }
 
+    async fn prepare(&self, call: &Call, scene: &Scene<'_>) -> Result<Option<Value>, ToolError> {
+        self.pass(self.inner.prepare(call, scene)).await
+    }
+
     async fn call(&self, call: &Call, scene: Scene<'_>) -> Result<Output, ToolError> {
         self.pass(self.inner.call(call, scene)).await
     }
