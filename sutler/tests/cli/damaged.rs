@@ -62,6 +62,28 @@ fn what_is_whole_is_listed_verified_and_exported_and_what_is_damaged_is_named() 
 }
 
 #[test]
+fn customers_are_listed_and_exported_as_far_as_they_can_be_read() {
+    let folder = folder();
+    let list = found(&folder, "customers list --json --data d");
+    let damaged: Vec<bool> = list.iter().filter_map(|it| it["damaged"].as_bool()).collect();
+    assert_eq!(damaged, [true, false], "{list:?}");
+    assert!(list.iter().all(|it| it["conversations"] == 1), "{list:?}");
+    let [one, two] = [1, 2].map(|n| CustomerId(n).to_string());
+    let export = |id: &str, code| {
+        let export = ["customers", "export", id, "--out", id, "--data", "d"];
+        let output = run(sutler(folder.path()).args(export), "");
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert_eq!(stdout(&output).matches("is damaged").count(), 2 * code as usize);
+        let told = std::fs::read(folder.path().join(id).join("customer.json")).unwrap();
+        let told: Value = serde_json::from_slice(&told).unwrap();
+        let count = |what: &str| told[what].as_array().unwrap().len();
+        (count("journals"), count("damaged"))
+    };
+    assert_eq!(export(&one, 1), (0, 2));
+    assert_eq!(export(&two, 0), (2, 0));
+}
+
+#[test]
 fn somebody_whose_own_journal_is_damaged_is_erased() {
     let folder = folder();
     let id = CustomerId(1).to_string();

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::conversations::{books, shop_name};
-use super::{Which, known, names};
+use super::{Which, known, names, unread};
 use crate::cli::Global;
 use crate::command::print;
 use crate::data::Data;
@@ -92,7 +92,7 @@ struct Same {
     damaged: Vec<JournalId>,
 }
 
-/// Looks at who they are. Whether they want messages is theirs as well, as whom they still are, and must outlive what is
+/// Looks at who they are; what is damaged keeps nobody from being erased. Whether they want messages is theirs as well, as whom they still are, and must outlive what is
 /// erased.
 async fn same(data: &Data, own: JournalId) -> Result<Same, Failure> {
     let books = books(data);
@@ -100,7 +100,7 @@ async fn same(data: &Data, own: JournalId) -> Result<Same, Failure> {
     match books.journal(own).await {
         Ok(None) => return Ok(same),
         Ok(Some(journal)) => same.known = known(&books, &journal).await?,
-        Err(error) => same.unread(own, error)?,
+        Err(error) => unread(own, error, &mut same.damaged)?,
     }
     for id in same.known.same.clone() {
         let journal = JournalId::customer(own.shop, id);
@@ -108,7 +108,7 @@ async fn same(data: &Data, own: JournalId) -> Result<Same, Failure> {
         match books.journal(journal).await {
             Ok(None) => continue,
             Ok(Some(journal)) => other = Customer::fold(&journal.events),
-            Err(error) => same.unread(journal, error)?,
+            Err(error) => unread(journal, error, &mut same.damaged)?,
         }
         same.others.push((id, other));
         let Some((given, at)) = same.known.wants_messages() else { continue };
@@ -117,17 +117,6 @@ async fn same(data: &Data, own: JournalId) -> Result<Same, Failure> {
         told.map_err(|source| Error::Commit { journal, source })?;
     }
     Ok(same)
-}
-
-impl Same {
-    /// What is damaged keeps nobody from being erased.
-    fn unread(&mut self, journal: JournalId, error: Error) -> Result<(), Error> {
-        if !error.is_damage() {
-            return Err(error);
-        }
-        self.damaged.push(journal);
-        Ok(())
-    }
 }
 
 /// Asks the person at the keyboard; without one, --yes must say it.

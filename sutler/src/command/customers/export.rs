@@ -20,6 +20,8 @@ use crate::exit::Failure;
 use crate::transcript::lines;
 
 /// Write all that is kept of one person: customer.json, and customer.html to read and print.
+///
+/// Exit codes: 0 all of it is there; 1 what is damaged is named, and all else is there.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
@@ -45,7 +47,14 @@ impl Export {
             kept.journals.len(),
             kept.id,
             self.out.display()
-        ))
+        ))?;
+        if kept.damaged.is_empty() {
+            return Ok(());
+        }
+        for journal in &kept.damaged {
+            print(&format!("{journal} is damaged, and not in them\n"))?;
+        }
+        Err(Failure::found("not all of it can be read; whatever can be is there"))
     }
 }
 
@@ -67,7 +76,7 @@ fn whole(kept: &Kept, shop: &str) -> Value {
     json!({
         "customer": kept.id, "shop": shop, "known_as": names(&kept.known),
         "wants_no_messages": kept.known.opted_out(), "agreed_to": kept.known.consent,
-        "journals": journals.collect::<Vec<_>>(),
+        "journals": journals.collect::<Vec<_>>(), "damaged": kept.damaged,
     })
 }
 

@@ -8,13 +8,15 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::conversations::{all, bar, books, shop, shop_name};
-use super::{customers, known, names, owner};
+use super::{customers, known, names, owner, unread};
 use crate::cli::Global;
 use crate::command::{print, table};
 use crate::data::Data;
 use crate::exit::Failure;
 
 /// List them.
+///
+/// Exit codes: 0 all of them can be read; 1 some are damaged, and shown as such.
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Those of one shop, by its name or number
@@ -36,21 +38,29 @@ impl List {
         let bar = bar("reading");
         let conversations = all(&books, holds, Subject::Conversation).await?;
         bar.set_length(conversations.len() as u64);
+        let mut damaged = Vec::new();
         let mut talks: BTreeMap<(ShopId, CustomerId), u64> = BTreeMap::new();
         for journal in conversations {
-            if let Some(customer) = owner(&books, journal).await? {
-                *talks.entry((journal.shop, customer)).or_default() += 1;
+            match owner(&books, journal).await {
+                Ok(Some(customer)) => *talks.entry((journal.shop, customer)).or_default() += 1,
+                Ok(None) => {}
+                Err(error) => unread(journal, error, &mut damaged)?,
             }
             bar.inc(1);
         }
         bar.finish_and_clear();
         let (mut rows, mut erased) = (Vec::new(), 0_u64);
         for id in customers(&books, holds).await? {
-            let Some(journal) = books.journal(id).await? else {
-                erased += 1;
-                continue;
+            let known = match books.journal(id).await {
+                Ok(Some(journal)) => Some(known(&books, &journal).await?),
+                Ok(None) => {
+                    erased += 1;
+                    continue;
+                }
+                Err(error) => unread(id, error, &mut damaged).map(|()| None)?,
             };
-            let known = known(&books, &journal).await?;
+            let is_damaged = known.is_none();
+            let known = known.unwrap_or_default();
             let names = names(&known);
             let talks = talks.get(&(id.shop, CustomerId(id.key.0))).copied().unwrap_or_default();
             let shop = shop_name(&config, id.shop);
@@ -58,12 +68,17 @@ impl List {
                 let told = json!({
                     "id": id.key, "shop": shop, "known_as": names, "conversations": talks,
                     "opted_out": known.opted_out(), "consent": known.consent, "same_person": known.same,
+                    "damaged": is_damaged,
                 });
                 print(&format!("{told}\n"))?;
                 continue;
             }
             let same = known.same.iter().map(|other| format!("also customer {other}"));
-            let wants = if known.opted_out() { "no" } else { "yes" };
+            let wants = match known.opted_out() {
+                _ if is_damaged => "damaged",
+                true => "no",
+                false => "yes",
+            };
             rows.push(vec![
                 id.key.to_string(),
                 shop,
@@ -72,17 +87,24 @@ impl List {
                 names.into_iter().chain(same).collect::<Vec<_>>().join("; "),
             ]);
         }
-        if self.json {
-            return Ok(());
+        if !self.json {
+            tell(&rows, erased)?;
         }
-        print(&if rows.is_empty() {
-            "nobody is known yet\n".to_owned()
-        } else {
-            table(&["id", "shop", "conversations", "messages", "known as"], &rows)
-        })?;
-        if erased > 0 {
-            print(&format!("{erased} more were erased\n"))?;
+        match damaged.as_slice() {
+            [] => Ok(()),
+            _ => Err(Failure::found("what is damaged can't be read; all else is whole")),
         }
-        Ok(())
     }
+}
+
+fn tell(rows: &[Vec<String>], erased: u64) -> Result<(), Failure> {
+    print(&if rows.is_empty() {
+        "nobody is known yet\n".to_owned()
+    } else {
+        table(&["id", "shop", "conversations", "messages", "known as"], rows)
+    })?;
+    if erased > 0 {
+        print(&format!("{erased} more were erased\n"))?;
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use super::conversations::{all, find, shop};
 use crate::cli::Global;
 use crate::config::Config;
 use crate::exit::{Code, Failure};
-use crate::tape::{Books, Journal};
+use crate::tape::{Books, Error, Journal};
 
 /// Customers: who they are, what is kept of them, and how it goes.
 ///
@@ -73,7 +73,7 @@ impl Which {
         };
         let shops = match &self.shop {
             Some(name) => vec![shop(config, name)?],
-            None => books.archive.shops().await.map_err(crate::tape::Error::from)?,
+            None => books.archive.shops().await.map_err(Error::from)?,
         };
         let alias = person(&Address {
             channel: channel.as_str().into(),
@@ -83,7 +83,7 @@ impl Which {
         });
         let mut found = Vec::new();
         for shop in shops {
-            found.extend(books.store.find(shop, &alias).await.map_err(crate::tape::Error::from)?);
+            found.extend(books.store.find(shop, &alias).await.map_err(Error::from)?);
         }
         match found.as_slice() {
             [one] => Ok(*one),
@@ -104,6 +104,8 @@ struct Kept {
     known: Customer,
     /// Their own journal, then their conversations and whatever else is theirs.
     journals: Vec<Journal>,
+    /// What can't be read of it, or perhaps is theirs: of some nobody can tell whose they are.
+    damaged: Vec<JournalId>,
 }
 
 impl Kept {
@@ -113,16 +115,41 @@ impl Kept {
             let what = format!("customer {id} was erased: there is nothing to read");
             Failure::new(Code::Found, anyhow::Error::msg(what))
         };
-        let first = books.journal(own).await?.ok_or_else(erased)?;
-        let known = known(books, &first).await?;
-        let mut journals = vec![first];
+        let mut damaged = Vec::new();
+        let first = match books.journal(own).await {
+            Ok(journal) => Some(journal.ok_or_else(erased)?),
+            Err(error) => unread(own, error, &mut damaged).map(|()| None)?,
+        };
+        let known = match &first {
+            Some(first) => known(books, first).await?,
+            None => Customer::default(),
+        };
+        let mut journals = Vec::from_iter(first);
         for other in books.journals(Holds::Shop(own.shop)).await? {
-            if other != own && owner(books, other).await? == Some(id) {
-                journals.extend(books.journal(other).await?);
+            if other == own {
+                continue;
+            }
+            let read = match owner(books, other).await {
+                Ok(owner) if owner != Some(id) => continue,
+                Ok(_) => books.journal(other).await,
+                Err(error) => Err(error),
+            };
+            match read {
+                Ok(journal) => journals.extend(journal),
+                Err(error) => unread(other, error, &mut damaged)?,
             }
         }
-        Ok(Self { shop: own.shop, id, known, journals })
+        Ok(Self { shop: own.shop, id, known, journals, damaged })
     }
+}
+
+/// What is damaged is named, and costs nothing else.
+fn unread(journal: JournalId, error: Error, damaged: &mut Vec<JournalId>) -> Result<(), Error> {
+    if !error.is_damage() {
+        return Err(error);
+    }
+    damaged.push(journal);
+    Ok(())
 }
 
 /// What is known of a customer by their own journal, and what the same person wished as others; with all of these.
@@ -153,13 +180,13 @@ fn names(known: &Customer) -> Vec<String> {
 }
 
 /// Whose a journal is; none also for one of somebody who was erased.
-async fn owner(books: &Books, journal: JournalId) -> Result<Option<CustomerId>, Failure> {
+async fn owner(books: &Books, journal: JournalId) -> Result<Option<CustomerId>, Error> {
     use agent_core::id::Seq;
     use agent_core::store::StoreError;
     match books.store.read(journal, Seq(u64::MAX), 1).await {
         Ok(page) => Ok(page.customer),
         Err(StoreError::Erased) => Ok(None),
-        Err(source) => Err(crate::tape::Error::Read { journal, source }.into()),
+        Err(source) => Err(Error::Read { journal, source }),
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) fn page(kept: &Kept, shop: &str, now: Micros) -> String {
         "Agreed to",
         if agreed.is_empty() { "nothing".to_owned() } else { agreed.join(", ") },
     ));
+    let damaged = kept.damaged.iter().map(|journal| ("Damaged, and not here", journal.to_string()));
+    facts.extend(damaged);
     let facts: String = facts
         .iter()
         .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(value)))
@@ -128,7 +130,8 @@ mod tests {
         let journal = Journal { id, customer: Some(CustomerId(2)), events: vec![event] };
         let known =
             Customer { aliases: ["person\nweb\n<b>\n1".into()].into(), ..Customer::default() };
-        let kept = Kept { shop: ShopId(1), id: CustomerId(2), known, journals: vec![journal] };
+        let (shop, id, journals, damaged) = (ShopId(1), CustomerId(2), vec![journal], Vec::new());
+        let kept = Kept { shop, id, known, journals, damaged };
         let page = page(&kept, "Shirts & <Co>", Micros(0));
         assert!(
             page.contains("&lt;script&gt;alert(&#39;1&#39; &amp; &quot;2&quot;)&lt;/script&gt;")
