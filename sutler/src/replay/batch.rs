@@ -55,8 +55,14 @@ pub async fn run(
                 let Some((n, journal)) = next else { return anyhow::Ok(()) };
                 let conversation = one(&journal, &mut forces, &plan).await;
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(results) = &mut done.1 {
-                    results.keep(&journal, &conversation)?;
+                // What could not be run is tried again.
+                if let Some(results) = done.1.as_mut().filter(|_| conversation.error.is_none()) {
+                    let kept = results.keep(&journal, &conversation);
+                    if kept.is_err() {
+                        // Nobody goes on for what can't be kept.
+                        queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                    }
+                    kept?;
                 }
                 done.0.push((n, conversation));
                 bar.inc(1);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use agent_core::digest::Digest;
 use agent_core::event::Recorded;
@@ -14,6 +15,7 @@ use agent_core::replay::diff::Tolerance;
 use agent_core::replay::rerun::{OffScript, Repack, Setting};
 use agent_core::replay::stage::Tempo;
 use agent_core::time::{Clock, Micros};
+use agent_core::turn::engine;
 use async_trait::async_trait;
 use serde::Serialize;
 
@@ -51,11 +53,13 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// What tells this run from others: results of the same may be gone on with.
+    /// What tells this run from others: results of the same may be gone on with. Another build is another run, for
+    /// what it changes may be the very thing that is looked for.
     pub(super) fn run(&self) -> impl Serialize + use<> {
         let Tolerance { latency, percent } = self.tolerance;
         let by_place = self.model.as_ref().err() == Some(&Key::Place);
-        (self.changes.clone(), self.off_script, by_place, latency, percent, self.rates.clone())
+        let how = (self.changes.clone(), self.off_script, by_place, latency, percent);
+        (engine(), built(), how, self.rates.clone())
     }
 
     /// What one conversation is run again with.
@@ -90,6 +94,12 @@ impl Plan {
             customer,
         }
     }
+}
+
+/// When this program was built, and how large it is: the engine's name says nothing of the search behind the tools.
+fn built() -> Option<(SystemTime, u64)> {
+    let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
+    Some((program.modified().ok()?, program.len()))
 }
 
 /// A clock that stands: the clerk takes no time worth telling, and how busy this machine is says nothing of a model.
@@ -184,4 +194,27 @@ pub fn policy_of(of: Repack, policy: &Pack) -> Repack {
 #[must_use]
 pub fn without(of: Repack, tools: Vec<Name>) -> Repack {
     changed(of, move |content| content.tools.retain(|name, _| !tools.contains(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_core::digest::canonical;
+
+    use super::*;
+
+    #[test]
+    fn a_run_is_of_the_engine_that_ran_it() {
+        let plan = Plan {
+            model: Err(Key::Request),
+            shelf: None,
+            pack: as_recorded(),
+            off_script: OffScript::Stop,
+            tolerance: Tolerance::default(),
+            rates: Rates::default(),
+            clock: Arc::new(Standing),
+            clerk: false,
+            changes: Vec::new(),
+        };
+        assert!(canonical(&plan.run()).contains(&engine().to_string()));
+    }
 }

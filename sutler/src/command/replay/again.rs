@@ -86,7 +86,8 @@ struct Run {
     /// Conversations that run at once [default: one a core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// What was run is kept here as it comes; called again with it, a run that was cut short goes on
+    /// What was run is kept here as it comes; called again with it, by the same build and for the same changes, a run
+    /// that was cut short goes on
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     /// A report in one file, to be opened in a browser

@@ -17,7 +17,7 @@ use prompts::Folder;
 
 use crate::assembly::{model_of, stock};
 use crate::clock::SystemClock;
-use crate::config::{Config, Price, Shop};
+use crate::config::{Config, Model, Price, Shop};
 use crate::exit::{Code, Failure};
 use crate::replay::plan::{self, Plan, Standing};
 use crate::replay::rates::{Rates, rate};
@@ -200,8 +200,10 @@ fn brief(hash: Digest) -> String {
 pub(super) fn model(plan: &mut Plan, shop: &Shop, configured: bool) -> Result<(), Failure> {
     let settings = shop.model();
     let server = settings.server().filter(|_| configured);
-    let name = server.map_or("clerk", |(_, name)| name);
-    plan.changes.push(format!("model: {name}"));
+    plan.changes.push(match server {
+        Some(_) => format!("model: {}", called(&settings)),
+        None => "model: clerk".to_owned(),
+    });
     if server.is_some() {
         plan.model = Ok(model_of(shop, &plan.clock)?);
     } else {
@@ -210,4 +212,32 @@ pub(super) fn model(plan: &mut Plan, shop: &Shop, configured: bool) -> Result<()
         plan.clerk = true;
     }
     Ok(())
+}
+
+/// What a model is called in a report: another server, or another effort, may answer otherwise.
+fn called(model: &Model) -> String {
+    let Some((at, name)) = model.server() else { return "clerk".to_owned() };
+    let effort = model.effort.as_ref().map(|effort| format!(", effort {effort}"));
+    format!("{name} at {at}{}", effort.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_server_or_effort_is_another_change() {
+        let called = |settings: &str| {
+            let text = format!(
+                "[[shop]]\nname = 'tea'\npack = 'retail'\nmodel = {{ kind = 'openai', model = 'muse', {settings} }}\n"
+            );
+            let config = Config::parse("sutler.toml", &text).unwrap();
+            called(&config.shop(None).unwrap().model())
+        };
+        let one = called("base_url = 'http://127.0.0.1:1/v1'");
+        let other = called("base_url = 'http://127.0.0.1:2/v1'");
+        let eager = called("base_url = 'http://127.0.0.1:1/v1', effort = 'high'");
+        assert_eq!(one, "muse at http://127.0.0.1:1/v1");
+        assert!(one != other && one != eager && other != eager, "{one:?} {other:?} {eager:?}");
+    }
 }
