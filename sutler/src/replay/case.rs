@@ -386,16 +386,6 @@ impl Case {
             .with_context(|| format!("`require = \"{text}\"`: expected as in \"3/3\" or \"2/3\""))
     }
 
-    /// The same for so many turns, of which nothing is wanted but what must always hold, if it has none of its own.
-    #[must_use]
-    pub fn over(&self, turns: usize) -> Self {
-        let mut case = self.clone();
-        if case.turns.is_empty() {
-            case.turns = vec![Turn::default(); turns];
-        }
-        case
-    }
-
     /// The text of its file: a turn a table, a field a line.
     #[must_use]
     pub fn write(&self) -> String {

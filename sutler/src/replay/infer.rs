@@ -1,7 +1,7 @@
 //! A case made from what happened: everything that can be asserted of it is, so that who reads it strikes out what
 //! may be otherwise.
 
-use agent_core::conversation::{Conversation, Resolved};
+use agent_core::conversation::Conversation;
 use agent_core::event::{Answer, Event, Recorded};
 use agent_core::message::{Block, InboundKind, Tap};
 use agent_core::money::Money;
@@ -156,6 +156,7 @@ fn did(turn: &[Recorded], state: &Conversation) -> Turn {
         _ => None,
     });
     let mut did = Turn::default();
+    let raw = |kind: &InboundKind| serde_json::to_value(kind).ok().map(|it| without_nulls(&it));
     for kind in received {
         match kind {
             InboundKind::Text(text) => {
@@ -166,13 +167,16 @@ fn did(turn: &[Recorded], state: &Conversation) -> Turn {
                 said.push_str(text);
             }
             InboundKind::Tap(Tap::Action(action)) if did.say.is_none() => {
-                if let Resolved::Meant(label, _) = state.resolve(*action) {
-                    did.tap = Some(label.to_owned());
+                // Known by its words, though it may be used up or over by then.
+                let offered = state.offered.iter().find(|it| it.outbound == action.outbound);
+                match offered.and_then(|it| it.actions.get(usize::from(action.option))) {
+                    Some((label, _)) => did.tap = Some(label.clone()),
+                    None => did.inbound = raw(kind),
                 }
             }
             InboundKind::Status { .. } => {}
             kind if did.say.is_none() && did.tap.is_none() => {
-                did.inbound = serde_json::to_value(kind).ok().map(|it| without_nulls(&it));
+                did.inbound = raw(kind);
             }
             _ => {}
         }

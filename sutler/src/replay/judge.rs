@@ -18,6 +18,15 @@ use super::rates::{Rates, Spent};
 const TOLD: &str = "You judge one turn of a shop's agent. You see what the customer wrote, the tools the agent called \
 with their results, and what it replied. Answer the question with one word: yes or no.";
 
+/// What of a case would bind, had a judge been asked.
+#[must_use]
+pub fn unasked(case: &Case) -> Vec<Wrong> {
+    let binds = |turn: &super::case::Turn| turn.judge.as_ref().is_some_and(|it| it.binding);
+    let turns = case.turns.iter().enumerate().filter(|(_, turn)| binds(turn));
+    let what = "not judged: judges are asked with `--judge`";
+    turns.map(|(n, _)| Wrong { turn: n + 1, what: what.to_owned(), advisory: true }).collect()
+}
+
 /// Who judges.
 #[derive(Clone, Debug)]
 pub struct Jury {
@@ -49,6 +58,14 @@ impl Jury {
         Self { model, pack: Arc::new(pack), most, spent: Arc::default() }
     }
 
+    /// Two of it, each with half of what may be spent: neither takes from the other.
+    #[must_use]
+    pub fn halved(self) -> [Self; 2] {
+        let most = self.most / 2;
+        let half = || Self { most, spent: Arc::default(), ..self.clone() };
+        [half(), half()]
+    }
+
     /// Asks what a case wants to be asked; what it cost.
     pub async fn judge(
         &self,
@@ -61,32 +78,28 @@ impl Jury {
         for (n, (turn, view)) in case.turns.iter().zip(views).enumerate() {
             let Some(judge) = &turn.judge else { continue };
             let told = self.ask(judge, view, (rates, &mut cost)).await;
-            if let Some((what, counts)) = told {
-                let advisory = !(judge.binding && counts);
-                wrong.push(Wrong { turn: n + 1, what, advisory });
-            }
+            wrong.extend(told.map(|what| Wrong { turn: n + 1, what, advisory: !judge.binding }));
         }
         cost
     }
 
-    /// What is to be told of the votes, and whether they count.
+    /// What is to be told of the votes. What was not judged has not passed.
     async fn ask(
         &self,
         judge: &Judge,
         view: &TurnView,
         (rates, cost): (&Rates, &mut Spent),
-    ) -> Option<(String, bool)> {
+    ) -> Option<String> {
         use std::sync::atomic::Ordering::Relaxed;
         let (mut yes, mut no) = (0, 0);
         for _ in 0..judge.votes.max(1) {
             if self.spent.load(Relaxed) >= self.most {
-                let what = format!("not judged: {} tokens were spent on judges", self.most);
-                return Some((what, false));
+                return Some(format!("not judged: {} tokens were spent on judges", self.most));
             }
             let answer =
                 self.model.complete(&self.request(judge, view), &mut |_: Delta<'_>| {}).await;
             let Ok(answer) = answer else {
-                return Some(("not judged: no model answered".to_owned(), false));
+                return Some("not judged: no model answered".to_owned());
             };
             let usage = answer.usage.unwrap_or_default();
             let tokens = u64::from(usage.input) + u64::from(usage.output);
@@ -96,12 +109,7 @@ impl Jury {
             yes += u32::from(word.starts_with("yes"));
             no += u32::from(word.starts_with("no"));
         }
-        if yes > no {
-            return None;
-        }
-        let what = format!("judged {yes} : {no} on `{}`", judge.ask);
-        // Who says neither has not judged.
-        Some((what, yes + no > 0))
+        (yes <= no).then(|| format!("judged {yes} : {no} on `{}`", judge.ask))
     }
 
     fn request(&self, judge: &Judge, view: &TurnView) -> Request {

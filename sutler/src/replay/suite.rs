@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::assert::{Ground, Wrong, check};
 use super::case::Case;
-use super::judge::Jury;
+use super::judge::{Jury, unasked};
 use super::parallel::{cores, each};
 use super::rates::Spent;
 use super::runner::{Ran, Runner};
@@ -124,6 +124,9 @@ pub struct Results {
     pub old: Vec<Outcome>,
     /// What guards found: cases that prove nothing.
     pub guards: Vec<(String, String)>,
+    /// Cases that were put to nothing: the conversation they are of is not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<(String, String)>,
 }
 
 /// Old against new.
@@ -194,6 +197,26 @@ pub async fn run(
     each(cases, jobs, one, progress).await?.into_iter().collect()
 }
 
+/// Runs cases, and an older version beside, by the same judges.
+///
+/// # Errors
+/// When a case can't be run at all.
+pub async fn against(
+    runner: &Runner,
+    old: &Runner,
+    cases: &[Filed],
+    how: &How,
+    mut progress: impl FnMut(),
+) -> anyhow::Result<Results> {
+    let [jury, olds] = match how.jury.clone().map(Jury::halved) {
+        Some(halves) => halves.map(Some),
+        None => [None, None],
+    };
+    let new = run(runner, cases, &How { jury, ..how.clone() }, &mut progress).await?;
+    let old = run(old, cases, &How { jury: olds, ..how.clone() }, &mut progress).await?;
+    Ok(Results { cases: new, old, ..Results::default() })
+}
+
 async fn outcome(runner: &Runner, filed: Filed, how: &How) -> anyhow::Result<Outcome> {
     let Filed { file, case } = filed;
     let ground = Ground::of(&runner.pack).priced(&runner.rates);
@@ -205,8 +228,9 @@ async fn outcome(runner: &Runner, filed: Filed, how: &How) -> anyhow::Result<Out
     for attempt in 0..times {
         let ran = runner.run(&case, attempt).await;
         let mut found = found(&case, &ran, &ground);
-        if let Some(jury) = &how.jury {
-            judged += jury.judge(&case, &ran.views, &runner.rates, &mut found).await;
+        match &how.jury {
+            Some(jury) => judged += jury.judge(&case, &ran.views, &runner.rates, &mut found).await,
+            None => found.extend(unasked(&case)),
         }
         let failed = found.iter().any(|it| !it.advisory);
         passed += u32::from(!failed);

@@ -65,6 +65,7 @@ fn a_tape_is_run_again_and_a_changed_price_is_told_in_every_report() {
     );
     let report = json(folder.path(), "r.json");
     assert_eq!(report["figures"]["alike"], 1, "{report}");
+    assert_eq!(report["figures"]["facets"]["order"], 1, "{report}");
     let html = std::fs::read_to_string(folder.path().join("r.html")).unwrap();
     assert!(html.contains("99.00"));
     let junit = std::fs::read_to_string(folder.path().join("r.xml")).unwrap();
@@ -98,6 +99,13 @@ fn cases_made_of_a_tape_hold_and_notice_what_is_wrong() {
     let ran = check(&folder, &format!("{suite} --guard --runs 2 --junit s.xml"), 0);
     assert!(stdout(&ran).contains("2 of 2 cases pass"), "{}", stdout(&ran));
     check(&folder, "replay rescore suite --tape shop.tape", 0);
+    // A case whose conversation is not there has not passed.
+    check(&folder, "replay sample --tape shop.tape --hand-overs --out few.tape", 0);
+    let few = "replay rescore suite --tape few.tape";
+    let missing = check(&folder, few, 1);
+    assert!(stdout(&missing).contains("not looked at"), "{}", stdout(&missing));
+    assert!(stderr(&missing).contains("1 of 2"), "{}", stderr(&missing));
+    check(&folder, &format!("{few} --allow-missing"), 0);
     let found = check(&folder, "replay mutate suite --pack restaurant", 0);
     assert!(stdout(&found).contains("that do harm are noticed"), "{}", stdout(&found));
     // Another shop answers otherwise.

@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use agent_core::id::{Made, TurnId};
+use agent_core::message::{ActionRef, InboundKind, Tap};
+use agent_core::model::clerk::Clerk;
 use agent_core::pack::Pack;
+use agent_core::replay::view::TurnView;
+use serde_json::{Value, json};
 use sutler::replay::assert::{Ground, check};
 use sutler::replay::case::{Case, Turn};
 use sutler::replay::infer::{Strictness, case, recorded};
@@ -11,7 +16,9 @@ use sutler::replay::judge::Jury;
 use sutler::replay::mutate::mutate;
 use sutler::replay::rates::{Rates, rate};
 use sutler::replay::runner::Runner;
-use sutler::replay::suite::{Filed, How, guard, read, run};
+use sutler::replay::suite::{Filed, How, against, guard, read, run};
+
+use sutler_tests::world::World;
 
 use super::{held_and, runner, shipped};
 
@@ -103,6 +110,27 @@ async fn every_golden_conversation_proves_something() {
     }
 }
 
+/// A button that is used up, and one that nobody knows, are tapped in the case as they were.
+#[tokio::test]
+async fn a_case_taps_what_is_used_up_too() {
+    let (pack, feed, _) = shipped("restaurant");
+    let world = World::new(pack.clone(), feed, Arc::new(Clerk::new())).await;
+    world.say("ada", "show me the Margherita Pizza").await;
+    world.say("ada", "add the large one").await;
+    world.say("ada", "checkout").await;
+    let yes = world.conversation("ada").await.offered.last().unwrap().actions[0].0.clone();
+    world.tap("ada", &yes).await;
+    world.tap("ada", &yes).await;
+    let unknown = ActionRef { outbound: Made { turn: TurnId(1), n: 1 }, option: 0 };
+    world.tell("ada", InboundKind::Tap(Tap::Action(unknown))).await;
+    let (turns, views) = recorded(&world.events("ada").await);
+    let case = case("ada", turns, &views, &Ground::of(&pack), Strictness { similar: Some(0.8) });
+    let case = Case::parse(&case.write()).unwrap();
+    assert!(case.turns[4].tap.is_some() && case.turns[5].inbound.is_some(), "{case:?}");
+    let ran = run(&runner(pack, feed), &filed(&[case]), &How::default(), || {}).await.unwrap();
+    assert!(ran[0].is_good(), "{ran:?}");
+}
+
 /// A case that looks at nothing is found out, and so is one whose path does not execute.
 #[tokio::test]
 async fn a_case_that_proves_nothing_is_told() {
@@ -144,7 +172,7 @@ async fn a_judge_advises_and_binds_only_where_a_case_says_so() {
     let runner =
         Runner { rates: Rates::default().with([rate("scripted=2/2/8").unwrap()]), ..runner };
     for (binding, most, good, cost) in
-        [(false, 10_000, true, 300), (true, 10_000, false, 300), (true, 150, true, 200)]
+        [(false, 10_000, true, 300), (true, 10_000, false, 300), (true, 150, false, 200)]
     {
         let cases = filed(&[Case::parse(&text(binding)).unwrap()]);
         let how = How { jury: Some(Jury::new(model(), most)), ..How::default() };
@@ -153,4 +181,48 @@ async fn a_judge_advises_and_binds_only_where_a_case_says_so() {
         assert_eq!(ran[0].judged.cost.0, cost / 100 * 90 * 2 + cost / 100 * 10 * 8);
         assert_eq!(ran[0].wrong.len(), 1);
     }
+    // Both versions are judged, each for half of it; who was not asked is told.
+    let cases = filed(&[Case::parse(&text(true)).unwrap()]);
+    let how = |jury| How { jury, ..How::default() };
+    for (most, cost) in [(10_000, 300), (200, 100)] {
+        let how = how(Some(Jury::new(model(), most)));
+        let told = against(&runner, &runner, &cases, &how, || {}).await.unwrap();
+        assert_eq!((told.cases[0].judged.tokens, told.old[0].judged.tokens), (cost, cost));
+        let compared = told.compared().unwrap();
+        assert_eq!((compared.worse, compared.better), (0, 0), "{told:?}");
+    }
+    let unasked = run(&runner, &cases, &how(None), || {}).await.unwrap();
+    assert!(unasked[0].is_good() && unasked[0].wrong[0].advisory, "{unasked:?}");
+    assert!(unasked[0].wrong[0].what.contains("not judged"), "{unasked:?}");
+}
+
+/// Each order needs a yes of its own, to the very cart that is ordered.
+#[test]
+fn an_order_without_a_yes_of_its_own_is_noticed() {
+    let (pack, ..) = shipped("retail");
+    let case = Case::parse("name = 'asked'\n[always]\nconfirm = ['checkout']\n").unwrap();
+    let turn = |asks: bool, shirts: u32| {
+        let call = json!({
+            "call": { "id": Made { turn: TurnId(1), n: 1 }, "tool": "checkout", "arguments": {} },
+            "access": if asks { Value::Null } else { "write".into() },
+            "refused": if asks { "tool.confirm".into() } else { Value::Null },
+            "cart": [["shirt-1", shirts]],
+            "result": Value::Null,
+        });
+        let call = serde_json::from_value(call).unwrap();
+        TurnView { calls: vec![call], ..TurnView::default() }
+    };
+    let check = |turns: &[(bool, u32)], wrong: &[usize]| {
+        let views: Vec<TurnView> =
+            turns.iter().map(|(asks, shirts)| turn(*asks, *shirts)).collect();
+        let found = check(&case, &views, &Ground::of(&pack));
+        assert_eq!(found.iter().map(|it| it.turn).collect::<Vec<_>>(), wrong, "{found:?}");
+    };
+    let (asks, orders) = (true, false);
+    check(&[(asks, 1), (orders, 1)], &[]);
+    check(&[(orders, 1)], &[1]);
+    check(&[(asks, 1), (orders, 1), (orders, 1)], &[3]);
+    check(&[(asks, 1), (orders, 1), (orders, 2)], &[3]);
+    check(&[(asks, 1), (orders, 2)], &[2]);
+    check(&[(asks, 1), (orders, 1), (asks, 2), (orders, 2)], &[]);
 }

@@ -1,5 +1,6 @@
 //! `sutler replay case`, `run`, `rescore` and `mutate`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::config::Config;
 use crate::exit::{Code, Failure};
 use crate::replay::assert::{Ground, check};
 use crate::replay::infer::{Strictness, case, recorded};
-use crate::replay::judge::Jury;
+use crate::replay::judge::{Jury, unasked};
 use crate::replay::mutate::mutate;
 use crate::replay::report::junit::{self, Case as Tested};
 use crate::replay::report::suite::{mutation, results};
@@ -99,7 +100,8 @@ pub(crate) struct Run {
     /// Look at the suite itself too: the path must execute, and an agent that does nothing must fail
     #[arg(long)]
     guard: bool,
-    /// Ask judges, by the shop's own model, and spend so many tokens on them at most
+    /// Ask judges, by the shop's own model, and spend so many tokens on them at most; with --against, half of it on each
+    /// pack
     #[arg(long, value_name = "TOKENS")]
     judge: Option<u64>,
     /// A report for CI servers
@@ -126,13 +128,16 @@ impl Run {
         let running = bar("running cases");
         running.set_length(cases.len() as u64 * (1 + u64::from(self.against.is_some())));
         let how = How { runs: self.runs, jobs: self.jobs, jury };
-        let ran = suite::run(&runner, &cases, &how, || running.inc(1)).await;
-        let mut told = Results { cases: ran?, ..Results::default() };
-        if let Some(old) = &self.against {
-            let old = Runner { pack: Arc::new(load(old)?), ..runner.clone() };
-            let how = How { jury: None, ..how };
-            told.old = suite::run(&old, &cases, &how, || running.inc(1)).await?;
-        }
+        let mut told = match &self.against {
+            Some(old) => {
+                let old = Runner { pack: Arc::new(load(old)?), ..runner.clone() };
+                suite::against(&runner, &old, &cases, &how, || running.inc(1)).await?
+            }
+            None => {
+                let cases = suite::run(&runner, &cases, &how, || running.inc(1)).await?;
+                Results { cases, ..Results::default() }
+            }
+        };
         if self.guard {
             told.guards = guard(&runner, &cases).await;
         }
@@ -194,7 +199,7 @@ pub(super) fn put(path: &std::path::Path, text: &str) -> Result<(), Failure> {
 /// Put assertions to recorded conversations, without running anything.
 ///
 /// A case that names in `from` the conversation it was made from is put to that one alone; one without turns, with
-/// `[always]` and `[end]` only, to each.
+/// `[always]` and `[end]` only, to each. A case whose conversation is not there has not passed.
 #[derive(Debug, Args)]
 pub(crate) struct Rescore {
     /// Files or folders of cases
@@ -204,6 +209,9 @@ pub(crate) struct Rescore {
     source: Source,
     #[command(flatten)]
     rated: Rated,
+    /// Cases whose conversation is not there are only told
+    #[arg(long)]
+    allow_missing: bool,
     /// The results as JSON
     #[arg(long)]
     json: bool,
@@ -217,6 +225,7 @@ impl Rescore {
         let mut forces = agent_core::replay::force::Forces::new(archive);
         let rates = self.rated.rates(&config);
         let mut told = Results::default();
+        let mut met = BTreeSet::new();
         for journal in &journals {
             let name = journal.id.to_string();
             let opening = agent_core::replay::rerun::opening(&journal.events);
@@ -225,13 +234,15 @@ impl Rescore {
             let pack: Arc<Pack> = force.map_err(|error| Failure::new(Code::Failed, error))?.pack;
             let ground = Ground::of(&pack).priced(&rates);
             let (_, views) = recorded(&journal.events);
-            let meant = |it: &&Filed| match &it.case.from {
+            let meant = |it: &Filed| match &it.case.from {
                 Some(from) => *from == name,
                 None => it.case.turns.is_empty(),
             };
-            for Filed { file, case } in cases.iter().filter(meant) {
-                let wrong = check(&case.over(views.len()), &views, &ground);
+            for (n, Filed { file, case }) in cases.iter().enumerate().filter(|it| meant(it.1)) {
+                met.insert(n);
+                let mut wrong = check(case, &views, &ground);
                 let passed = u32::from(wrong.is_empty());
+                wrong.extend(unasked(case));
                 told.cases.push(suite::Outcome::scored(
                     format!("{} · {name}", case.name),
                     file,
@@ -245,14 +256,29 @@ impl Rescore {
                 "a case is put to the conversation its `from` names; one without turns, to each",
             ));
         }
+        let missing = cases.iter().enumerate().filter(|(n, _)| !met.contains(n));
+        let missing = missing.map(|(_, Filed { case, .. })| {
+            let why = case.from.as_ref().map_or_else(
+                || "it names no conversation in `from`".to_owned(),
+                |from| format!("{from} is not there, or has no turn"),
+            );
+            (case.name.clone(), why)
+        });
+        told.missing = missing.collect();
         if self.json {
             print(&(serde_json::to_string_pretty(&told).unwrap_or_default() + "\n"))?;
         } else {
             print(&results(&told, &["nothing was run".to_owned()]))?;
         }
-        match told.cases.iter().filter(|it| !it.is_good()).count() {
-            0 => Ok(()),
-            failed => Err(Failure::found(format!("{failed} of {} fail", told.cases.len()))),
+        let failed = told.cases.iter().filter(|it| !it.is_good()).count();
+        match (failed, told.missing.len()) {
+            (0, 0) => Ok(()),
+            (0, _) if self.allow_missing => Ok(()),
+            (0, missing) => {
+                let what = format!("{missing} of {} cases met no conversation", cases.len());
+                Err(Failure::found(what).hint("with --allow-missing that is only told"))
+            }
+            (failed, _) => Err(Failure::found(format!("{failed} of {} fail", told.cases.len()))),
         }
     }
 }

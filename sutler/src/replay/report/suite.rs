@@ -24,6 +24,9 @@ pub fn results(results: &Results, with: &[String]) -> String {
     for (case, what) in &results.guards {
         text.push_str(&format!("{NOTE}guard{NOTE:#}  {case}: {what}\n"));
     }
+    for (case, why) in &results.missing {
+        text.push_str(&format!("{NOTE}not looked at{NOTE:#}  {case}: {why}\n"));
+    }
     let good = results.cases.iter().filter(|it| it.is_good()).count();
     let flaky = results.cases.iter().filter(|it| it.class == Class::Flaky).count();
     text.push_str(&format!("\n{BOLD}{good} of {} cases pass{BOLD:#}", results.cases.len()));
