@@ -49,6 +49,19 @@ pub enum IntakeError {
     Commit(#[from] CommitError),
 }
 
+impl IntakeError {
+    /// Why it won't be taken in however often it comes, while others are: it is too large, or a record of its customer's
+    /// is damaged. It is quarantined then, or it would keep back what comes after it.
+    #[must_use]
+    pub fn never(&self) -> Option<&str> {
+        match self {
+            Self::Commit(CommitError::TooLarge(why) | CommitError::Damaged(why))
+            | Self::Store(StoreError::Damaged(why)) => Some(why),
+            _ => None,
+        }
+    }
+}
+
 /// The event of a shop's journal that another pack came into force, and its field.
 const PACK: &str = "pack";
 /// How often an unknown outcome or a lost race is tried again before the platform is left to deliver again.
@@ -171,7 +184,9 @@ impl Intake {
             let kind = InboundKind::Event { name: PACK.into(), facts: facts.into() };
             match self.tell(journal, Inbound::told(id, self.house.clock.now(), kind)).await {
                 // Nothing hangs on it: a shop whose journal can't be written any more is open all the same.
-                Err(IntakeError::Commit(CommitError::NotApplied(why))) => {
+                Err(IntakeError::Commit(
+                    CommitError::NotApplied(why) | CommitError::Damaged(why),
+                )) => {
                     tracing::error!(shop = %shop.id, why, "not told which pack is in force");
                 }
                 told => _ = told?,

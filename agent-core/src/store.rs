@@ -313,6 +313,9 @@ pub enum CommitError {
     /// Beyond the store's limits.
     #[error("the commit is too large: {0}")]
     TooLarge(String),
+    /// It needs a record that is not what was written; says which. Trying again helps nobody, other journals go on.
+    #[error("damaged: {0}")]
+    Damaged(String),
     /// Nothing was written.
     #[error("not written: {0}")]
     NotApplied(String),

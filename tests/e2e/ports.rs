@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use agent_core::channel::{Channel, Delivery, DeliveryError};
 use agent_core::id::{Alias, JournalId, MessageId, Name, Seq, ShopId};
@@ -110,16 +110,28 @@ pub(crate) struct Watched {
     gate: Option<Arc<Gate>>,
     took: watch::Sender<BTreeSet<String>>,
     full: AtomicBool,
+    damaged: Mutex<Option<String>>,
 }
 
 impl Watched {
     pub(crate) fn new(inner: Arc<dyn Store>, gate: Option<Arc<Gate>>) -> Self {
-        Self { inner, gate, took: watch::Sender::default(), full: AtomicBool::new(false) }
+        Self {
+            inner,
+            gate,
+            took: watch::Sender::default(),
+            full: AtomicBool::new(false),
+            damaged: Mutex::default(),
+        }
     }
 
     /// The next commit is refused.
     pub(crate) fn refuse(&self) {
         self.full.store(true, Ordering::SeqCst);
+    }
+
+    /// A record of this person's is damaged: nothing they say is taken in.
+    pub(crate) fn damage(&self, author: &str) {
+        *self.damaged.lock().unwrap() = Some(author.to_owned());
     }
 
     /// Returns when a message whose id begins so was taken in, or told again.
@@ -141,6 +153,11 @@ impl Store for Watched {
     async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         if self.full.swap(false, Ordering::SeqCst) {
             return Err(CommitError::NotApplied("no space left".to_owned()));
+        }
+        let damaged = self.damaged.lock().unwrap().clone();
+        let mut from = commit.accept.iter().filter_map(|it| it.inbound.from.as_ref());
+        if damaged.is_some() && from.any(|from| Some(&from.author) == damaged.as_ref()) {
+            return Err(CommitError::Damaged("their head".to_owned()));
         }
         let ids: Vec<String> = commit.accept.iter().map(|it| it.inbound.id.to_string()).collect();
         let committed = self.pass(self.inner.commit(commit)).await?;

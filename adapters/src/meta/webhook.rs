@@ -273,10 +273,10 @@ impl Front {
             }
             // Of something we never sent; or of somebody who wants to be forgotten.
             Err(IntakeError::Stranger | IntakeError::Commit(CommitError::Erased)) => Ok(()),
-            Err(IntakeError::Commit(CommitError::TooLarge(why))) => {
-                self.quarantine(route, &id.0, "", &why).await
-            }
-            Err(error) => Err(error),
+            Err(error) => match error.never() {
+                Some(why) => self.quarantine(route, &id.0, "", why).await,
+                None => Err(error),
+            },
         }
     }
 

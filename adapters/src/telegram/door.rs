@@ -2,7 +2,6 @@
 
 use agent_core::id::{Name, ShopId};
 use agent_core::intake::{Intake, IntakeError};
-use agent_core::store::CommitError;
 use teloxide::prelude::Requester as _;
 use teloxide::types::{
     AllowedUpdate, CallbackQuery, MaybeInaccessibleMessage, Message, Update, UpdateKind,
@@ -69,11 +68,12 @@ impl Door {
             return Ok(());
         };
         match self.intake.accept(self.shop, inbound).await {
-            Err(IntakeError::Commit(CommitError::TooLarge(why))) => {
+            Ok(_) => {}
+            Err(error) => {
+                let why = error.never().map(str::to_owned).ok_or(error)?;
                 let raw = serde_json::to_string(&update).unwrap_or_default();
                 self.quarantine(&Unread { id: Some(update.id.0), raw, why }).await?;
             }
-            taken => drop(taken?),
         }
         if let UpdateKind::CallbackQuery(query) = update.kind {
             tokio::spawn(answer(self.telegram.bot().clone(), query));

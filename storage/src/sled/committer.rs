@@ -291,9 +291,7 @@ impl Committer {
             answers.push(match group.apply(commit) {
                 Ok(answer) => answer,
                 // It needs a record that is not what was written; the others don't.
-                Err(damaged @ StoreError::Damaged(_)) => {
-                    Err(CommitError::NotApplied(damaged.to_string()))
-                }
+                Err(StoreError::Damaged(what)) => Err(CommitError::Damaged(what)),
                 Err(error) => return Err(before(error.to_string())),
             });
         }

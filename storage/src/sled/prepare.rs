@@ -81,13 +81,11 @@ const MOST: usize = super::GROUP_BYTES;
 const ROW: usize = 128;
 
 /// Refuses before anything is queued.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn not_applied(error: StoreError) -> CommitError {
     match error {
         StoreError::Erased => CommitError::Erased,
-        StoreError::Damaged(_) | StoreError::Failed(_) => {
-            CommitError::NotApplied(error.to_string())
-        }
+        StoreError::Damaged(what) => CommitError::Damaged(what),
+        StoreError::Failed(_) => CommitError::NotApplied(error.to_string()),
     }
 }
 
@@ -238,7 +236,7 @@ impl Desk<'_> {
 pub(super) fn no_key(why: NoKey) -> CommitError {
     match why {
         NoKey::Erased => CommitError::Erased,
-        NoKey::Unknown => CommitError::NotApplied("no data key".to_owned()),
+        NoKey::Unknown => CommitError::Damaged("no data key".to_owned()),
     }
 }
 

@@ -333,6 +333,7 @@ impl Store for Counted {
             Err(CommitError::Fenced) => "commit_fenced",
             Err(CommitError::Erased) => "commit_erased",
             Err(CommitError::TooLarge(_)) => "commit_too_large",
+            Err(CommitError::Damaged(_)) => "commit_damaged",
             Err(CommitError::NotApplied(_)) => "commit_not_applied",
             Err(CommitError::Unknown(_)) => "commit_unknown",
         };

@@ -14,7 +14,8 @@ use serde_json::json;
 use sutler_tests::fake::telegram::Fault;
 use sutler_tests::world::SHOP;
 
-use super::{ADA, Shop};
+use super::{ADA, BOB, Shop};
+use crate::ports::Watched;
 
 #[tokio::test]
 async fn an_update_told_three_times_is_answered_once() {
@@ -62,6 +63,19 @@ async fn what_cant_be_read_is_quarantined_and_the_next_is_handled() {
     });
     let whys: Vec<String> = whys.collect();
     assert_eq!(whys, ["of a kind nobody knows", "a malformed message"], "{kept:?}");
+}
+
+#[tokio::test]
+async fn whose_record_is_damaged_keeps_nobody_else_waiting() {
+    let memory = Arc::new(MemoryStore::new());
+    let store = Arc::new(Watched::new(memory.clone(), None));
+    store.damage(&ADA.to_string());
+    let shop = Shop::on((store, memory), Ambiguous::Resend).await;
+    shop.fake.say(ADA, "hello");
+    shop.say(BOB, "hello").await;
+    assert!(!shop.fake.answers(BOB).is_empty());
+    let account = JournalId::account(SHOP, &"telegram".into(), shop.telegram.account());
+    assert_eq!(shop.world.log(account).await.len(), 1, "it is quarantined");
 }
 
 #[tokio::test]
