@@ -190,14 +190,15 @@ impl Channel for Telegram {
         let direct = delivery.private && to.is_shared();
         let chat = number(if direct { &to.author } else { &to.thread })?;
         let reply = answered(delivery).filter(|_| to.is_shared());
-        let call = render::call(&delivery.body, &delivery.tokens);
+        let mut call = render::call(&delivery.body, &delivery.tokens);
         let in_chat = reply.as_ref().filter(|_| !direct);
         let mut sent = self.send(chat, &call, in_chat).await;
-        if let Some(error) = sent.as_ref().err().filter(|error| fault::is_of_content(error))
-            && let Some(plainer) = call.plainer()
+        while let Some(error) = sent.as_ref().err().filter(|error| fault::is_of_content(error))
+            && let Some(plainer) = call.plainer(fault::picture(error))
         {
             tracing::warn!(account = %self.0.account, error = fault::told(error), "shown plainer");
-            sent = self.send(chat, &plainer, in_chat).await;
+            call = plainer;
+            sent = self.send(chat, &call, in_chat).await;
         }
         match sent {
             Ok((chat, sent)) => Ok(sent.map(|sent| message_id(chat, sent))),

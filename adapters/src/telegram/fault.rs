@@ -87,13 +87,20 @@ pub(super) fn is_shut(error: &RequestError) -> bool {
     }
 }
 
+/// Which of the pictures of an album Telegram would not have, by its words: "failed to send message #3 with …".
+pub(super) fn picture(error: &RequestError) -> Option<usize> {
+    let RequestError::Api(ApiError::Unknown(words)) = error else { return None };
+    let (_, after) = words.split_once("message #")?;
+    after.split(' ').next()?.parse::<usize>().ok()?.checked_sub(1)
+}
+
 /// Whether it was a picture, a file or a link Telegram would not have: nothing was sent.
 pub(super) fn is_of_content(error: &RequestError) -> bool {
     match error {
         RequestError::Api(ApiError::Unknown(words)) => {
             let words = words.to_lowercase();
             words.starts_with("bad request")
-                && ["url", "photo", "image", "file", "media", "webpage", "http"]
+                && ["url", "photo", "image", "file", "media", "webpage", "web page", "http"]
                     .iter()
                     .any(|word| words.contains(word))
         }
@@ -144,6 +151,26 @@ mod tests {
             ),
         ] {
             assert_eq!(delivery(&error), means);
+        }
+    }
+
+    #[test]
+    fn what_telegram_would_not_have_is_told_by_its_words() {
+        let api = |words: &str| RequestError::Api(ApiError::Unknown(words.to_owned()));
+        for (words, of_content, which) in [
+            ("Bad Request: wrong type of the web page content", true, None),
+            (
+                "Bad Request: failed to send message #3 with the error message \"WEBPAGE_MEDIA_EMPTY\"",
+                true,
+                Some(2),
+            ),
+            ("Bad Request: chat not found", false, None),
+        ] {
+            assert_eq!(
+                (is_of_content(&api(words)), picture(&api(words))),
+                (of_content, which),
+                "{words}"
+            );
         }
     }
 

@@ -40,12 +40,18 @@ const MARKS: [(&str, MessageEntityKind); 4] = [
 ];
 
 /// Reads `**bold**`, `*italic*`, `_italic_` and `` `code` ``. A mark that is not closed on its line, or stands
-/// within a word or beside a space, is a sign like any other.
+/// within a word, within a link or beside a space, is a sign like any other.
 pub(super) fn read(text: &str) -> Marked {
     let mut marked = Marked::default();
     let mut rest = text;
     let mut before = None;
     while let Some(next) = rest.chars().next() {
+        if is_link(rest) {
+            let (link, tail) = rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
+            marked.plain(link);
+            (rest, before) = (tail, link.chars().last());
+            continue;
+        }
         match span(rest, before) {
             Some((inner, kind, length)) => {
                 marked.special(inner, kind);
@@ -72,6 +78,18 @@ pub(super) fn read(text: &str) -> Marked {
     marked
 }
 
+fn is_link(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// Whether a text ends within a link that goes on with this.
+fn splits_link(text: &str, tail: &str) -> bool {
+    let (_, piece) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+    let goes_on = tail.split(char::is_whitespace).next().unwrap_or_default();
+    (piece.contains("https://") || piece.contains("http://"))
+        && goes_on.contains(char::is_alphanumeric)
+}
+
 /// What a text begins with, if that is a marked span: its words, their kind, and its length with the marks.
 fn span(text: &str, before: Option<char>) -> Option<(&str, MessageEntityKind, usize)> {
     if before.is_some_and(char::is_alphanumeric) {
@@ -86,7 +104,9 @@ fn span(text: &str, before: Option<char>) -> Option<(&str, MessageEntityKind, us
         let after = tail.strip_prefix(mark).and_then(|tail| tail.chars().next());
         let closes = inner.chars().last().is_some_and(|last| !last.is_whitespace())
             && !after.is_some_and(|after| after.is_alphanumeric() || mark.starts_with(after));
-        closes && inner.chars().next().is_some_and(|first| !first.is_whitespace())
+        closes
+            && !splits_link(inner, tail)
+            && inner.chars().next().is_some_and(|first| !first.is_whitespace())
     })?;
     let inner = body.get(..end)?;
     (!mark.starts_with(inner.chars().next()?)).then(|| (inner, kind.clone(), end + 2 * mark.len()))
@@ -119,6 +139,23 @@ mod tests {
             &[("RJ-1", Code), ("soft", Italic), ("dry", Italic)],
         );
         check("**👩‍👩‍👧 family**!", "👩‍👩‍👧 family!", &[("👩‍👩‍👧 family", Bold)]);
+    }
+
+    #[test]
+    fn links_stay_as_they_are() {
+        use MessageEntityKind::{Bold, Italic};
+        for link in ["https://parcel.example/t/_Ab3_", "(http://shop.example/_new_/x*y*/`z`)"] {
+            check(link, link, &[]);
+            check(
+                &format!("*see* {link} _now_"),
+                &format!("see {link} now"),
+                &[("see", Italic), ("now", Italic)],
+            );
+        }
+        let within = "see https://shop.example/_new_/x";
+        check(&format!("_{within}_!"), &format!("{within}!"), &[(within, Italic)]);
+        let all = "https://shop.example/a_b";
+        check(&format!("**{all}**."), &format!("{all}."), &[(all, Bold)]);
     }
 
     #[test]

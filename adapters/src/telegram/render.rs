@@ -78,9 +78,19 @@ pub(super) fn call(part: &Part, tokens: &BTreeMap<u16, String>) -> Call {
 }
 
 impl Call {
-    /// What is shown in its place when Telegram would not have its picture, file or link.
-    pub(super) fn plainer(&self) -> Option<Self> {
+    /// What is shown in its place when Telegram would not have its picture, file or link; of an album's pictures
+    /// that with this number.
+    pub(super) fn plainer(&self, picture: Option<usize>) -> Option<Self> {
         match self {
+            Self::Album(pictures) => {
+                let mut good = pictures.clone();
+                // Without one, its cards are shown all the same.
+                drop(good.remove(picture.filter(|picture| *picture < good.len())?));
+                match good.as_slice() {
+                    [(url, caption)] => Some(single(url.clone(), caption.clone())),
+                    _ => Some(Self::Album(good)),
+                }
+            }
             Self::Photo { words, keyboard, .. } => {
                 let (words, keyboard) = (words.clone(), keyboard.clone());
                 Some(Self::Text { words, keyboard, preview: false })
@@ -197,11 +207,15 @@ fn album(pictures: &[Picture]) -> Call {
         }
         1 => {
             let (url, caption) = good.remove(0);
-            let words = Marked { text: caption, entities: Vec::new() };
-            Call::Photo { url, words, keyboard: None }
+            single(url, caption)
         }
         _ => Call::Album(good),
     }
+}
+
+fn single(url: Url, caption: String) -> Call {
+    let words = Marked { text: caption, entities: Vec::new() };
+    Call::Photo { url, words, keyboard: None }
 }
 
 fn link(body: &str, label: &str, url: &str) -> Call {

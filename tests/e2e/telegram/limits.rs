@@ -99,15 +99,19 @@ async fn a_message_that_was_sent_is_not_sent_again_for_what_is_new_in_the_answer
 
 #[tokio::test]
 async fn a_picture_telegram_would_not_have_costs_the_picture_alone() {
-    let shop = Shop::open().await;
-    let no = || Fault::Refused(400, "Bad Request: failed to get HTTP URL content", json!(null));
-    shop.fake.fault("sendphoto", no());
-    shop.say(ADA, "show me the Harbour Rain Jacket in blue, size M").await;
-    let answers = shop.fake.answers(ADA);
-    let card = answers.last().unwrap();
-    assert!(card.body.get("photo").is_none() && card.text().contains("Harbour"), "{answers:?}");
-    assert!(!card.buttons().is_empty());
-    assert_eq!(shop.fake.calls("sendphoto").len(), 1);
+    for why in [
+        "Bad Request: failed to get HTTP URL content",
+        "Bad Request: wrong type of the web page content",
+    ] {
+        let shop = Shop::open().await;
+        shop.fake.fault("sendphoto", Fault::Refused(400, why, json!(null)));
+        shop.say(ADA, "show me the Harbour Rain Jacket in blue, size M").await;
+        let answers = shop.fake.answers(ADA);
+        let card = answers.last().unwrap();
+        assert!(card.body.get("photo").is_none() && card.text().contains("Harbour"), "{answers:?}");
+        assert!(!card.buttons().is_empty());
+        assert_eq!(shop.fake.calls("sendphoto").len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -123,12 +123,32 @@ fn short_answers_share_a_row_and_a_link_is_a_button() {
 #[test]
 fn what_telegram_would_not_have_is_shown_plainer() {
     let photo = call(&Part::Cards(vec![card(0, Some("https://shop.example/0.jpg"))]), &tokens(2));
-    let Call::Text { keyboard: Some(keyboard), .. } = photo.plainer().unwrap() else { panic!() };
+    let Call::Text { keyboard: Some(keyboard), .. } = photo.plainer(None).unwrap() else {
+        panic!()
+    };
     assert_eq!(keyboard.inline_keyboard.iter().flatten().count(), 2, "its options stay");
     let url = "http://localhost:8080/pay";
     let link = Part::Link { body: "Pay".to_owned(), label: "Pay".to_owned(), url: url.to_owned() };
-    assert_eq!(shown(&call(&link, &tokens(0)).plainer().unwrap()), format!("Pay\n{url}\n"));
-    assert_eq!(call(&Part::Text("a".to_owned()), &tokens(0)).plainer(), None);
+    assert_eq!(shown(&call(&link, &tokens(0)).plainer(None).unwrap()), format!("Pay\n{url}\n"));
+    assert_eq!(call(&Part::Text("a".to_owned()), &tokens(0)).plainer(None), None);
+}
+
+#[test]
+fn a_picture_telegram_would_not_have_is_taken_out_of_its_album() {
+    let picture = |n: u16| Picture {
+        url: format!("https://shop.example/{n}.jpg"),
+        caption: format!("picture {n}"),
+    };
+    let mut call = call(&Part::Album((0..3).map(picture).collect()), &tokens(0));
+    assert_eq!((call.plainer(None), call.plainer(Some(3))), (None, None));
+    for (which, left) in [
+        (1, "https://shop.example/0.jpg picture 0\nhttps://shop.example/2.jpg picture 2\n"),
+        (0, "picture 2\n"),
+    ] {
+        call = call.plainer(Some(which)).unwrap();
+        assert_eq!(shown(&call), left);
+    }
+    assert!(matches!(call, Call::Photo { .. }));
 }
 
 #[test]
