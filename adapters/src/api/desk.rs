@@ -12,12 +12,11 @@ use agent_core::store::watched::Watched;
 use agent_core::store::{CommitError, StoreError};
 use axum::Router;
 use axum::http::StatusCode;
-use tokio::sync::Semaphore;
 
 use super::document;
 use super::key::Keys;
 use super::live::Typing;
-use crate::server::{Allowance, Problem, Rate, Stop};
+use crate::server::{Allowance, Problem, Rate, Stop, Streams};
 
 /// What one key may ask, whatever address it comes from.
 const PER_KEY: Allowance = Allowance { per_second: 100, burst: 500 };
@@ -35,8 +34,8 @@ pub struct Front {
     pub typing: Arc<Typing>,
     /// Who may ask.
     pub keys: Keys,
-    /// Streams that may be open at once.
-    pub streams: usize,
+    /// The streams that may be open at once.
+    pub streams: Streams,
     /// When streams end.
     pub stop: Stop,
 }
@@ -44,8 +43,7 @@ pub struct Front {
 /// The routes, under `/v1`.
 pub fn router(front: Front) -> Router {
     let rate = Rate::new(PER_KEY, front.house.clock.clone());
-    let streams = Arc::new(Semaphore::new(front.streams));
-    document::routes(Arc::new(Desk { front, rate, streams }))
+    document::routes(Arc::new(Desk { front, rate }))
 }
 
 /// What the routes stand on.
@@ -53,7 +51,6 @@ pub fn router(front: Front) -> Router {
 pub(super) struct Desk {
     pub(super) front: Front,
     pub(super) rate: Rate<(ShopId, Name)>,
-    pub(super) streams: Arc<Semaphore>,
 }
 
 impl Desk {

@@ -9,7 +9,7 @@ use agent_core::action;
 use agent_core::id::{JournalId, Seq};
 use agent_core::store::StoreError;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use futures::Stream;
 use serde::Deserialize;
@@ -62,11 +62,7 @@ pub(super) async fn events(
     key.may(Scope::Read)?;
     let journal = Desk::journal(key.shop, &id)?;
     desk.events(journal).await?;
-    let full = || {
-        let detail = "as many streams are open as may be";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry(5)
-    };
-    let seat = desk.streams.clone().try_acquire_owned().map_err(|_| full())?;
+    let seat = desk.front.streams.take(Vec::new())?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let after = last.or(from.after).unwrap_or_default();
     let (sender, mut events) = mpsc::channel(AHEAD);

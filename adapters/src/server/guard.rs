@@ -72,7 +72,8 @@ pub(super) async fn rate(
     let client = request.extensions().get::<Client>().copied();
     // A platform comes from few addresses, with the messages of everybody; what it sends is signed.
     let path = request.uri().path();
-    let free = path == "/healthz" || path.starts_with("/webhooks/");
+    let platforms = ["/webhooks/", "/discord/"];
+    let free = path == "/healthz" || platforms.iter().any(|it| path.starts_with(it));
     match client.filter(|_| !free).map(|client| rate.take(client.network())) {
         Some(Err(wait)) => {
             let seconds = wait.as_secs() + 1;
@@ -92,6 +93,49 @@ pub(super) async fn time(State(time): State<Time>, request: Request, next: Next)
         () = time.clock.sleep_until(until) => {
             let detail = format!("the request was not answered within {:?}", time.limit);
             Problem::new(StatusCode::REQUEST_TIMEOUT, detail).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_core::time::Micros;
+    use agent_core::time::turned::TurnedClock;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::super::rate::Allowance;
+    use super::super::{Limits, Server};
+    use super::*;
+
+    #[derive(Debug)]
+    struct Blind;
+
+    impl Witness for Blind {
+        fn answered(&self, _method: &str, _route: &str, _status: u16, _took: Duration) {}
+
+        fn connections(&self, _open: usize) {}
+    }
+
+    #[tokio::test]
+    async fn a_platform_asks_as_often_as_its_customers_do() {
+        let clock = Arc::new(TurnedClock::new(Micros(0)));
+        let allowance = Allowance { per_second: 1, burst: 1 };
+        let limits = Limits { allowance, ..Limits::default() };
+        let paths = ["/discord/7/interactions", "/webhooks/meta", "/healthz", "/s/shop"];
+        let any = |routes: Router, path: &&str| routes.route(path, get(|| async {}));
+        let routes = paths.iter().filter(|path| **path != "/healthz").fold(Router::new(), any);
+        let part = super::super::Part { at: String::new(), routes };
+        let routes = Server::new(limits, Vec::new(), clock, Arc::new(Blind)).with(part).guarded();
+        for (path, last) in paths.into_iter().zip([200, 200, 200, 429]) {
+            let mut status = 0;
+            for _ in 0..3 {
+                let request = Request::get(path).body(Body::empty()).unwrap();
+                status = routes.clone().oneshot(request).await.unwrap().status().as_u16();
+            }
+            assert_eq!(status, last, "{path}");
         }
     }
 }

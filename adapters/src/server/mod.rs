@@ -10,6 +10,7 @@ mod problem;
 mod proxy;
 mod rate;
 mod stop;
+mod streams;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use problem::Problem;
 pub use proxy::{Client, Network};
 pub use rate::{Allowance, Rate};
 pub use stop::{Stop, Stopper};
+pub use streams::{Seat, Streams};
 
 /// What one server takes on at most. Every default is enough for a thousand visitors on a small machine.
 #[derive(Clone, Debug)]

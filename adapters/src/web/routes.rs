@@ -26,7 +26,7 @@ use super::reading::Id;
 use super::session::{self, Session, Who};
 use super::settings::Settings;
 use super::{Web, address, assets, identity, page, picture, stream};
-use crate::server::{Allowance, Client, Problem, Rate, Stop};
+use crate::server::{Allowance, Client, Problem, Rate, Stop, Streams};
 
 /// Bytes of a message: its characters at four bytes each, escaped, with room for its id.
 const BODY_MAX: usize = 32 * 1024;
@@ -36,6 +36,11 @@ const MESSAGES: Allowance = Allowance { per_second: 2, burst: 20 };
 const VISITORS: Allowance = Allowance { per_second: 50, burst: 1_000 };
 /// Streams that one visitor opens.
 const STREAMS: Allowance = Allowance { per_second: 2, burst: 30 };
+
+/// Streams that one visitor has open: as many tabs and devices as anybody looks at.
+const OPEN: usize = 8;
+/// Streams that one address has open: many sit behind one router, and there are other addresses.
+const OPEN_BY_ADDRESS: usize = 256;
 
 /// A shop's place on the web.
 #[derive(Clone, Debug)]
@@ -59,6 +64,8 @@ pub struct Front {
     pub intake: Intake,
     /// The shops.
     pub shops: Vec<Shop>,
+    /// The streams that may be open at once.
+    pub open: Streams,
     /// Asked when the server ends: streams end then, and are taken up again by whoever comes next.
     pub stop: Stop,
 }
@@ -75,6 +82,7 @@ pub(super) struct Desk {
     pub(super) settings: Settings,
     pub(super) web: Arc<Web>,
     pub(super) stop: Stop,
+    open: Streams,
     messages: Rate<String>,
     visitors: Rate<IpAddr>,
     streams: Rate<String>,
@@ -101,6 +109,7 @@ pub fn router(front: Front) -> Router {
             settings: shop.settings,
             web: shop.web,
             stop: front.stop.clone(),
+            open: front.open.clone(),
             messages: Rate::new(MESSAGES, clock.clone()),
             visitors: Rate::new(VISITORS, clock.clone()),
             streams: Rate::new(STREAMS, clock.clone()),
@@ -365,14 +374,19 @@ async fn events(
     State(desks): State<Desks>,
     Path(shop): Path<String>,
     Query(view): Query<View>,
+    client: Option<Extension<Client>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let desk = desks.shop(&shop)?;
     let (_, thread) = desk.known(&headers, &view)?;
     desk.streams.take(thread.clone()).map_err(slower)?;
+    let network = client.map(|Extension(client)| client.network());
+    let network = network.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_string();
+    let visitor = format!("{}/{thread}", desk.shop);
+    let seat = desk.open.take(vec![(visitor, OPEN), (network, OPEN_BY_ADDRESS)])?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let head = [("cache-control", "no-store"), ("x-accel-buffering", "no")];
-    Ok((head, stream::open(desk, thread, last)).into_response())
+    Ok((head, stream::open(desk, thread, last, seat)).into_response())
 }
 
 fn slower(wait: std::time::Duration) -> Problem {

@@ -21,6 +21,7 @@ use super::hub::{Ear, Sound};
 use super::reading::{self, Id, Place, Seen};
 use super::render::{self, Ink};
 use super::routes::Desk;
+use crate::server::Seat;
 
 /// Events that wait for a slow reader before the stream does.
 const AHEAD: usize = 64;
@@ -38,6 +39,7 @@ pub(super) fn open(
     desk: Arc<Desk>,
     thread: String,
     last: Option<&str>,
+    seat: Seat,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let (sender, mut events) = mpsc::channel(AHEAD);
     let tag = desk.tag(&thread);
@@ -66,6 +68,7 @@ pub(super) fn open(
                 }
             }
         }
+        drop(seat);
     });
     Sse::new(futures::stream::poll_fn(move |context| events.poll_recv(context)))
 }

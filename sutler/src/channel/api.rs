@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapters::api::{ACCOUNT, Api, Front, KIND, Key, Keys, Overheard, Typing, router};
-use adapters::server::{Part, Stop};
+use adapters::server::{Part, Stop, Streams};
 use agent_core::id::ShopId;
 
 use super::{Opened, Plug};
@@ -14,7 +14,11 @@ use crate::exit::Failure;
 
 /// All kinds of channels, and the API of the shops that have keys. The live halves of the other kinds are heard by
 /// its streams.
-pub(super) fn plug(config: &Config, mut plugs: Vec<Plug>) -> Result<Vec<Plug>, Failure> {
+pub(super) fn plug(
+    config: &Config,
+    mut plugs: Vec<Plug>,
+    streams: &Streams,
+) -> Result<Vec<Plug>, Failure> {
     let shops: Vec<&Shop> = config.shops.iter().map(toml::Spanned::get_ref).collect();
     // One secret opens what one key opens: with two of them nobody could say whose it is.
     let (mut keys, mut secrets) = (Vec::new(), BTreeMap::new());
@@ -52,7 +56,7 @@ pub(super) fn plug(config: &Config, mut plugs: Vec<Plug>) -> Result<Vec<Plug>, F
         (shop.id(), (KIND.into(), ACCOUNT.into(), Arc::new(Api::default())))
     };
     let accounts = ours.map(account).map(heard).collect();
-    let streams = config.server.streams();
+    let streams = streams.clone();
     let open = move |assembly: &Assembly, stop: &Stop| {
         let front = Front {
             house: assembly.house.clone(),

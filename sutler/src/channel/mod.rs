@@ -21,7 +21,7 @@ mod web;
 use agent_core::id::{Name, ShopId};
 use futures::future::BoxFuture;
 
-use adapters::server::{Part, Stop};
+use adapters::server::{Part, Stop, Streams};
 
 use crate::assembly::{Account, Assembly};
 use crate::config::{Config, Shop};
@@ -54,6 +54,7 @@ pub struct Opened {
 /// When a secret is missing, or a kind can't be what the configuration wants.
 pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     let mut plugs: Vec<Plug> = Vec::new();
+    let streams = Streams::new(config.server.streams());
     #[cfg(feature = "meta")]
     plugs.extend(meta::plug(config, data)?);
     #[cfg(feature = "discord")]
@@ -61,12 +62,12 @@ pub fn plugs(config: &Config, data: &Data) -> Result<Vec<Plug>, Failure> {
     #[cfg(feature = "telegram")]
     plugs.extend(telegram::plug(config, data)?);
     #[cfg(feature = "web")]
-    plugs.extend([web::plug(config)?]);
+    plugs.extend([web::plug(config, &streams)?]);
     // Where no kind is built in, nothing is added and nothing read.
-    let _ = (&mut plugs, config, data);
+    let _ = (&mut plugs, config, data, &streams);
     // Last, because it hears the live halves of all others.
     #[cfg(feature = "api")]
-    let plugs = api::plug(config, plugs)?;
+    let plugs = api::plug(config, plugs, &streams)?;
     Ok(plugs)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use adapters::server::Part;
+use adapters::server::{Part, Streams};
 use adapters::web::{self, ACCOUNT, Front, KIND, Secret, Settings};
 
 use super::{Opened, Plug};
@@ -11,7 +11,7 @@ use crate::config::{Channel, Config, Shop, Web};
 use crate::exit::{Code, Failure};
 
 /// Opens the pages of all shops that have one.
-pub(super) fn plug(config: &Config) -> Result<Plug, Failure> {
+pub(super) fn plug(config: &Config, streams: &Streams) -> Result<Plug, Failure> {
     let (mut accounts, mut shops) = (Vec::new(), Vec::new());
     for shop in config.shops.iter().map(|shop| shop.get_ref()) {
         let Some(said) = page_of(shop) else { continue };
@@ -21,6 +21,7 @@ pub(super) fn plug(config: &Config) -> Result<Plug, Failure> {
         accounts.push((shop.id(), account));
         shops.push(web::Shop { id: shop.id(), name: shop.name.clone(), settings, web: page });
     }
+    let streams = streams.clone();
     let open =
         Box::new(move |assembly: &crate::assembly::Assembly, stop: &adapters::server::Stop| {
             if shops.is_empty() {
@@ -30,6 +31,7 @@ pub(super) fn plug(config: &Config) -> Result<Plug, Failure> {
                 house: assembly.house.clone(),
                 intake: assembly.intake.clone(),
                 shops,
+                open: streams,
                 stop: stop.clone(),
             };
             let routes = web::router(front);

@@ -75,7 +75,7 @@ impl Server {
         }
     }
 
-    /// Streams of the API that may be open at once: each holds a connection, so they leave some for others.
+    /// Streams of the API and of the pages that may be open at once: each holds a connection, so they leave some for others.
     #[must_use]
     pub fn streams(&self) -> usize {
         self.streams.unwrap_or_else(|| self.limits().connections / 2)
