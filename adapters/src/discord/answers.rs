@@ -33,6 +33,28 @@ struct Answer {
     over: bool,
 }
 
+/// An interaction that is being taken in, and of whose answer Discord is to be told that it follows. Dropped before
+/// that, nobody tells it any more, and none can be edited.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Begun<'a> {
+    answers: &'a Answers,
+    id: u64,
+}
+
+impl Begun<'_> {
+    /// Discord was told that an answer follows.
+    pub(crate) fn announced(self) {
+        self.answers.deferred(self.id, true);
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.answers.deferred(self.id, false);
+    }
+}
+
 /// Whether a part can be edited into an answer.
 #[derive(Debug)]
 pub(crate) enum Room {
@@ -46,7 +68,7 @@ pub(crate) enum Room {
 
 impl Answers {
     /// An interaction came in.
-    pub(crate) fn begin(&self, id: u64, now: Micros) {
+    pub(crate) fn begin(&self, id: u64, now: Micros) -> Begun<'_> {
         let mut known = self.known();
         known.retain(|id, _| moment(*id).after(LIFE) > now);
         if known.len() >= KNOWN {
@@ -55,13 +77,14 @@ impl Answers {
         let begun =
             || Answer { deferred: watch::Sender::new(false), shown: Vec::new(), over: false };
         known.entry(id).or_insert_with(begun);
+        Begun { answers: self, id }
     }
 
-    /// Discord was told that an answer follows, or, when that failed, that none can be edited.
-    pub(crate) fn deferred(&self, id: u64, told: bool) {
+    /// Discord was told that an answer follows, or, when that failed, none can be edited. What was said first holds.
+    fn deferred(&self, id: u64, told: bool) {
         if let Some(answer) = self.known().get_mut(&id) {
-            answer.over |= !told;
-            answer.deferred.send_replace(true);
+            let said = |deferred: &mut bool| !std::mem::replace(deferred, true);
+            answer.over |= answer.deferred.send_if_modified(said) && !told;
         }
     }
 
@@ -117,5 +140,30 @@ impl Answers {
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<u64, Answer>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn an_interaction_whose_announcing_was_cut_is_waited_for_no_longer() {
+        let answers = Answers::default();
+        let (begun, cut) = (answers.begin(1, Micros(0)), answers.begin(2, Micros(0)));
+        assert_eq!(answers.wait(1).now_or_never(), None);
+        begun.announced();
+        drop(cut);
+        for (id, here) in [(1, true), (2, false)] {
+            assert_eq!(answers.wait(id).now_or_never(), Some(()), "{id}");
+            let room = answers.room(id, (made(), 0), &Shown::default());
+            assert_eq!(matches!(room, Room::Here(_)), here, "{id}: {room:?}");
+        }
+    }
+
+    fn made() -> Made {
+        Made { turn: agent_core::id::TurnId(1), n: 0 }
     }
 }

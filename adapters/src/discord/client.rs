@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const UNREACHED: Duration = Duration::from_secs(5);
 /// Until a refused key is tried again: Discord bans who asks in vain 10,000 times in 10 minutes.
 const REFUSED: Duration = Duration::from_secs(300);
+/// "Invalid webhook token": that of an interaction is over.
+const OVER: u64 = 50_027;
 /// The longest wait that is believed.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -77,7 +79,7 @@ impl Refusal {
 
     /// Whether an interaction can't be answered any more: it is unknown, or its token is over.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self, Self::Refused { status: 404, .. }) || self.is(50_027)
+        matches!(self, Self::Refused { status: 404, .. }) || self.is(OVER)
     }
 }
 
@@ -89,7 +91,7 @@ impl From<Refusal> for DeliveryError {
             Refusal::TooFast(wait) => Self::TooFast(wait),
             Refusal::AccountTooFast(wait) => Self::AccountLater(wait),
             Refusal::Unknown(why) => Self::Ambiguous(why),
-            Refusal::Refused { status: 401, .. } => Self::Unauthorized(said),
+            Refusal::Refused { status: 401, code, .. } if code != OVER => Self::Unauthorized(said),
             Refusal::Refused { .. } => Self::Never(said),
         }
     }
@@ -206,13 +208,14 @@ impl Rest {
             }
             return Refusal::TooFast(wait);
         }
-        if status == 401 {
+        let code = body.get("code").and_then(Value::as_u64).unwrap_or_default();
+        // An interaction's token that is over says nothing of the bot's.
+        if status == 401 && code != OVER {
             hold(REFUSED);
         }
         let message = body.get("message").and_then(Value::as_str).unwrap_or("without words");
         // What is wrong with which field; it names fields and limits, never what a customer said.
         let fields = body.get("errors").map(|errors| format!(" {errors}")).unwrap_or_default();
-        let code = body.get("code").and_then(Value::as_u64).unwrap_or_default();
         Refusal::Refused { status, code, message: format!("{message}{fields}") }
     }
 }

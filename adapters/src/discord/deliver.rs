@@ -11,19 +11,26 @@ use agent_core::profile::ChannelProfile;
 use async_trait::async_trait;
 use reqwest::Method;
 use serde_json::{Value, json};
-use serenity::all::{ChannelId, MessageReference, MessageReferenceKind, Nonce};
+use serenity::all::{ChannelId, CreateMessage, MessageReference, MessageReferenceKind, Nonce};
 
 use super::Discord;
 use super::answers::{LIFE, Room};
 use super::client::Refusal;
+use super::interactions::CART;
 use super::place::{Place, Ticket, moment};
 use super::profile::NONCE;
 use super::render::{Shown, Wire, render};
 
 /// "Cannot send messages to this user": they take no direct messages of this bot.
 const CLOSED: u64 = 50_007;
+/// Why such a part reaches nobody.
+const UNREACHED: &str = "it is for the customer alone, and they take no direct messages";
+/// In the key of what is shown in the stead of all such parts of a reply.
+const POINTS: u8 = u8::MAX;
 /// "Missing access" and "missing permissions".
 const FORBIDDEN: [u64; 2] = [50_001, 50_013];
+/// Until a channel in which rights are missing is tried again: an operator may have given them.
+const FORBIDDEN_FOR: std::time::Duration = std::time::Duration::from_secs(600);
 /// How long Discord may take to learn that an answer follows, when it learns it by our response to it.
 const SETTLES: std::time::Duration = std::time::Duration::from_secs(10);
 /// Until an answer that was too early is tried again.
@@ -56,17 +63,29 @@ impl Channel for Discord {
         }
         let (user, elsewhere) = match place {
             Place::Guild { channel, .. } if !delivery.private => {
-                return self.post(channel, delivery, None).await.map_err(explained);
+                let message = keyed(shown(delivery, None), delivery, delivery.part);
+                let first = delivery.part == 0;
+                let message = if first { replying(message, channel, delivery) } else { message };
+                return self.post(channel, &message).await.map_err(explained);
             }
             Place::Guild { .. } => (delivery.to.author.parse().unwrap_or_default(), Some(place)),
             Place::Direct(user) => (user, None),
         };
         let sent = match self.direct(user).await {
-            Ok(channel) => self.post(channel, delivery, elsewhere).await,
+            Ok(channel) => {
+                let part = shown(delivery, elsewhere);
+                self.post(channel, &keyed(part, delivery, delivery.part)).await
+            }
             Err(refusal) => Err(refusal),
         };
         match sent {
-            Err(refusal) if refusal.is(CLOSED) => self.follow_up(ticket.as_ref(), delivery).await,
+            Err(refusal) if refusal.is(CLOSED) => {
+                match (ticket.filter(|_| !delivery.again), place) {
+                    (Some(ticket), _) => self.follow_up(&ticket, delivery).await,
+                    (None, Place::Guild { channel, .. }) => self.point(channel, delivery).await,
+                    (None, Place::Direct(_)) => Err(DeliveryError::Never(UNREACHED.to_owned())),
+                }
+            }
             sent => sent.map_err(explained),
         }
     }
@@ -132,29 +151,30 @@ impl Discord {
         format!("/webhooks/{}/{}/messages/@original", self.desk.application, ticket.token)
     }
 
-    /// Posts a part as a message; `elsewhere` is the conversation's place when that is another one.
+    /// Posts a message.
     async fn post(
         &self,
         channel: u64,
-        delivery: &Delivery,
-        elsewhere: Option<Place>,
+        message: &CreateMessage,
     ) -> Result<Option<MessageId>, Refusal> {
-        let mut message = shown(delivery, elsewhere)
-            .message()
-            .nonce(Nonce::String(nonce(delivery)))
-            .enforce_nonce(true);
-        let answered = delivery.answers.last().and_then(|id| id.as_str().parse::<u64>().ok());
-        let in_guild = delivery.to.is_shared() && elsewhere.is_none();
-        if let Some(answered) = answered.filter(|id| in_guild && delivery.part == 0 && *id > 0) {
-            let reference =
-                MessageReference::new(MessageReferenceKind::Default, ChannelId::new(channel))
-                    .message_id(answered.into())
-                    .fail_if_not_exists(false);
-            message = message.reference_message(reference);
-        }
         let path = format!("/channels/{channel}/messages");
-        let message = self.rest.send(Method::POST, &path, &message).await?;
+        let message = self.rest.send(Method::POST, &path, message).await?;
         Ok(message_id(&message))
+    }
+
+    /// Says in a guild how somebody who takes no direct messages is told what is theirs alone: an answer to a
+    /// command is for their eyes. Once for a reply, and without words, since a channel has no language.
+    async fn point(
+        &self,
+        channel: u64,
+        delivery: &Delivery,
+    ) -> Result<Option<MessageId>, DeliveryError> {
+        let id = self.cart.get();
+        let cart = id.map_or_else(|| format!("`/{CART}`"), |id| format!("</{CART}:{id}>"));
+        let sign = Shown { content: format!("✉️ {cart}"), ..Shown::default() };
+        let message = replying(keyed(sign, delivery, POINTS), channel, delivery);
+        self.post(channel, &message).await.map_err(explained)?;
+        Err(DeliveryError::Never(format!("{UNREACHED}; the channel was told of /{CART}")))
     }
 
     /// The channel of the direct messages with a user.
@@ -173,13 +193,9 @@ impl Discord {
     /// Answers an interaction once more, for the customer's eyes alone.
     async fn follow_up(
         &self,
-        ticket: Option<&Ticket>,
+        ticket: &Ticket,
         delivery: &Delivery,
     ) -> Result<Option<MessageId>, DeliveryError> {
-        let Some(ticket) = ticket.filter(|_| !delivery.again) else {
-            let why = "it is for the customer alone, and they take no direct messages";
-            return Err(DeliveryError::Never(why.to_owned()));
-        };
         let path = format!("/webhooks/{}/{}", self.desk.application, ticket.token);
         let part = shown(delivery, None).follow_up();
         match self.rest.send(Method::POST, &path, &part).await {
@@ -196,10 +212,19 @@ fn shown(delivery: &Delivery, elsewhere: Option<Place>) -> Shown {
     render(&delivery.body, Wire { tokens: &delivery.tokens, elsewhere })
 }
 
-/// The key of a sending, at most 25 characters.
-fn nonce(delivery: &Delivery) -> String {
-    let digest = Digest::of(format!("{}/{}", delivery.id, delivery.part).as_bytes());
-    digest.0.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+/// A message with the key of its sending, which has at most 25 characters.
+fn keyed(shown: Shown, delivery: &Delivery, part: u8) -> CreateMessage {
+    let digest = Digest::of(format!("{}/{part}", delivery.id).as_bytes());
+    let nonce = digest.0.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    shown.message().nonce(Nonce::String(nonce)).enforce_nonce(true)
+}
+
+/// A message as a reply to the newest one it answers, which stands in the same channel.
+fn replying(message: CreateMessage, channel: u64, delivery: &Delivery) -> CreateMessage {
+    let answered = delivery.answers.last().and_then(|id| id.as_str().parse::<u64>().ok());
+    let Some(answered) = answered.filter(|id| *id > 0) else { return message };
+    let reference = MessageReference::new(MessageReferenceKind::Default, ChannelId::new(channel));
+    message.reference_message(reference.message_id(answered.into()).fail_if_not_exists(false))
 }
 
 fn message_id(message: &Value) -> Option<MessageId> {
@@ -209,10 +234,11 @@ fn message_id(message: &Value) -> Option<MessageId> {
 /// A refusal, with what an operator can do about it.
 fn explained(refusal: Refusal) -> DeliveryError {
     if FORBIDDEN.iter().any(|code| refusal.is(*code)) {
-        return DeliveryError::Never(format!(
+        let why = format!(
             "{refusal}; give the bot the permissions View Channel, Send Messages, Send Messages in Threads, Embed \
              Links and Read Message History there"
-        ));
+        );
+        return DeliveryError::Forbidden(why, FORBIDDEN_FOR);
     }
     refusal.into()
 }

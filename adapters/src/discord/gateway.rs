@@ -34,22 +34,37 @@ pub(crate) enum News {
     Event(String, Value),
 }
 
-/// Messages there was no room for: the first of each place.
+/// What there was no room for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The first message of each place: what was said from there on can be fetched.
+    pub(crate) messages: BTreeMap<Place, u64>,
+    /// A new session began, of this user.
+    pub(crate) ready: Option<u64>,
+    /// Events that nobody can fetch: interactions and edits.
+    pub(crate) lost: usize,
+}
+
+/// What there was no room for since this was asked last.
 #[derive(Debug, Default)]
-pub(crate) struct Missed(Mutex<BTreeMap<Place, u64>>);
+pub(crate) struct Missed(Mutex<Gap>);
 
 impl Missed {
     fn note(&self, news: &News) {
-        let News::Event(kind, value) = news else { return };
-        let found = parse::place_of(value).zip(parse::id_of(value));
-        if let Some((place, id)) = found.filter(|_| kind == "MESSAGE_CREATE") {
-            let mut missed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            missed.entry(place).or_insert(id);
+        let mut gap = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match news {
+            News::Ready(me) => gap.ready = Some(*me),
+            News::Event(kind, value) => {
+                let found = parse::place_of(value).zip(parse::id_of(value));
+                match found.filter(|_| kind == "MESSAGE_CREATE") {
+                    Some((place, id)) => drop(gap.messages.entry(place).or_insert(id)),
+                    None => gap.lost += 1,
+                }
+            }
         }
     }
 
-    /// What was missed since this was asked last.
-    pub(crate) fn take(&self) -> BTreeMap<Place, u64> {
+    pub(crate) fn take(&self) -> Gap {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -178,16 +193,50 @@ impl RawEventHandler for Ear {
             | Event::Unknown(_) => {
                 let mut event = serde_json::to_value(ev).unwrap_or_default();
                 let mut value = event.get_mut("d").map(Value::take).unwrap_or_default();
-                if let (Some(told), Some(fields)) = (kind_of(ev), value.as_object_mut()) {
-                    fields.insert("type".to_owned(), told);
+                if let Some(fields) = value.as_object_mut() {
+                    // What an edit does not tell, serenity writes as null, whatever it would be.
+                    fields.retain(|_, field| !field.is_null());
+                    fields.extend(kind_of(ev).map(|told| ("type".to_owned(), told)));
                 }
                 let kind = event.get("t").and_then(Value::as_str).unwrap_or_default();
                 News::Event(kind.to_owned(), value)
             }
             _ => return,
         };
+        self.hand(news);
+    }
+}
+
+impl Ear {
+    fn hand(&self, news: News) {
         if let Err(TrySendError::Full(news)) = self.news.try_send(news) {
             self.missed.note(&news);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_there_is_no_room_for_is_noted_and_a_new_session_too() {
+        let (news, mut queue) = mpsc::channel(1);
+        let ear = Ear { news, missed: Arc::default() };
+        let said = |kind: &str, id: u64| {
+            let value = json!({"id": id.to_string(), "channel_id": "5", "author": {"id": "41"}});
+            News::Event(kind.to_owned(), value)
+        };
+        for id in 1..4 {
+            ear.hand(said("MESSAGE_CREATE", id));
+        }
+        ear.hand(News::Ready(9));
+        ear.hand(said("INTERACTION_CREATE", 4));
+        let messages = BTreeMap::from([(Place::Direct(41), 2)]);
+        assert_eq!(ear.missed.take(), Gap { messages, ready: Some(9), lost: 1 });
+        assert_eq!(ear.missed.take(), Gap::default());
+        assert!(queue.try_recv().is_ok() && queue.try_recv().is_err());
     }
 }

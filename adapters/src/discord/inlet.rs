@@ -4,6 +4,7 @@
 //! session that could not be resumed. What was said since the newest message in its journals is fetched before
 //! anything newer is taken in; places where nothing happens are fetched in between, the busiest first.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,9 +14,9 @@ use agent_core::digest::Digest;
 use agent_core::heard::heard;
 use agent_core::house::House;
 use agent_core::id::MessageId;
-use agent_core::intake::{Intake, IntakeError};
+use agent_core::intake::Intake;
 use agent_core::message::Inbound;
-use agent_core::store::CommitError;
+use agent_core::store::StoreError;
 use agent_core::time::Micros;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use serde_json::Value;
@@ -23,7 +24,7 @@ use serde_json::Value;
 use super::client::Refusal;
 use super::gateway::{self, Line, News};
 use super::parse::{self, Asked, Desk, Heard};
-use super::place::Place;
+use super::place::{Place, Ticket, moment};
 use super::{Discord, KIND};
 
 /// The kind of the event that somebody said something.
@@ -36,6 +37,10 @@ const SIDE: usize = 32;
 const SLICE: usize = 8;
 /// Messages fetched at once: the most Discord gives.
 const PAGE: usize = 100;
+/// Between two slices: Discord takes 50 requests a second of a bot, and replies are among them.
+const PACE: Duration = Duration::from_secs(1);
+/// Who said nothing for so long has their place fetched when they say something, and not before.
+const RECENT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Until something that failed is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 /// Until a store that did not take a message is asked again.
@@ -61,11 +66,33 @@ pub struct Inlet {
 /// A place where somebody talks to the shop.
 #[derive(Debug)]
 struct Known {
-    /// The newest message.
+    /// The newest message or interaction that was heard.
     last: u64,
     stale: bool,
+    /// How often it could not be fetched since it was stale.
+    failed: u32,
     /// What happened meanwhile and waits until what was said before is fetched. Messages are fetched themselves.
     waiting: Vec<Told>,
+}
+
+impl Known {
+    /// A place that was heard up to this.
+    fn fresh(last: u64) -> Self {
+        Self { last, stale: false, failed: 0, waiting: Vec::new() }
+    }
+
+    /// Whether it is fetched although nothing happens there.
+    fn is_due(&self, now: Micros) -> bool {
+        self.stale && moment(self.last).after(RECENT) > now
+    }
+}
+
+/// The number of a message that was said; `id/n` is a further file of it. An edit has the number of a message that
+/// may be old: nothing tells that everything before it was heard.
+fn message_number(id: &MessageId) -> Option<u64> {
+    let (id, file) = id.as_str().split_once('/').unwrap_or((id.as_str(), "0"));
+    let _number: usize = file.parse().ok()?;
+    id.parse().ok()
 }
 
 impl Inlet {
@@ -116,10 +143,8 @@ impl Inlet {
         if let Err(refusal) = self.discord.register().await {
             tracing::warn!(%refusal, "the commands are not registered; it is tried again at the next start");
         }
-        let account = self.discord.account();
         let heard = loop {
-            let ids = |id: &MessageId| id.as_str().split('/').next()?.parse::<u64>().ok();
-            match heard(&self.house, self.discord.shop, (&KIND.into(), &account), ids).await {
+            match self.heard_before().await {
                 Ok(heard) => break heard,
                 Err(error) => {
                     tracing::error!(%error, "not known up to where was heard");
@@ -127,24 +152,64 @@ impl Inlet {
                 }
             }
         };
-        for (thread, last) in heard {
-            let Some(place) = Place::read(&thread) else { continue };
-            let known = Known { last, stale: true, waiting: Vec::new() };
-            let known = self.places.entry(place).or_insert(known);
-            known.last = known.last.max(last);
+        // The first session makes them stale.
+        let heard = heard.into_iter();
+        self.places.extend(heard.map(|(place, last)| (place, Known::fresh(last))));
+    }
+
+    /// Up to where each place was heard: the newest message of its journals. Where there is none, the newest
+    /// interaction; it does for no other, since what comes over HTTP may overtake what was said.
+    async fn heard_before(&self) -> Result<BTreeMap<Place, u64>, StoreError> {
+        let account = (&KIND.into(), &self.discord.account());
+        let newest = async |read: fn(&MessageId) -> Option<u64>| {
+            let mut newest = BTreeMap::new();
+            for (thread, id) in heard(&self.house, self.discord.shop, account, read).await? {
+                let Some(place) = Place::read(&thread) else { continue };
+                let last = newest.entry(place).or_insert(id);
+                *last = id.max(*last);
+            }
+            Ok::<_, StoreError>(newest)
+        };
+        let mut known = newest(message_number).await?;
+        for (place, id) in newest(|id| Some(Ticket::read(id)?.id)).await? {
+            if self.is_ours(place) {
+                known.entry(place).or_insert(id);
+            }
         }
+        Ok(known)
+    }
+
+    /// Whether everything that is said in a place is said to the shop.
+    fn is_ours(&self, place: Place) -> bool {
+        match place {
+            Place::Direct(_) => true,
+            Place::Guild { channel, .. } => self.desk.channels.contains(&channel),
+        }
+    }
+
+    /// A session of this user began: anything may have been said before it.
+    fn begun(&mut self, me: u64) {
+        self.desk.me = me;
+        self.places.values_mut().for_each(|known| known.stale = true);
+        self.next = Micros(i64::MIN);
     }
 
     /// One go: news that came, else stale places. False when there will be no more.
     async fn step(&mut self, line: &mut Line) -> bool {
-        for (place, first) in line.missed.take() {
+        let gap = line.missed.take();
+        if gap.lost > 0 {
+            tracing::error!(lost = gap.lost, "there was no room for interactions and edits");
+        }
+        if let Some(me) = gap.ready {
+            self.begun(me);
+        }
+        for (place, first) in gap.messages {
             let before = first.saturating_sub(1);
-            let known = Known { last: before, stale: true, waiting: Vec::new() };
-            let known = self.places.entry(place).or_insert(known);
+            let known = self.places.entry(place).or_insert_with(|| Known::fresh(before));
             (known.last, known.stale) = (known.last.min(before), true);
         }
-        let stale = self.places.values().any(|known| known.stale);
         let clock = self.discord.clock.clone();
+        let stale = self.places.values().any(|known| known.is_due(clock.now()));
         let mut batch = Vec::new();
         tokio::select! {
             biased;
@@ -169,9 +234,7 @@ impl Inlet {
                 }
                 News::Ready(me) => {
                     self.taken(std::mem::take(&mut groups)).await;
-                    self.desk.me = me;
-                    self.places.values_mut().for_each(|known| known.stale = true);
-                    self.next = Micros(i64::MIN);
+                    self.begun(me);
                 }
             }
         }
@@ -194,18 +257,19 @@ impl Inlet {
         self.places.extend(done.into_iter().flatten());
     }
 
-    /// Fetches some of the stale places, those that were busy last first.
+    /// Fetches some of the stale places, those that were busy last first, and behind them those that failed.
     async fn fetch_some(&mut self) {
-        let stale = self.places.iter().filter(|(_, known)| known.stale);
-        let mut stale: Vec<(u64, Place)> = stale.map(|(place, it)| (it.last, *place)).collect();
-        stale.sort_unstable_by(|a, b| b.cmp(a));
+        let now = self.discord.clock.now();
+        let stale = self.places.iter().filter(|(_, known)| known.is_due(now));
+        let mut stale: Vec<(u32, Reverse<u64>, Place)> =
+            stale.map(|(place, it)| (it.failed, Reverse(it.last), *place)).collect();
+        stale.sort_unstable();
         stale.truncate(SLICE);
-        let groups = stale.iter().map(|(_, place)| (Some(*place), Vec::new()));
+        let groups = stale.iter().map(|(.., place)| (Some(*place), Vec::new()));
         self.taken(groups.collect()).await;
         let failed = |place: &Place| self.places.get(place).is_some_and(|known| known.stale);
-        if stale.iter().any(|(_, place)| failed(place)) {
-            self.next = self.discord.clock.now().after(AGAIN);
-        }
+        let failed = stale.iter().any(|(.., place)| failed(place));
+        self.next = self.discord.clock.now().after(if failed { AGAIN } else { PACE });
     }
 
     /// Takes in what happened in one place.
@@ -225,17 +289,17 @@ impl Inlet {
             {
                 tracing::warn!(%why, "what was missed is not fetched yet");
                 events.retain(|(kind, _)| kind != MESSAGE);
-                return Some(Known { waiting: events, ..known });
+                return Some(Known { waiting: events, failed: known.failed + 1, ..known });
             }
             last = Some(known.last);
         }
         for (kind, value) in events {
             last = self.event(last, &kind, &value).await;
         }
-        last.map(|last| Known { last, stale: false, waiting: Vec::new() })
+        last.map(Known::fresh)
     }
 
-    /// Takes in an event; answers with the newest message of its place.
+    /// Takes in an event; answers with the newest message or interaction of its place.
     async fn event(&self, last: Option<u64>, kind: &str, value: &Value) -> Option<u64> {
         match kind {
             MESSAGE => {
@@ -249,9 +313,15 @@ impl Inlet {
             }
             "INTERACTION_CREATE" => match parse::interaction(&self.desk, value) {
                 Ok(Asked::Told(ticket, place, inbound)) => {
-                    self.discord.answers.begin(ticket.id, self.discord.clock.now());
+                    let id = ticket.id;
+                    let begun = self.discord.answers.begin(id, self.discord.clock.now());
                     self.accept(*inbound).await;
-                    self.discord.announce(ticket, place).await;
+                    self.discord.announce(ticket, place, begun).await;
+                    return if last.is_some() || self.is_ours(place) {
+                        last.max(Some(id))
+                    } else {
+                        None
+                    };
                 }
                 Ok(Asked::Ping | Asked::Nothing) => {}
                 Err(why) => self.unread(value, &why.to_string()).await,
@@ -310,11 +380,11 @@ impl Inlet {
         loop {
             match self.intake.accept(self.discord.shop, inbound.clone()).await {
                 Ok(_) => return,
-                Err(IntakeError::Commit(CommitError::TooLarge(why))) => {
-                    let (id, none) = (inbound.id.to_string(), Value::Null);
-                    return self.discord.quarantine(&self.intake, &id, &none, &why).await;
-                }
                 Err(error) => {
+                    if let Some(why) = error.never() {
+                        let (id, none) = (inbound.id.to_string(), Value::Null);
+                        return self.discord.quarantine(&self.intake, &id, &none, why).await;
+                    }
                     tracing::warn!(%error, "message not taken in; it is tried again");
                     let clock = &self.discord.clock;
                     clock.sleep_until(clock.now().after(STORE)).await;
@@ -323,8 +393,19 @@ impl Inlet {
         }
     }
 
-    /// Takes in what was said in a place since its newest message.
+    /// Takes in what was said in a place since its newest message. Where Discord won't have that asked, since the
+    /// customer blocked the bot or the channel is gone, there is nothing to fetch any more.
     async fn fetch(&self, place: Place, known: &mut Known) -> Result<(), Refusal> {
+        match self.fetch_all(place, known).await {
+            Err(refusal @ Refusal::Refused { status: 400 | 403 | 404, .. }) => {
+                tracing::info!(%refusal, "what was missed in a place can't be read any more");
+                Ok(())
+            }
+            fetched => fetched,
+        }
+    }
+
+    async fn fetch_all(&self, place: Place, known: &mut Known) -> Result<(), Refusal> {
         let channel = match place {
             Place::Guild { channel, .. } => channel,
             Place::Direct(user) => self.discord.direct(user).await?,
@@ -332,13 +413,7 @@ impl Inlet {
         loop {
             let last = known.last;
             let path = format!("/channels/{channel}/messages?after={last}&limit={PAGE}");
-            let page = match self.discord.rest.get(&path).await {
-                Err(Refusal::Refused { status: 403 | 404, .. }) => {
-                    tracing::info!(channel, "what was missed in a channel can't be read any more");
-                    return Ok(());
-                }
-                page => page?,
-            };
+            let page = self.discord.rest.get(&path).await?;
             let mut page: Vec<Value> = page.as_array().cloned().unwrap_or_default();
             page.sort_by_key(parse::id_of);
             for value in &page {

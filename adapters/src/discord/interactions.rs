@@ -20,7 +20,7 @@ use serenity::all::{
 };
 
 use super::Discord;
-use super::answers::LIFE;
+use super::answers::{Begun, LIFE};
 use super::client::Refusal;
 use super::parse::{self, Asked};
 use super::place::{Place, Ticket, moment};
@@ -31,6 +31,8 @@ const FRESH: Duration = Duration::from_secs(5 * 60);
 const BODY: usize = 256 * 1024;
 /// "Interaction has already been acknowledged."
 const ACKNOWLEDGED: u64 = 40_060;
+/// The command that shows who uses it their cart, and nobody else.
+pub(super) const CART: &str = "cart";
 /// Before the end of an interaction, when an answer that shows nothing is taken away.
 const LAST: Duration = Duration::from_secs(60);
 
@@ -68,13 +70,12 @@ async fn asked(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -
         Ok(Asked::Ping) => answered(&CreateInteractionResponse::Pong),
         Ok(Asked::Nothing) => StatusCode::NO_CONTENT.into_response(),
         Ok(Asked::Told(ticket, place, inbound)) => {
-            door.discord.answers.begin(ticket.id, door.discord.clock.now());
+            let begun = door.discord.answers.begin(ticket.id, door.discord.clock.now());
             if let Err(error) = door.intake.accept(door.discord.shop, *inbound).await {
                 tracing::warn!(%error, "interaction not taken in");
-                door.discord.answers.deferred(ticket.id, false);
                 return StatusCode::SERVICE_UNAVAILABLE.into_response();
             }
-            door.discord.answers.deferred(ticket.id, true);
+            begun.announced();
             door.discord.clone().take_away(ticket);
             answered(&announced(place))
         }
@@ -120,19 +121,16 @@ impl Discord {
     }
 
     /// Announces the answer to an interaction that came over the gateway. It is in the inbox by now.
-    pub(super) async fn announce(self: &Arc<Self>, ticket: Ticket, place: Place) {
+    pub(super) async fn announce(self: &Arc<Self>, ticket: Ticket, place: Place, begun: Begun<'_>) {
         let path = format!("/interactions/{}/{}/callback", ticket.id, ticket.token);
-        let told = self.rest.send(Method::POST, &path, &announced(place)).await;
-        let told = match told {
+        match self.rest.send(Method::POST, &path, &announced(place)).await {
             Err(refusal) if !refusal.is(ACKNOWLEDGED) => {
                 tracing::warn!(%refusal, "an interaction is answered by a message");
-                false
             }
-            _ => true,
-        };
-        self.answers.deferred(ticket.id, told);
-        if told {
-            self.clone().take_away(ticket);
+            _ => {
+                begun.announced();
+                self.clone().take_away(ticket);
+            }
         }
     }
 
@@ -154,7 +152,13 @@ impl Discord {
     /// When Discord does not take them.
     pub async fn register(&self) -> Result<(), Refusal> {
         let path = format!("/applications/{}/commands", self.desk.application);
-        self.rest.send(Method::PUT, &path, &commands()).await.map(drop)
+        let registered = self.rest.send(Method::PUT, &path, &commands()).await?;
+        let mut told = registered.as_array().into_iter().flatten();
+        let cart = told.find(|command| command.get("name").is_some_and(|name| name == CART));
+        if let Some(id) = cart.and_then(|cart| cart.get("id")).and_then(Value::as_str) {
+            let _known = self.cart.set(id.to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -168,7 +172,7 @@ fn commands() -> Vec<CreateCommand> {
     };
     vec![
         command("shop", "Ask the shop").add_option(words.max_length(500)),
-        command("cart", "See what is in your cart"),
+        command(CART, "See what is in your cart"),
         command("human", "Talk to a person of the shop"),
     ]
 }

@@ -17,7 +17,7 @@ mod render;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use agent_core::id::{Name, ShopId};
 use agent_core::intake::Intake;
@@ -65,6 +65,8 @@ pub struct Discord {
     clock: Arc<dyn Clock>,
     answers: answers::Answers,
     directs: Mutex<BTreeMap<u64, u64>>,
+    /// The number of `/cart`, once Discord told it: with it the command can be tapped where it stands in a text.
+    cart: OnceLock<String>,
 }
 
 impl Discord {
@@ -78,9 +80,17 @@ impl Discord {
             commands: settings.commands,
         };
         let Settings { shop, public_key, .. } = settings;
-        let answers = answers::Answers::default();
-        let directs = Mutex::default();
-        Arc::new(Self { profile: profile(), shop, public_key, desk, rest, clock, answers, directs })
+        Arc::new(Self {
+            profile: profile(),
+            shop,
+            public_key,
+            desk,
+            rest,
+            clock,
+            answers: answers::Answers::default(),
+            directs: Mutex::default(),
+            cart: OnceLock::new(),
+        })
     }
 
     /// The account's name.

@@ -223,11 +223,9 @@ fn cut(text: &str, max: usize) -> String {
 fn escaped(text: &str, max: u32) -> String {
     let mut plain = String::with_capacity(text.len());
     for piece in text.split_inclusive(char::is_whitespace) {
-        if piece.starts_with("https://") || piece.starts_with("http://") {
-            plain.push_str(piece);
-            continue;
-        }
-        for c in piece.chars() {
+        let link = ["https://", "http://"].iter().filter_map(|begins| piece.find(begins)).min();
+        let (words, link) = piece.split_at(link.unwrap_or(piece.len()));
+        for c in words.chars() {
             let begins = plain.is_empty() || plain.ends_with('\n');
             if matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '[')
                 || (begins && matches!(c, '#' | '>' | '-'))
@@ -236,6 +234,7 @@ fn escaped(text: &str, max: u32) -> String {
             }
             plain.push(c);
         }
+        plain.push_str(link);
     }
     if units(&plain) <= max { plain } else { text.to_owned() }
 }
@@ -294,6 +293,16 @@ mod tests {
               "embeds": []
             }"#]],
         );
+    }
+
+    #[test]
+    fn a_link_stays_as_it_is_wherever_it_stands() {
+        for (text, plain) in [
+            ("(https://s.example/rain_jacket)", "(https://s.example/rain_jacket)"),
+            ("my_link:http://s.example/a_b *now*", "my\\_link:http://s.example/a_b \\*now\\*"),
+        ] {
+            assert_eq!(escaped(text, CONTENT), plain);
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "one message, written out")]

@@ -52,6 +52,22 @@ async fn goods_are_shown_to_all_and_the_cart_to_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn who_takes_no_direct_messages_is_told_in_the_channel_how_to_see_their_cart() {
+    let (outside, shop) = opened(&[CHANNEL]).await;
+    outside.fake.close_direct_messages();
+    say_in(&shop, ADA, "waterproof jacket under 120 in M").await;
+    say_in(&shop, ADA, "add the second one").await;
+    assert_eq!(seen(&shop, ADA, "channel").pop().unwrap(), "✉️ </cart:2>");
+    outside.clock.turn(Duration::from_secs(20));
+    let asked = outside.fake.command(ADA, (Some(GUILD), CHANNEL), "cart", "");
+    shop.took(&asked).await;
+    shop.settle().await;
+    assert!(seen(&shop, ADA, "only you").concat().contains("Total: €96.90"));
+    let pointed = seen(&shop, BEN, "channel").concat().matches("/cart").count();
+    assert_eq!(pointed, 1, "{}", shop.transcript(ADA));
+}
+
+#[tokio::test]
 async fn elsewhere_the_shop_is_called_by_name_and_another_persons_tap_does_nothing() {
     let (outside, shop) = opened(&[]).await;
     outside.clock.turn(Duration::from_secs(20));

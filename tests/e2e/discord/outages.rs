@@ -103,6 +103,114 @@ async fn a_start_fetches_what_was_said_since_the_newest_journalled_message() {
     answered(&shop, ADA, &[first, second, third]).await;
 }
 
+/// The process ends, and another one begins.
+async fn again((outside, shop): (Outside, Shop), opening: Opening) -> (Outside, Shop) {
+    let begun = outside.fake.sessions().0;
+    drop(shop);
+    let shop = outside.open(opening).await;
+    shop.connected(begun + 1).await;
+    (outside, shop)
+}
+
+#[tokio::test]
+async fn an_edit_of_an_old_message_does_not_bring_back_what_was_said_after_it() {
+    let (outside, shop) = opened().await;
+    let ids = [outside.write(ADA, "helo"), outside.write(ADA, "waterproof jacket")];
+    shop.store.took(&ids[1].to_string()).await;
+    shop.settle().await;
+    outside.clock.turn(Duration::from_secs(10 * 24 * 3_600));
+    let mut edited = outside.fake.message(ids[0]);
+    edited["content"] = json!("hello");
+    edited["edited_timestamp"] = json!("2026-11-12T00:00:00Z");
+    outside.fake.tell("MESSAGE_UPDATE", &edited);
+    shop.store.took(&format!("{}/edited/", ids[0])).await;
+    shop.settle().await;
+    let (_outside, shop) = again((outside, shop), Opening::default()).await;
+    shop.say(ADA, "thanks").await;
+    let turns = shop.turns(ADA).await.concat();
+    let brought = turns.iter().filter(|id| **id == ids[1].to_string()).count();
+    assert_eq!(brought, 1, "{turns:?}");
+}
+
+#[tokio::test]
+async fn who_only_ever_used_commands_is_heard_after_an_outage() {
+    let (outside, shop) = opened().await;
+    let asked = outside.fake.command(ADA, (None, ADA + 1_000_000), "shop", "socks");
+    shop.took(&asked).await;
+    shop.settle().await;
+    let mut ids = Vec::new();
+    // A session that is forgotten, and then a process.
+    outside.fake.forget_sessions();
+    ids.push(outside.fake.write_unheard(ADA, "waterproof jacket"));
+    shop.store.took(&ids[0].to_string()).await;
+    shop.settle().await;
+    let asked = outside.fake.command(BEN, (None, BEN + 1_000_000), "shop", "socks");
+    shop.took(&asked).await;
+    shop.settle().await;
+    ids.push(outside.fake.write_unheard(BEN, "waterproof jacket"));
+    let (_outside, shop) = again((outside, shop), Opening::default()).await;
+    shop.store.took(&ids[1].to_string()).await;
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_keeps_nobody_else_from_being_fetched() {
+    for (fault, seconds) in [(Fault::Refused(400, 50_007), 1), (Fault::Status(503), 5)] {
+        let outside = Outside::new().await;
+        let opening = Opening { channels: [600].into(), ..Opening::default() };
+        let shop = outside.open(opening.clone()).await;
+        shop.connected(1).await;
+        let first = outside.fake.write_in(600, BEN, "hello");
+        shop.store.took(&first.to_string()).await;
+        for user in 100..108 {
+            let id = outside.write(user, "hello");
+            shop.store.took(&id.to_string()).await;
+        }
+        outside.fake.fail("POST /users", vec![fault; 1_000]);
+        let begun = outside.fake.sessions().0;
+        drop(shop);
+        outside.fake.forget_sessions();
+        let said = outside.fake.write_in(600, BEN, "waterproof jacket");
+        let shop = outside.open(opening).await;
+        shop.connected(begun + 1).await;
+        outside.fake.until(|fake| (fake.asked("POST /users") >= 8).then_some(())).await;
+        // What is said now is taken in after what is being fetched.
+        let other = outside.fake.write(ADA, "hello");
+        shop.store.took(&other.to_string()).await;
+        outside.clock.turn(Duration::from_secs(seconds));
+        shop.store.took(&said.to_string()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_start_fetches_eight_places_a_second_and_none_that_was_silent_for_a_month() {
+    let (outside, shop) = opened().await;
+    let hello = async |user| {
+        let id = outside.write(user, "hello");
+        shop.store.took(&id.to_string()).await;
+    };
+    hello(ADA).await;
+    outside.clock.turn(Duration::from_secs(31 * 24 * 3_600));
+    for user in 100..109 {
+        hello(user).await;
+    }
+    drop(shop);
+    let missed = outside.fake.write_unheard(ADA, "waterproof jacket");
+    let shop = outside.open(Opening::default()).await;
+    shop.connected(2).await;
+    let fetched = || outside.fake.asked("GET /channels");
+    outside.fake.until(|_| (fetched() >= 8).then_some(())).await;
+    let bens = outside.fake.write(BEN, "hello");
+    shop.store.took(&bens.to_string()).await;
+    assert_eq!(fetched(), 8);
+    outside.clock.turn(Duration::from_secs(1));
+    outside.fake.until(|_| (fetched() >= 9).then_some(())).await;
+    outside.clock.turn(Duration::from_secs(1));
+    let newest = outside.fake.write(ADA, "thanks");
+    shop.store.took(&missed.to_string()).await;
+    shop.store.took(&newest.to_string()).await;
+    assert_eq!(fetched(), 10);
+}
+
 #[tokio::test]
 async fn what_the_store_does_not_take_is_taken_in_when_it_does_and_before_what_is_newer() {
     let (outside, shop) = opened().await;
@@ -112,6 +220,16 @@ async fn what_the_store_does_not_take_is_taken_in_when_it_does_and_before_what_i
     outside.clock.during(soon, shop.store.took(&ids[1].to_string())).await;
     shop.settle().await;
     answered(&shop, ADA, &ids).await;
+}
+
+#[tokio::test]
+async fn whose_record_is_damaged_keeps_nobody_else_waiting() {
+    let (outside, shop) = opened().await;
+    shop.store.damage(&ADA.to_string());
+    outside.write(ADA, "hello");
+    shop.say(BEN, "hello").await;
+    shop.say(BEN, "waterproof jacket").await;
+    assert_eq!(shop.turns(BEN).await.len(), 2);
 }
 
 #[tokio::test]

@@ -180,3 +180,41 @@ async fn an_old_tap_does_nothing_but_say_so() {
     shop.settle().await;
     assert!(outside.fake.said(ADA).pop().unwrap().text.contains("too old"));
 }
+
+#[tokio::test]
+async fn an_interaction_whose_announcing_was_cut_is_answered_by_a_message() {
+    let (outside, shop) = greeted(Ambiguous::Resend).await;
+    shop.say(ADA, "waterproof jacket under 120 in M").await;
+    outside.fake.fail("POST /interactions", [Fault::Silent]);
+    outside.clock.turn(Duration::from_secs(20));
+    outside.fake.tap(ADA, "Add to cart");
+    outside.fake.until(|fake| (fake.asked("POST /interactions") == 1).then_some(())).await;
+    shop.stop();
+    shop.settle().await;
+    assert!(shop.transcript(ADA).contains("Total: €115.90"), "{}", shop.transcript(ADA));
+}
+
+#[tokio::test]
+async fn the_token_of_an_interaction_that_is_over_silences_nobody() {
+    let (outside, shop) = greeted(Ambiguous::Resend).await;
+    shop.say(ADA, "waterproof jacket under 120 in M").await;
+    outside
+        .fake
+        .fail("PATCH /webhooks", [Fault::Refused(401, 50_027), Fault::Refused(401, 50_027)]);
+    shop.tap(ADA, "Add to cart").await;
+    shop.say(BEN, "hello").await;
+    assert!(shown(&outside, BEN) > 0, "another chat does not wait");
+    later(&shop, 10).await;
+    assert!(shop.transcript(ADA).contains("Total: €115.90"), "{}", shop.transcript(ADA));
+}
+
+#[tokio::test]
+async fn what_was_said_while_a_right_was_missing_is_shown_when_it_is_there_again() {
+    let (outside, shop) = greeted(Ambiguous::Resend).await;
+    let before = shown(&outside, ADA);
+    outside.fake.fail(POSTS, [Fault::Refused(403, 50_013)]);
+    shop.say(ADA, "thanks").await;
+    assert_eq!(shown(&outside, ADA), before);
+    later(&shop, 601).await;
+    assert_eq!(shown(&outside, ADA), before + 1);
+}

@@ -2,7 +2,7 @@
 //! that outlive it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use adapters::discord::{Commands, Discord, Inlet, Rest, Settings, Token, routes};
@@ -68,7 +68,7 @@ pub(super) struct Shop {
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) courier: Arc<Courier>,
     pub(super) routes: Router,
-    _stop: oneshot::Sender<()>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 impl Outside {
@@ -126,7 +126,7 @@ impl Outside {
         tokio::spawn(inlet.run(async { drop(stopped.await) }));
         mailbox.resume().await.unwrap();
         let outside = self.clone();
-        Shop { outside, house, store, mailbox, courier, routes, _stop: stop }
+        Shop { outside, house, store, mailbox, courier, routes, stop: Mutex::new(Some(stop)) }
     }
 
     fn discord(&self, opening: &Opening) -> Arc<Discord> {
@@ -172,6 +172,11 @@ impl Ids for StableIds {
 }
 
 impl Shop {
+    /// The process is told to end: nothing more is taken in.
+    pub(super) fn stop(&self) {
+        self.stop.lock().unwrap().take();
+    }
+
     /// Returns when the gateway is open.
     pub(super) async fn connected(&self, sessions: usize) {
         self.outside.fake.until(|fake| (fake.sessions().0 >= sessions).then_some(())).await;

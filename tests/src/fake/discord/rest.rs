@@ -45,6 +45,9 @@ async fn asked(State(server): State<Arc<Server>>, request: Request) -> Response<
         let answer = match &fault {
             Some(Fault::TooFast(after, global)) => too_fast(*after, *global),
             Some(Fault::Status(status)) => (*status, json!({"message": "told to fail", "code": 0})),
+            Some(Fault::Refused(status, code)) => {
+                (*status, json!({"message": "told to refuse", "code": code}))
+            }
             _ if !signed => (401, json!({"message": "401: Unauthorized", "code": 0})),
             _ => state.answer(server.clock.now(), &parts.method, &path, (&query, &body)),
         };
@@ -133,7 +136,11 @@ impl Known {
             return self.complain(400, &format!("commands {body}"));
         }
         self.commands = body.clone();
-        (200, body.clone())
+        let mut told = commands;
+        for (n, command) in (1..).zip(&mut told) {
+            command["id"] = json!(format!("{n}"));
+        }
+        (200, Value::Array(told))
     }
 
     fn open_direct(&mut self, body: &Value) -> Answer {

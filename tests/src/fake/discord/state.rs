@@ -27,6 +27,8 @@ pub enum Fault {
     TooFast(f64, bool),
     /// A status, and nothing is done.
     Status(u16),
+    /// A status with Discord's code, and nothing is done.
+    Refused(u16, u64),
     /// It is done, and the answer is lost.
     Lost,
     /// It is done, and no answer ever comes.
