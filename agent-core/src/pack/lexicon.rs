@@ -27,6 +27,9 @@ pub struct Lexicon {
     /// Words that decline.
     #[serde(default)]
     pub no: Vec<String>,
+    /// Words that take back at once what was just said: `a cola, I mean a lemonade`.
+    #[serde(default)]
+    pub slips: Vec<String>,
     /// Numbers in words; `just one` may be one where `one` alone is not meant as a number.
     #[serde(default)]
     pub numbers: BTreeMap<String, i64>,

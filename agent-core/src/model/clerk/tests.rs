@@ -2,6 +2,7 @@
 
 mod asking;
 mod changes;
+mod corrections;
 mod paying;
 mod together;
 
@@ -39,6 +40,7 @@ fn lexicon() -> Lexicon {
             "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other",
         ),
         no: list("no, wait, no wait"),
+        slips: list("i mean"),
         serves: list("for"),
         the: list("the, my"),
         single: list("a, an"),
@@ -60,7 +62,9 @@ fn lexicon() -> Lexicon {
         requests: list("can"),
         things: list("gloves, scarf, marinara"),
         endings: list("s"),
-        numbers: [("two", 2), ("three", 3)].map(|(said, n)| (said.to_owned(), n)).into(),
+        numbers: [("two", 2), ("three", 3), ("one less", 1)]
+            .map(|(said, n)| (said.to_owned(), n))
+            .into(),
         ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
         synonyms: map(&[("hand warmer", "gloves")]),
         values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
@@ -89,7 +93,9 @@ fn pack() -> Pack {
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
-        ("excess", "too many|big"),
+        ("excess", "too many|big|small"),
+        ("persons", "he is #"),
+        ("remove", "one less"),
         ("unbound", "forget the price"),
         ("remove", "out"),
         ("compare", "side by side, which one is the"),

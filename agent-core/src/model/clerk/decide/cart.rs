@@ -6,7 +6,7 @@ use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{
-    called, line, lines, meant, named, named_lines, only, pick, subject, titled,
+    called, line, lines, meant, named, named_lines, only, pick, subject, titled, whole,
 };
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
@@ -120,6 +120,20 @@ pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, 
 
 /// What is named and was not shown: searched, and put there if it is one.
 fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    // `The Garden Party Dress`, where the pack has another word for a party dress.
+    if plain(&wish.said).len() > 1 && wish.said != wish.words && wish.names.len() < 2 {
+        let said = Wish { words: wish.said.clone(), said: String::new(), ..wish.clone() };
+        let (found, _) = match so_named(&said, [], scene) {
+            Ok(found) => found,
+            Err(next) => return next,
+        };
+        let (whole, own) = (whole(&found, &plain(&said.words)), plain(&said.words));
+        if let [only] = whole.as_slice()
+            && own.iter().all(|word| titled(only.facts, word))
+        {
+            return put(only, &said, scene, saying, false);
+        }
+    }
     let (found, _) = match so_named(wish, [], scene) {
         Ok(found) => found,
         Err(next) => return next,
@@ -384,8 +398,12 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
             ("cart_set".into(), json!({ "variant": variant, "quantity": quantity }))
         };
         calls.push(match (act, wish.quantity) {
-            (Act::Remove, Some(fewer)) if fewer < held(variant) => set(held(variant) - fewer),
-            (Act::Remove, _) => ("cart_remove".into(), json!({ "variant": variant })),
+            (Act::Remove, Some(fewer)) if 0 < fewer && fewer < held(variant) => {
+                set(held(variant) - fewer)
+            }
+            (Act::Remove, _) | (_, Some(0)) => {
+                ("cart_remove".into(), json!({ "variant": variant }))
+            }
             (_, _) if wish.doubled => set(held(variant) * 2),
             (_, Some(quantity)) => set(quantity),
             (_, None) => return said(saying, "cart.how_many"),

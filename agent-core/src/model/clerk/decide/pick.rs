@@ -390,7 +390,9 @@ pub(super) fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Nam
     let request = scene.request;
     let endings = request.pack.lexicon(&request.locale).map_or(&[][..], |it| &it.endings);
     let several = |word: &String| endings.iter().any(|it| word.ends_with(it.as_str()));
-    if kind.len() == 1 || words.last().is_some_and(several) { kind } else { Vec::new() }
+    // `Both scarves`.
+    let all = wish.places.contains(&0);
+    if kind.len() == 1 || all || words.last().is_some_and(several) { kind } else { Vec::new() }
 }
 
 /// What lies in the cart and is called what a question names.

@@ -12,7 +12,7 @@ fn first(text: &str) -> Wish {
 }
 
 /// What is said to two products that a search for gloves showed.
-fn shown(text: &str) -> Request {
+pub(super) fn shown(text: &str) -> Request {
     let card = |n: u32| Card {
         source: Label(n),
         record: format!("P{n}-grey-M").as_str().into(),

@@ -130,7 +130,9 @@ impl Reading<'_> {
         // `Do you sell washing machines?`
         let other = self.asks && self.has(Act::Search) && wish.elsewhere;
         let other = other || polite || refines;
-        let told = (likeness.words > 1 || one) && !put && !goods && !other;
+        // `The birthday card, four of it`, of what lies in the cart.
+        let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
+        let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
         About {
             left,
             thing,
@@ -202,9 +204,7 @@ impl Reading<'_> {
         if let Some(act) = self.of_line(about.left) {
             return Some(act);
         }
-        // `I can't decide, so both`, of two that were compared.
-        let both = self.wish.places.contains(&0) && about.left.is_empty() && !self.asks;
-        if self.scene.comparing && both && !self.has(Act::Remove) {
+        if self.chooses(about) {
             return Some(Act::Add);
         }
         let named = about.left.iter().any(|word| self.held(word));

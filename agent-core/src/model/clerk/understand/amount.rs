@@ -5,7 +5,7 @@ use crate::model::clerk::understand::words::{number_of, plain};
 use crate::pack::Lexicon;
 
 /// From here on a bare number is a size and not a count.
-const COUNTED: u32 = 26;
+pub(super) const COUNTED: u32 = 26;
 /// From here on two bare numbers are prices and not counts.
 const PRICED: f64 = 10.0;
 

@@ -1,7 +1,11 @@
 //! What a thing is called, and what is told around a wish for it: `a scarf for my neighbour`.
 
+use std::collections::BTreeSet;
+
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::number::counts;
+use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{root, stem};
@@ -15,6 +19,7 @@ impl Reading<'_> {
     /// Takes what is told around a thing that is named out of what is searched: words that name no goods, before
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {
+        self.beside_changes();
         let or_less = &self.tongue.lexicon.amounts.or_less;
         // Not the `tops` of `110 tops`.
         let bound = |at: usize| {
@@ -28,7 +33,17 @@ impl Reading<'_> {
         if self.cues.contains(&Act::Compare) {
             return;
         }
-        let Some(thing) = thing else { return self.before_bounds() };
+        let whom: Vec<usize> = (0..self.words.len()).flat_map(|at| self.whom(at)).collect();
+        let Some(thing) = thing else {
+            // `For our trip one first aid kit`: behind it stands what is wished.
+            let named = |at: usize| {
+                let mut behind = at + 1..self.words.len();
+                behind.any(|at| self.idle(at) && !whom.contains(&at))
+            };
+            let told: Vec<usize> = whom.iter().copied().filter(|at| named(*at)).collect();
+            told.into_iter().for_each(|at| self.mark(at, at + 1));
+            return self.before_bounds();
+        };
         let told =
             |at: &usize| self.words.iter().take(*at).any(|it| self.tongue.fillers.contains(it));
         let clauses = self.commas.iter().copied().chain([self.sought]).chain(self.clauses());
@@ -52,10 +67,47 @@ impl Reading<'_> {
             (0..clause).any(|at| self.words.get(at).is_some_and(|it| self.tongue.is_thing(it)));
         let mut aside: Vec<usize> =
             (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
-        for at in 0..self.words.len() {
-            aside.extend(self.whom(at));
-        }
+        aside.extend(whom);
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Takes what is told beside what changes the cart out of it, where that only counts: `one fewer, grandma isn't
+    /// coming`, `sounds yummy, we'll have one`.
+    fn beside_changes(&mut self) {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        if self.commas.is_empty() || self.asks || !self.spoken() && self.scene.cart.is_empty() {
+            return;
+        }
+        let starts = std::iter::once(0).chain(self.commas.iter().copied());
+        let ends = self.commas.iter().copied().chain([self.words.len()]);
+        let found = tongue.cues.found(&self.words, lexicon);
+        let changing = found.iter().filter(|(cue, _)| changes(cue) || cue.intent.as_str() == "set");
+        let changing: BTreeSet<usize> = changing.flat_map(|(_, places)| places.clone()).collect();
+        let within = |(from, to): &(usize, usize)| changing.range(*from..*to).next().is_some();
+        let (acts, told): (Vec<_>, Vec<_>) = starts.zip(ends).partition(within);
+        let counts = |at: usize| {
+            let words = self.words.get(at..).unwrap_or_default();
+            counts(words, lexicon) || words.first().is_some_and(|it| lexicon.one.contains(it))
+        };
+        let counted = |(from, to): &(usize, usize)| (*from..*to).any(counts);
+        let named = |(from, to): &(usize, usize)| !self.named(*from, *to).concat().is_empty();
+        if acts.iter().any(named) || !acts.iter().any(counted) || told.iter().any(counted) {
+            return;
+        }
+        // A bare name is told with no verb.
+        let verb = |at: usize| {
+            let lists = [&lexicon.the, &lexicon.single, &lexicon.ties, &lexicon.size_words];
+            let small = |it: &String| tongue.fillers.contains(it) && !tongue.tells(it);
+            let word = self.words.get(at).filter(|it| small(it));
+            self.told.get(at) == Some(&true)
+                || word.is_some_and(|it| !lists.iter().any(|list| list.contains(it)))
+        };
+        let told = told.into_iter().filter(|(from, to)| (*from..*to).any(verb));
+        let idle = told
+            .flat_map(|(from, to)| from..to)
+            .filter(|at| self.idle(*at) && !self.line_word(*at));
+        let idle: Vec<usize> = idle.collect();
+        idle.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
     /// Takes what is said of what was shown out of how it is to be: `ouch, those are steep, anything below 110?`
@@ -107,13 +159,19 @@ impl Reading<'_> {
             |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
         let small = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
         let whose = small(at + 1) && !is(&lexicon.single, at + 1) && !is(&lexicon.one, at + 1);
-        if !is(&lexicon.serves, at) || !whose {
+        // `Swap the hat for the cap`.
+        if !is(&lexicon.serves, at) || !whose || self.wish.instead {
             return Vec::new();
         }
         // `For him the pocket shirt`: with the article something else begins.
         let ends =
             |it: &usize| !self.commas.contains(it) && (*it == at + 1 || !is(&lexicon.the, *it));
-        let said = (at + 1..self.words.len()).take_while(ends);
+        // `For our trip we need one first aid kit`.
+        let counts = |it: &usize| {
+            let one = is(&lexicon.one, *it) || is(&lexicon.single, *it);
+            one || counts(self.words.get(*it..).unwrap_or_default(), lexicon)
+        };
+        let said = (at + 1..self.words.len()).take_while(|it| ends(it) && !counts(it));
         let said = said.take_while(|at| small(*at) || is(&lexicon.joins, *at) || self.idle(*at));
         said.filter(|at| self.idle(*at)).take(WHOM).collect()
     }

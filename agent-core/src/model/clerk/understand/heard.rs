@@ -25,7 +25,8 @@ impl Reading<'_> {
 
     /// Whether a cue has the number that was said: the `one less` of `one less, please`.
     pub(super) fn counts_with(&self, places: &[usize]) -> bool {
-        places.iter().any(|at| self.words.get(*at) == Some(&self.wish.counted))
+        let counted = |word: &String| self.wish.counted.split(' ').any(|it| it == word);
+        places.iter().any(|at| self.words.get(*at).is_some_and(counted))
     }
 
     /// Whether a cue is of small words only: `please`.

@@ -18,6 +18,14 @@ pub(crate) fn counts(words: &[String], lexicon: &Lexicon) -> bool {
         || spelled(words, 0, lexicon).is_some()
 }
 
+/// Where the number ends that words begin with, and what belongs to it: `three of`, `4 x`, `a pair of`.
+pub(crate) fn count_end(words: &[String], lexicon: &Lexicon) -> Option<usize> {
+    let digits = words.first().and_then(|word| number_of(word)).map(|_| 1);
+    let end = spelled(words, 0, lexicon).map(|(_, to)| to).max(digits)?;
+    let piece = |word: &&String| lexicon.pieces.contains(*word) || lexicon.times.contains(*word);
+    Some(end + words.iter().skip(end).take_while(piece).count())
+}
+
 /// Numbers in digits and words: `a hundred and twenty` is one.
 pub(super) fn numbers(words: &[String], lexicon: &Lexicon) -> Vec<Number> {
     let mut numbers: Vec<Number> = Vec::new();

@@ -3,9 +3,9 @@
 use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
-use crate::model::clerk::understand::number::counts;
+use crate::model::clerk::understand::number::{count_end, counts};
 use crate::model::clerk::understand::question;
-use crate::model::clerk::understand::slip::mended;
+use crate::model::clerk::understand::slip::{mended, turned};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{self, Sentence, spelled};
@@ -25,6 +25,8 @@ pub(crate) struct Part {
     pub(crate) follows: bool,
     /// A word joins it to the part before: `and a cola`.
     pub(crate) joined: bool,
+    /// It names what is meant instead of what the part before it names: `a cola, no sorry, a lemonade`.
+    pub(crate) instead: bool,
     /// So many words before its first comma take back what was before: `no, no, L`.
     pub(crate) corrects: usize,
     /// Before which words a comma stands.
@@ -42,6 +44,15 @@ pub(crate) fn of(tongue: &Tongue, text: &str) -> Vec<Part> {
             n > 0 && part.words.first().is_some_and(join)
         };
         parts.first_mut().filter(also).into_iter().for_each(|part| part.follows = true);
+        // `A cola. No, sorry, a lemonade.`
+        if let Some(first) = parts.first_mut().filter(|_| n > 0)
+            && let Some(to) = turned(tongue, &first.words, &first.commas, (0, 0))
+        {
+            first.words.drain(..to);
+            first.said.drain(..to);
+            first.commas = first.commas.iter().filter_map(|at| at.checked_sub(to)).collect();
+            first.instead = true;
+        }
         parts
     });
     parts.filter(|part| !part.words.is_empty()).collect()
@@ -90,8 +101,17 @@ impl<'t> Cutting<'t> {
     }
 
     fn parts(&self) -> Vec<Part> {
-        let (mut parts, mut start, mut after) = (Vec::new(), 0, false);
+        let (mut parts, mut start, mut after): (Vec<Part>, _, _) = (Vec::new(), 0, false);
+        let mut turns = Vec::new();
         for at in 1..self.words.len() {
+            let named = at > start && self.between(start, at).iter().any(|it| self.names(it));
+            let meant = || turned(self.tongue, &self.words, &self.commas, (start, at));
+            if named && let Some(to) = meant() {
+                parts.extend(self.part(start, at, after));
+                (start, after) = (to, false);
+                turns.push(parts.len());
+                continue;
+            }
             let (joins, beside) = (self.joins(at), self.beside(at));
             let comma = self.commas.contains(&at) && !joins && !beside;
             // `And then two waters`.
@@ -102,15 +122,70 @@ impl<'t> Cutting<'t> {
             let before = self.between(start, at);
             let behind = self.between(begin, end.copied().unwrap_or(self.words.len()));
             let plain = !joins && !beside && !comma;
-            let lists = plain && self.item(before) && self.item(behind);
-            let cuts = lists || !plain && self.cuts(before, behind, comma || beside);
+            let lists = plain && self.items(before) && self.item(behind);
+            // `The belt out and the cap in`.
+            let named = |words: &[String]| words.iter().any(|it| self.names(it));
+            let turns = joins && named(before) && named(behind) && !self.spanned(at);
+            let turns = turns && self.changes(before, behind) || plain && self.ends(start, at);
+            let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
             if cuts && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
         }
         parts.extend(self.part(start, self.words.len(), after));
+        turns
+            .into_iter()
+            .filter_map(|at| parts.get_mut(at).map(|it| it.instead = true))
+            .for_each(drop);
         parts
+    }
+
+    /// Whether a word may be a name: no small one, no number, no colour.
+    fn names(&self, word: &String) -> bool {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        let value = lexicon.values.values().any(|said| said.contains_key(word));
+        let counts = number(word) || lexicon.numbers.contains_key(word);
+        !(tongue.fillers.contains(word) || tongue.tells(word) || value || counts)
+    }
+
+    /// Whether what changes the cart is said by words on both sides: `take the belt and the cap out`.
+    fn spanned(&self, at: usize) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let spans = |places: &Vec<usize>| {
+            places.first().is_some_and(|it| *it < at) && places.last().is_some_and(|it| *it > at)
+        };
+        found.iter().any(|(cue, places)| question::changes(cue) && spans(places))
+    }
+
+    /// Whether nothing is said from here but that this was all, behind what names something: `a cola, a salad, that's
+    /// it`.
+    fn ends(&self, start: usize, at: usize) -> bool {
+        let small =
+            |at: usize| self.words.get(at).is_none_or(|it| self.tongue.fillers.contains(it));
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let last = |places: &Vec<usize>| {
+            places.last().is_some_and(|it| (*it..self.words.len()).skip(1).all(small))
+        };
+        let pays = |(cue, places): &(&Cue, Vec<usize>)| {
+            let whole = cue.words > 1 && places.len() == cue.words && last(places);
+            cue.intent.as_str() == "checkout" && whole && places.first() == Some(&at)
+        };
+        found.iter().any(pays) && self.portions(self.between(start, at))
+    }
+
+    /// Whether words end with a count and a thing.
+    fn items(&self, words: &[String]) -> bool {
+        (0..words.len()).any(|at| self.item(words.get(at..).unwrap_or_default()))
+    }
+
+    /// Whether words end with a portion of something: `give me a large tonno`; but not `a bag for a laptop`.
+    fn portions(&self, words: &[String]) -> bool {
+        (0..words.len()).any(|at| {
+            let tied = at.checked_sub(1).and_then(|at| words.get(at));
+            let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
+            !tied && self.portion(words.get(at..).unwrap_or_default())
+        })
     }
 
     /// Whether a rule of the shop is asked for by words on both sides: `ordered last week and nothing came`.
@@ -144,6 +219,7 @@ impl<'t> Cutting<'t> {
             asks: self.asks && self.questions(from, to),
             follows: from > 0,
             joined,
+            instead: false,
             corrects: self.commas.iter().find(|at| **at > from).map_or(0, |at| {
                 let before = self.between(from, *at);
                 let no = |word: &String| self.tongue.lexicon.negations.contains(word);
@@ -156,7 +232,16 @@ impl<'t> Cutting<'t> {
                 .skip_while(|at| *at == 0)
                 .collect(),
         };
-        let shares = self.shares(from, to);
+        // `One in red, one in blue, for my boys`: what is told behind the shares is of all of them.
+        let told = |at: &usize| {
+            let behind = self.between(*at, to);
+            let counts =
+                (0..behind.len()).any(|at| self.counts(behind.get(at..).unwrap_or_default()));
+            from < *at && *at < to && !counts && !self.acts(behind, &[]) && !self.valued(behind)
+        };
+        let tail = self.commas.iter().copied().find(told);
+        let shares = tail.map(|to| self.shares(from, to)).filter(|it| it.len() > 1);
+        let shares = shares.unwrap_or_else(|| self.shares(from, to));
         let Some(first) = shares.first().map(|(at, _)| *at).filter(|_| shares.len() > 1) else {
             return vec![whole];
         };
@@ -220,7 +305,8 @@ impl<'t> Cutting<'t> {
         let mut shares: Vec<(usize, usize)> = shares.collect();
         let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
         let shares = shares.split_off(other);
-        let thing = shares.first().is_some_and(|(first, _)| self.thing(self.between(from, *first)));
+        let named = |first: usize| self.between(from, first).iter().any(|it| self.names(it));
+        let thing = shares.first().is_some_and(|(first, _)| named(*first));
         if thing { shares } else { Vec::new() }
     }
 
@@ -237,12 +323,7 @@ impl<'t> Cutting<'t> {
         }
         let things = self.thing(before) && self.thing(after) && !removes;
         // `A marinara, a large tonno and two colas`.
-        let portions = self.portion(after)
-            && (0..before.len()).any(|at| {
-                let tied = at.checked_sub(1).and_then(|at| before.get(at));
-                let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
-                !tied && self.portion(before.get(at..).unwrap_or_default())
-            });
+        let portions = self.portion(after) && self.portions(before);
         // `Forget the cap, give me the hat`.
         if listed || things || portions {
             let own = things || portions && !removes || removes && self.begins(after);
@@ -374,11 +455,16 @@ impl<'t> Cutting<'t> {
             let small = tongue.fillers.contains(it) || tongue.tells(it) || sign(it);
             !small && !value(it) && !counted(it)
         };
-        let rest = words.get(1..).unwrap_or_default();
+        let end = count_end(words, lexicon).or(article.then_some(1));
+        let Some(rest) = end.and_then(|end| words.get(end..)) else { return false };
+        // `One first aid kit`.
+        let rest = match rest {
+            [nth, rest @ ..] if lexicon.ordinals.contains_key(nth) => rest,
+            rest => rest,
+        };
         let thing = rest.iter().take_while(|it| name(it) || value(it)).count();
         let thing = rest.get(..thing).unwrap_or_default();
-        let short = thing.len() <= PORTION && thing.iter().any(name);
-        short && (article || counts(words, lexicon)) && !self.acts(thing, &[])
+        thing.len() <= PORTION && thing.iter().any(name) && !self.acts(thing, &[])
     }
 
     /// Whether words ask for a rule of the shop.

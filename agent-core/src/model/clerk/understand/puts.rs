@@ -95,6 +95,29 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether one or both of what was compared is taken: `can't decide, I'll have both`, `the first one then`.
+    pub(super) fn chooses(&self, about: &About<'_>) -> bool {
+        let (wish, lexicon) = (&self.wish, &self.tongue.lexicon);
+        if !self.scene.comparing || self.asks || self.has(Act::Remove) {
+            return false;
+        }
+        if wish.places.contains(&0) {
+            return about.left.is_empty() || self.has(Act::Add) && !about.thing;
+        }
+        let other = [Act::Details, Act::Search, Act::Compare, Act::Nod];
+        if wish.price != 0 || other.iter().any(|act| self.has(*act)) {
+            return false;
+        }
+        let joins = |word: Option<&String>| word.is_some_and(|it| lexicon.joins.contains(it));
+        let small = |word: &String| {
+            let lists = [&lexicon.the, &lexicon.one, &lexicon.joins];
+            let small = lists.iter().any(|list| list.contains(word)) || lexicon.it.contains(word);
+            small || lexicon.ordinals.contains_key(word) || about.left.contains(word)
+        };
+        let bare = self.words.iter().all(small);
+        about.meant && (bare || joins(self.words.first()) || joins(self.words.last()))
+    }
+
     /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.
     fn puts_into_cart(&self) -> bool {
         let counted = self.wish.article || self.wish.quantity.is_some();

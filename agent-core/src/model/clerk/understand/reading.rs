@@ -137,6 +137,10 @@ impl<'a> Reading<'a> {
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
         self.cues();
+        // `The cheaper of the two` is one of them.
+        if self.wish.price != 0 && self.wish.places == [0] {
+            self.wish.places.clear();
+        }
         let before = self.used.clone();
         self.without();
         let unwanted: BTreeSet<usize> = (0..self.used.len())
@@ -181,9 +185,10 @@ impl<'a> Reading<'a> {
         if act == Act::Lost && self.words.len() > SHORT {
             self.wish.quantity = None;
         }
-        let inherits = matches!(follows, Some(Act::Add | Act::Remove))
-            && self.cues.is_empty()
-            && !self.wish.loose;
+        // `Hat out, cap in`: what goes lies in the cart.
+        let goes = follows == Some(Act::Remove) && (self.wish.held || self.scene.cart.is_empty());
+        let inherits =
+            (follows == Some(Act::Add) || goes) && self.cues.is_empty() && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
             // `A jumper, preferably merino`.
@@ -435,11 +440,9 @@ impl<'a> Reading<'a> {
                 at = to;
                 continue;
             }
-            let title = self
-                .scene
-                .recent
-                .iter()
-                .any(|shown| plain(&shown.facts.title).iter().any(|own| own == word));
+            let (recent, lines) = (self.scene.recent.iter(), self.scene.lines.iter());
+            let mut titles = recent.map(|it| &it.facts.title).chain(lines.map(|it| &it.title));
+            let title = titles.any(|title| plain(title).contains(word));
             match self.tongue.translated(word).filter(|_| !title) {
                 Some(words) => name.extend(plain(&words)),
                 None => {

@@ -122,7 +122,7 @@ impl Reading<'_> {
 
     /// What is wished of a line of the cart: another version of it or another product in its place, or that it goes.
     pub(super) fn of_line(&self, left: &[String]) -> Option<Act> {
-        if self.scene.cart.is_empty() || self.inquires {
+        if self.scene.cart.is_empty() || self.inquires || self.wish.rest {
             return None;
         }
         if self.edits(left) {
@@ -135,7 +135,12 @@ impl Reading<'_> {
         let changes = self.has(Act::Add) || self.has(Act::Remove);
         let taken = self.scene.adding && self.denies_line() && !changes;
         if taken && !all && !left.is_empty() && !self.asks && !counts {
-            return Some(Act::Swap);
+            // `We have wine at home, so no wine`.
+            return Some(if self.wish.instead || self.named_behind_denied() {
+                Act::Swap
+            } else {
+                Act::Remove
+            });
         }
         let sets = self.has(Act::Set) && !counts && !self.has(Act::Add);
         // `Orange juice instead`, of what was just put there.
@@ -167,6 +172,17 @@ impl Reading<'_> {
         };
         let line = |to: usize| self.line_word(to + (to..).take_while(small).count());
         (self.corrects..self.words.len()).filter_map(no).any(line)
+    }
+
+    /// Whether something else is named behind what is taken back: `not sparkling, still water`.
+    fn named_behind_denied(&self) -> bool {
+        let no = |at: usize| starts_with(&self.words, at, &self.tongue.lexicon.negations);
+        let last = (self.corrects..self.words.len()).filter_map(no).max().unwrap_or(0);
+        let open = |at: usize| {
+            let name = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.tells(it);
+            self.words.get(at).is_some_and(name) && self.free(at, at + 1) && !self.line_word(at)
+        };
+        (last..self.words.len()).any(open)
     }
 
     /// Whether what is named is taken back behind it: `the hat, rather not`.
@@ -222,7 +238,10 @@ impl Reading<'_> {
         // `Both in large, please`, of what was just put there.
         let all = self.scene.adding && kinds && left.is_empty() && wish.places.contains(&0);
         let all = all && !asks && !counts;
-        let instead = wish.instead || self.scene.adding && kinds && of_it && self.takes_back();
+        // `He will find that too small, we take it in L`.
+        let excess = kinds && self.scene.adding && of_it && !self.excess().is_empty();
+        let taken = self.scene.adding && kinds && of_it && self.takes_back();
+        let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
     }
 
@@ -274,7 +293,9 @@ impl Reading<'_> {
         let (Some(first), Some(last)) = (places.first(), places.last()) else { return false };
         let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
         let held = |at: usize| self.line_word(at);
-        self.words.iter().skip(last + 1).all(small) && (0..*first).any(held)
+        let end = self.commas.iter().copied().find(|at| at > last).unwrap_or(self.words.len());
+        let rest = self.words.get(last + 1..end).unwrap_or_default();
+        rest.iter().all(small) && (0..*first).any(held)
     }
 
     /// Whether it tells of what is in the cart.

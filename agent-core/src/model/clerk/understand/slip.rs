@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use crate::id::Name;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::number::count_end;
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words::number_of;
 
 /// Words of a value, at most.
 const VALUE: usize = 3;
+/// Words that take back what was named, at most: `no, sorry, please make it`.
+const TURN: usize = 7;
 /// So often something is taken back in one sentence.
 const SLIPS: usize = 3;
 
@@ -50,6 +53,45 @@ pub(super) fn mended(words: &[String], commas: &[usize], tongue: &Tongue) -> Vec
     order
 }
 
+/// Where a name begins that is meant instead of what is named `from` there, if the words `at` this place take that back:
+/// `a salmon, no sorry, a saltimbocca`.
+pub(super) fn turned(
+    tongue: &Tongue,
+    words: &[String],
+    commas: &[usize],
+    (from, at): (usize, usize),
+) -> Option<usize> {
+    let lexicon = &tongue.lexicon;
+    let turns = |at: usize| {
+        let no = starts_with(words, at, &lexicon.no);
+        no.or_else(|| starts_with(words, at, &lexicon.slips))
+    };
+    let begins =
+        |at: usize| tongue.fillers.contains(words.get(at)?).then_some(()).or(turns(at).map(drop));
+    begins(at)?;
+    let slips = Slips { tongue, words: words.to_vec(), commas: commas.iter().copied().collect() };
+    let article = |at: usize| {
+        let lists = [&lexicon.the, &lexicon.single, &lexicon.one];
+        words.get(at).is_some_and(|it| lists.iter().any(|list| list.contains(it)))
+            || words.get(at..).and_then(|it| count_end(it, lexicon)).is_some()
+    };
+    let name = |at: usize| {
+        words.get(at).is_some_and(|it| !tongue.fillers.contains(it) && !tongue.tells(it))
+    };
+    let begins = |to: &usize| {
+        let behind = words.get(*to..).and_then(|it| count_end(it, lexicon)).unwrap_or(1);
+        let thing = words.get(*to).is_some_and(|it| tongue.is_thing(it));
+        (article(*to) && name(to + behind) || thing) && !article(to - 1)
+    };
+    let said = |to: &usize| (at..*to).any(|at| turns(at).is_some_and(|end| end <= *to));
+    let joins = |to: &usize| {
+        let first = words.get(at).is_some_and(|it| lexicon.joins.contains(it));
+        first || (at..*to).any(|at| starts_with(words, at, &lexicon.beside).is_some())
+    };
+    let near = (at + 1..words.len()).take(TURN).filter(|to| said(to) && begins(to) && !joins(to));
+    near.into_iter().find(|to| slips.turn(from, *to) == Some(at))
+}
+
 impl<'t> Slips<'t> {
     /// What is taken back first, where the words begin that do it, and what is meant instead.
     fn first(&self) -> Option<(Told<'t>, usize, Told<'t>)> {
@@ -59,6 +101,10 @@ impl<'t> Slips<'t> {
             let turn = self.turn(before.last().map_or(0, |it| it.to), meant.from)?;
             let said = before.iter().rfind(|it| it.of == meant.of)?;
             let last = (meant.to..self.words.len()).all(|at| self.small(at));
+            // `S will be too tight, change it to M`.
+            if self.changes_it(said.to, meant.from) {
+                return None;
+            }
             (said.to == turn || last).then(|| (said.clone(), turn, meant.clone()))
         })
     }
@@ -71,7 +117,9 @@ impl<'t> Slips<'t> {
         let turns = |cue: &Cue| matches!(cue.intent.as_str(), "instead" | "excess");
         let instead = found.into_iter().filter(|(cue, _)| turns(cue));
         let no = |at: usize| Some((at..starts_with(&self.words, at, &lexicon.no)?).collect());
-        let taken: Vec<Vec<usize>> = (low..to).filter_map(no).collect();
+        let slip = |at: usize| Some((at..starts_with(&self.words, at, &lexicon.slips)?).collect());
+        let taken: Vec<Vec<usize>> =
+            (low..to).flat_map(|at| no(at).into_iter().chain(slip(at))).collect();
         let mut turns: Vec<Vec<usize>> = instead.map(|(_, places)| places).collect();
         turns.extend(taken.iter().cloned());
         turns.retain(|places| places.iter().all(|at| (low..to).contains(at)));
@@ -95,6 +143,21 @@ impl<'t> Slips<'t> {
             .into_iter()
             .any(|it| (from..to).any(|at| starts_with(&self.words, at, it).is_some()));
         (!turns.is_empty() && !denied && !bound).then_some(from)
+    }
+
+    /// Whether these words say that something is too much and that it is changed.
+    fn changes_it(&self, from: usize, to: usize) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let within = |intent: &str, it: bool| {
+            let lexicon = &self.tongue.lexicon;
+            let of_it =
+                |at: &usize| self.words.get(*at).is_some_and(|word| lexicon.it.contains(word));
+            found.iter().any(|(cue, places)| {
+                let inside = places.iter().all(|at| (from..to).contains(at));
+                cue.intent.as_str() == intent && inside && (!it || places.iter().any(of_it))
+            })
+        };
+        within("excess", false) && within("instead", true)
     }
 
     fn small(&self, at: usize) -> bool {
@@ -134,6 +197,12 @@ impl<'t> Slips<'t> {
         let lexicon = &self.tongue.lexicon;
         let word = self.words.get(from)?;
         let number = number_of(word).is_some() || lexicon.numbers.contains_key(word);
+        // `We are two actually, so a couple of those`.
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
+        if persons.into_iter().any(|(_, places)| places.contains(&from)) {
+            return None;
+        }
         (number || lexicon.one.contains(word)).then_some(Told { from, to: from + 1, of: None })
     }
 }

@@ -1,6 +1,7 @@
 //! The wishes of one message together: what is said of one after it, what takes one back, and what says
 //! nothing beside another.
 
+use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
     absorb, beside, describes, listed_after, names_more, narrow, narrows, searches,
 };
@@ -20,6 +21,8 @@ pub(super) struct Heard {
     pub(super) joined: bool,
     /// As a question.
     pub(super) asks: bool,
+    /// Instead of what was named before it.
+    pub(super) instead: bool,
 }
 
 /// The wishes of a message so far, in order.
@@ -42,10 +45,15 @@ impl Together {
     pub(super) fn hear(&mut self, mut wish: Wish, heard: Heard) {
         let asked = std::mem::replace(&mut self.asked, heard.asks);
         let last = self.last();
-        let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && last == wish.act;
-        let same = |it: &Wish| it.price == wish.price && it.amount == wish.amount;
-        if again && bare(&wish) && (!narrows(&wish) || self.wishes.last().is_some_and(same)) {
+        if self.wishes.last().is_some_and(|before| repeats(before, &wish)) {
             return;
+        }
+        if heard.instead {
+            self.take_back(&mut wish);
+        }
+        // `The belt out, the cap instead`: what is named comes, and nothing else goes.
+        if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(&wish) {
+            wish.act = Some(Act::Add);
         }
         if self.takes_in(&wish, heard) {
             return;
@@ -60,12 +68,7 @@ impl Together {
         self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
         if let Some(before) = self.wishes.last_mut() {
             listed_after(before, &mut wish, heard);
-            // `In XL? I mean L`.
-            let again = wish.instead && narrows(before) && before.act == wish.act;
-            // `One more of that, but a small one`.
-            let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
-            let adds = adds && (before.it || before.again || before.more);
-            if narrows(&wish) && (searches(before) || again || adds) {
+            if narrows(&wish) && narrowed(before, &wish, heard) {
                 return narrow(before, wish);
             }
             if describes(before, &wish, heard) && !heard.joined {
@@ -123,6 +126,31 @@ impl Together {
         }
     }
 
+    /// `A salmon, no sorry, a saltimbocca`: what is named takes the place of what was named before it.
+    fn take_back(&mut self, wish: &mut Wish) {
+        let goods = |it: &Wish| {
+            let acts = [Act::Search, Act::Add, Act::Details, Act::Pick, Act::Refine, Act::Ask];
+            it.act.is_some_and(|act| acts.contains(&act)) && !it.words.is_empty()
+        };
+        if !goods(wish) {
+            return;
+        }
+        let Some(before) = self.wishes.pop_if(|before| goods(before)) else { return };
+        if before.held && !wish.held {
+            wish.words = format!("{} {}", before.words, wish.words);
+            wish.act = Some(Act::Swap);
+            return;
+        }
+        if before.act == Some(Act::Add) {
+            wish.act = before.act;
+        }
+        wish.buys |= before.buys;
+        if !wish.article && wish.quantity.is_none() {
+            (wish.quantity, wish.ahead) = (before.quantity, before.ahead);
+        }
+        wish.article |= before.article;
+    }
+
     /// Whether a wish only says more of those before it, and is no wish of its own.
     fn takes_in(&mut self, wish: &Wish, heard: Heard) -> bool {
         let both = wish.places.contains(&0) && wish.words.is_empty();
@@ -146,6 +174,12 @@ impl Together {
         let counts = acts && bare(wish) && wish.quantity.is_some() && !wish.more;
         if counts && searches(before) && !before.held && !heard.asks {
             (before.quantity, before.ahead) = (wish.quantity, true);
+            return true;
+        }
+        // `The cheapest one please, just to look`.
+        let looks = wish.act == Some(Act::Search) && bare(wish) && heard.follows && !heard.asks;
+        if looks && before.act == Some(Act::Add) && before.words.is_empty() {
+            before.act = Some(Act::Refine);
             return true;
         }
         let changed = changed(before, wish);
@@ -249,6 +283,24 @@ impl Together {
     }
 }
 
+/// Whether it says no more than the wish before it did.
+fn repeats(before: &Wish, wish: &Wish) -> bool {
+    let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && before.act == wish.act;
+    let same = before.price == wish.price && before.amount == wish.amount;
+    again && bare(wish) && (!narrows(wish) || same)
+}
+
+/// Whether what only says how something is to be says it of what was wished before.
+fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    // `In XL? I mean L`; `in red please, and a small one`.
+    let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
+    let more = heard.follows && wish.filters.iter().all(other);
+    let again = (wish.instead || more) && narrows(before) && before.act == wish.act;
+    // `One more of that, but a small one`.
+    let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
+    searches(before) || again || adds && (before.it || before.again || before.more)
+}
+
 fn buys(wish: &Wish) -> bool {
     wish.buys && !wish.asks
 }
@@ -258,7 +310,8 @@ fn changed(before: &Wish, wish: &Wish) -> bool {
     let kinds = before.filters.keys().any(|name| name.as_str() != "gender");
     let told = matches!(before.act, Some(Act::Refine | Act::Search | Act::Details | Act::Pick));
     let bare = bare(wish) && wish.quantity.is_none() && wish.price == 0;
-    kinds && told && before.guess && !before.thing && wish.instead && wish.it && bare
+    let whole = wish.it || wish.act == Some(Act::Swap);
+    kinds && told && before.guess && !before.thing && wish.instead && whole && bare
 }
 
 /// What was only supposed says nothing beside a goodbye, goods, or what changes the cart: `that's me done for the day.

@@ -6,6 +6,7 @@ use crate::id::{Locale, Name};
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::alike::{Examples, Shares, Weights};
 use crate::model::clerk::understand::cue::{Cue, Cues};
+use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::together::{Heard, Together};
 use crate::model::clerk::understand::word::{Typed, folded};
@@ -205,7 +206,8 @@ impl Tongue {
     pub(crate) fn understand(&self, scene: &Scene<'_>) -> Vec<Wish> {
         let mut together = Together::default();
         for part in parts::of(self, &scene.words) {
-            let heard = Heard { follows: part.follows, joined: part.joined, asks: part.asks };
+            let Part { follows, joined, asks, instead, .. } = part;
+            let heard = Heard { follows, joined, asks, instead };
             let before = heard.follows.then(|| together.last()).flatten();
             together.hear(Reading::new(self, scene, part).wish(before), heard);
         }

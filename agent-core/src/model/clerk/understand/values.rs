@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts, Known, ends_with, measures};
+use crate::model::clerk::understand::amount::{self, Amounts, COUNTED, Known, ends_with, measures};
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain, same};
@@ -155,13 +155,21 @@ impl<'a> Reading<'a> {
         number && !tens && self.scene.words.to_lowercase().contains(&format!("{word}-{next}"))
     }
 
-    /// Places of words that together say thanks, hello or goodbye, or look at the cart: `the overview once more`.
+    /// Places of words that together say thanks, hello or goodbye, look at the cart: `the overview once more`, or tell of
+    /// persons: `he is four`.
     fn politeness(&self) -> BTreeSet<usize> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let talk = found.into_iter().filter(|(cue, _)| {
+        let talk = found.iter().filter(|(cue, _)| {
             cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye" | "cart")
         });
-        talk.flat_map(|(_, places)| places).collect()
+        // `He is four`, but not `he is 42`, which may be a size.
+        let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
+        let small = |at: &&usize| {
+            let digits = self.words.get(**at).and_then(|it| number_of(it));
+            digits.is_none_or(|it| it.parse().is_ok_and(|it: u32| it < COUNTED))
+        };
+        let persons = persons.flat_map(|(_, places)| places.iter().filter(small));
+        talk.flat_map(|(_, places)| places).chain(persons).copied().collect()
     }
 
     /// `Take one off`, `remove a cola`: one of several goes.
@@ -243,7 +251,8 @@ impl<'a> Reading<'a> {
         // `Two bathrobes, one in white`: the other is told of behind it.
         let says = |at: usize| self.words.get(at).is_some_and(|it| lexicon.ties.contains(it));
         let share = |at: &usize| {
-            self.words.get(*at).is_some_and(|it| lexicon.single.contains(it)) && says(at + 1)
+            let article = |it: &String| lexicon.single.contains(it) || lexicon.one.contains(it);
+            self.words.get(*at).is_some_and(article) && says(at + 1)
         };
         if self.wish.quantity > Some(1) && self.commas.iter().any(share) {
             self.wish.quantity = Some(1);

@@ -55,8 +55,15 @@ impl Typed {
         let mut last = self.word.chars().rev();
         let doubled = last.next() == last.next();
         let longer = self.word.starts_with(&known.word) && length == other + 1 && !doubled;
-        let slip =
-            (length >= OTHER || other != length || swapped()) && (length >= OTHER || !longer);
+        // `Vegana` is no slip of `vegans`.
+        let mut pairs = self.word.chars().rev().zip(known.word.chars().rev());
+        let ends = pairs.next().is_some_and(|(own, other)| own != other);
+        let longer = longer
+            || ends
+                && known.word.ends_with('s')
+                && length == other
+                && pairs.all(|(own, other)| own == other);
+        let slip = (length >= OTHER || other != length || swapped()) && !longer;
         let distance = distance(&known.word, &self.word, reach);
         (slip && distance <= reach).then_some(distance)
     }
