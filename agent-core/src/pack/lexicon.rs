@@ -97,6 +97,9 @@ pub struct Lexicon {
     /// Words after which stands what a thing is for, or what it has: `laces for boots`.
     #[serde(default)]
     pub ties: Vec<String>,
+    /// Words that begin what follows from what was told: `so I need a coat`.
+    #[serde(default)]
+    pub leads: Vec<String>,
     /// Words between things of which any will do: `candles or vases`.
     #[serde(default)]
     pub alternatives: Vec<String>,

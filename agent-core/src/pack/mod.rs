@@ -96,6 +96,7 @@ pub const CLERK_INTENTS: &[&str] = &[
     "more",
     "nod",
     "off_topic",
+    "persons",
     "please",
     "refine",
     "remove",

@@ -22,7 +22,7 @@ use crate::id::{Made, TurnId};
 use crate::message::Block;
 use crate::model::{Entry, contract};
 use crate::money::Money;
-use crate::pack::{Content, Intent, Lexicon, Pack, Topic};
+use crate::pack::{Amounts, Content, Intent, Lexicon, Pack, Topic};
 use crate::time::Micros;
 
 fn list(text: &str) -> Vec<String> {
@@ -66,6 +66,8 @@ fn lexicon() -> Lexicon {
             .map(|(said, n)| (said.to_owned(), n))
             .into(),
         ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
+        needs: [("gloves".to_owned(), list("cold hands"))].into(),
+        amounts: Amounts { at_least: list("over"), ..Amounts::default() },
         synonyms: map(&[("hand warmer", "gloves")]),
         values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
         ..Lexicon::default()
@@ -96,6 +98,8 @@ fn pack() -> Pack {
         ("excess", "too many|big|small"),
         ("persons", "he is #"),
         ("remove", "one less"),
+        ("cart", "set me back"),
+        ("bot", "a bot"),
         ("unbound", "forget the price"),
         ("remove", "out"),
         ("compare", "side by side, which one is the"),
@@ -115,8 +119,11 @@ fn pack() -> Pack {
         cues: said(cues),
         text: [("en".into(), "a rule".to_owned())].into(),
     };
-    let topics =
-        [("delivery", "delivery", "what is the delivery"), ("payment", "pay", "how can one pay")];
+    let topics = [
+        ("delivery", "delivery, in town", "what is the delivery"),
+        ("payment", "pay", "how can one pay"),
+        ("sizes", "i usually take", "which size is mine"),
+    ];
     let bare = contract::request().pack;
     Pack::new(Content {
         intents: cues.into_iter().map(intent).collect(),

@@ -167,7 +167,20 @@ fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
     if known(&found, &wish.words).is_empty() && !known(&found, &wish.said).is_empty() {
         return Ok(in_words(wish, &wish.said, &wish.said));
     }
-    let others = if found.is_empty() { otherwise(wish, scene) } else { Vec::new() };
+    // What only has a word of it somewhere is not it: `a backpack for school`, where backpacks are called rucksacks.
+    let said = plain(&format!("{} {}", wish.words, wish.said));
+    let such = |it: &Shown<'_>| said.iter().any(|word| called(it.facts, word));
+    let none = !found.iter().any(such);
+    let others = if none { otherwise(wish, scene) } else { Vec::new() };
+    // `Lamps for the living room`: what only has to do with a room is no lamp.
+    let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
+    let several = plain(&wish.words).len() > 1 && wish.names.len() < 2;
+    if wish.strange && several && !found.is_empty() && !called(&found) {
+        let head = Query { words: wish.head.clone(), ..Query::default() };
+        if called(&self::found(head, [], scene)?.0) {
+            return Ok(in_words(wish, &wish.head, &wish.head));
+        }
+    }
     for other in others {
         let bare = Query { words: other.kind.clone(), ..Query::default() };
         if !self::found(bare, [], scene)?.0.is_empty() {
@@ -218,7 +231,9 @@ fn single(
     let asked = plain(words.0);
     if let [only] = whole(found, &asked).as_slice() {
         // `I'd like to order a Panama hat`.
-        let own = asked.len() > 1 && asked.iter().all(|it| titled(only.facts, it));
+        // `A tiramisu`, of who has begun to order.
+        let begun = asked.len() > 1 || !scene.cart.is_empty();
+        let own = begun && asked.iter().all(|it| titled(only.facts, it));
         let told = || pick(only, &sized(wish, only), scene, false).is_ok();
         // `A Woven Belt in brown, size 95`.
         let ordered = wish.article && wish.guess && !wish.loose && own && told();
@@ -229,6 +244,14 @@ fn single(
         let more = asked.iter().any(|it| !titled(only.facts, it));
         if wish.asks && wish.filters.is_empty() && more {
             return Some(look::tell(wish, only, scene, saying));
+        }
+    }
+    // `A large margherita`.
+    let ordered = wish.article && wish.guess && !wish.loose && !wish.asks;
+    if ordered && let Some(only) = all_own(found, &asked) {
+        let told = pick(only, &sized(wish, only), scene, false).is_ok();
+        if told {
+            return Some(cart::put(only, wish, scene, saying, false));
         }
     }
     // `How waterproof is the Longfell tent?`
@@ -251,6 +274,17 @@ fn single(
     let named = !wish.listed || whole || own.iter().any(|own| said.iter().any(|it| same(own, it)));
     (named && wish.ahead && !wish.asks && !part)
         .then(|| cart::put(only, wish, scene, saying, false))
+}
+
+/// The one product found whose name has all the words, none of which only says what it is.
+fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
+    let own = |shown: &Shown<'_>| {
+        let title = plain(&shown.facts.title);
+        let own = title.split_last().map_or(&[][..], |(_, own)| own);
+        words.iter().all(|word| own.iter().any(|it| same(it, word)))
+    };
+    let mut named = found.iter().filter(|shown| own(shown));
+    named.next().filter(|_| named.next().is_none() && !words.is_empty())
 }
 
 /// The one product found that is called by a word of its own, which no other's name has.

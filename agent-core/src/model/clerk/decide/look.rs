@@ -130,7 +130,8 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         return search(wish, Act::Search, scene, saying);
     }
     // `Does the risotto contain garlic?`
-    let kind = (!wish.kind.is_empty() && wish.kind != wish.words)
+    let of_kind = wish.head.is_empty() || plain(&wish.kind).contains(&wish.head);
+    let kind = (of_kind && !wish.kind.is_empty() && wish.kind != wish.words)
         .then(|| Query { words: wish.kind.clone(), ..Query::default() });
     let (found, relaxed) = match so_named(wish, kind, scene) {
         Ok(found) => found,

@@ -62,6 +62,11 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
         let acts = [Act::Add, Act::Set, Act::Remove, Act::Cart, Act::Checkout, Act::Human];
         wishes.retain(|wish| named(wish) || wish.act.is_some_and(|act| acts.contains(&act)));
     }
+    // `Forget the stoves, do you have pots?`, with nothing in the cart.
+    let looks = |wish: &Wish| matches!(wish.act, Some(Act::Search | Act::Refine | Act::Details));
+    if scene.cart.is_empty() && wishes.iter().any(looks) {
+        wishes.retain(|wish| wish.act != Some(Act::Remove));
+    }
     let mut calls: Vec<(Name, Value)> = Vec::new();
     let mut asking: Vec<&Wish> = Vec::new();
     for wish in &wishes {

@@ -6,7 +6,7 @@ use crate::model::clerk::decide::{costing, named as named_in};
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
 use crate::model::clerk::understand::guess::{act_of, talks};
-use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::reading::{Reading, TALE};
 use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
 
 /// So alike that it is as good as the example.
@@ -86,7 +86,12 @@ impl Reading<'_> {
         let named = thing || !left.is_empty() && !self.open;
         let unwanted =
             !wish.without.is_empty() && (named || looks || self.scene.searched.is_some());
-        let constrained = !wish.filters.is_empty()
+        // `You were so patient with an old lady` searches nothing: whom it speaks of is no constraint.
+        let whom = wish.filters.keys().all(|name| name.as_str() == "gender");
+        let light = self.has(Act::Thanks) || self.has(Act::Bye) || !looks;
+        let long = self.words.len() > left.len() + TALE;
+        let whom = whom && !thing && !left.is_empty() && light && long;
+        let constrained = !wish.filters.is_empty() && !whom
             || !wish.open.is_empty()
             || unwanted
             || wish.amount != (None, None)
@@ -129,7 +134,7 @@ impl Reading<'_> {
         let one = one && (cued || !thing || sure());
         // `Do you sell washing machines?`
         let other = self.asks && self.has(Act::Search) && wish.elsewhere;
-        let other = other || polite || refines;
+        let other = other || polite || refines || self.seeks_goods() || self.says_size();
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
         let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
@@ -198,6 +203,11 @@ impl Reading<'_> {
     fn service(&self, about: &About<'_>) -> Option<Act> {
         // `Am I talking to a human?` asks for none.
         let wants = self.has(Act::Search) || self.has(Act::Add);
+        // `Could I chat with someone instead of a bot?`
+        let rather = self.wish.instead && wants;
+        if self.has(Act::Human) && rather {
+            return Some(Act::Human);
+        }
         if self.has(Act::Human) && !(self.has(Act::Bot) && (self.asks || !wants)) {
             return Some(Act::Human);
         }
@@ -212,7 +222,8 @@ impl Reading<'_> {
             && (self.has(Act::Remove) || self.has(Act::Set) && self.wish.quantity.is_some())
             && (!self.wish.places.is_empty() || named || self.wish.it && !self.asks);
         let own = about.thing && about.left.iter().any(|word| !self.tongue.is_thing(word));
-        let product = self.spoken() && about.topic < CERTAIN || own && about.topic < NEAR;
+        let own = own && (about.topic < NEAR || self.details_of_name());
+        let product = self.spoken() && about.topic < CERTAIN || own;
         let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
@@ -242,9 +253,10 @@ impl Reading<'_> {
         if self.has(Act::Compare) && (about.topic < TOPIC || about.meant || two) && compares {
             return Some(Act::Compare);
         }
-        // What is said beside a goodbye is no wish to pay for nothing.
-        if self.has(Act::Checkout) && self.has(Act::Bye) && !about.held && !self.buying {
-            return Some(Act::Bye);
+        // What is said beside thanks or a goodbye is no wish to pay for nothing.
+        let light = [Act::Bye, Act::Thanks].into_iter().find(|act| self.has(*act));
+        if self.has(Act::Checkout) && light.is_some() && !about.held && !self.buying {
+            return light;
         }
         // Asked with nothing to pay for, it is how one pays that is asked.
         let rule = || self.open && self.has(Act::Help) || self.rule(&self.stems()).is_some();
@@ -268,6 +280,14 @@ impl Reading<'_> {
         first.next().is_some_and(join)
     }
 
+    /// Whether a cue of an act comes before all that says something: `remove the garlic bread`.
+    fn begins_with(&self, act: Act) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let first = self.words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
+        let mut cues = found.iter().filter(|(cue, _)| act_of(cue.intent.as_str()) == Some(act));
+        cues.any(|(_, places)| places.first().is_some_and(|at| *at <= first))
+    }
+
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
@@ -281,8 +301,13 @@ impl Reading<'_> {
         let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
         let inquires = self.inquires || self.open;
-        if scene.adding && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
+        // `And a bottle of red wine`, of who has begun to order.
+        let goes_on = scene.adding || !scene.cart.is_empty() && !self.asks;
+        if goes_on && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
+        }
+        if self.denies_part(about.left) {
+            return Some(Act::Lost);
         }
         if self.another_version(about) {
             return Some(Act::Add);
@@ -296,7 +321,9 @@ impl Reading<'_> {
         // `How do I get rid of ticks?`
         let nods = self.has(Act::Nod) && about.left.is_empty();
         let asks = (self.open || self.has(Act::Bye) || nods) && !about.held;
-        if self.has(Act::Remove) && !asks && (about.held || names && !asked && !about.thing) {
+        let begins = self.begins_with(Act::Remove) && !wish.it;
+        let open = !about.thing || begins || scene.searched.is_some() && self.cues.len() < 2;
+        if self.has(Act::Remove) && !asks && (about.held || names && !asked && open) {
             return Some(Act::Remove);
         }
         if self.has(Act::Keep) && about.held && !self.has(Act::Add) && !self.has(Act::Set) {
@@ -361,8 +388,12 @@ impl Reading<'_> {
         if self.has(Act::Help) && !about.left.is_empty() && self.rule(&self.stems()).is_some() {
             return Some(Act::Policy);
         }
-        if self.has(Act::Cart) && empty && self.rule(&self.stems()).is_some() {
+        let views = self.views && about.left.is_empty();
+        if self.has(Act::Cart) && empty && !views && self.rule(&self.stems()).is_some() {
             return Some(Act::Policy);
+        }
+        if self.has(Act::Cart) && self.prices_goods(about.left) {
+            return Some(Act::Details);
         }
         // `How high is the heel of the Slingback heels?`
         let thing = |at: usize| about.left.get(at).is_some_and(|it| self.tongue.is_thing(it));

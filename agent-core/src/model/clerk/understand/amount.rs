@@ -118,7 +118,10 @@ impl Reader<'_> {
         }
         if let Some(from) = self.cue(&lexicon.amounts.at_most, begin) {
             self.amounts.at_most = Some(number.value.clone());
-            return ((from, end), 1);
+            // `I can spend 300 max`.
+            let to = starts_with(self.words, end, &lexicon.amounts.or_less);
+            let to = to.filter(|to| next.is_none_or(|next| next.from > *to));
+            return ((from, to.unwrap_or(end)), 1);
         }
         let at_least = self.cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none());
         if let Some(from) = at_least {
@@ -427,6 +430,13 @@ mod tests {
         assert_eq!(said("2 x socks for 20 euro"), [""; 0]);
         assert!(measures("45 l", "45 litres") && measures("4 x 4 m", "4 4 metres"));
         assert!(measures("2 person", "2") && !measures("45 l", "45 grams"));
+    }
+
+    #[test]
+    fn a_bound_said_twice_is_one() {
+        let known = Known { sized: &|_| false, counted: &|_| false, swaps: false };
+        let read = read(&plain("under 50 or less"), &lexicon(), &known);
+        assert_eq!((read.at_most.as_deref(), read.used), (Some("50"), vec![true; 4]));
     }
 
     #[test]

@@ -8,8 +8,10 @@ use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::word::number;
-use crate::model::clerk::understand::words::{root, stem};
+use crate::model::clerk::understand::words::{number_of, plain, root, stem};
 
+/// Words after one that takes back, among which stands what it takes back.
+const FAR: usize = 5;
 /// Words of whom something is for, at most.
 const WHOM: usize = 2;
 /// Words between one that joins and what says that something is searched, at most: `and I still need`.
@@ -24,7 +26,9 @@ impl Reading<'_> {
         // Not the `tops` of `110 tops`.
         let bound = |at: usize| {
             let before = at.checked_sub(1).and_then(|at| self.words.get(at));
-            before.is_some_and(|it| number(it)) && starts_with(&self.words, at, or_less).is_some()
+            let money = &self.tongue.lexicon.amounts.money;
+            let counted = |it: &String| number(it) || money.contains(it);
+            before.is_some_and(counted) && starts_with(&self.words, at, or_less).is_some()
         };
         let thing = (0..self.words.len()).rfind(|at| {
             let sold = self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it));
@@ -55,8 +59,12 @@ impl Reading<'_> {
         };
         let first = (0..=thing).rev().take_while(name).last().unwrap_or(thing);
         let clause = clauses.filter(|at| *at <= first && told(at)).max().unwrap_or(0);
+        self.clause = clause;
+        // `We are invited to a wedding, perhaps a blue dress?`: what only says how goods are counts where they are searched.
+        let searched = (1..=clause).contains(&self.sought);
         let goods = |at: &usize| {
-            self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it) || self.tongue.names(it))
+            let names = |it: &String| self.tongue.is_thing(it) || searched && self.tongue.names(it);
+            self.words.get(*at).is_some_and(names)
         };
         let open = |at: &usize| {
             self.free(*at, at + 1)
@@ -147,7 +155,10 @@ impl Reading<'_> {
         let verb = move |word: &String| {
             self.tongue.fillers.contains(word) && !article.iter().any(|list| list.contains(word))
         };
-        let join = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.joins.contains(it));
+        let join = |at: &usize| {
+            let word = self.words.get(*at);
+            word.is_some_and(|it| lexicon.joins.contains(it) || lexicon.leads.contains(it))
+        };
         let places = (1..self.words.len()).filter(join).map(|at| at + 1);
         places.filter(move |at| self.words.get(*at).is_some_and(&verb))
     }
@@ -180,15 +191,58 @@ impl Reading<'_> {
     fn idle(&self, at: usize) -> bool {
         let tongue = self.tongue;
         let goods = |word: &String| {
-            let recent =
-                self.scene.recent.iter().any(|it| {
-                    crate::model::clerk::understand::plain(&it.facts.title).contains(word)
-                });
+            let recent = self.scene.recent.iter().any(|it| plain(&it.facts.title).contains(word));
             tongue.is_thing(word) || tongue.foreign.contains(word) || tongue.names(word) || recent
         };
         let word = self.words.get(at).filter(|it| !tongue.fillers.contains(*it));
         self.free(at, at + 1)
             && word.is_some_and(|it| !goods(it) && !tongue.lexicon.joins.contains(it))
+    }
+
+    /// What is not wished: `not leather`, `no sleeves`.
+    pub(super) fn without(&mut self) {
+        let tongue = self.tongue;
+        let lexicon = &tongue.lexicon;
+        // `I don't want pork` takes nothing out of an empty cart.
+        let thing = |at: usize| self.words.get(at).is_some_and(|it| tongue.is_thing(it));
+        let removes = self.cues.contains(&Act::Remove);
+        let named = (0..self.words.len()).any(thing);
+        if removes && (!self.scene.cart.is_empty() || self.scene.shown.is_empty() && !named) {
+            return;
+        }
+        let filler = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
+        let mut unwanted = Vec::new();
+        for at in 0..self.words.len() {
+            let Some(word) = self.words.get(at).filter(|it| lexicon.negations.contains(*it)) else {
+                continue;
+            };
+            // `Don't show me dresses` is of dresses.
+            let small = |at: &usize| filler(*at) && !thing(*at);
+            let sold = at + 1 + (at + 1..at + FAR).take_while(small).count();
+            let next = if filler(at + 1) { at + 2 } else { at + 1 };
+            let shows = (at + 1..sold).any(|at| self.used(at));
+            let to = if thing(sold) && shows { sold } else { next };
+            // `I do not need it` says it of nothing that is sold.
+            let free = self.free(to, to + 1) && !filler(to);
+            // `No thanks` takes nothing back, `something with no onions` does.
+            let free = free && (at == 0 || removes || !self.used(at) || !self.used(at + 1));
+            let named = self.words.get(to).filter(|it| {
+                let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
+                free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
+            });
+            let named = named.filter(|_| at >= self.corrects);
+            if let Some(named) = named {
+                let feed = tongue.translated(named).unwrap_or_else(|| named.clone());
+                // `Without the hat`, of one in the cart, takes it out.
+                if plain(&feed).iter().all(|word| !self.held(word)) {
+                    unwanted.push((at, to, feed));
+                }
+            }
+        }
+        for (at, to, feed) in unwanted {
+            self.mark(at, to + 1);
+            self.wish.without.push(feed);
+        }
     }
 
     /// What the thing is called that is wanted: the last of its words before what it is for or has. `Laces for my
@@ -201,31 +255,50 @@ impl Reading<'_> {
             let word = self.words.get(*at).filter(|it| open(it));
             self.commas.contains(at) || word.is_some_and(|it| lexicon.ties.contains(it))
         };
-        let end = (self.sought..self.words.len()).find(tie).unwrap_or(self.words.len());
+        // `Something to carry water`: what is wanted has no name.
+        let purpose = self.sought.checked_sub(1).and_then(|at| self.words.get(at));
+        if purpose.is_some_and(|it| lexicon.ties.contains(it) && !lexicon.serves.contains(it)) {
+            return;
+        }
+        // `I walk the dog in all weathers, so I need a coat`.
+        let from = self.sought.max(self.clause);
+        // `A backpack my laptop fits into`: behind a thing another sentence begins with a small word.
+        let thing = (from..self.words.len()).find(|at| tongue.thing_at(&self.words, *at));
+        let goes_on = |at: &usize| {
+            let small = self.words.get(*at).is_some_and(|it| tongue.fillers.contains(it));
+            thing.is_some_and(|thing| *at > thing) && small && self.free(*at, at + 1)
+        };
+        // `A cool box, something that keeps the beer cold`.
+        let again = |at: &usize| *at > from && self.searches.contains(at);
+        let ends = |at: &usize| tie(at) || goes_on(at) || again(at);
+        let end = (from..self.words.len()).find(ends).unwrap_or(self.words.len());
         let called = |from: usize, to: usize| -> Vec<String> {
             let mut called = self.named(from, to).concat();
             called.retain(|word| !lexicon.units.contains(word));
             called
         };
-        let all = called(self.sought, end);
-        let last = (self.sought..end).rfind(|at| !called(*at, at + 1).is_empty());
+        let all = called(from, end);
+        let last = (from..end).rfind(|at| !called(*at, at + 1).is_empty());
         let Some((at, head)) = last.zip(all.last()).filter(|_| self.need.is_empty()) else {
             return;
         };
         let things = |words: &[String]| words.iter().any(|word| tongue.is_thing(word));
         // `Shoe polish`: one thing tells what another is made for.
         let single = |word: &String| tongue.is_thing(word) && stem(word, lexicon) == *word;
-        let before = at.checked_sub(1).filter(|at| *at >= self.sought && self.free(*at, at + 1));
+        let before = at.checked_sub(1).filter(|at| *at >= from && self.free(*at, at + 1));
         let made_of = before.and_then(|at| self.words.get(at)).is_some_and(single);
         // `A gift, perhaps a belt`: another thing is named beside it.
-        let other = self.commas.iter().find(|at| **at > self.sought);
+        let other = self.commas.iter().find(|at| **at > from);
         let other = things(other.and_then(|at| self.words.get(*at..)).unwrap_or_default());
         let rest = self.words.get(end..).unwrap_or_default();
         // `How many litres does the rucksack hold?` asks for no litres.
         let asked = self.asks && self.sought == 0 && things(rest);
         let alone = !other && !things(&all) && !asked;
         let sought = self.sought > 0 || self.asks || things(rest);
-        let strange = !tongue.is_thing(head) && !tongue.telling.contains(head);
+        // `I walk the dog in the rain` searches no dog.
+        let known = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let known = self.sought == 0 && known.is_some_and(|it| lexicon.the.contains(it));
+        let strange = !tongue.is_thing(head) && !tongue.telling.contains(head) && !known;
         let strange = strange && sought && (alone || lexicon.apart && made_of);
         let own = root(head, lexicon);
         let elsewhere = lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own);

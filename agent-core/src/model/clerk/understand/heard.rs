@@ -20,7 +20,15 @@ impl Reading<'_> {
             self.lines.extend(places.iter().filter(|_| places.len() > 1));
             return true;
         }
-        self.bounds(cue, places) || self.tells_more(cue, places, details)
+        // `In the morning`, `this evening`.
+        let lexicon = &self.tongue.lexicon;
+        let lists = [&lexicon.the, &lexicon.single, &lexicon.ties, &lexicon.it];
+        let noun = |at: &usize| {
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            before.is_some_and(|it| lists.iter().any(|list| list.contains(it)))
+        };
+        let time = intent == "greet" && cue.words == 1 && places.iter().all(noun);
+        time || self.bounds(cue, places) || self.tells_more(cue, places, details)
     }
 
     /// Whether a cue has the number that was said: the `one less` of `one less, please`.

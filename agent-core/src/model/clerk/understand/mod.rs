@@ -8,6 +8,7 @@ mod cue;
 mod guess;
 mod heard;
 mod number;
+mod outweigh;
 mod pairs;
 mod parts;
 mod puts;
@@ -159,6 +160,12 @@ pub struct Wish {
     pub kind: String,
     /// What it is called, without what tells one of them from another: the `laces` of `laces for boots`.
     pub head: String,
+    /// It is a sentence, with more words than those that name something: `I carry it next to my laptop`.
+    pub tale: bool,
+    /// It may say more of what was named before: `something for kids`.
+    pub refines: bool,
+    /// It tells of a want, and no word says that anything is searched: `I have a job interview`.
+    pub needed: bool,
     /// No word of that tells of what is sold.
     pub strange: bool,
     /// Shops of this trade may not have it.

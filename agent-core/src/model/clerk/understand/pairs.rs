@@ -113,8 +113,10 @@ pub(super) fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
     // `A grey jumper, preferably merino`.
     let prefers = wish.act == Some(Act::Refine) && !wish.words.is_empty();
+    // `A backpack for my daughter. Something for kids?`
+    let open = search(wish) && bare && wish.refines && wish.names.len() == 1;
     let says = search(wish) && bare && !wish.thing && !heard.asks || prefers;
-    search(before) && before.thing && before.names.len() < 2 && few && says
+    search(before) && before.thing && before.names.len() < 2 && (few && says || open)
 }
 
 /// Whether it names what is searched or put into the cart.

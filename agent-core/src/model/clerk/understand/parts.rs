@@ -386,10 +386,12 @@ impl<'t> Cutting<'t> {
 
     /// Whether words name what is sold: not the `tops` of `110 tops`.
     fn thing(&self, words: &[String]) -> bool {
-        let or_less = &self.tongue.lexicon.amounts.or_less;
+        let lexicon = &self.tongue.lexicon;
+        let or_less = &lexicon.amounts.or_less;
         let bound = |at: usize| {
             let before = at.checked_sub(1).and_then(|at| words.get(at));
-            before.is_some_and(|it| number(it)) && starts_with(words, at, or_less).is_some()
+            let counted = |it: &String| number(it) || lexicon.amounts.money.contains(it);
+            before.is_some_and(counted) && starts_with(words, at, or_less).is_some()
         };
         let mut words = words.iter().enumerate();
         words.any(|(at, word)| self.tongue.is_thing(word) && !bound(at))

@@ -2,23 +2,25 @@
 //! all is decided in `act`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::scene::Scene;
+use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::tongue::Tongue;
-use crate::model::clerk::understand::words::{number_of, plain, stem};
+use crate::model::clerk::understand::words::{ordinal, plain, stem};
 use crate::model::clerk::understand::{Act, Wish};
 
-/// Words after one that takes back, among which stands what it takes back.
-const FAR: usize = 5;
 /// What is left open where the price does not matter.
 pub(crate) const PRICE: &str = "price";
 /// Words of a sentence that only counts what was named before it, at most.
 const SHORT: usize = 5;
+/// Words of a sentence beside those that name something are more than so many.
+pub(super) const TALE: usize = 4;
 /// A cue of so many words says what a sentence is about.
 pub(super) const SENTENCE: usize = 3;
 
@@ -43,6 +45,8 @@ pub(crate) struct Reading<'a> {
     pub(super) corrects: usize,
     /// Before which words a comma stands.
     pub(super) commas: Vec<usize>,
+    /// Places of words that say that something is searched.
+    pub(super) searches: BTreeSet<usize>,
     /// Where what says that something is searched ends.
     pub(super) sought: usize,
     /// What says that it is put into the cart says more than that it is searched: `i need it, add it`.
@@ -69,6 +73,12 @@ pub(crate) struct Reading<'a> {
     pub(super) orders: bool,
     /// A cue of several words says that it is talk.
     pub(super) told_at_length: bool,
+    /// Which words say the next size up or down.
+    pub(super) stepped: Range<usize>,
+    /// A cue of several words asks for details.
+    pub(super) detailed: bool,
+    /// Where the clause begins that names what is searched.
+    pub(super) clause: usize,
     pub(super) wish: Wish,
     pub(super) cues: BTreeSet<Act>,
 }
@@ -107,6 +117,7 @@ impl<'a> Reading<'a> {
             need: Vec::new(),
             corrects,
             commas: part.commas,
+            searches: BTreeSet::new(),
             sought: 0,
             lines: BTreeSet::new(),
             puts: false,
@@ -120,6 +131,9 @@ impl<'a> Reading<'a> {
             views: false,
             orders: false,
             told_at_length: false,
+            stepped: 0..0,
+            detailed: false,
+            clause: 0,
             wish,
             cues,
         }
@@ -137,15 +151,12 @@ impl<'a> Reading<'a> {
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
         self.cues();
+        self.priced();
         // `The cheaper of the two` is one of them.
         if self.wish.price != 0 && self.wish.places == [0] {
             self.wish.places.clear();
         }
-        let before = self.used.clone();
-        self.without();
-        let unwanted: BTreeSet<usize> = (0..self.used.len())
-            .filter(|at| self.used(*at) && before.get(*at) != Some(&true))
-            .collect();
+        let unwanted = self.unwanted();
         self.again();
         self.it();
         let mut places = (0..self.words.len()).filter(|at| !unwanted.contains(at));
@@ -175,6 +186,8 @@ impl<'a> Reading<'a> {
         self.wish.more = self.beside();
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
         self.wish.buys = self.cues.contains(&Act::Add);
+        self.wish.refines = self.cues.contains(&Act::Refine);
+        self.wish.tale = self.words.len() > left.len() + TALE;
         let kinds: Vec<&str> =
             left.iter().filter(|word| self.tongue.sold(word)).map(String::as_str).collect();
         self.wish.kind = kinds.join(" ");
@@ -243,10 +256,7 @@ impl<'a> Reading<'a> {
     fn cues(&mut self) {
         let (mut cued, mut kindly) = (vec![0; self.words.len()], false);
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let searches = found.iter().filter(|(cue, _)| cue.intent.as_str() == "search");
-        let searches: BTreeSet<usize> = searches.flat_map(|(_, places)| places.clone()).collect();
-        let first = searches.first().map_or(0, |first| *first);
-        self.sought = (first..).find(|at| !searches.contains(at)).unwrap_or(0);
+        self.seeks(&found);
         let details = found.iter().filter(|(cue, _)| cue.intent.as_str() == "details");
         let details: Vec<usize> =
             details.filter_map(|(_, places)| places.first().copied()).collect();
@@ -267,10 +277,12 @@ impl<'a> Reading<'a> {
             }
             self.puts |= cue.intent.as_str() == "add"
                 && cue.words > 1
-                && places.last().is_some_and(|at| !searches.contains(at));
+                && places.last().is_some_and(|at| !self.searches.contains(at));
             self.less |= cue.intent.as_str() == "remove" && self.counts_with(&places);
             self.orders |= cue.intent.as_str() == "add" && !(cue.words < 2 && self.small(&places));
-            self.views |= cue.intent.as_str() == "cart" && cue.words >= SENTENCE;
+            let long = |intent: &str| cue.intent.as_str() == intent && cue.words >= SENTENCE;
+            (self.views, self.detailed) =
+                (self.views || long("cart"), self.detailed || long("details"));
             match cue.intent.as_str() {
                 "cheaper" => self.wish.price = self.wish.price.min(-1),
                 "cheapest" => self.wish.price = -2,
@@ -319,53 +331,24 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What is not wished: `not leather`, `no sleeves`.
-    fn without(&mut self) {
-        let tongue = self.tongue;
-        let lexicon = &tongue.lexicon;
-        // `I don't want pork` takes nothing out of an empty cart.
-        let thing = |at: usize| self.words.get(at).is_some_and(|it| tongue.is_thing(it));
-        let removes = self.cues.contains(&Act::Remove);
-        let named = (0..self.words.len()).any(thing);
-        if removes && (!self.scene.cart.is_empty() || self.scene.shown.is_empty() && !named) {
-            return;
-        }
-        let filler = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
-        let mut unwanted = Vec::new();
-        for at in 0..self.words.len() {
-            let Some(word) = self.words.get(at).filter(|it| lexicon.negations.contains(*it)) else {
-                continue;
-            };
-            // `Don't show me dresses` is of dresses.
-            let small = |at: &usize| filler(*at) && !thing(*at);
-            let sold = at + 1 + (at + 1..at + FAR).take_while(small).count();
-            let next = if filler(at + 1) { at + 2 } else { at + 1 };
-            let shows = (at + 1..sold).any(|at| self.used(at));
-            let to = if thing(sold) && shows { sold } else { next };
-            // `I do not need it` says it of nothing that is sold.
-            let free = self.free(to, to + 1) && !filler(to);
-            // `No thanks` takes nothing back, `something with no onions` does.
-            let free = free && (at == 0 || removes || !self.used(at) || !self.used(at + 1));
-            let named = self.words.get(to).filter(|it| {
-                let wished = number_of(it).is_none() && !lexicon.questions.contains(*it);
-                free && *it != word && wished && !tongue.tells(it) && !self.phrase(to)
-            });
-            let named = named.filter(|_| at >= self.corrects);
-            if let Some(named) = named {
-                let feed = tongue.translated(named).unwrap_or_else(|| named.clone());
-                // `Without the hat`, of one in the cart, takes it out.
-                if plain(&feed).iter().all(|word| !self.held(word)) {
-                    unwanted.push((at, to, feed));
-                }
-            }
-        }
-        for (at, to, feed) in unwanted {
-            self.mark(at, to + 1);
-            self.wish.without.push(feed);
-        }
+    /// Where what says that something is searched stands and ends.
+    fn seeks(&mut self, found: &[(&Cue, Vec<usize>)]) {
+        let searches = found.iter().filter(|(cue, _)| cue.intent.as_str() == "search");
+        self.searches = searches.flat_map(|(_, places)| places.clone()).collect();
+        let first = self.searches.first().map_or(0, |first| *first);
+        self.sought = (first..).find(|at| !self.searches.contains(at)).unwrap_or(0);
     }
 
-    fn used(&self, at: usize) -> bool {
+    /// Reads what is not wished; the places of its words.
+    fn unwanted(&mut self) -> BTreeSet<usize> {
+        self.need_alone();
+        let before = self.used.clone();
+        self.without();
+        let now = (0..self.used.len()).filter(|at| self.used(*at));
+        now.filter(|at| before.get(*at) != Some(&true)).collect()
+    }
+
+    pub(super) fn used(&self, at: usize) -> bool {
         self.used.get(at).is_some_and(|used| *used)
     }
 
@@ -415,7 +398,9 @@ impl<'a> Reading<'a> {
                 names.push(Vec::new());
                 continue;
             }
-            let sign = word.chars().all(|c| !c.is_alphanumeric());
+            // `A gift for his 70th`.
+            let nth = word.starts_with(|c: char| c.is_ascii_digit()) && ordinal(word);
+            let sign = nth || word.chars().all(|c| !c.is_alphanumeric());
             let own = self.tongue.translated(word).is_some();
             // `Panama Hat` is a name, whatever its last word means elsewhere.
             let tail = named && self.tongue.sold(word);

@@ -88,12 +88,15 @@ impl Reading<'_> {
         // `The bigger Northbox`, of which nothing was said before.
         let the = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.the.contains(it));
         let fresh = self.scene.shown.is_empty();
-        let points = |at: usize| several || fresh && at.checked_sub(1).as_ref().is_some_and(the);
+        // `One size up, so XL?`
+        let points =
+            |at: usize| size || several || fresh && at.checked_sub(1).as_ref().is_some_and(the);
         for (phrases, step) in [(&lexicon.larger, 1), (&lexicon.smaller, -1)] {
             let place = (0..self.words.len())
                 .find_map(|at| Some((at, starts_with(&self.words, at, phrases)?)));
             if let Some((from, to)) = place.filter(|(from, _)| points(*from)) {
                 self.wish.step = if size { 0 } else { step };
+                self.stepped = from..to;
                 return self.mark(from, to);
             }
         }
@@ -172,6 +175,25 @@ impl Reading<'_> {
         };
         let line = |to: usize| self.line_word(to + (to..).take_while(small).count());
         (self.corrects..self.words.len()).filter_map(no).any(line)
+    }
+
+    /// Whether what is not wished is only something of a line: `leave out the bacon in the carbonara`, `no basil on the
+    /// margherita`. The line itself stays as it is.
+    pub(super) fn denies_part(&self, left: &[String]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let no = |at: usize| starts_with(&self.words, at, &lexicon.negations).is_some();
+        let small =
+            |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let tie = |it: &String| lexicon.ties.contains(it) && !lexicon.the.contains(it);
+        let of_line = |at: usize| self.line_word(at + (at..).take_while(small).count());
+        let part = |at: usize| {
+            let before = (0..at).rev().find(|at| !small(at));
+            before.filter(|at| !self.line_word(*at)).and_then(|at| self.words.get(at))
+        };
+        let ties = (1..self.words.len()).filter(|at| self.words.get(*at).is_some_and(tie));
+        let mut parts = ties.filter(|at| of_line(at + 1)).filter_map(part);
+        let denies = self.has(Act::Remove) || (0..self.words.len()).any(no);
+        denies && parts.any(|word| left.contains(word) || self.wish.without.contains(word))
     }
 
     /// Whether something else is named behind what is taken back: `not sparkling, still water`.

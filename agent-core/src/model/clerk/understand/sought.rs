@@ -27,6 +27,11 @@ impl Reading<'_> {
         if light.is_some() && !about.thing && !about.constrained && !counts {
             return light;
         }
+        // `A jumper, please. Merino if you have it, in cream.`
+        let refines = self.has(Act::Refine) && self.cues.len() < 2 && wish.quantity.is_none();
+        if refines && about.constrained && !about.thing && !self.asks {
+            return Some(Act::Refine);
+        }
         if about.thing
             || self.has(Act::Search) && (!about.left.is_empty() || about.constrained)
             || self.has(Act::Refine) && about.constrained

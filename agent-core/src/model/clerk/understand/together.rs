@@ -225,6 +225,10 @@ impl Together {
                 wishes.retain(weighty);
             }
         }
+        // `Was that all? Show me some others.`
+        if wishes.iter().any(|wish| wish.act == Some(Act::More)) {
+            wishes.retain(|wish| wish.act != Some(Act::Details) || !bare(wish));
+        }
         listed(&mut wishes);
         let aside = |wish: &Wish| {
             matches!(wish.act, Some(Act::Search | Act::Details | Act::Ask | Act::OffTopic))
@@ -296,6 +300,8 @@ fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
     let more = heard.follows && wish.filters.iter().all(other);
     let again = (wish.instead || more) && narrows(before) && before.act == wish.act;
+    // `Too dear. 150 at most.`
+    let again = again || [before.act, wish.act] == [Some(Act::Refine); 2] && narrows(before);
     // `One more of that, but a small one`.
     let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
     searches(before) || again || adds && (before.it || before.again || before.more)
@@ -339,6 +345,21 @@ fn sought(wish: &Wish) -> bool {
 
 /// Takes out what only led to what is sought.
 fn told_before(wishes: &mut Vec<Wish>) {
+    // `I have a job interview and need a suit`.
+    let named = |wish: &Wish| sought(wish) && !wish.needed && !wish.guess;
+    if wishes.iter().any(named) {
+        wishes.retain(|wish| !wish.needed);
+    }
+    // `Does it keep the rain out? I wear it to work`.
+    let asked = wishes.iter().position(|wish| wish.asks && names(wish));
+    let told = |wish: &Wish| {
+        let bare = wish.filters.is_empty() && wish.quantity.is_none() && wish.price == 0;
+        wish.act == Some(Act::Search) && wish.guess && wish.it && wish.tale && !wish.asks && bare
+    };
+    if let Some(asked) = asked {
+        let mut at = 0..;
+        wishes.retain(|wish| at.next() <= Some(asked) || !told(wish));
+    }
     // `My son rips all his trousers! I need kids' trousers in 110`.
     let sure = wishes.iter().filter(|it| sought(it) && !it.guess);
     let sure: Vec<String> = sure

@@ -20,6 +20,9 @@ const CUE_WORD: usize = 50;
 /// Small words of so many letters are typed wrong as others are: `somthing`.
 const LONG: usize = 8;
 
+/// Letters of a small word without its last, at least.
+const CLIPPED: usize = 4;
+
 /// A pack's language, made ready.
 #[derive(Debug)]
 pub(crate) struct Tongue {
@@ -97,6 +100,14 @@ fn said(texts: Option<&Vec<String>>, intent: &Name, lexicon: &Lexicon) -> Vec<Cu
     texts.into_iter().flatten().map(|text| Cue::new(text, intent, lexicon)).collect()
 }
 
+/// Small words without their last letter, as they are spoken where verbs end so: the `trag` of `ich trag 45`.
+fn clipped(fillers: &BTreeSet<String>, lexicon: &Lexicon) -> Vec<String> {
+    let ends = lexicon.endings.iter().any(|ending| ending == "e");
+    let short = fillers.iter().filter(|_| ends).filter_map(|word| word.strip_suffix('e'));
+    let short = short.filter(|word| word.chars().count() >= CLIPPED);
+    short.filter(|word| !lexicon.synonyms.contains_key(*word)).map(str::to_owned).collect()
+}
+
 /// What tells of a want without a name for it, in either order, each with the feed's words for what meets it.
 fn needs(lexicon: &Lexicon) -> Vec<Cue> {
     let needs = lexicon.needs.iter();
@@ -158,8 +169,9 @@ impl Tongue {
         let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
         let phrases = phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect();
         known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
-        let fillers: BTreeSet<String> =
+        let mut fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
+        fillers.extend(clipped(&fillers, &lexicon));
         let cued = single(&cues);
         let typed = typed(&known, &cues, &fillers, &lexicon);
         let folded = folded(&known);
@@ -255,5 +267,19 @@ impl Tongue {
             || self
                 .translated(word)
                 .is_some_and(|it| words::plain(&it).iter().any(|it| self.sold(it)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_words_may_lack_their_last_letter() {
+        let fillers: BTreeSet<String> = ["trage", "eine", "ab"].map(str::to_owned).into();
+        let endings = vec!["e".to_owned()];
+        let lexicon = Lexicon { endings, ..Lexicon::default() };
+        assert_eq!(clipped(&fillers, &lexicon), ["trag"]);
+        assert_eq!(clipped(&fillers, &Lexicon::default()), [""; 0]);
     }
 }

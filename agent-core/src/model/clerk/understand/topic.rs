@@ -63,7 +63,7 @@ impl Reading<'_> {
         likeness == CUED || likeness != SURELY && told > 0
     }
 
-    /// Its words, but for those by which the cart is spoken of at length: `add it to my order`.
+    /// Its words, but for those by which the cart is spoken of at length, as in `add it to my order`, or another size.
     fn apart(&self) -> Vec<String> {
         let cues = self.tongue.cues.found(&self.words, &self.tongue.lexicon).into_iter();
         let of_cart = |cue: &Cue| matches!(cue.intent.as_str(), "add" | "cart" | "set" | "remove");
@@ -71,7 +71,11 @@ impl Reading<'_> {
         let places: BTreeSet<usize> = cues.flat_map(|(_, places)| places).collect();
         let words = self.words.iter().enumerate();
         let word = |(at, word): (usize, &String)| {
-            if places.contains(&at) { String::new() } else { word.clone() }
+            if places.contains(&at) || self.stepped.contains(&at) {
+                String::new()
+            } else {
+                word.clone()
+            }
         };
         words.map(word).collect()
     }

@@ -267,13 +267,49 @@ impl<'a> Reading<'a> {
         self.wish.one = true;
     }
 
+    /// What a price that is too high, or a bound, makes of what was read: `107 is too much`, `they are all too dear`,
+    /// `anything over 150 is out`.
+    pub(super) fn priced(&mut self) {
+        let wish = &mut self.wish;
+        let variants = || self.scene.shown.iter().flat_map(|shown| &shown.facts.variants);
+        let costs = |size: &String| {
+            let sized = variants().any(|it| it.attributes.get("size") == Some(size));
+            !sized && variants().any(|it| it.price.split().0.to_string() == *size)
+        };
+        if wish.filters.get("size").is_some_and(costs) {
+            wish.filters.remove("size");
+        }
+        if wish.price == 0 && wish.amount == (None, None) {
+            return;
+        }
+        wish.places.retain(|place| *place != 0);
+        let bound = wish.amount.0.is_some() && wish.amount.1.is_none() && wish.quantity.is_none();
+        if bound && self.scene.searched.is_some() && self.cues.remove(&Act::Remove) {
+            wish.amount = (None, wish.amount.0.take());
+        }
+    }
+
+    /// A want that is told by all that names goods: `I don't eat meat` wants none.
+    pub(super) fn need_alone(&mut self) {
+        let found = self.tongue.needs.found(&self.words, &self.tongue.lexicon);
+        let found = found.into_iter().next().filter(|_| self.scene.searched.is_none());
+        let Some((_, places)) = found else { return };
+        let mut things =
+            (0..self.words.len()).filter(|at| self.tongue.thing_at(&self.words, *at)).peekable();
+        if things.peek().is_some() && things.all(|at| places.contains(&at)) {
+            self.need();
+        }
+    }
+
     /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
     pub(super) fn need(&mut self) {
         let tongue = self.tongue;
         let asked = self.wish.it && !self.scene.shown.is_empty();
         let found = tongue.needs.found(&self.words, &tongue.lexicon);
-        if let Some((need, places)) = found.into_iter().next().filter(|_| !asked) {
+        let open = !asked && self.need.is_empty();
+        if let Some((need, places)) = found.into_iter().next().filter(|_| open) {
             self.need = plain(need.intent.as_str());
+            self.wish.needed = !self.cues.contains(&Act::Search);
             self.cues.insert(Act::Search);
             for at in places {
                 self.mark(at, at + 1);

@@ -28,7 +28,9 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
             let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
             let times = c == 'x' && !next.is_alphanumeric();
             let count = word == "x" && c.is_ascii_digit();
-            if count || number && c.is_alphabetic() && digits && (word.len() > 1 || times) {
+            let rest = chars.iter().skip(n).take_while(|c| c.is_alphanumeric());
+            let splits = digits && (word.len() > 1 || times) && !ordinal(&rest.collect::<String>());
+            if count || number && c.is_alphabetic() && splits {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
@@ -51,6 +53,12 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Whether letters behind digits make them an ordinal: the `th` of `70th`, which is no size.
+pub(crate) fn ordinal(word: &str) -> bool {
+    let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    matches!(letters, "st" | "nd" | "rd" | "th")
 }
 
 /// Words as a pack writes them.
@@ -229,6 +237,7 @@ mod tests {
             plain("Jacke unter 120€, Größe M!"),
             ["jacke", "unter", "120", "€", "größe", "m"]
         );
+        assert_eq!(plain("her 70th, 70thb"), ["her", "70th", "70", "thb"]);
         assert_eq!(plain("don't 49,90 EUR 40-80"), ["dont", "49.90", "eur", "40", "-", "80"]);
     }
 }

@@ -1,0 +1,100 @@
+//! Goods that weigh more than a rule of the shop, which a few words beside them seem to ask for.
+
+use std::collections::BTreeSet;
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::reading::Reading;
+
+/// Words between what says that something is searched and the thing, at most.
+const NEAR: usize = 5;
+/// Words that say a rule, at most, where they only seem to.
+const FEW: usize = 3;
+/// Words between a cue of a rule and the size it speaks of, at most.
+const SIZE: usize = 2;
+
+impl Reading<'_> {
+    /// Places of words that say a rule of the shop.
+    fn rule_words(&self) -> BTreeSet<usize> {
+        let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
+        found.into_iter().flat_map(|(_, places)| places).collect()
+    }
+
+    /// Whether goods are searched, and what seems to say a rule stands around them: `got any socks for walking in the
+    /// hills?`, but not `I want to return the socks`.
+    pub(super) fn seeks_goods(&self) -> bool {
+        if !self.has(Act::Search) || self.sought == 0 {
+            return false;
+        }
+        let (lexicon, rules) = (&self.tongue.lexicon, self.rule_words());
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let thing = |at: usize| self.tongue.thing_at(&self.words, at) && !rules.contains(&at);
+        let what = (0..self.sought).find(|at| is(&lexicon.open, *at));
+        // `Where do you have your clothes sewn?`
+        if what
+            .is_some_and(|what| (what..self.sought).any(|at| self.free(at, at + 1) && !small(at)))
+        {
+            return false;
+        }
+        let near = self.words.len().min(self.sought + NEAR);
+        let Some(first) = (self.sought..near).find(|at| thing(*at)) else {
+            // `My shorts are torn, what have you got?`
+            let last = (self.sought..self.words.len()).all(small);
+            return what.is_some() && last && (0..self.sought).any(thing);
+        };
+        let other = |at: usize| {
+            let lists = [&lexicon.ties, &lexicon.open, &lexicon.joins];
+            lists.iter().any(|list| is(list, at)) || rules.contains(&at)
+        };
+        if rules.len() > FEW || (self.sought..first).any(other) {
+            return false;
+        }
+        // What is done with them stands beside them: `ich will die Jacke zurückgeben`, `vouchers or discounts`.
+        let Some(rule) = rules.range(first..).next() else { return true };
+        let goods = (first..*rule).take_while(|at| thing(*at)).count();
+        let next = first + goods;
+        is(&lexicon.ties, next) || small(next) && !is(&lexicon.alternatives, next)
+    }
+
+    /// Whether what seems to ask for a rule only says which size is wished: `a gown, I normally take an S`.
+    pub(super) fn says_size(&self) -> bool {
+        let told = |at: usize| self.told.get(at).is_some_and(|told| *told);
+        let sized = self.wish.filters.contains_key("size");
+        let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
+        let before_size = |places: &Vec<usize>| {
+            let last = places.last().map_or(0, |last| last + 1);
+            (last..=last + SIZE).any(told)
+        };
+        let named = (0..self.words.len()).any(|at| self.tongue.thing_at(&self.words, at));
+        sized && named && !self.asks && found.iter().all(|(_, places)| before_size(places))
+    }
+
+    /// Whether details are asked at length of something with a name of its own: `which sizes do the Mooring jeans come
+    /// in?`
+    pub(super) fn details_of_name(&self) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let details = found.iter().filter(|(cue, _)| cue.intent.as_str() == "details");
+        let details: BTreeSet<usize> = details.flat_map(|(_, places)| places.clone()).collect();
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        if self.rule_words().into_iter().any(|at| !details.contains(&at) && !small(at)) {
+            return false;
+        }
+        let name = |at: usize| {
+            let own = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.is_thing(it);
+            let beside = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
+            let open = self.free(at, at + 1);
+            open && beside && self.words.get(at).is_some_and(own)
+        };
+        self.detailed && (0..self.words.len()).any(name)
+    }
+
+    /// Whether it is what goods cost that is asked, which are not in the cart: `what would a large verdura set me back?`
+    pub(super) fn prices_goods(&self, left: &[String]) -> bool {
+        let named = left.iter().any(|word| self.tongue.is_thing(word));
+        let line = left.iter().any(|word| self.held(word));
+        self.asks && named && !line
+    }
+}
