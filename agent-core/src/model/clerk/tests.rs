@@ -90,7 +90,7 @@ fn pack() -> Pack {
         ("stay", "can stay"),
         ("except", "any … but"),
         ("cart", "basket, the basket"),
-        ("checkout", "to the till"),
+        ("checkout", "to the till, that is all"),
         ("human", "person please"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),

@@ -179,7 +179,8 @@ fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next
     let one = |(n, name): (usize, &String)| {
         // `Two caps and the scarf`: only the first is counted.
         let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);
-        Wish { words: name.clone(), names: Vec::new(), quantity, ..wish.clone() }
+        let (words, said, names) = (name.clone(), String::new(), Vec::new());
+        Wish { words, said, names, quantity, ..wish.clone() }
     };
     let named: Vec<Wish> = wish.names.iter().enumerate().map(one).collect();
     all(&named, saying, |wish, saying| by_name(wish, scene, saying))

@@ -248,7 +248,11 @@ fn single(
     }
     // `A large margherita`.
     let ordered = wish.article && wish.guess && !wish.loose && !wish.asks;
-    if ordered && let Some(only) = all_own(found, &asked) {
+    // Not `a tent under 160`, where only pegs cost so little.
+    if ordered
+        && wish.amount == (None, None)
+        && let Some(only) = all_own(found, &asked)
+    {
         let told = pick(only, &sized(wish, only), scene, false).is_ok();
         if told {
             return Some(cart::put(only, wish, scene, saying, false));

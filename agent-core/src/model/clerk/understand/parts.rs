@@ -168,8 +168,9 @@ impl<'t> Cutting<'t> {
             places.last().is_some_and(|it| (*it..self.words.len()).skip(1).all(small))
         };
         let pays = |(cue, places): &(&Cue, Vec<usize>)| {
-            let whole = cue.words > 1 && places.len() == cue.words && last(places);
-            cue.intent.as_str() == "checkout" && whole && places.first() == Some(&at)
+            let whole = cue.words > 1 && last(places);
+            let it = self.words.get(at).is_some_and(|it| self.tongue.lexicon.it.contains(it));
+            cue.intent.as_str() == "checkout" && it && whole && places.first() == Some(&at)
         };
         found.iter().any(pays) && self.portions(self.between(start, at))
     }

@@ -66,7 +66,8 @@ impl Reading<'_> {
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
         match (self.has(Act::Add), self.has(Act::Search)) {
             // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
-            (true, true) => about.meant || self.puts && (known || about.thing),
+            // Nor does `the cheapest one please, just to look`.
+            (true, true) => about.meant || self.puts && wish.price == 0 && (known || about.thing),
             (true, false) => {
                 let refines = about.left.is_empty() && !wish.without.is_empty()
                     || self.has(Act::Refine) && !about.meant;

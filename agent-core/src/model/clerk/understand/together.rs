@@ -63,7 +63,7 @@ impl Together {
         if heard.follows && wish.act == Some(Act::Refine) && aside {
             self.wishes.pop();
         }
-        let mut anew = wish.instead;
+        let mut anew = wish.instead || heard.instead;
         let search = |wish: &Wish| wish.act == Some(Act::Search);
         self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
         if let Some(before) = self.wishes.last_mut() {

@@ -251,7 +251,10 @@ impl<'a> Reading<'a> {
         // `Two bathrobes, one in white`: the other is told of behind it.
         let says = |at: usize| self.words.get(at).is_some_and(|it| lexicon.ties.contains(it));
         let share = |at: &usize| {
-            let article = |it: &String| lexicon.single.contains(it) || lexicon.one.contains(it);
+            // Not the `one for each` of `make that six, one for each`.
+            let within = self.words.get(at + 1).is_some_and(|it| lexicon.size_words.contains(it));
+            let article =
+                |it: &String| lexicon.single.contains(it) || within && lexicon.one.contains(it);
             self.words.get(*at).is_some_and(article) && says(at + 1)
         };
         if self.wish.quantity > Some(1) && self.commas.iter().any(share) {
