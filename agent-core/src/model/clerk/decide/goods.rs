@@ -287,8 +287,14 @@ fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown
         let own = title.split_last().map_or(&[][..], |(_, own)| own);
         words.iter().all(|word| own.iter().any(|it| same(it, word)))
     };
+    // `A sleeping bag` is no liner for one, where sleeping bags are sold.
+    let is_kind = |shown: &Shown<'_>| {
+        let title = plain(&shown.facts.title);
+        title.last().is_some_and(|kind| words.iter().any(|word| same(kind, word)))
+    };
     let mut named = found.iter().filter(|shown| own(shown));
-    named.next().filter(|_| named.next().is_none() && !words.is_empty())
+    let only = named.next().filter(|_| named.next().is_none() && !words.is_empty());
+    only.filter(|_| !found.iter().any(is_kind))
 }
 
 /// The one product found that is called by a word of its own, which no other's name has.
