@@ -128,11 +128,7 @@ impl<'a> Scene<'a> {
         let (cart, lines) = cart(request, before, now);
         let last = turn_start(before.split_last().map_or(before, |(_, rest)| rest));
         let newest = before.get(last..).unwrap_or_default();
-        let told = newest.iter().filter_map(|entry| match entry {
-            Entry::Customer { text, .. } => Some(plain(text)),
-            _ => None,
-        });
-        let told = told.flatten().collect();
+        let told = told_in(newest);
         let newest = calls(newest);
         Self {
             request,
@@ -245,6 +241,15 @@ impl<'a> Scene<'a> {
     pub(crate) fn may(&self, tool: &str) -> bool {
         self.request.tools.iter().any(|spec| spec.name.as_str() == tool)
     }
+}
+
+/// The words a customer said among entries.
+fn told_in(entries: &[Entry]) -> Vec<String> {
+    let told = entries.iter().filter_map(|entry| match entry {
+        Entry::Customer { text, .. } => Some(plain(text)),
+        _ => None,
+    });
+    told.flatten().collect()
 }
 
 /// Where this turn begins: after the last reply that was shown.

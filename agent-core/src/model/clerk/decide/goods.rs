@@ -151,7 +151,14 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
 
 /// What fits a wish: as it is, else with less.
 fn fitting<'a>(wish: &Wish, act: Act, scene: &Scene<'a>) -> Result<(Vec<Shown<'a>>, bool), Next> {
-    let asked = query(wish, act, scene);
+    let mut asked = query(wish, act, scene);
+    // `A small backpack`: what is so small and no backpack is none.
+    if let Some(kind) = plain(&wish.kind).pop().filter(|_| wish.described) {
+        let (so, _) = found(asked.clone(), [], scene)?;
+        if !so.iter().any(|it| called(it.facts, &kind)) {
+            asked.filters.remove("size");
+        }
+    }
     let bounded = wish.price.abs() == 1;
     let others = if bounded { Vec::new() } else { relaxed(&asked, wish, act, scene) };
     found(asked, others, scene)

@@ -114,6 +114,11 @@ fn what_is_told_after_a_question_is_not_searched() {
 }
 
 #[test]
+fn what_is_told_before_a_comma_is_no_name() {
+    assert_eq!(first("we go north in july, which scarf is it").words, "scarf");
+}
+
+#[test]
 fn thanks_pay_for_nothing_and_a_person_is_wished_instead_of_a_bot() {
     assert_eq!(first("thanks, to the till").act, Some(Act::Thanks));
     assert_eq!(first("do you have a person please instead of a bot?").act, Some(Act::Human));

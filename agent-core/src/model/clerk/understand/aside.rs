@@ -55,7 +55,10 @@ impl Reading<'_> {
         // `The negative split shoes`: what stands before the thing is its name.
         let name = |at: &usize| {
             let word = self.words.get(*at);
-            self.free(*at, at + 1) && word.is_some_and(|it| !self.tongue.fillers.contains(it))
+            let asks = |it: &String| self.tongue.lexicon.questions.contains(it);
+            let own = |it: &String| !self.tongue.fillers.contains(it) && !asks(it);
+            let other = *at < thing && self.commas.contains(&(at + 1));
+            self.free(*at, at + 1) && !other && word.is_some_and(own)
         };
         let first = (0..=thing).rev().take_while(name).last().unwrap_or(thing);
         let clause = clauses.filter(|at| *at <= first && told(at)).max().unwrap_or(0);

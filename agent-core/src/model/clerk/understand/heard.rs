@@ -44,11 +44,13 @@ impl Reading<'_> {
         places.iter().all(small)
     }
 
-    /// Whether a cue only says what something may cost or be: the `no more` of `no more than seventy`.
+    /// Whether a cue only says what something may cost or be: the `no more` of `no more than seventy`, the
+    /// `what colour` of `no matter what colour`.
     pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
         let bound = self.wish.amount != (None, None) || !self.wish.open.is_empty();
-        bound && cue.intent.as_str() == "remove" && places.iter().all(told)
+        let such = matches!(cue.intent.as_str(), "remove" | "details");
+        bound && such && places.iter().all(told)
     }
 
     /// Whether what is named stays where a cue speaks of the rest: `keep the scarf, the rest can go`, but not `drop the

@@ -353,15 +353,16 @@ fn told_before(wishes: &mut Vec<Wish>) {
     // `Does it keep the rain out? I wear it to work`.
     let asked = wishes.iter().position(|wish| wish.asks && names(wish));
     let told = |wish: &Wish| {
+        let supposed = wish.guess || wish.needed;
         let bare = wish.filters.is_empty() && wish.quantity.is_none() && wish.price == 0;
-        wish.act == Some(Act::Search) && wish.guess && wish.it && wish.tale && !wish.asks && bare
+        wish.act == Some(Act::Search) && supposed && wish.it && wish.tale && !wish.asks && bare
     };
     if let Some(asked) = asked {
         let mut at = 0..;
         wishes.retain(|wish| at.next() <= Some(asked) || !told(wish));
     }
     // `My son rips all his trousers! I need kids' trousers in 110`.
-    let sure = wishes.iter().filter(|it| sought(it) && !it.guess);
+    let sure = wishes.iter().filter(|it| sought(it) && !it.guess && !it.needed);
     let sure: Vec<String> = sure
         .flat_map(|it| it.kind.split(' ').map(str::to_owned))
         .filter(|it| !it.is_empty())
