@@ -108,17 +108,7 @@ impl Together {
         if anew && !wish.places.is_empty() {
             self.wishes.retain(|before| !points(before));
         }
-        // `No cola, a lemonade instead`: what it stands for was said.
-        let goes = |it: &Wish| match it.act {
-            Some(Act::Remove) => !it.words.is_empty(),
-            Some(Act::Refine) => !it.without.is_empty() && bare(it),
-            _ => false,
-        };
-        let named = wish.act == Some(Act::Swap) && !wish.words.is_empty() && !wish.it;
-        if named && self.wishes.last().is_some_and(goes) {
-            wish.act = Some(Act::Add);
-            self.wishes.retain(|it| it.act == Some(Act::Remove) || !goes(it));
-        }
+        self.in_its_place(&mut wish);
         let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
         let known = wish.act == Some(Act::Policy) && self.wishes.iter().any(rule);
         if !known && !self.wishes.contains(&wish) {
@@ -149,6 +139,20 @@ impl Together {
             (wish.quantity, wish.ahead) = (before.quantity, before.ahead);
         }
         wish.article |= before.article;
+    }
+
+    /// `No cola, a lemonade instead`: what it stands for was said.
+    fn in_its_place(&mut self, wish: &mut Wish) {
+        let goes = |it: &Wish| match it.act {
+            Some(Act::Remove) => !it.words.is_empty(),
+            Some(Act::Refine) => !it.without.is_empty() && bare(it),
+            _ => false,
+        };
+        let named = wish.act == Some(Act::Swap) && !wish.words.is_empty() && !wish.it;
+        if named && self.wishes.last().is_some_and(goes) {
+            wish.act = Some(Act::Add);
+            self.wishes.retain(|it| it.act == Some(Act::Remove) || !goes(it));
+        }
     }
 
     /// Whether a wish only says more of those before it, and is no wish of its own.
