@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use agent_core::id::{Locale, Name};
 use agent_core::model::clerk::{Clerk, Wish};
 use agent_core::model::{Completion, Delta, Model, ModelError, Request};
-use agent_core::pack::Pack;
+use agent_core::pack::{Content, Pack};
 use agent_core::time::turned::TurnedClock;
 use async_trait::async_trait;
 use catalog::Goods;
@@ -52,11 +52,13 @@ sets! {
     eleventh: "eleventh.", 90;
     twelfth: "twelfth.", 90;
     thirteenth: "thirteenth.", 90;
-    fourteenth: "fourteenth.", 80;
-    fifteenth: "fifteenth.", 80;
-    sixteenth: "sixteenth.", 75;
-    seventeenth: "seventeenth.", 80;
-    eighteenth: "eighteenth.", 80;
+    fourteenth: "fourteenth.", 90;
+    fifteenth: "fifteenth.", 90;
+    sixteenth: "sixteenth.", 90;
+    seventeenth: "seventeenth.", 90;
+    eighteenth: "eighteenth.", 90;
+    nineteenth: "nineteenth.", 90;
+    twentieth: "twentieth.", 85;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -179,6 +181,14 @@ fn plain(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// A pack as a shop has it whose customers speak this language first, as `[[shop]] locale` says.
+fn speaking(pack: &Pack, locale: &str) -> Pack {
+    let mut content = Content::clone(pack);
+    let at = content.locales.iter().position(|it| it.as_str() == locale).unwrap();
+    content.locales.swap(0, at);
+    Pack::new(content)
+}
+
 /// A set as it came out.
 #[derive(Debug)]
 struct Outcome {
@@ -256,7 +266,7 @@ async fn understood(name: &str, prefix: &str, least: usize) {
         }
         let builtin = Folder::builtin(pack).unwrap();
         let goods = goods(pack, *feed, &builtin);
-        let pack = Arc::new(builtin.pack().unwrap());
+        let pack = Arc::new(speaking(&builtin.pack().unwrap(), locale));
         let known = known(&pack, &builtin);
         // One word is what it is; a whole sentence must not be the pack's own.
         let own = cases(&set).into_iter().map(|case| case.say);

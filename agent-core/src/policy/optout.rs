@@ -162,6 +162,7 @@ mod tests {
                     "Schickt mir bitte keine Werbung mehr",
                     "Schreiben Sie mir bitte nie wieder",
                     "ich will von euch nicht mehr kontaktiert werden",
+                    "will von euch nix mehr hören, abmelden",
                     "nehmt mich bitte aus eurem Verteiler",
                 ][..],
             ),

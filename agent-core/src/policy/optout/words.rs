@@ -273,12 +273,16 @@ pub(super) const WISHED: &[&str] = &[
 pub(super) const STOP_IN_ORDER: &[&[&[&str]]] = &[
     &[WRITING, &["mir", "mich", "uns", "me", "us"], &["nicht", "nie", "niemals"], AGAIN],
     &[&["nicht", "nie", "niemals"], AGAIN, &["angeschrieben", "kontaktiert", "belästigt"]],
-    &[&["nichts"], &["mehr"], &["von"], &["euch", "ihnen", "dir"], &["hören", "lesen", "bekommen"]],
+    &[NOTHING, &["mehr"], &["von"], YOU, HEARING],
+    &[&["von"], YOU, NOTHING, &["mehr"], HEARING],
     &[&["hör", "hört", "hören"], &["auf"], &["schreiben", "schicken", "nerven", "belästigen"]],
     &[DROPPING, &["mich"], &["aus", "von"], &["verteiler", "liste", "newsletter", "kontaktliste"]],
 ];
 const WRITING: &[&str] =
     &["schreib", "schreibt", "schreiben", "kontaktiert", "kontaktieren", "belästigt", "belästigen"];
+const NOTHING: &[&str] = &["nichts", "nix"];
+const YOU: &[&str] = &["euch", "ihnen", "dir"];
+const HEARING: &[&str] = &["hören", "lesen", "bekommen"];
 const AGAIN: &[&str] = &["mehr", "wieder"];
 const DROPPING: &[&str] = &[
     "nehmt",

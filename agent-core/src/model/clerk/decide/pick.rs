@@ -389,7 +389,13 @@ pub(super) fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Nam
     let kind: Vec<Name> = lines.filter(of_kind).collect();
     let request = scene.request;
     let endings = request.pack.lexicon(&request.locale).map_or(&[][..], |it| &it.endings);
-    let several = |word: &String| endings.iter().any(|it| word.ends_with(it.as_str()));
+    // `The hoodie`, of two: it is said as their names say it, and means one.
+    let one = |word: &String| {
+        let mut products = kind.iter().filter_map(|variant| scene.product(variant));
+        products.any(|it| plain(&it.facts.title).contains(word))
+    };
+    let several =
+        |word: &String| !one(word) && endings.iter().any(|it| word.ends_with(it.as_str()));
     // `Both scarves`.
     let all = wish.places.contains(&0);
     if kind.len() == 1 || all || words.last().is_some_and(several) { kind } else { Vec::new() }

@@ -89,13 +89,15 @@ impl Reading<'_> {
         if self.commas.is_empty() || self.asks || !self.spoken() && self.scene.cart.is_empty() {
             return;
         }
-        let starts = std::iter::once(0).chain(self.commas.iter().copied());
-        let ends = self.commas.iter().copied().chain([self.words.len()]);
+        // A comma may stand behind the last word.
+        let commas = self.commas.iter().copied().filter(|at| *at < self.words.len());
+        let bounds: BTreeSet<usize> = commas.chain([0, self.words.len()]).collect();
+        let clauses = bounds.iter().copied().zip(bounds.iter().copied().skip(1));
         let found = tongue.cues.found(&self.words, lexicon);
         let changing = found.iter().filter(|(cue, _)| changes(cue) || cue.intent.as_str() == "set");
         let changing: BTreeSet<usize> = changing.flat_map(|(_, places)| places.clone()).collect();
         let within = |(from, to): &(usize, usize)| changing.range(*from..*to).next().is_some();
-        let (acts, told): (Vec<_>, Vec<_>) = starts.zip(ends).partition(within);
+        let (acts, told): (Vec<_>, Vec<_>) = clauses.partition(within);
         let counts = |at: usize| {
             let words = self.words.get(at..).unwrap_or_default();
             counts(words, lexicon) || words.first().is_some_and(|it| lexicon.one.contains(it))

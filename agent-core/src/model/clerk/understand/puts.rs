@@ -15,7 +15,12 @@ impl Reading<'_> {
             return Some(Act::Checkout);
         }
         // `Sum it up for me`, `read my order back to me`.
-        if self.views && about.held && bare && !counts && !self.has(Act::Checkout) {
+        if self.views
+            && about.held
+            && bare
+            && (!counts || self.beside())
+            && !self.has(Act::Checkout)
+        {
             return Some(Act::Cart);
         }
         // `Yes, buy`, of the cart that was shown.
