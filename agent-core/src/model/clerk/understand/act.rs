@@ -280,14 +280,6 @@ impl Reading<'_> {
         first.next().is_some_and(join)
     }
 
-    /// Whether a cue of an act comes before all that says something: `remove the garlic bread`.
-    fn begins_with(&self, act: Act) -> bool {
-        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let first = self.words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
-        let mut cues = found.iter().filter(|(cue, _)| act_of(cue.intent.as_str()) == Some(act));
-        cues.any(|(_, places)| places.first().is_some_and(|at| *at <= first))
-    }
-
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
@@ -318,12 +310,7 @@ impl Reading<'_> {
         if self.has(Act::Remove) && sets && about.held {
             return Some(Act::Set);
         }
-        // `How do I get rid of ticks?`
-        let nods = self.has(Act::Nod) && about.left.is_empty();
-        let asks = (self.open || self.has(Act::Bye) || nods) && !about.held;
-        let begins = self.begins_with(Act::Remove) && !wish.it;
-        let open = !about.thing || begins || scene.searched.is_some() && self.cues.len() < 2;
-        if self.has(Act::Remove) && !asks && (about.held || names && !asked && open) {
+        if self.removes(about, names && !asked) {
             return Some(Act::Remove);
         }
         if self.has(Act::Keep) && about.held && !self.has(Act::Add) && !self.has(Act::Set) {

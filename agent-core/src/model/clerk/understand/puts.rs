@@ -3,6 +3,7 @@
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::guess::act_of;
 use crate::model::clerk::understand::reading::Reading;
 
 impl Reading<'_> {
@@ -55,6 +56,25 @@ impl Reading<'_> {
     pub(super) fn another(&self) -> bool {
         let counts = self.wish.quantity.is_some() || !self.has(Act::More);
         self.beside() && counts && !self.asks && !self.has(Act::Search)
+    }
+
+    /// Whether something is taken out of the cart; `names`: something is named, and no rule is asked for.
+    pub(super) fn removes(&self, about: &About<'_>, names: bool) -> bool {
+        // `How do I get rid of ticks?`
+        let nods = self.has(Act::Nod) && about.left.is_empty();
+        let asks = (self.open || self.has(Act::Bye) || nods) && !about.held;
+        let begins = self.begins_with(Act::Remove) && !self.wish.it;
+        let searched = self.scene.searched.is_some() && self.cues.len() < 2;
+        let open = !about.thing || begins || searched;
+        self.has(Act::Remove) && !asks && (about.held || names && open)
+    }
+
+    /// Whether a cue of an act comes before all that says something: `remove the garlic bread`.
+    fn begins_with(&self, act: Act) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let first = self.words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
+        let mut cues = found.iter().filter(|(cue, _)| act_of(cue.intent.as_str()) == Some(act));
+        cues.any(|(_, places)| places.first().is_some_and(|at| *at <= first))
     }
 
     /// Whether something is put into the cart; `asked`: a rule is asked for.
