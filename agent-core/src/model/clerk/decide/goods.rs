@@ -236,15 +236,14 @@ fn single(
     saying: &mut Saying<'_>,
 ) -> Option<Next> {
     let asked = plain(words.0);
+    let told = |only: &Shown<'_>| pick(only, &sized(wish, only), scene, false).is_ok();
+    let ordered = wish.article && wish.guess && !wish.loose && !wish.asks;
     if let [only] = whole(found, &asked).as_slice() {
-        // `I'd like to order a Panama hat`.
         // `A tiramisu`, of who has begun to order.
         let begun = asked.len() > 1 || !scene.cart.is_empty();
         let own = begun && asked.iter().all(|it| titled(only.facts, it));
-        let told = || pick(only, &sized(wish, only), scene, false).is_ok();
-        // `A Woven Belt in brown, size 95`.
-        let ordered = wish.article && wish.guess && !wish.loose && own && told();
-        if (wish.buys || ordered) && !wish.asks {
+        // `I'd like to order a Panama hat`; `a Woven Belt in brown, size 95`.
+        if wish.buys && !wish.asks || ordered && own && told(only) {
             return Some(cart::put(only, wish, scene, saying, false));
         }
         // `Is the bean burger vegan?`
@@ -253,17 +252,12 @@ fn single(
             return Some(look::tell(wish, only, scene, saying));
         }
     }
-    // `A large margherita`.
-    let ordered = wish.article && wish.guess && !wish.loose && !wish.asks;
-    // Not `a tent under 160`, where only pegs cost so little.
+    // `A large margherita`; not `a tent under 160`, where only pegs cost so little.
     if ordered
         && wish.amount == (None, None)
-        && let Some(only) = all_own(found, &asked)
+        && let Some(only) = all_own(found, &asked).filter(|only| told(only))
     {
-        let told = pick(only, &sized(wish, only), scene, false).is_ok();
-        if told {
-            return Some(cart::put(only, wish, scene, saying, false));
-        }
+        return Some(cart::put(only, wish, scene, saying, false));
     }
     // `How waterproof is the Longfell tent?`
     let in_title = |word: &String| found.iter().any(|it| titled(it.facts, word));

@@ -298,6 +298,7 @@ impl Reading<'_> {
         if goes_on && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
         }
+        // No tool changes a dish: better not understood than taken out.
         if self.denies_part(about.left) {
             return Some(Act::Lost);
         }
