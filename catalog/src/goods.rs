@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use agent_core::catalog::{Catalog, CatalogError, Match, Query};
+use agent_core::catalog::{Catalog, CatalogError, Match, Query, Vocabulary};
 use agent_core::digest::Digest;
 use agent_core::id::{Locale, Name, ShopId};
 use agent_core::time::Clock;
@@ -107,6 +107,12 @@ impl Goods {
     #[must_use]
     pub fn stats(&self, shop: ShopId) -> Stats {
         self.shop(shop).map_or_else(Stats::default, |loaded| loaded.stats())
+    }
+
+    /// The words a shop's goods are told of in.
+    #[must_use]
+    pub fn vocabulary(&self, shop: ShopId) -> Vocabulary {
+        self.shop(shop).map_or_else(Vocabulary::default, |loaded| loaded.vocabulary())
     }
 
     fn put(&self, shop: ShopId, loaded: Loaded) {

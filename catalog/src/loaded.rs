@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use agent_core::catalog::{CatalogError, Match, Query, Sort};
+use agent_core::catalog::{CatalogError, Match, Query, Sort, Vocabulary};
 use agent_core::digest::Digest;
 use agent_core::evidence::{ProductFacts, VariantFacts};
 use agent_core::id::Name;
@@ -29,6 +29,9 @@ const LIMIT_MAX: usize = 20;
 /// Of what fits and satisfies every filter, so many of the best are ranked again by the likeness of their
 /// titles: far more than are ever told, and few enough to read their titles.
 const RANKED: usize = 100;
+
+/// Products whose words are gathered.
+const LISTENED_TO: usize = 2_000;
 
 /// What fits so many times worse than the best is not told.
 const JUNK: u32 = 4;
@@ -123,6 +126,25 @@ impl Loaded {
             orderable: orderable.count(),
             variants: variants.count(),
         }
+    }
+
+    /// The words the goods are told of in; of many goods, those that are spread evenly.
+    pub(crate) fn vocabulary(&self) -> Vocabulary {
+        let mut told = Vocabulary::default();
+        let step = (self.products.len() / LISTENED_TO).max(1);
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+        };
+        for product in self.products.iter().step_by(step) {
+            told.titles.extend(words(&product.title));
+            told.kinds.extend(product.category.iter().flat_map(|it| words(it)));
+            told.texts.extend(words(&product.description));
+            for (name, value) in product.variants.iter().flat_map(|it| &it.attributes) {
+                told.values.entry(name.clone()).or_default().insert(value.clone());
+            }
+        }
+        told
     }
 
     /// Changes with every change of text, price or stock.

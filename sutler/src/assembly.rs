@@ -86,6 +86,7 @@ impl Assembly {
         for (shop, accounts) in shops {
             let pack = pack_of(config, shop)?;
             stock(config, shop, &data.dir, &goods)?;
+            let pack = pack.fitted(&goods.vocabulary(shop.id()));
             let backend = backend_of(shop, data)?;
             let ports = Ports {
                 model: model_of(shop, &data.clock)?,

@@ -49,6 +49,9 @@ pub struct Lexicon {
     /// What a shop of this trade sells, in words customers use: a message with one is about goods.
     #[serde(default)]
     pub things: Vec<String>,
+    /// Words of names of what is sold, where the feed speaks this language and not the pack's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
     /// Words that are made of two are written apart: `shoe polish`.
     #[serde(default)]
     pub apart: bool,

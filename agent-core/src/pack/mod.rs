@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 mod claimed;
+mod fitted;
 mod intent;
 mod lexicon;
 mod tongues;

@@ -179,6 +179,7 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
     let amounts = &lexicon.amounts;
     let lists = [
         &lexicon.things,
+        &lexicon.named,
         &lexicon.fillers,
         &lexicon.questions,
         &lexicon.both,
