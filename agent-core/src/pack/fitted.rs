@@ -99,8 +99,10 @@ impl<'a> Fitted<'a> {
         lexicon.needs = called.collect();
         if native {
             lexicon.synonyms.retain(|said, _| !said.contains(' '));
+            let named: BTreeSet<&String> = self.told.titles.iter().chain(&self.told.kinds).collect();
+            lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
             lexicon.things.extend(self.kinds());
-            lexicon.named.extend(self.told.titles.iter().filter(|it| letters(it)).cloned());
+            lexicon.units.extend(self.units());
         } else {
             let called = self.called.iter().map(|(pack, own)| ((*pack).clone(), own.clone()));
             lexicon.synonyms.extend(called);
@@ -141,6 +143,12 @@ impl<'a> Fitted<'a> {
         }
     }
 
+    /// The units that sizes are told in.
+    fn units(&self) -> BTreeSet<String> {
+        let sizes = self.told.values.get("size").into_iter().flatten();
+        sizes.filter_map(|it| unit(it)).collect()
+    }
+
     /// What the goods are: words of their kinds, and those of titles that end with one: `Gießkannen`, `Laubrechen`.
     fn kinds(&self) -> BTreeSet<String> {
         let long = |word: &&String| word.chars().count() >= PART && letters(word);
@@ -153,6 +161,13 @@ impl<'a> Fitted<'a> {
         };
         kinds().chain(self.told.titles.iter().filter(long).filter(is_one)).cloned().collect()
     }
+}
+
+/// The unit of a size: the `l` of `10 l`.
+fn unit(size: &str) -> Option<String> {
+    let (number, unit) = size.split_once(' ')?;
+    let digits = number.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','));
+    (digits && unit.chars().all(char::is_alphabetic)).then(|| unit.to_lowercase())
 }
 
 fn letters(word: &str) -> bool {

@@ -15,7 +15,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::TextAnalyzer;
+use tantivy::tokenizer::{Language, TextAnalyzer};
 use tantivy::{Index, IndexReader, Searcher, TantivyDocument, Term};
 
 use self::analysis::{joined, tokens};
@@ -42,6 +42,8 @@ pub(crate) struct Texts {
     asked: TextAnalyzer,
     words: Words,
     grams: Grams,
+    /// Words of the goods' language are written as one where they are made of two.
+    joins: bool,
 }
 
 impl std::fmt::Debug for Texts {
@@ -94,7 +96,8 @@ impl Texts {
         let names = [title, brand, category];
         let words = Words::of(&reader.searcher(), &names, &[body]).map_err(failed)?;
         let asked = analysis::asked(language)?;
-        Ok(Self { reader, fields, indexed, asked, words, grams })
+        let joins = language == Language::German;
+        Ok(Self { reader, fields, indexed, asked, words, grams, joins })
     }
 
     /// All products that fit, in no order; none where the words say nothing, so that everything fits.
@@ -160,7 +163,11 @@ impl Texts {
         searcher: &Searcher,
         word: &str,
     ) -> Result<Option<Box<dyn Query>>, CatalogError> {
-        let known = self.anywhere(searcher, word, 1.0)?;
+        let mut known = self.anywhere(searcher, word, 1.0)?;
+        // A `Gartenschere` is found by `Schere`.
+        for longer in self.words.ending_in(word).into_iter().filter(|_| self.joins) {
+            known.extend(self.anywhere(searcher, longer, GUESSED)?);
+        }
         if !known.is_empty() {
             return Ok(Some(Box::new(BooleanQuery::new(known))));
         }

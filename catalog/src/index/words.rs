@@ -8,6 +8,8 @@ use tantivy::schema::Field;
 
 /// Letters a word must have to be taken for another.
 const LETTERS: usize = 4;
+/// Letters of the first of two words that are written as one, at least.
+const FRONT: usize = 3;
 /// Words one word is taken for, at most.
 const MEANT: usize = 6;
 
@@ -51,6 +53,15 @@ impl Words {
     pub(crate) fn parts<'a>(&self, word: &'a str) -> Option<(&'a str, &'a str)> {
         let mut cuts = (3..word.len().saturating_sub(2)).filter_map(|at| word.split_at_checked(at));
         cuts.find(|(front, back)| self.name(front) && self.name(back))
+    }
+
+    /// Names that are made of another word and this one: `raincoat`, of `coat`.
+    pub(crate) fn ending_in(&self, word: &str) -> Vec<&str> {
+        let long = word.chars().count() >= LETTERS;
+        let front = |name: &&String| {
+            name.strip_suffix(word).is_some_and(|front| front.chars().count() >= FRONT)
+        };
+        self.names.iter().filter(|_| long).filter(front).map(String::as_str).collect()
     }
 
     /// Those a word may have been meant to be: of names before those of texts.
@@ -115,5 +126,7 @@ mod tests {
         assert_eq!(words.parts("jacketbelt"), Some(("jacket", "belt")));
         assert_eq!(words.parts("jackethat"), None);
         assert_eq!(words.near("pinapple"), ["pineapple"]);
+        assert_eq!(words.ending_in("proof"), ["waterproof"]);
+        assert_eq!(words.ending_in("asket"), [""; 0]);
     }
 }

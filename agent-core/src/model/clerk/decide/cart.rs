@@ -6,14 +6,14 @@ use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{
-    called, line, lines, meant, named, named_lines, only, pick, subject, titled, whole,
+    called, line, lines, meant, named, named_lines, only, own, pick, subject, titled, whole,
 };
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same};
+use crate::model::clerk::understand::{Act, Wish, plain, says};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
@@ -110,7 +110,7 @@ pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, 
     let variant = last.or_else(|| line(&wish.words, &Wish::default(), scene))?;
     let held = scene.lines.iter().find(|held| held.variant == variant)?;
     let title = plain(&held.title);
-    let named = |word: &String| title.iter().any(|own| same(own, word));
+    let named = |word: &String| title.iter().any(|own| says(own, word));
     let shown = scene.product(&variant).filter(|_| plain(&wish.words).iter().all(named))?;
     let shown = Shown { variant, ..shown };
     let mut filters = chosen(&shown)?.attributes.clone();
@@ -168,10 +168,8 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 
 /// Whether a product has a word of its own that a wish says, beside what it is.
 fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
-    let title = plain(&shown.facts.title);
-    let own = title.split_last().map_or(&[][..], |(_, own)| own);
     let words = plain(&wish.words);
-    wish.own && own.iter().any(|own| words.contains(own))
+    wish.own && own(shown.facts).iter().any(|own| words.contains(own))
 }
 
 /// Things named side by side: each is searched by itself, and put there if it is one.
@@ -275,7 +273,7 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
 /// Whether a line of the cart is called so, or is a kind of it.
 fn is_called(variant: &Name, word: &str, scene: &Scene<'_>) -> bool {
     let mut lines = scene.lines.iter().filter(|held| held.variant == *variant);
-    lines.any(|held| plain(&held.title).iter().any(|own| same(own, word)))
+    lines.any(|held| plain(&held.title).iter().any(|own| says(own, word)))
         || scene.product(variant).is_some_and(|it| called(it.facts, word))
 }
 
@@ -333,7 +331,7 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(gone) = held else { return said(saying, "cart.which") };
     let title = plain(&gone.title);
     let mut words = plain(&wish.words);
-    words.retain(|word| !title.iter().any(|own| same(own, word)));
+    words.retain(|word| !title.iter().any(|own| says(own, word)));
     let quantity = wish.quantity.or(Some(gone.quantity));
     let wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
     match by_name(&wish, scene, saying) {

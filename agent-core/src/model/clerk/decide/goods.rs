@@ -2,14 +2,14 @@
 
 use crate::catalog::Query;
 use crate::model::clerk::decide::pick::{
-    Missing, called, known, named, only, pick, subject, titled, variant, whole,
+    Missing, called, kind, known, named, only, own, pick, subject, titled, variant, whole,
 };
 use crate::model::clerk::decide::query::{arguments, in_words, of_kind, otherwise, query, relaxed};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same};
+use crate::model::clerk::understand::{Act, Wish, plain, same, says};
 
 /// Rounds of a turn after which nothing more is searched: a turn has few of them, and the last one says what came.
 const SEARCHES: usize = 5;
@@ -274,7 +274,7 @@ fn single(
     let whole = whole(found, &plain(words.0)).len() == 1;
     let title = plain(&only.facts.title);
     let part = title.contains(&count.to_string());
-    let own = title.split_last().map_or(&[][..], |(_, own)| own);
+    let own = own(only.facts);
     let said = plain(words.0);
     let named = !wish.listed || whole || own.iter().any(|own| said.iter().any(|it| same(own, it)));
     (named && wish.ahead && !wish.asks && !part)
@@ -284,14 +284,12 @@ fn single(
 /// The one product found whose name has all the words, none of which only says what it is.
 fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
     let own = |shown: &Shown<'_>| {
-        let title = plain(&shown.facts.title);
-        let own = title.split_last().map_or(&[][..], |(_, own)| own);
+        let own = own(shown.facts);
         words.iter().all(|word| own.iter().any(|it| same(it, word)))
     };
     // `A sleeping bag` is no liner for one, where sleeping bags are sold.
     let is_kind = |shown: &Shown<'_>| {
-        let title = plain(&shown.facts.title);
-        title.last().is_some_and(|kind| words.iter().any(|word| same(kind, word)))
+        kind(shown.facts).is_some_and(|kind| words.iter().any(|word| says(&kind, word)))
     };
     let mut named = found.iter().filter(|shown| own(shown));
     let only = named.next().filter(|_| named.next().is_none() && !words.is_empty());
@@ -301,8 +299,7 @@ fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown
 /// The one product found that is called by a word of its own, which no other's name has.
 fn by_own_name<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
     let own = |shown: &Shown<'_>, word: &String| {
-        let title = plain(&shown.facts.title);
-        title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
+        own(shown.facts).iter().any(|own| same(own, word))
     };
     let mut named = found.iter().filter(|shown| words.iter().any(|word| own(shown, word)));
     named.next().filter(|_| named.next().is_none())
@@ -322,8 +319,7 @@ fn merely_alike(only: &Shown<'_>, found: &[Shown<'_>], words: &str) -> bool {
         let known = known(std::slice::from_ref(it), words).len();
         known == plain(words).len() && it.facts.product != only.facts.product
     };
-    let title = plain(&only.facts.title);
-    let own = title.split_last().map_or(&[][..], |(_, own)| own);
+    let own = own(only.facts);
     let alike = |word: &String| own.iter().any(|own| same(own, word)) && !own.contains(word);
     plain(words).iter().any(alike) && found.iter().any(all)
 }

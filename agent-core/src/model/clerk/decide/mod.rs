@@ -16,7 +16,7 @@ use crate::model::clerk::scene::{Done, Scene};
 use crate::model::clerk::understand::{Act, PRICE, Wish};
 use crate::pack::answer;
 
-pub(crate) use self::pick::{Missing, chosen, costing, named};
+pub(crate) use self::pick::{Missing, chosen, costing, named, own};
 
 /// What is done next.
 pub(crate) enum Step {

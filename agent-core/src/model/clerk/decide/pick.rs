@@ -6,7 +6,7 @@ use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same, telling};
+use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 use crate::money::Decimal;
 
 /// Whether a product's title has a word.
@@ -14,12 +14,36 @@ pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
     let title = plain(&facts.title);
     // A `coolbox` is a cool box.
     let joined = |pair: &[String]| pair.concat() == word;
-    title.iter().any(|own| same(own, word)) || title.windows(2).any(joined)
+    title.iter().any(|own| says(own, word)) || title.windows(2).any(joined)
+}
+
+/// Where in a product's title stands what it is: the last of its words that its category says too, else its last.
+fn kind_at(facts: &ProductFacts, title: &[String]) -> usize {
+    let category: Vec<String> = facts.category.iter().flat_map(|it| plain(it)).collect();
+    let kind = |own: &String| category.iter().any(|word| says(own, word));
+    title.iter().rposition(kind).unwrap_or(title.len().saturating_sub(1))
+}
+
+/// What a product is, as its title says it.
+pub(crate) fn kind(facts: &ProductFacts) -> Option<String> {
+    let mut title = plain(&facts.title);
+    let at = kind_at(facts, &title);
+    (at < title.len()).then(|| title.swap_remove(at))
+}
+
+/// The words of a product's title beside what it is.
+pub(crate) fn own(facts: &ProductFacts) -> Vec<String> {
+    let mut title = plain(&facts.title);
+    let at = kind_at(facts, &title);
+    if at < title.len() {
+        title.remove(at);
+    }
+    title
 }
 
 /// Whether its title or what it is a kind of has a word.
 pub(super) fn called(facts: &ProductFacts, word: &str) -> bool {
-    let kind = |it: &String| plain(it).iter().any(|own| same(own, word));
+    let kind = |it: &String| plain(it).iter().any(|own| says(own, word));
     titled(facts, word) || facts.category.iter().any(kind)
 }
 
@@ -41,8 +65,8 @@ pub(crate) fn named(shown: &[Shown<'_>], words: &[String], own: bool) -> Option<
     }
     let all = |has: fn(&ProductFacts, &str) -> bool| {
         let fitting = shown.iter().enumerate().filter(|(_, shown)| {
-            let title = plain(&shown.facts.title);
-            let kind = title.last().is_some_and(|kind| words.iter().all(|word| same(kind, word)));
+            let kind = kind(shown.facts);
+            let kind = kind.is_some_and(|kind| words.iter().all(|word| says(&kind, word)));
             words.iter().all(|word| has(shown.facts, word)) && !(own && kind)
         });
         fitting.map(|(at, _)| at).collect::<Vec<usize>>()
@@ -338,7 +362,7 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     let titled = |word: &String| {
         let mut lines = scene.lines.iter();
         let mut held = variants.iter().filter_map(|variant| scene.product(variant));
-        lines.any(|line| plain(&line.title).iter().any(|own| same(own, word)))
+        lines.any(|line| plain(&line.title).iter().any(|own| says(own, word)))
             || held.any(|held| called(held.facts, word))
     };
     if wish.places.contains(&0) && !plain(&wish.words).iter().any(titled) {
@@ -415,7 +439,7 @@ pub(super) fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
         let line = scene.lines.iter().find(|line| line.variant == *variant);
         let (title, options) =
             line.map(|line| (plain(&line.title), plain(&line.options))).unwrap_or_default();
-        let named = words.iter().filter(|word| title.iter().any(|own| same(own, word))).count();
+        let named = words.iter().filter(|word| title.iter().any(|own| says(own, word))).count();
         let values = wish.filters.values().flat_map(|value| plain(value));
         let fits = values.filter(|value| options.contains(value)).count();
         if named > 0 || words.is_empty() { named * 10 + fits } else { 0 }

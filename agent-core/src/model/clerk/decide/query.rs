@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
-use crate::model::clerk::decide::pick::{chosen, whole};
+use crate::model::clerk::decide::pick::{chosen, kind, whole};
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same};
+use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same, says};
 use crate::money::{Decimal, Money};
 
 /// Constraints are dropped so often before it is said that nothing was found.
@@ -83,8 +83,8 @@ fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
 /// Turns a query for a product to what it is: its title's last word where its category says so too, else its
 /// category.
 pub(super) fn of_kind(query: &mut Query, shown: &Shown<'_>) {
-    let last = plain(&shown.facts.title).pop().unwrap_or_default();
-    let category = |it: &String| plain(it).iter().any(|own| same(own, &last));
+    let last = kind(shown.facts).unwrap_or_default();
+    let category = |it: &String| plain(it).iter().any(|own| says(&last, own));
     match shown.facts.category.last() {
         Some(kind) if !shown.facts.category.iter().any(category) => {
             query.words.clear();
@@ -98,8 +98,7 @@ pub(super) fn of_kind(query: &mut Query, shown: &Shown<'_>) {
 fn noun(scene: &Scene<'_>) -> String {
     let focus = scene.focus.as_ref().and_then(|id| scene.product(id));
     let focus = focus.or_else(|| scene.shown.first().cloned());
-    let title = focus.map(|shown| plain(&shown.facts.title)).unwrap_or_default();
-    title.last().cloned().unwrap_or_default()
+    focus.and_then(|shown| kind(shown.facts)).unwrap_or_default()
 }
 
 /// The same with less: a filter fewer, or what was searched before with what is said now.

@@ -33,7 +33,7 @@ use crate::id::Name;
 pub(crate) use self::amount::measures;
 pub(crate) use self::reading::{PRICE, telling};
 pub(crate) use self::tongue::Tongue;
-pub(crate) use self::words::{plain, same};
+pub(crate) use self::words::{plain, same, says};
 
 /// What is wished, by itself.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

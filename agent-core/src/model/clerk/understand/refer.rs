@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::evidence::CartLine;
 use crate::id::Name;
+use crate::model::clerk::decide::own;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::{Reading, found};
-use crate::model::clerk::understand::words::{number_of, plain, same, stem};
+use crate::model::clerk::understand::words::{number_of, plain, same, says, stem};
 use crate::model::clerk::understand::{Act, telling};
 
 /// Letters a product's name has more than.
@@ -290,10 +291,8 @@ impl Reading<'_> {
     fn pointed(&self, left: &[String]) -> bool {
         // What it is, a title says last.
         let name = |word: &String| {
-            self.scene.lines.iter().any(|held| {
-                let title = plain(&held.title);
-                title.split_last().is_some_and(|(_, own)| own.iter().any(|own| same(own, word)))
-            })
+            let held = self.scene.lines.iter().filter_map(|held| self.scene.product(&held.variant));
+            held.map(|it| own(it.facts)).any(|own| own.iter().any(|own| same(own, word)))
         };
         (!self.asks || self.requests) && (self.points_at_line() || left.iter().any(name))
     }
@@ -393,7 +392,7 @@ impl Reading<'_> {
 
     /// Whether something in the cart is called so.
     pub(super) fn held(&self, word: &str) -> bool {
-        let has = |text: &str| plain(text).iter().any(|own| same(own, word));
+        let has = |text: &str| plain(text).iter().any(|own| says(own, word));
         self.scene.lines.iter().any(|line| {
             let held = self.scene.cart.iter().any(|(held, _)| *held == line.variant);
             held && has(&line.title)

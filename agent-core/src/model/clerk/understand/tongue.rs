@@ -53,6 +53,8 @@ pub(crate) struct Tongue {
     pub(super) things: BTreeSet<String>,
     /// The same in any of the pack's languages.
     goods: BTreeSet<String>,
+    /// Stems of words of names, which are never words made of two.
+    pub(super) named: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
     /// The stems of those that are no cue.
     pub(super) small: BTreeSet<String>,
@@ -181,6 +183,7 @@ impl Tongue {
         };
         let things = stems(&mut lexicon.things.iter());
         let goods = stems(&mut pack.lexicons.values().flat_map(|it| &it.things));
+        let named = stems(&mut lexicon.named.iter());
         // What says nothing in an example: not a word that by itself is a cue.
         let bare = stems(&mut fillers.iter().filter(|it| !cued.contains(*it)));
         let values = lexicon.values.values().flat_map(BTreeMap::keys);
@@ -208,6 +211,7 @@ impl Tongue {
             weights,
             things,
             goods,
+            named,
             fillers,
             small: bare,
             lexicon,

@@ -78,9 +78,10 @@ impl Tongue {
         let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
         let familiar = self.familiar(&word);
         // `Earrings`, where that is the feed's word for them, are no rings.
-        let own = [&word, &words::stem(&word, &self.lexicon)];
-        let own = own.into_iter().any(|it| self.things.contains(it));
-        if familiar && !(own && self.is_thing(&word)) || self.names(&word) {
+        let stem = words::stem(&word, &self.lexicon);
+        let own = [&word, &stem].into_iter().any(|it| self.things.contains(it));
+        let named = self.named.contains(&word) || self.named.contains(&stem);
+        if familiar && !(own && self.is_thing(&word)) || named || self.names(&word) {
             return vec![Word::new(word)];
         }
         if let Some((head, tail)) = self.halves(&word) {

@@ -7,6 +7,8 @@ use crate::pack::Lexicon;
 
 /// Letters of a word that its other forms have too, at least.
 const ROOT: usize = 4;
+/// Letters of the second of two words written as one, without its ending, at least.
+const TAIL: usize = 3;
 /// Letters of a short form that ends with a full stop, at most.
 const SHORT: usize = 4;
 
@@ -143,6 +145,21 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     let room = if short.chars().count() < 3 { 0 } else { 2 };
     long.starts_with(short) && long.len() - short.len() <= room
         || short.chars().count() >= 5 && distance(short, long, 1) <= 1
+}
+
+/// Whether a word of a name is this one, or ends in it where words are made of two: `Gartenschere` and `Scheren`.
+pub(crate) fn says(own: &str, word: &str) -> bool {
+    // Endings and changed vowels tell nothing: `Blumentopf` and `Töpfe`.
+    let bare = |word: &str| {
+        let stem = ["en", "e", "n", "s"].iter().find_map(|it| word.strip_suffix(it)).unwrap_or(word);
+        stem.replace('ä', "a").replace('ö', "o").replace('ü', "u")
+    };
+    let made = || {
+        let (own, word) = (bare(own), bare(word));
+        let front = own.strip_suffix(word.as_str()).unwrap_or_default();
+        front.chars().count() >= ROOT && word.chars().count() >= TAIL
+    };
+    same(own, word) || word.chars().count() >= ROOT && made()
 }
 
 /// A word as it is typed where its language's letters are not at hand.
