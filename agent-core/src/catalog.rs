@@ -2,7 +2,7 @@
 
 mod slip;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use crate::id::{Locale, Made, Name, ShopId};
 use crate::money::{Decimal, Money};
 use crate::time::Micros;
 
-pub use self::slip::distance;
+pub use self::slip::{bare, distance, made_of};
 
 /// A search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -60,19 +60,6 @@ pub struct Match {
     pub facts: ProductFacts,
     /// The record's version: it changes when price, stock or text do.
     pub version: Digest,
-}
-
-/// The words goods are told of in: a pack is fitted to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Vocabulary {
-    /// What attributes say, as it is written, by their names.
-    pub values: BTreeMap<Name, BTreeSet<String>>,
-    /// Words of titles, in lower case.
-    pub titles: BTreeSet<String>,
-    /// Words of what the goods are kinds of.
-    pub kinds: BTreeSet<String>,
-    /// Words of descriptions.
-    pub texts: BTreeSet<String>,
 }
 
 /// The catalogue does not answer.

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use agent_core::catalog::{Catalog, CatalogError, Match, Query, Vocabulary};
+use agent_core::catalog::{Catalog, CatalogError, Match, Query};
 use agent_core::digest::Digest;
 use agent_core::id::{Locale, Name, ShopId};
+use agent_core::pack::Vocabulary;
 use agent_core::time::Clock;
 use async_trait::async_trait;
 
@@ -209,6 +210,30 @@ Q1,Q,Rope,in_stock,30.00 EUR,S
         // What is named is meant, whatever it costs.
         assert_eq!(sorted(Sort::Cheapest, "rope S").await, ["Q1", "PS"]);
         assert_eq!(sorted(Sort::Relevance, "rope").await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_german_word_made_of_two_is_found_by_the_second() {
+        let feed = "\
+id,title,description,availability,price,product_type
+A,Bypass-Gartenschere,Schere mit Feder und Griff,in_stock,14.00 EUR,Werkzeug
+B,Heckenschere,Klinge aus Stahl,in_stock,49.00 EUR,Werkzeug
+C,Scherenkasten,Kasten aus Holz für Scheren,in_stock,9.00 EUR,Werkzeug
+D,Gartenbank,Bank aus Holz,in_stock,99.00 EUR,Möbel
+";
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
+        let found = async |words: &str| {
+            let query = Query { words: words.to_owned(), ..Query::default() };
+            let found = goods.search(SHOP, &"de".into(), &query).await.unwrap();
+            let mut found: Vec<String> =
+                found.iter().map(|it| it.facts.product.to_string()).collect();
+            found.sort();
+            found
+        };
+        assert_eq!(found("Scheren").await, ["A", "B"]);
+        assert_eq!(found("Bänke").await, ["D"]);
+        assert!(goods.vocabulary(SHOP).kinds.contains("möbel"));
     }
 
     #[tokio::test]

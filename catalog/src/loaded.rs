@@ -7,11 +7,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use agent_core::catalog::{CatalogError, Match, Query, Sort, Vocabulary};
+use agent_core::catalog::{CatalogError, Match, Query, Sort};
 use agent_core::digest::Digest;
 use agent_core::evidence::{ProductFacts, VariantFacts};
 use agent_core::id::Name;
 use agent_core::money::Money;
+use agent_core::pack::Vocabulary;
 use agent_core::time::Micros;
 
 use crate::facets::Facets;

@@ -266,7 +266,8 @@ async fn understood(name: &str, prefix: &str, least: usize) {
         }
         let builtin = Folder::builtin(pack).unwrap();
         let goods = goods(pack, *feed, &builtin);
-        let pack = Arc::new(speaking(&builtin.pack().unwrap(), locale));
+        let pack = speaking(&builtin.pack().unwrap(), locale);
+        let pack = Arc::new(pack.fitted(&goods.vocabulary(SHOP)));
         let known = known(&pack, &builtin);
         // One word is what it is; a whole sentence must not be the pack's own.
         let own = cases(&set).into_iter().map(|case| case.say);

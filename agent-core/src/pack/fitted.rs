@@ -3,16 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Vocabulary;
-use crate::id::Locale;
+use crate::id::{Locale, Name};
 use crate::pack::{Lexicon, Pack};
 
-/// Letters of what a longer word is made of, at least.
+/// Letters of what a longer word is made of, at least, and without its ending.
 const PART: usize = 4;
+const STEM: usize = 3;
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 2;
 /// The value of words that leave an attribute open.
 const ANY: &str = "*";
+
+/// The words goods are told of in: a pack is fitted to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// What attributes say, as it is written, by their names.
+    pub values: BTreeMap<Name, BTreeSet<String>>,
+    /// Words of titles, in lower case.
+    pub titles: BTreeSet<String>,
+    /// Words of what the goods are kinds of.
+    pub kinds: BTreeSet<String>,
+    /// Words of descriptions.
+    pub texts: BTreeSet<String>,
+}
 
 impl Pack {
     /// The pack in the words of these goods. Nothing changes, but where a lexicon of it translates into another language
@@ -50,7 +63,7 @@ fn translates(lexicon: &Lexicon) -> bool {
 /// A word without its ending and its vowels' changes, as words are compared: `Töpfe` and `Topf`.
 fn bare(word: &str, lexicon: &Lexicon) -> String {
     let short = |ending: &String| {
-        word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= PART)
+        word.strip_suffix(ending.as_str()).filter(|stem| stem.chars().count() >= STEM)
     };
     let stem = lexicon.endings.iter().find_map(short).unwrap_or(word);
     stem.to_lowercase().replace('ä', "a").replace('ö', "o").replace('ü', "u").replace('ß', "ss")
@@ -172,4 +185,83 @@ fn unit(size: &str) -> Option<String> {
 
 fn letters(word: &str) -> bool {
     word.chars().count() > 2 && word.chars().all(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pack that translates German into the English of its feed.
+    fn pack() -> Pack {
+        let words = |said: &[&str]| said.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let pairs = |pairs: &[(&str, &str)]| {
+            let owned = pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+            owned.collect::<BTreeMap<_, _>>()
+        };
+        let synonyms =
+            pairs(&[("hose", "trousers"), ("buxe", "trousers"), ("kurze hose", "shorts")]);
+        let colors = pairs(&[("grün", "green"), ("dunkelgrün", "green"), ("gelb", "yellow")]);
+        let german = Lexicon {
+            fillers: words(&["mit", "und"]),
+            endings: words(&["en", "n", "e"]),
+            values: [("color".into(), colors)].into(),
+            needs: [("trousers".to_owned(), words(&["knie … kalt"]))].into(),
+            things: words(&["stiefel"]),
+            synonyms,
+            ..Lexicon::default()
+        };
+        let colors = pairs(&[("green", "green")]);
+        let english = Lexicon {
+            fillers: words(&["with", "and"]),
+            values: [("color".into(), colors)].into(),
+            ..Lexicon::default()
+        };
+        let mut content = (*crate::pack::tests::pack()).clone();
+        content.lexicons = [("de".into(), german), ("en".into(), english)].into();
+        Pack::new(content)
+    }
+
+    fn told(texts: &[&str], colors: &[&str]) -> Vocabulary {
+        let words = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<_>>();
+        Vocabulary {
+            values: [
+                ("color".into(), words(colors)),
+                ("size".into(), words(&["10 l", "XL", "2 Zoll"])),
+            ]
+            .into(),
+            titles: words(&["arbeitshose", "karl", "gummistiefel", "18"]),
+            kinds: words(&["hosen"]),
+            texts: words(texts),
+        }
+    }
+
+    #[test]
+    fn goods_in_the_customers_language_are_called_as_customers_call_them() {
+        let fitted = pack().fitted(&told(&["mit", "und"], &["Grün", "ecru", "schwarz/rot"]));
+        let german = fitted.lexicons.get("de").unwrap();
+        let synonyms: Vec<(&str, &str)> =
+            german.synonyms.iter().map(|(said, feed)| (said.as_str(), feed.as_str())).collect();
+        assert_eq!(synonyms, [("buxe", "hose"), ("hose", "hose")]);
+        let colors = &german.values[&Name::from("color")];
+        let colors: Vec<(&str, &str)> =
+            colors.iter().map(|(said, feed)| (said.as_str(), feed.as_str())).collect();
+        assert_eq!(
+            colors,
+            [("dunkelgrün", "Grün"), ("ecru", "ecru"), ("gelb", "gelb"), ("grün", "Grün")]
+        );
+        assert_eq!(german.needs.keys().collect::<Vec<_>>(), ["hose"]);
+        assert_eq!(german.things, ["stiefel", "arbeitshose", "gummistiefel", "hosen"]);
+        assert_eq!(german.named, ["arbeitshose", "gummistiefel", "hosen", "karl"]);
+        assert_eq!(german.units, ["l", "zoll"]);
+        let english = fitted.lexicons.get("en").unwrap();
+        assert_eq!(english.synonyms["trousers"], "hose");
+        assert_eq!(english.values[&Name::from("color")]["green"], "Grün");
+    }
+
+    #[test]
+    fn a_pack_whose_language_the_goods_speak_stays_as_it_is() {
+        let before = pack();
+        let fitted = pack().fitted(&told(&["with", "and"], &["green"]));
+        assert_eq!(fitted.id(), before.id());
+    }
 }

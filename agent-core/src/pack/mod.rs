@@ -18,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 pub use claimed::Words;
+pub use fitted::Vocabulary;
 pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
 pub use tongues::{Known, Tongues, words};

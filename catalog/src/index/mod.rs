@@ -10,7 +10,9 @@ mod found;
 mod grams;
 mod words;
 
-use agent_core::catalog::CatalogError;
+use std::collections::BTreeSet;
+
+use agent_core::catalog::{CatalogError, bare};
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
@@ -28,6 +30,8 @@ use crate::product::Product;
 
 /// Memory the writer may use while it builds.
 const WRITER_BYTES: usize = 128 << 20;
+/// Letters of a word that longer ones are made of, at least.
+const LAST: usize = 4;
 /// What a word counts for that is only a guess at what was meant.
 const GUESSED: f32 = 0.8;
 
@@ -42,8 +46,6 @@ pub(crate) struct Texts {
     asked: TextAnalyzer,
     words: Words,
     grams: Grams,
-    /// Words of the goods' language are written as one where they are made of two.
-    joins: bool,
 }
 
 impl std::fmt::Debug for Texts {
@@ -94,10 +96,15 @@ impl Texts {
         let reader = index.reader().map_err(failed)?;
         let fields = vec![(title, 1.0), (brand, 0.5), (codes, 1.2), (category, 0.4), (body, 0.25)];
         let names = [title, brand, category];
-        let words = Words::of(&reader.searcher(), &names, &[body]).map_err(failed)?;
+        let mut words = Words::of(&reader.searcher(), &names, &[body]).map_err(failed)?;
+        if language == Language::German {
+            let texts = products.iter().flat_map(|it| it.category.iter().chain([&it.title]));
+            let written: BTreeSet<String> = texts.flat_map(|it| split(it)).collect();
+            let stem = |word: String| Some((bare(&word), tokens(&indexed, &word).pop()?));
+            words.joined = written.into_iter().filter_map(stem).collect();
+        }
         let asked = analysis::asked(language)?;
-        let joins = language == Language::German;
-        Ok(Self { reader, fields, indexed, asked, words, grams, joins })
+        Ok(Self { reader, fields, indexed, asked, words, grams })
     }
 
     /// All products that fit, in no order; none where the words say nothing, so that everything fits.
@@ -120,9 +127,10 @@ impl Texts {
         // Where no word is of a name, one that a description has is enough.
         let no_name = loose && !asked.iter().any(|word| self.words.name(word));
         for word in &asked {
-            let Some(clause) = self.word(&searcher, word)? else { continue };
+            let longer = self.longer(word, words);
+            let Some(clause) = self.word(&searcher, word, &longer)? else { continue };
             if numbered(word) {
-                numbers.extend(self.word(&searcher, word)?.map(|it| (Occur::Should, it)));
+                numbers.extend(self.word(&searcher, word, &longer)?.map(|it| (Occur::Should, it)));
             }
             if loose && !no_name && !self.words.name(word) {
                 aside.push((Occur::Should, clause));
@@ -157,15 +165,27 @@ impl Texts {
         self.grams.like(words)
     }
 
-    /// One word in any field; where no field knows it, what was perhaps meant; none, where that is nothing.
+    /// The names that end in a word of a query, which is told by its stem.
+    fn longer(&self, stem: &str, words: &str) -> BTreeSet<&str> {
+        if self.words.joined.is_empty() {
+            return BTreeSet::new();
+        }
+        let said = split(words).filter(|it| it.chars().count() >= LAST);
+        let own = said.filter(|it| tokens(&self.indexed, it).iter().any(|own| own == stem));
+        own.flat_map(|it| self.words.ending_in(&bare(&it)).collect::<Vec<_>>()).collect()
+    }
+
+    /// One word, or a longer one made of it, in any field; where no field knows it, what was perhaps meant; none, where
+    /// that is nothing.
     fn word(
         &self,
         searcher: &Searcher,
         word: &str,
+        longer: &BTreeSet<&str>,
     ) -> Result<Option<Box<dyn Query>>, CatalogError> {
         let mut known = self.anywhere(searcher, word, 1.0)?;
         // A `Gartenschere` is found by `Schere`.
-        for longer in self.words.ending_in(word).into_iter().filter(|_| self.joins) {
+        for longer in longer {
             known.extend(self.anywhere(searcher, longer, GUESSED)?);
         }
         if !known.is_empty() {
@@ -215,6 +235,12 @@ fn needed_of(words: usize) -> usize {
         0..=7 => words.clamp(1, 2),
         _ => words / 4,
     }
+}
+
+/// The words of a text as they are written, in lower case.
+fn split(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase)
 }
 
 /// Whether a word is most likely a part number.

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use agent_core::catalog::distance;
+use agent_core::catalog::{distance, made_of};
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
 /// Letters a word must have to be taken for another.
 const LETTERS: usize = 4;
-/// Letters of the first of two words that are written as one, at least.
-const FRONT: usize = 3;
 /// Words one word is taken for, at most.
 const MEANT: usize = 6;
 
@@ -20,6 +18,8 @@ pub(crate) struct Words {
     names: BTreeSet<String>,
     /// Of descriptions.
     texts: BTreeSet<String>,
+    /// Names as they are written, bare, and stemmed, where words are made of two.
+    pub(crate) joined: BTreeSet<(String, String)>,
 }
 
 impl Words {
@@ -41,7 +41,7 @@ impl Words {
             }
             Ok(words)
         };
-        Ok(Self { names: words(names)?, texts: words(texts)? })
+        Ok(Self { names: words(names)?, texts: words(texts)?, joined: BTreeSet::new() })
     }
 
     /// Whether a title, brand or category has it.
@@ -55,13 +55,9 @@ impl Words {
         cuts.find(|(front, back)| self.name(front) && self.name(back))
     }
 
-    /// Names that are made of another word and this one: `raincoat`, of `coat`.
-    pub(crate) fn ending_in(&self, word: &str) -> Vec<&str> {
-        let long = word.chars().count() >= LETTERS;
-        let front = |name: &&String| {
-            name.strip_suffix(word).is_some_and(|front| front.chars().count() >= FRONT)
-        };
-        self.names.iter().filter(|_| long).filter(front).map(String::as_str).collect()
+    /// Names that are made of another word and this one, which is bare: a `Gartenschere`, of `Schere`.
+    pub(crate) fn ending_in(&self, word: &str) -> impl Iterator<Item = &str> {
+        self.joined.iter().filter(move |(bare, _)| made_of(bare, word)).map(|(_, stem)| stem.as_str())
     }
 
     /// Those a word may have been meant to be: of names before those of texts.
@@ -116,7 +112,7 @@ mod tests {
     fn an_unknown_word_is_taken_for_those_nearest_to_it() {
         let known = ["jacket", "basket", "racket", "dino", "waterproof", "belt", "blouse"];
         let names = known.map(str::to_owned).into();
-        let words = Words { names, texts: ["pineapple".to_owned()].into() };
+        let words = Words { names, texts: ["pineapple".to_owned()].into(), ..Words::default() };
         assert_eq!(words.near("jakcet"), ["jacket"]);
         assert_eq!(words.near("hacket"), [""; 0]);
         assert_eq!(words.near("dinosaur"), ["dino"]);
@@ -126,7 +122,5 @@ mod tests {
         assert_eq!(words.parts("jacketbelt"), Some(("jacket", "belt")));
         assert_eq!(words.parts("jackethat"), None);
         assert_eq!(words.near("pinapple"), ["pineapple"]);
-        assert_eq!(words.ending_in("proof"), ["waterproof"]);
-        assert_eq!(words.ending_in("asket"), [""; 0]);
     }
 }

@@ -2,13 +2,11 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::catalog::distance;
+use crate::catalog::{bare, distance, made_of};
 use crate::pack::Lexicon;
 
 /// Letters of a word that its other forms have too, at least.
 const ROOT: usize = 4;
-/// Letters of the second of two words written as one, without its ending, at least.
-const TAIL: usize = 3;
 /// Letters of a short form that ends with a full stop, at most.
 const SHORT: usize = 4;
 
@@ -149,16 +147,7 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 
 /// Whether a word of a name is this one, or ends in it where words are made of two: `Gartenschere` and `Scheren`.
 pub(crate) fn says(own: &str, word: &str) -> bool {
-    // Endings and changed vowels tell nothing: `Blumentopf` and `Töpfe`.
-    let bare = |word: &str| {
-        let stem = ["en", "e", "n", "s"].iter().find_map(|it| word.strip_suffix(it)).unwrap_or(word);
-        stem.replace('ä', "a").replace('ö', "o").replace('ü', "u")
-    };
-    let made = || {
-        let (own, word) = (bare(own), bare(word));
-        let front = own.strip_suffix(word.as_str()).unwrap_or_default();
-        front.chars().count() >= ROOT && word.chars().count() >= TAIL
-    };
+    let made = || made_of(&bare(own), &bare(word));
     same(own, word) || word.chars().count() >= ROOT && made()
 }
 
@@ -233,6 +222,14 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_made_of_two_is_called_by_the_second() {
+        assert!(says("gartenschere", "scheren") && says("blumentopf", "töpfe"));
+        assert!(says("socks", "sock") && says("scheren", "schere"));
+        assert!(!says("gartenschere", "garten") && !says("scheren", "gartenschere"));
+        assert!(!says("chat", "hat") && !says("rosenschere", "ere"));
+    }
 
     #[test]
     fn a_short_form_ends_no_sentence() {
