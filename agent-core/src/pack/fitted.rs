@@ -112,7 +112,8 @@ impl<'a> Fitted<'a> {
         lexicon.needs = called.collect();
         if native {
             lexicon.synonyms.retain(|said, _| !said.contains(' '));
-            let named: BTreeSet<&String> = self.told.titles.iter().chain(&self.told.kinds).collect();
+            let named: BTreeSet<&String> =
+                self.told.titles.iter().chain(&self.told.kinds).collect();
             lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
             lexicon.things.extend(self.kinds());
             lexicon.units.extend(self.units());

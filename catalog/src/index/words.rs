@@ -57,7 +57,10 @@ impl Words {
 
     /// Names that are made of another word and this one, which is bare: a `Gartenschere`, of `Schere`.
     pub(crate) fn ending_in(&self, word: &str) -> impl Iterator<Item = &str> {
-        self.joined.iter().filter(move |(bare, _)| made_of(bare, word)).map(|(_, stem)| stem.as_str())
+        self.joined
+            .iter()
+            .filter(move |(bare, _)| made_of(bare, word))
+            .map(|(_, stem)| stem.as_str())
     }
 
     /// Those a word may have been meant to be: of names before those of texts.

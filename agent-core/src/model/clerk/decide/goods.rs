@@ -298,9 +298,7 @@ fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown
 
 /// The one product found that is called by a word of its own, which no other's name has.
 fn by_own_name<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
-    let own = |shown: &Shown<'_>, word: &String| {
-        own(shown.facts).iter().any(|own| same(own, word))
-    };
+    let own = |shown: &Shown<'_>, word: &String| own(shown.facts).iter().any(|own| same(own, word));
     let mut named = found.iter().filter(|shown| words.iter().any(|word| own(shown, word)));
     named.next().filter(|_| named.next().is_none())
 }
