@@ -142,18 +142,19 @@ impl Reader<'_> {
         let large = paid || number.value.parse::<f64>().is_ok_and(|it| it >= PRICED);
         let around = self.cue(&lexicon.amounts.around, begin);
         let around = around.filter(|from| large && !asked(from));
-        if let Some(from) = around {
-            self.amounts.at_least = share(&number.value, 80);
-            self.amounts.at_most = share(&number.value, 120);
-            return ((from, end), 1);
-        }
         // `A 38, max budget 80`.
         let other = next.and_then(|next| self.cue(&lexicon.amounts.at_most, next.from));
         let or_less = starts_with(self.words, end, &lexicon.amounts.or_less);
         let or_less = or_less.filter(|_| other.is_none_or(|other| other > end));
         if let Some(to) = or_less.filter(|to| next.is_none_or(|next| next.from > *to)) {
             self.amounts.at_most = Some(number.value.clone());
-            return ((begin, to), 1);
+            // `Around 70 at most`.
+            return ((around.unwrap_or(begin), to), 1);
+        }
+        if let Some(from) = around {
+            self.amounts.at_least = share(&number.value, 80);
+            self.amounts.at_most = share(&number.value, 120);
+            return ((from, end), 1);
         }
         if paid {
             self.amounts.at_most = Some(number.value.clone());

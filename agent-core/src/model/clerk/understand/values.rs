@@ -234,7 +234,9 @@ impl<'a> Reading<'a> {
             noise && !lexicon.one.contains(*it)
         };
         let first = self.words.iter().take_while(small).count();
-        let begins = self.words.iter().position(|it| !lexicon.joins.contains(it)).unwrap_or(0);
+        // `And one in beige`, `yes, one in beige`.
+        let opens = |it: &String| lexicon.joins.contains(it) || lexicon.yes.contains(it);
+        let begins = self.words.iter().position(|it| !opens(it)).unwrap_or(0);
         let size =
             |it: &String| lexicon.values.get("size").is_some_and(|said| said.contains_key(it));
         let article = |it: &String| lexicon.single.contains(it) || size(it);
