@@ -39,6 +39,7 @@ fn lexicon() -> Lexicon {
         fillers: list(
             "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other",
         ),
+        yes: list("yes"),
         no: list("no, wait, no wait"),
         slips: list("i mean"),
         serves: list("for"),

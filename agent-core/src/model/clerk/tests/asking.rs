@@ -41,6 +41,11 @@ fn several_words_for_a_thing_have_endings_too() {
 }
 
 #[test]
+fn one_is_one_behind_a_yes_too() {
+    assert!(first("yes, a for me").one && first("a for me").one && !first("a scarf").one);
+}
+
+#[test]
 fn the_most_of_one_kind_is_searched_and_not_compared() {
     let wish = first("which one is the cheapest red scarf in the shop?");
     assert_eq!((wish.act, wish.price), (Some(Act::Search), -2));

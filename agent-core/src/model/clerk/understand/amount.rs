@@ -461,6 +461,7 @@ mod tests {
         check("2x socks", ("", "", "", 2));
         check("around 50", ("40", "60", "", 0));
         check("50 or less", ("", "50", "", 0));
+        check("around 50 euro or less", ("", "50", "", 0));
         check("two in grey", ("", "", "", 2));
         check("over half a dozen", ("", "", "", 6));
         check("the orange one for two", ("", "", "", 0));

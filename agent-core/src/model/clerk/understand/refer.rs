@@ -53,8 +53,7 @@ impl Reading<'_> {
         let ordinal = |at: &usize| {
             self.words.get(*at).is_some_and(|it| lexicon.ordinals.contains_key(it))
                 && article(at.wrapping_sub(1))
-                // `A second one of it`.
-                && (line(at + 1) || self.words.get(at + 1).is_some_and(|it| lexicon.it.contains(it)))
+                && line(at + 1)
         };
         let nth = (1..self.words.len()).find(ordinal);
         let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside).is_some();
