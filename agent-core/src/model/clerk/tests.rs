@@ -31,7 +31,13 @@ fn list(text: &str) -> Vec<String> {
 
 fn lexicon() -> Lexicon {
     let size = [("large", "L"), ("small", "S"), ("l", "L"), ("m", "M"), ("s", "S")];
-    let color = [("grey", "grey"), ("black", "black"), ("red", "red"), ("whatever color", "*")];
+    let color = [
+        ("grey", "grey"),
+        ("black", "black"),
+        ("red", "red"),
+        ("grün", "green"),
+        ("whatever color", "*"),
+    ];
     let map = |said: &[(&str, &str)]| -> BTreeMap<String, String> {
         said.iter().map(|(said, feed)| ((*said).to_owned(), (*feed).to_owned())).collect()
     };

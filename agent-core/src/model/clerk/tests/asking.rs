@@ -41,6 +41,13 @@ fn several_words_for_a_thing_have_endings_too() {
 }
 
 #[test]
+fn a_word_typed_without_its_letters_has_endings_too() {
+    for text in ["grün scarf", "gruen scarf", "gruens scarf"] {
+        assert_eq!(first(text).filters.values().collect::<Vec<_>>(), ["green"], "{text}");
+    }
+}
+
+#[test]
 fn one_is_one_behind_a_yes_too() {
     assert!(first("yes, a for me").one && first("a for me").one && !first("a scarf").one);
 }

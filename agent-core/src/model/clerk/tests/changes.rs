@@ -23,6 +23,13 @@ fn a_question_for_what_there_is_changes_nothing() {
 }
 
 #[test]
+fn what_is_named_with_a_too_behind_it_is_put_to_what_was_just_put_there() {
+    assert_eq!(acts(&holding("fell marinara too")), [Act::Add]);
+    assert_eq!(acts(&holding("fell marinara")), [Act::Search]);
+    assert_eq!(acts(&fresh(Vec::new(), "fell marinara too")), [Act::Search]);
+}
+
+#[test]
 fn what_is_named_before_out_goes() {
     assert_eq!(calls(&holding("the scarf out please")), gone(&["P2-red-45 l"]));
     assert_eq!(calls(&holding("scarf and gloves out")), gone(&["P2-red-45 l"]));

@@ -283,7 +283,6 @@ impl Reading<'_> {
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
-        let scene = self.scene;
         let focused = self.focused();
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
@@ -293,9 +292,7 @@ impl Reading<'_> {
         let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
         let inquires = self.inquires || self.open;
-        // `And a bottle of red wine`, of who has begun to order.
-        let goes_on = scene.adding || !scene.cart.is_empty() && !self.asks;
-        if goes_on && self.joined() && more && !asked && !inquires && self.cues.is_empty() {
+        if self.goes_on() && more && !asked && !inquires && self.cues.is_empty() {
             return Some(Act::Add);
         }
         // No tool changes a dish: better not understood than taken out.

@@ -52,6 +52,16 @@ impl Reading<'_> {
         says && !self.asks && !self.has(Act::Search)
     }
 
+    /// Whether who has begun to order goes on: `and a bottle of red wine`; just after something was put there, also
+    /// `the Anchor shirt too`.
+    pub(super) fn goes_on(&self) -> bool {
+        let scene = self.scene;
+        let begun = scene.adding || !scene.cart.is_empty() && !self.asks;
+        let beside = |it: &String| self.tongue.lexicon.beside.contains(it);
+        let also = scene.adding && !self.asks && self.words.last().is_some_and(beside);
+        begun && self.joined() || also
+    }
+
     /// Whether one more is wished of what there is.
     pub(super) fn another(&self) -> bool {
         let counts = self.wish.quantity.is_some() || !self.has(Act::More);

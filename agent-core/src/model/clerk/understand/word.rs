@@ -75,7 +75,7 @@ impl Tongue {
         if number(&word) {
             return vec![Word::new(word)];
         }
-        let word = self.folded.get(&words::folded(&word)).cloned().unwrap_or(word);
+        let word = self.written(&word).unwrap_or(word);
         let familiar = self.familiar(&word);
         // `Earrings`, where that is the feed's word for them, are no rings.
         let stem = words::stem(&word, &self.lexicon);
@@ -107,6 +107,18 @@ impl Tongue {
             Some(meant) => vec![Word { meant, said: word }],
             None => vec![Word::new(word)],
         }
+    }
+
+    /// How a word is written that was typed without the language's own letters: `gruene` is `grüne`.
+    fn written(&self, word: &str) -> Option<String> {
+        let typed = words::folded(word);
+        let ended = || {
+            self.lexicon.endings.iter().find_map(|ending| {
+                let known = self.folded.get(typed.strip_suffix(ending.as_str())?)?;
+                (!known.is_ascii()).then(|| format!("{known}{ending}"))
+            })
+        };
+        self.folded.get(&typed).cloned().or_else(ended)
     }
 
     /// Whether a word is known, with any of the language's endings.
