@@ -95,6 +95,7 @@ pub const CLERK_INTENTS: &[&str] = &[
     "help",
     "human",
     "instead",
+    "kindly",
     "more",
     "nod",
     "off_topic",

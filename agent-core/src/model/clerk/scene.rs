@@ -1,5 +1,7 @@
 //! What a request says of the moment: the last words, what was shown, what this turn's calls brought.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::catalog::{Query, Sort};
 use crate::evidence::{
     Body, Call, CartLine, Evidence, Label, NO_LONGER_SOLD, ProductFacts, ToolError,
@@ -25,6 +27,17 @@ pub(crate) struct Asked<'a> {
     pub(crate) offered: Vec<Name>,
     /// How many are wished.
     pub(crate) quantity: Option<u32>,
+}
+
+/// What was done to a line of the cart.
+#[derive(Clone, Debug)]
+pub(crate) enum Did {
+    /// It was taken out.
+    Removed,
+    /// There are so many of it now.
+    Counted(u32),
+    /// Another version of it took its place, with these values.
+    Changed(BTreeMap<Name, String>),
 }
 
 /// One call of this turn and what it brought.
@@ -59,10 +72,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) recent: Vec<Shown<'a>>,
     /// The products whose versions were asked for last.
     pub(crate) asked: Vec<Asked<'a>>,
-    /// The customer's words in the turn before.
+    /// The customer's words since the turn that showed what was shown last.
     pub(crate) said: Vec<String>,
     /// The turn before put something into the cart.
     pub(crate) adding: bool,
+    /// What the turn before did to a line of the cart.
+    pub(crate) did: Option<Did>,
     /// The turn before showed the cart.
     pub(crate) viewing: bool,
     /// The turn before set products side by side.
@@ -128,7 +143,6 @@ impl<'a> Scene<'a> {
         let (cart, lines) = cart(request, before, now);
         let last = turn_start(before.split_last().map_or(before, |(_, rest)| rest));
         let newest = before.get(last..).unwrap_or_default();
-        let told = told_in(newest);
         let newest = calls(newest);
         Self {
             request,
@@ -138,8 +152,9 @@ impl<'a> Scene<'a> {
             shown: shown(request, before, 1),
             listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
-            said: told,
+            said: told_in(since_shown(request, before)),
             adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
+            did: did(request, &newest),
             viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
             comparing: newest.last().is_some_and(|call| call.tool.as_str() == "compare"),
             ruled: newest.iter().rev().find_map(|call| {
@@ -185,6 +200,13 @@ impl<'a> Scene<'a> {
                 || shown.facts.variants.iter().any(|variant| variant.variant == *id)
         };
         known.into_iter().rev().find(has)
+    }
+
+    /// The words of what was shown and of what lies in the cart.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let shown = self.recent.iter().map(|it| &it.facts.title);
+        let titles = shown.chain(self.lines.iter().map(|it| &it.title));
+        titles.flat_map(|title| plain(title)).collect()
     }
 
     /// The newest cart evidence of this turn.
@@ -364,6 +386,14 @@ fn shown<'a>(request: &'a Request, before: &[Entry], least: usize) -> Vec<Shown<
     replies.into_iter().find(|cards| cards.len() >= least).unwrap_or_default()
 }
 
+/// What came since the turn began that showed products last.
+fn since_shown<'a>(request: &'a Request, before: &'a [Entry]) -> &'a [Entry] {
+    let shows = |entry: &Entry| !cards(request, entry).is_empty();
+    let shown = before.iter().rposition(shows).unwrap_or(before.len());
+    let start = turn_start(before.get(..shown).unwrap_or_default());
+    before.get(start..).unwrap_or_default()
+}
+
 /// What came after the last search was called: a list of before it is no longer what is looked at.
 fn since_search(before: &[Entry]) -> &[Entry] {
     let searched = before.iter().rposition(|entry| match entry {
@@ -399,6 +429,32 @@ fn focus(calls: &[&Call]) -> Option<Name> {
         "search" => Some(None),
         _ => None,
     })?
+}
+
+/// What the calls of a turn did last to a line of the cart.
+fn did(request: &Request, calls: &[&Call]) -> Option<Did> {
+    let variant = |call: &&Call| argument(call, "variant").flatten();
+    let of = |tool: &str| calls.iter().rev().find(|call| call.tool.as_str() == tool);
+    match (of("cart_set"), of("cart_remove"), of("cart_add")) {
+        (Some(set), None, None) => {
+            let count = set.arguments.get("quantity")?.as_u64()?;
+            u32::try_from(count).ok().map(Did::Counted)
+        }
+        (None, Some(_), None) => Some(Did::Removed),
+        (None, Some(gone), Some(come)) => {
+            let (gone, come) = (variant(gone)?, variant(come)?);
+            let known = request.notes.evidence.iter().rev().filter_map(product);
+            let of = |facts: &ProductFacts, id: &Name| {
+                let variant = facts.variants.iter().find(|it| it.variant == *id);
+                variant.map(|it| it.attributes.clone())
+            };
+            let mut both = known.filter_map(|it| of(it.facts, &gone).zip(of(it.facts, &come)));
+            let (before, mut now) = both.next()?;
+            now.retain(|name, value| before.get(name) != Some(value));
+            Some(Did::Changed(now))
+        }
+        _ => None,
+    }
 }
 
 fn argument(call: &Call, name: &str) -> Option<Option<Name>> {

@@ -3,6 +3,7 @@
 mod asking;
 mod changes;
 mod corrections;
+mod dialogues;
 mod paying;
 mod together;
 
@@ -43,19 +44,21 @@ fn lexicon() -> Lexicon {
     };
     Lexicon {
         fillers: list(
-            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other",
+            "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other, than",
         ),
         yes: list("yes"),
         no: list("no, wait, no wait"),
         slips: list("i mean"),
         serves: list("for"),
+        against: list("than"),
+        leads: list("hence"),
         the: list("the, my"),
         single: list("a, an"),
         beside: list("too, also, another"),
         larger: list("bigger, a size up"),
         smaller: list("smaller"),
         most: list("est"),
-        it: list("it, that, those, of those"),
+        it: list("it, that, those, of those, the same"),
         joins: list("and"),
         one: list("one"),
         ties: list("for, with"),
@@ -116,7 +119,10 @@ fn pack() -> Pack {
         ("help", "what can i do"),
         ("off_topic", "how high"),
         ("cheapest", "cheapest"),
-        ("search", "do you have, show me"),
+        ("search", "do you have, show me, can you make"),
+        ("cheaper", "cheaper, cheaper ones"),
+        ("double", "double"),
+        ("kindly", "kindly"),
         ("instead", "instead, i prefer"),
     ];
     let topic = |(name, cues, example): (&str, &str, &str)| Topic {

@@ -6,14 +6,15 @@ use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{
-    called, line, lines, meant, named, named_lines, only, own, pick, subject, titled, whole,
+    Fit, called, fits, line, lines, meant, named, named_lines, only, own, pick, subject, titled,
+    whole,
 };
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, says};
+use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
@@ -27,14 +28,14 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         });
     }
     // `Two more of those socks`, of what is in the cart.
-    if (wish.again || wish.it)
+    if (wish.again || wish.it || wish.one && scene.adding)
         && let Some((shown, wish)) = of_line(wish, scene)
     {
         return put(&shown, &wish, scene, saying, true);
     }
     // What was just put there is not put there again without a word of it.
     let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
-    let nothing = answers && !wish.it && !wish.again && wish.filters.is_empty();
+    let nothing = answers && !wish.again && wish.filters.is_empty();
     let nothing = nothing && wish.quantity.is_none() && !wish.one && wish.price == 0;
     if nothing && scene.adding && scene.focus.as_ref().is_some_and(held) {
         return said(saying, "nod");
@@ -55,6 +56,19 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         };
     }
     all(&products, saying, |product, saying| put(product, wish, scene, saying, true))
+}
+
+/// Whether it tells of what was asked for, and names nothing else: `it's a king size bed, and I'd prefer grey`.
+pub(super) fn tells_of_asked(wish: &Wish, scene: &Scene<'_>) -> bool {
+    let open = wish.it && wish.guess && !wish.thing && !wish.asks && wish.places.is_empty();
+    let kinds = || wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
+    let offers = |asked: &Asked<'_>| {
+        let has = |(name, value): (&Name, &String)| {
+            asked.product.facts.variants.iter().any(|it| fits(it, name, value) != Fit::No)
+        };
+        kinds().all(has)
+    };
+    open && kinds().next().is_some() && scene.asked.first().is_some_and(offers)
 }
 
 /// The same for each: what can be done first, then what must be asked.
@@ -326,14 +340,32 @@ fn version_of(
 /// Another product takes the place of one in the cart: both are named, in any order.
 fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let line = line(&wish.words, &Wish::default(), scene);
-    let line = line.or_else(|| scene.focus.clone().filter(|_| wish.it || scene.adding));
+    let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
+    let focus = || scene.focus.clone().filter(|it| held(it) && (wish.it || scene.adding));
+    let line = line.or_else(focus);
+    // `Swap it for the commuter`, of the one thing in the cart.
+    let line = line.or_else(|| match scene.cart.as_slice() {
+        [(only, _)] => Some(only.clone()),
+        _ => None,
+    });
     let held = scene.lines.iter().find(|held| Some(&held.variant) == line.as_ref());
     let Some(gone) = held else { return said(saying, "cart.which") };
     let title = plain(&gone.title);
     let mut words = plain(&wish.words);
     words.retain(|word| !title.iter().any(|own| says(own, word)));
     let quantity = wish.quantity.or(Some(gone.quantity));
-    let wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
+    let mut wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
+    // `Swap the metros for the vegan sneakers, same size`.
+    if wish.same
+        && let Some(before) = scene.product(&gone.variant)
+    {
+        let own = before.facts.variants.iter().find(|it| it.variant == gone.variant);
+        for (name, value) in telling(before.facts) {
+            if own.is_some_and(|own| own.attributes.get(name) == Some(value)) {
+                wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
     match by_name(&wish, scene, saying) {
         Next::Call(mut calls) if calls.iter().any(|(tool, _)| tool.as_str() == "cart_add") => {
             // `Swap one penne for a carbonara`, of two.

@@ -2,9 +2,10 @@
 
 use crate::catalog::Query;
 use crate::model::clerk::decide::pick::{
-    Missing, called, kind, known, named, only, own, pick, subject, titled, variant, whole,
+    Missing, as_said, called, chosen, kind, known, named, only, own, pick, subject, titled, touched,
+    variant, whole,
 };
-use crate::model::clerk::decide::query::{arguments, in_words, of_kind, otherwise, query, relaxed};
+use crate::model::clerk::decide::query::{arguments, beyond, in_words, of_kind, otherwise, query, relaxed};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
@@ -79,6 +80,15 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
 }
 
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    // `Anything cheaper than the Harrow one?`
+    let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1);
+    let than = than.filter(|it| by_own_name(std::slice::from_ref(it), &plain(&wish.words)).is_some());
+    let price = than.as_ref().and_then(chosen).and_then(|it| beyond(&it.price, wish.price));
+    if let Some(price) = price {
+        let (words, names) = (String::new(), Vec::new());
+        let amount = if wish.price < 0 { (None, Some(price)) } else { (Some(price), None) };
+        return search(&Wish { words, names, amount, ..wish.clone() }, act, scene, saying);
+    }
     if act == Act::Refine
         && let Some(shown) = spoken(wish, scene)
     {
@@ -143,7 +153,12 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     match single_of(&found, &known, wish) {
         Some(only) if told => return look::told_of(only, scene, saying),
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
-        Some(only) => saying.found(std::slice::from_ref(only), relaxed, wish.price),
+        Some(only) => {
+            // `The goose down duvet in king`.
+            let wish = as_said(wish, only, &plain(&wish.words));
+            let said = variant(only, &wish).map_or(&only.variant, |it| &it.variant).clone();
+            saying.found(&[Shown { variant: said, ..only.clone() }], relaxed, wish.price);
+        }
         None => saying.found(&found, relaxed, wish.price),
     }
     Next::Say
@@ -178,6 +193,15 @@ fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
     let said = plain(&format!("{} {}", wish.words, wish.said));
     let such = |it: &Shown<'_>| said.iter().any(|word| called(it.facts, word));
     let none = !found.iter().any(such);
+    // `Pans` are no pants, where pans are sold.
+    if none && !wish.said.is_empty() {
+        let own = Query { words: wish.said.clone(), ..Query::default() };
+        let own = self::found(own, [], scene)?.0;
+        let said = plain(&wish.said);
+        if own.iter().any(|it| said.iter().all(|word| called(it.facts, word))) {
+            return Ok(in_words(wish, &wish.said, &wish.said));
+        }
+    }
     let others = if none { otherwise(wish, scene) } else { Vec::new() };
     // `Lamps for the living room`: what only has to do with a room is no lamp.
     let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
@@ -237,13 +261,17 @@ fn single(
 ) -> Option<Next> {
     let asked = plain(words.0);
     let told = |only: &Shown<'_>| pick(only, &sized(wish, only), scene, false).is_ok();
-    let ordered = wish.article && wish.guess && !wish.loose && !wish.asks;
+    let open = wish.guess && !wish.loose && !wish.asks;
+    let ordered = wish.article && open;
+    // Not `wide leg jeans for women please`.
+    let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
+    let kindly = wish.kindly && !wish.filters.is_empty() && !whom && open;
     if let [only] = whole(found, &asked).as_slice() {
         // `A tiramisu`, of who has begun to order.
         let begun = asked.len() > 1 || !scene.cart.is_empty();
         let own = begun && asked.iter().all(|it| titled(only.facts, it));
         // `I'd like to order a Panama hat`; `a Woven Belt in brown, size 95`.
-        if wish.buys && !wish.asks || ordered && own && told(only) {
+        if wish.buys && !wish.asks || (ordered || kindly) && own && told(only) {
             return Some(cart::put(only, wish, scene, saying, false));
         }
         // `Is the bean burger vegan?`
@@ -262,8 +290,8 @@ fn single(
     // `How waterproof is the Longfell tent?`
     let in_title = |word: &String| found.iter().any(|it| titled(it.facts, word));
     let (names, rest): (Vec<String>, Vec<String>) = asked.into_iter().partition(in_title);
-    let open = wish.asks && wish.guess && wish.filters.is_empty();
-    if open
+    let asked_of = wish.asks && wish.guess && wish.filters.is_empty();
+    if asked_of
         && !rest.is_empty()
         && let Some(only) = only(found, &names.join(" ")).or_else(|| by_own_name(found, &names))
     {

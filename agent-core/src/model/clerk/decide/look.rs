@@ -6,7 +6,7 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, so_named, version};
 use crate::model::clerk::decide::pick::{
-    asked_of, called, fitting, known, meant, named, only, subject, titled, touched, whole,
+    as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched, whole,
 };
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, said};
@@ -139,6 +139,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     };
     let words = if relaxed { &wish.kind } else { &wish.words };
     let only = only(&found, words).or_else(|| found.get(named(&found, &plain(words), true)?));
+    let wish = &only.map_or_else(|| wish.clone(), |it| as_said(wish, it, &plain(&wish.words)));
     match only {
         Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
             version(only, wish, saying)

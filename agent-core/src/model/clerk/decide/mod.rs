@@ -113,11 +113,17 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(mut act) = wish.act else { return Next::Say };
     // The answer to `which size?` is a wish to add.
     let open = matches!(act, Act::Refine | Act::Details | Act::Search | Act::Pick | Act::Lost);
-    let answers = wish.price == 0 && wish.words.is_empty() && wish.amount == (None, None);
+    let answers = wish.words.is_empty() || cart::tells_of_asked(wish, scene);
+    let answers = answers && wish.price == 0 && wish.amount == (None, None);
     let says = !wish.filters.is_empty() || wish.open.iter().any(|name| name.as_str() != PRICE);
-    if !scene.asked.is_empty() && open && answers && says {
+    let answer;
+    let wish = if !scene.asked.is_empty() && open && answers && says {
         act = Act::Add;
-    }
+        answer = Wish { words: String::new(), names: Vec::new(), ..wish.clone() };
+        &answer
+    } else {
+        wish
+    };
     match act {
         // `Is the tent waterproof?`, of the one in the cart.
         Act::Search | Act::Ask if wish.guess && pick::asked_of(wish, scene).is_some() => {

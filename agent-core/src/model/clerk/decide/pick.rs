@@ -126,7 +126,8 @@ pub(super) fn subject<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
         return None;
     }
     let words = scene.searched.as_ref().map(|query| query.words.as_str()).unwrap_or_default();
-    if let Some(shown) = only(&scene.shown, words) {
+    // What was just put into the cart is spoken of before what was shown.
+    if let Some(shown) = only(&scene.shown, words).filter(|_| !scene.adding) {
         return Some(shown.clone());
     }
     let focus = scene.focus.as_ref().and_then(|id| {
@@ -186,7 +187,12 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     }
     let words = plain(&wish.words);
     let pools = [&scene.shown, &scene.listed, &scene.recent];
-    if let Some(shown) = pools.into_iter().find_map(|pool| one(pool, named(pool, &words, false))) {
+    // `And a cushion`, of throws that are kept beside cushions, is none of them.
+    let anew = wish.act == Some(Act::Add) && (wish.article || wish.quantity.is_some());
+    let such = |it: &Shown<'_>| !anew || words.iter().any(|word| titled(it.facts, word));
+    let named = |pool: &[Shown<'a>]| one(pool, named(pool, &words, false));
+    let known = pools.into_iter().find_map(|pool| named(pool));
+    if let Some(shown) = known.filter(|it| it.iter().all(such)) {
         return shown;
     }
     if !words.is_empty() {
@@ -245,15 +251,7 @@ pub(super) fn pick<'a>(
     // Values the pack has no words for are among those that were searched.
     let searched = scene.searched.iter().filter(|_| seen).flat_map(|query| plain(&query.words));
     let words: Vec<String> = plain(&wish.words).into_iter().chain(searched).collect();
-    let title = plain(&product.facts.title);
-    let mut filters = wish.filters.clone();
-    for (name, value) in telling(product.facts) {
-        let value_words = plain(value);
-        let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
-        if said && !value_words.is_empty() {
-            filters.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-    }
+    let filters = &mut as_said(wish, product, &words).filters;
     let asked = scene.asked.iter().find(|asked| {
         asked.product.facts.product == product.facts.product && !asked.offered.is_empty()
     });
@@ -268,18 +266,24 @@ pub(super) fn pick<'a>(
         first.attributes.iter().filter(held).map(|(name, value)| (name.clone(), value.clone()))
     });
     let common: Filters = common.into_iter().flatten().collect();
-    let mut left = narrowed(offered, &filters);
+    let mut left = narrowed(offered, filters);
     if left.is_empty() {
         for (name, value) in common {
             filters.entry(name).or_insert(value);
         }
-        left = narrowed(orderable().collect(), &filters);
+        left = narrowed(orderable().collect(), filters);
         let searched = scene.searched.iter().flat_map(|query| &query.filters);
         let looks = chosen(product).into_iter().flat_map(|it| &it.attributes);
         // `Is there an L? I'll take it`.
-        let asked = |value: &String| plain(value).iter().all(|word| scene.said.contains(word));
+        let asked = |value: &String| {
+            let value = plain(value);
+            let number = value.first().filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
+            number.is_some_and(|it| scene.said.contains(it))
+                || value.iter().all(|word| scene.said.contains(word))
+        };
         let looks = looks.filter(|(name, value)| name.as_str() != "size" || asked(value));
-        for (name, value) in searched.chain(looks) {
+        // What was shown last, before what was searched.
+        for (name, value) in looks.chain(searched) {
             if seen && !filters.contains_key(name) {
                 let narrower = narrowed(left.clone(), &[(name.clone(), value.clone())].into());
                 left = if narrower.is_empty() { left } else { narrower };
@@ -301,6 +305,20 @@ pub(super) fn pick<'a>(
             }
         }
     }
+}
+
+/// The wish with the values of a product that words say and the pack has no words for: `the duvet in double`.
+pub(super) fn as_said(wish: &Wish, product: &Shown<'_>, words: &[String]) -> Wish {
+    let title = plain(&product.facts.title);
+    let mut wish = wish.clone();
+    for (name, value) in telling(product.facts) {
+        let value_words = plain(value);
+        let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
+        if said && !value_words.is_empty() {
+            wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    wish
 }
 
 type Filters = std::collections::BTreeMap<Name, String>;
@@ -389,6 +407,11 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
         return at.and_then(|at| variants.get(at)).map(|it| (*it).clone()).into_iter().collect();
     }
     let filtered = line("", wish, scene).filter(|_| !wish.filters.is_empty());
+    // `Take the white one out`, where none or several are white.
+    let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+    if kinds && filtered.is_none() && !wish.it {
+        return Vec::new();
+    }
     let focus = scene.focus.clone().filter(|focus| variants.contains(&focus));
     let single = || if let [only] = variants.as_slice() { Some((*only).clone()) } else { None };
     filtered.or(focus).or_else(single).into_iter().collect()

@@ -43,7 +43,9 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
         query.min_price = at_least.or(query.min_price.filter(|_| wish.amount.0.is_none()));
         query.max_price = at_most.or(query.max_price.filter(|_| wish.amount.1.is_none()));
     }
-    if wish.price != 0 {
+    // `Not so dear, 90 at most` says no more than its bound.
+    let bound = act == Act::Refine && wish.price == -1 && wish.amount.1.is_some();
+    if wish.price != 0 && !bound {
         query.sort = if wish.price < 0 { Sort::Cheapest } else { Sort::Dearest };
         if act == Act::Refine && wish.price.abs() == 1 {
             // Of one product that was named, others of its kind are wished.
@@ -62,22 +64,23 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
 /// Bounds a query by what the shown products cost, which are no longer among what it finds.
 fn beside(query: &mut Query, wish: &Wish, scene: &Scene<'_>) {
     let prices = scene.shown.iter().filter_map(chosen).map(|variant| &variant.price);
-    let bound = |price: Option<&Money>, step: i64| {
-        let price = price?;
-        let beyond = Money { minor: price.minor + step, currency: price.currency.clone() };
-        let (whole, rest, places) = beyond.split();
-        let text = match places {
-            0 => whole.to_string(),
-            places => format!("{whole}.{rest:0places$}", places = places as usize),
-        };
-        Decimal::parse(&text).ok()
-    };
+    let bound = |price: Option<&Money>, step: i8| Decimal::parse(&beyond(price?, step)?).ok();
     if wish.price < 0 && wish.amount.1.is_none() {
         query.max_price = bound(prices.min_by_key(|price| price.minor), -1);
     } else if wish.price > 0 && wish.amount.0.is_none() {
         query.max_price = None;
         query.min_price = bound(prices.max_by_key(|price| price.minor), 1);
     }
+}
+
+/// A price of one minor unit more or less than another.
+pub(super) fn beyond(price: &Money, step: i8) -> Option<String> {
+    let minor = price.minor.checked_add(step.into())?;
+    let (whole, rest, places) = Money { minor, currency: price.currency.clone() }.split();
+    Some(match places {
+        0 => whole.to_string(),
+        places => format!("{whole}.{rest:0places$}", places = places as usize),
+    })
 }
 
 /// Turns a query for a product to what it is: its title's last word where its category says so too, else its

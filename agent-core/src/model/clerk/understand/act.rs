@@ -39,6 +39,9 @@ pub(super) struct About<'w> {
 
 impl Reading<'_> {
     pub(super) fn act(&mut self, left: &[String], thing: bool) -> Act {
+        if let Some(act) = self.so_too(left) {
+            return act;
+        }
         let (topic, likeness) = self.topic();
         let about = self.about(left, thing, likeness);
         // `And what does that cost?`, of the rule that was told.
@@ -98,7 +101,9 @@ impl Reading<'_> {
             || wish.price != 0
             || wish.step != 0;
         let own = |word: &String| !self.tongue.is_thing(word);
-        let named = left.iter().any(own) && named_in(&self.scene.shown, left, true).is_some();
+        let pools = [&self.scene.shown, &self.scene.listed, &self.scene.recent];
+        let known = || pools.into_iter().any(|pool| named_in(pool, left, true).is_some());
+        let named = left.iter().any(own) && known();
         // `The vegan one`, `which is vegan?`
         let which = self.stands || self.open && self.asks && !self.has(Act::Search);
         let several = self.scene.shown.len() > 1 && which;

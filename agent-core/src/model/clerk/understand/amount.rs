@@ -172,7 +172,9 @@ impl Reader<'_> {
     fn denied(&self, number: &Number, no: usize, (begin, end): (usize, usize)) -> bool {
         let lexicon = self.lexicon;
         let bare = no + 1 == begin && !self.is(&lexicon.no, no) && !self.sized(number);
-        let other = self.amounts.quantity.is_some() || self.sized(number);
+        // `No, 30` says it of what was before.
+        let answers = no == 0 && self.is(&lexicon.no, no);
+        let other = (self.amounts.quantity.is_some() || self.sized(number)) && !answers;
         let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
         bare || other && (begin - no > 1 || last)
     }
@@ -256,8 +258,11 @@ impl Reader<'_> {
         let between = self.cue(&amounts.between, begin);
         let dash = self.word(end) == "-";
         let size = self.cue(&self.lexicon.size_words, begin).filter(|_| !dash && between.is_none());
-        if size.is_some() {
-            return None;
+        if let Some(from) = size {
+            // `Size 42 to 44`.
+            let joins = self.is(&self.lexicon.joins, end) || paid || money(next.to);
+            self.amounts.size = (!joins).then(|| format!("{}-{}", number.value, next.value));
+            return (!joins).then_some((from, next.to));
         }
         let large = |number: &Number| number.value.parse::<f64>().is_ok_and(|it| it >= PRICED);
         let joins = self.lexicon.joins.iter().any(|join| join == self.word(end));
@@ -434,6 +439,15 @@ mod tests {
     }
 
     #[test]
+    fn a_no_before_a_size_takes_back_what_was_before() {
+        let known = Known { sized: &|it| it == "30", counted: &|_| false, swaps: false };
+        let lexicon = Lexicon { no: vec!["not".to_owned()], ..lexicon() };
+        let size = |text: &str| read(&plain(text), &lexicon, &known).size;
+        assert_eq!(size("not 30").as_deref(), Some("30"));
+        assert_eq!(size("a set of two, not 30"), None);
+    }
+
+    #[test]
     fn a_bound_said_twice_is_one() {
         let known = Known { sized: &|_| false, counted: &|_| false, swaps: false };
         let read = read(&plain("under 50 or less"), &lexicon(), &known);
@@ -451,6 +465,7 @@ mod tests {
         check("zwischen zweihundert und zweihundertachtzig euro", ("200", "280", "", 0));
         check("100 to 120", ("100", "120", "", 0));
         check("socks 42-44", ("", "", "42-44", 0));
+        check("socks in size 42 to 44 two pairs", ("", "", "42-44", 2));
         check("jeans, 32 waist", ("", "", "32", 0));
         check("boots 43", ("", "", "43", 0));
         check("30 of them", ("", "", "", 30));

@@ -44,7 +44,10 @@ impl Reading<'_> {
                 let mut behind = at + 1..self.words.len();
                 behind.any(|at| self.idle(at) && !whom.contains(&at))
             };
-            let told: Vec<usize> = whom.iter().copied().filter(|at| named(*at)).collect();
+            // `The same in white for my colleague`.
+            let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+            let it = kinds && (self.wish.it || self.beside());
+            let told: Vec<usize> = whom.iter().copied().filter(|at| it || named(*at)).collect();
             told.into_iter().for_each(|at| self.mark(at, at + 1));
             return self.before_bounds();
         };

@@ -28,6 +28,13 @@ impl Reading<'_> {
             before.is_some_and(|it| lists.iter().any(|list| list.contains(it)))
         };
         let time = intent == "greet" && cue.words == 1 && places.iter().all(noun);
+        // `In double`, a size of sheets; alone it doubles what begins behind it.
+        let small = |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let begins = |at: &usize| (0..*at).all(small);
+        let size = intent == "double" && cue.words == 1;
+        if size && (self.scene.cart.is_empty() || !places.iter().all(begins)) {
+            return true;
+        }
         time || self.bounds(cue, places) || self.tells_more(cue, places, details)
     }
 
@@ -45,11 +52,11 @@ impl Reading<'_> {
     }
 
     /// Whether a cue only says what something may cost or be: the `no more` of `no more than seventy`, the
-    /// `what colour` of `no matter what colour`.
+    /// `for less` of `for less than 40`, the `what colour` of `no matter what colour`.
     pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
         let bound = self.wish.amount != (None, None) || !self.wish.open.is_empty();
-        let such = matches!(cue.intent.as_str(), "remove" | "details");
+        let such = matches!(cue.intent.as_str(), "remove" | "details" | "cheaper" | "dearer");
         bound && such && places.iter().all(told)
     }
 

@@ -15,6 +15,7 @@ mod puts;
 mod question;
 mod reading;
 mod refer;
+mod shares;
 mod slip;
 mod sought;
 mod together;
@@ -144,6 +145,10 @@ pub struct Wish {
     pub price: i8,
     /// More of what there is: `another salad`.
     pub again: bool,
+    /// It is to be as what it stands for: `the same size`.
+    pub same: bool,
+    /// It is asked for kindly, which orders what is told whole: `the Pocket T-Shirt in navy M please`.
+    pub kindly: bool,
     /// It takes back what was said before.
     pub instead: bool,
     /// The number stands before what it counts: `two tents`, and not `a tent for two`.

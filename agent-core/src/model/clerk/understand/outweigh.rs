@@ -4,11 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::stem;
 
 /// Words between what says that something is searched and the thing, at most.
 const NEAR: usize = 5;
 /// Words that say a rule, at most, where they only seem to.
 const FEW: usize = 3;
+/// So much of a word must tell of a rule to be no name of goods, in hundredths.
+const TELLS: u32 = 40;
+/// Words between one that joins and what says that something is searched, at most: `so we need`.
+const LEAD: usize = 2;
 /// Words between a cue of a rule and the size it speaks of, at most.
 const SIZE: usize = 2;
 
@@ -38,6 +43,9 @@ impl Reading<'_> {
         {
             return false;
         }
+        if self.told_before(&rules) {
+            return true;
+        }
         let near = self.words.len().min(self.sought + NEAR);
         let Some(first) = (self.sought..near).find(|at| thing(*at)) else {
             // `My shorts are torn, what have you got?`
@@ -56,6 +64,32 @@ impl Reading<'_> {
         let goods = (first..*rule).take_while(|at| thing(*at)).count();
         let next = first + goods;
         is(&lexicon.ties, next) || small(next) && !is(&lexicon.alternatives, next)
+    }
+
+    /// Whether what seems to say a rule is told before what is searched, which has a name: `we broke half our plates in
+    /// the move so need cereal bowls`.
+    fn told_before(&self, rules: &BTreeSet<usize>) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let Some(begin) = self.searches.first().copied() else { return false };
+        let leads = |at: usize| {
+            self.words.get(at).is_some_and(|it| {
+                lexicon.leads.contains(it) || lexicon.joins.contains(it)
+            })
+        };
+        let clause = (begin.saturating_sub(LEAD)..begin).any(leads);
+        let small = |at: &usize| {
+            let word = self.words.get(*at);
+            word.is_some_and(|it| self.tongue.fillers.contains(it) && !lexicon.it.contains(it))
+        };
+        let name = self.sought + (self.sought..).take_while(small).count();
+        let named = self.words.get(name).is_some_and(|it| {
+            let said = lexicon.it.contains(it) || lexicon.questions.contains(it);
+            let told = self.tongue.shares.of(&[stem(it, lexicon)].into());
+            let rule = told.into_values().max() >= Some(TELLS);
+            !said && !rule && !self.tongue.tells(it) && self.free(name, name + 1)
+        });
+        let talks = [Act::Human, Act::Checkout, Act::Cart].into_iter().any(|act| self.has(act));
+        clause && named && !talks && rules.iter().all(|at| *at < begin)
     }
 
     /// Whether what seems to ask for a rule only says which size is wished: `a gown, I normally take an S`.

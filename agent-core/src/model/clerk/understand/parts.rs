@@ -1,5 +1,7 @@
 //! The parts of a message that each say a wish.
 
+use std::collections::BTreeSet;
+
 use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
@@ -34,10 +36,11 @@ pub(crate) struct Part {
 }
 
 /// The parts of a message: cut before a word that begins another wish.
-pub(crate) fn of(tongue: &Tongue, text: &str) -> Vec<Part> {
+/// What is called by one of these `names` is no slip.
+pub(crate) fn of(tongue: &Tongue, text: &str, names: &BTreeSet<String>) -> Vec<Part> {
     let sentences = words::sentences(text).into_iter().enumerate();
     let parts = sentences.flat_map(|(n, sentence)| {
-        let mut parts = Cutting::new(tongue, sentence).parts();
+        let mut parts = Cutting::new(tongue, sentence, names).parts();
         // `The boots, please. Also the socks.`
         let also = |part: &&mut Part| {
             let join = |word: &String| tongue.lexicon.joins.contains(word);
@@ -59,16 +62,16 @@ pub(crate) fn of(tongue: &Tongue, text: &str) -> Vec<Part> {
 }
 
 /// A sentence that is cut.
-struct Cutting<'t> {
-    tongue: &'t Tongue,
-    words: Vec<String>,
+pub(super) struct Cutting<'t> {
+    pub(super) tongue: &'t Tongue,
+    pub(super) words: Vec<String>,
     said: Vec<String>,
     commas: Vec<usize>,
     asks: bool,
 }
 
 impl<'t> Cutting<'t> {
-    fn new(tongue: &'t Tongue, sentence: Sentence) -> Self {
+    fn new(tongue: &'t Tongue, sentence: Sentence, names: &BTreeSet<String>) -> Self {
         let question = |at: &usize| {
             let word = sentence.words.get(*at);
             word.is_some_and(|word| tongue.lexicon.questions.contains(word))
@@ -80,7 +83,7 @@ impl<'t> Cutting<'t> {
                 commas.push(words.len());
             }
             let spelled = spelled(vec![word], &tongue.lexicon).into_iter();
-            for word in spelled.flat_map(|it| tongue.read(it)) {
+            for word in spelled.flat_map(|it| tongue.read(it, names)) {
                 words.push(word.meant);
                 said.push(word.said);
             }
@@ -142,7 +145,7 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether a word may be a name: no small one, no number, no colour.
-    fn names(&self, word: &String) -> bool {
+    pub(super) fn names(&self, word: &String) -> bool {
         let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
         let value = lexicon.values.values().any(|said| said.contains_key(word));
         let counts = number(word) || lexicon.numbers.contains_key(word);
@@ -198,7 +201,7 @@ impl<'t> Cutting<'t> {
         found.iter().any(|(_, places)| spans(places))
     }
 
-    fn between(&self, from: usize, to: usize) -> &[String] {
+    pub(super) fn between(&self, from: usize, to: usize) -> &[String] {
         self.words.get(from..to).unwrap_or_default()
     }
 
@@ -221,11 +224,7 @@ impl<'t> Cutting<'t> {
             follows: from > 0,
             joined,
             instead: false,
-            corrects: self.commas.iter().find(|at| **at > from).map_or(0, |at| {
-                let before = self.between(from, *at);
-                let no = |word: &String| self.tongue.lexicon.negations.contains(word);
-                if before.iter().all(no) { before.len() } else { 0 }
-            }),
+            corrects: self.corrects(from),
             commas: self
                 .commas
                 .iter()
@@ -265,6 +264,21 @@ impl<'t> Cutting<'t> {
         each.collect()
     }
 
+    /// How many words from here on take back what was before, and nothing behind them: `no, no, L`, `no the snowfinch`.
+    fn corrects(&self, from: usize) -> usize {
+        let lexicon = &self.tongue.lexicon;
+        let the = |to: &usize| self.words.get(*to).is_some_and(|it| lexicon.the.contains(it));
+        if let Some(to) = starts_with(&self.words, from, &lexicon.no).filter(the) {
+            return to - from;
+        }
+        let comma = self.commas.iter().find(|at| **at > from);
+        comma.map_or(0, |at| {
+            let before = self.between(from, *at);
+            let no = |word: &String| lexicon.negations.contains(word);
+            if before.iter().all(no) { before.len() } else { 0 }
+        })
+    }
+
     /// Whether these words ask, in a sentence that does: it ends with them, they begin a question, or leave a choice.
     fn questions(&self, from: usize, to: usize) -> bool {
         let choice = |word: &String| self.tongue.lexicon.alternatives.contains(word);
@@ -274,41 +288,6 @@ impl<'t> Cutting<'t> {
         let mut words = self.between(from, self.words.len()).iter();
         let first = words.find(|word| !self.tongue.lexicon.joins.contains(*word));
         first.is_some_and(|word| self.tongue.lexicon.questions.contains(word))
-    }
-
-    /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
-    fn shares(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
-        let lexicon = &self.tongue.lexicon;
-        let is =
-            |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
-        // `The other in 134`; a size and a measure count nothing.
-        let other = |at: usize| is(&lexicon.the, at) && is(&lexicon.other, at + 1);
-        let sized =
-            |at: usize| is(&lexicon.units, at + 1) || is(&lexicon.size_words, at.saturating_sub(1));
-        let counts = |at: usize| {
-            let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
-            one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
-        };
-        let value = |word: &String| lexicon.values.values().any(|it| it.contains_key(word));
-        let small = |word: &String| {
-            lexicon.joins.contains(word) || self.tongue.fillers.contains(word) && !value(word)
-        };
-        let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at)).collect();
-        let ends = begins.iter().skip(1).copied().chain([to]);
-        let shares = begins.iter().copied().zip(ends);
-        // `One in white, 350 ml`.
-        let measure = |word: &String| number(word) || lexicon.units.contains(word);
-        let share = |(begin, end): &(usize, usize)| {
-            let rest = self.between(begin + 1, *end);
-            let says = |word: &String| value(word) || small(word) || measure(word);
-            rest.iter().any(|it| value(it) || number(it)) && rest.iter().all(says)
-        };
-        let mut shares: Vec<(usize, usize)> = shares.collect();
-        let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
-        let shares = shares.split_off(other);
-        let named = |first: usize| self.between(from, first).iter().any(|it| self.names(it));
-        let thing = shares.first().is_some_and(|(first, _)| named(*first));
-        if thing { shares } else { Vec::new() }
     }
 
     /// Whether a message is cut between these words: each says a wish, or names a thing of its own, which alone
@@ -399,7 +378,7 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether words say of what colour or size something is to be.
-    fn valued(&self, words: &[String]) -> bool {
+    pub(super) fn valued(&self, words: &[String]) -> bool {
         let values = &self.tongue.lexicon.values;
         let kinds = values.iter().filter(|(name, _)| name.as_str() != "gender");
         let mut values = kinds.flat_map(|(_, said)| said.keys());
@@ -407,7 +386,7 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether words have a cue of one of these intents; of any, where none is named.
-    fn acts(&self, words: &[String], intents: &[&str]) -> bool {
+    pub(super) fn acts(&self, words: &[String], intents: &[&str]) -> bool {
         let found = self.tongue.cues.found(words, &self.tongue.lexicon);
         let mut found = found.iter().map(|(cue, _)| cue.intent.as_str());
         found.any(|intent| intents.is_empty() || intents.contains(&intent))

@@ -39,6 +39,8 @@ impl Reading<'_> {
         let also = |word: &String| self.tongue.lexicon.joins.contains(word);
         let it = (self.wish.it || self.words.len() < 3) && !self.beside();
         let more = self.has(Act::More) || self.words.iter().any(also);
+        // `Put it in my basket`, where it lies, pays nothing.
+        let more = more || self.has(Act::Cart);
         it && self.has(Act::Add) && !more && self.wish.quantity.is_none() && !self.asks
     }
 
@@ -47,9 +49,14 @@ impl Reading<'_> {
         let wish = &self.wish;
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let line = about.left.iter().all(|word| self.held(word));
-        let of_line = self.focused() && line && (wish.it || !about.left.is_empty());
-        let says = self.scene.adding && of_line && kinds && self.beside();
-        says && !self.asks && !self.has(Act::Search)
+        // `And her brother needs the same in 134`.
+        let same = wish.it && self.joined() && !wish.instead;
+        // `And one in S for my sister`.
+        let one = wish.one && self.joined();
+        let beside = self.beside() && !self.has(Act::More) || one;
+        let beside = beside && !self.has(Act::Search);
+        let of_line = self.focused() && line && self.scene.adding;
+        of_line && kinds && (beside || same) && !self.asks
     }
 
     /// Whether who has begun to order goes on: `and a bottle of red wine`; just after something was put there, also
@@ -104,8 +111,9 @@ impl Reading<'_> {
             // Nor does `the cheapest one please, just to look`.
             (true, true) => about.meant || self.puts && wish.price == 0 && (known || about.thing),
             (true, false) => {
+                // `Put the black ones in M in the basket` does not.
                 let refines = about.left.is_empty() && !wish.without.is_empty()
-                    || self.has(Act::Refine) && !about.meant;
+                    || self.has(Act::Refine) && !about.meant && !self.puts;
                 // `Describe the platter, please.`
                 let told = self.has(Act::Details) && !self.orders;
                 !asked

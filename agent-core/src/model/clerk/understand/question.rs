@@ -34,7 +34,12 @@ impl Tongue {
                 cue.words == 1 && words.get(at(places)).is_some_and(|it| self.fillers.contains(it));
             !bare && at(places) <= first && changes(cue)
         });
-        let looks = found.iter().any(|(cue, places)| at(places) == first && looks(cue));
+        // `Can you make it a size larger?`
+        let it = |at: usize| words.get(at).is_some_and(|it| lexicon.it.contains(it));
+        let of_it = |places: &[usize]| places.last().is_some_and(|last| it(last + 1));
+        let looks = found
+            .iter()
+            .any(|(cue, places)| at(places) == first && looks(cue) && !of_it(places));
         let word = |list: &Vec<String>| words.get(first).is_some_and(|it| list.contains(it));
         !does && !word(&lexicon.open) && (looks || !word(&lexicon.requests))
     }

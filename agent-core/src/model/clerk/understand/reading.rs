@@ -279,7 +279,10 @@ impl<'a> Reading<'a> {
                 && cue.words > 1
                 && places.last().is_some_and(|at| !self.searches.contains(at));
             self.less |= cue.intent.as_str() == "remove" && self.counts_with(&places);
-            self.orders |= cue.intent.as_str() == "add" && !(cue.words < 2 && self.small(&places));
+            // `More info on the second one please` orders nothing.
+            let told = details.iter().any(|at| places.first().is_some_and(|first| at < first));
+            self.orders |= cue.intent.as_str() == "add"
+                && !((told || cue.words < 2) && self.small(&places));
             let long = |intent: &str| cue.intent.as_str() == intent && cue.words >= SENTENCE;
             (self.views, self.detailed) =
                 (self.views || long("cart"), self.detailed || long("details"));
@@ -293,6 +296,8 @@ impl<'a> Reading<'a> {
                 // `Forget the price limit.`
                 "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
+                "same" => self.wish.same = true,
+                "kindly" => self.wish.kindly = true,
                 "double" => {
                     self.wish.doubled = true;
                     self.cues.insert(Act::Set);
@@ -360,7 +365,7 @@ impl<'a> Reading<'a> {
                 || self.tongue.lexicon.questions.contains(word)
                 || self.tongue.lexicon.joins.contains(word)
                 || self.tongue.lexicon.negations.contains(word);
-            (!noise).then_some(word.as_str())
+            (!noise).then(|| self.said.get(*at).unwrap_or(word).as_str())
         };
         let said: Vec<&str> = (0..self.words.len()).filter_map(|at| own(&at)).collect();
         let same = self.need.is_empty() && said.iter().all(|word| left.iter().any(|it| it == word));
@@ -431,7 +436,10 @@ impl<'a> Reading<'a> {
             match self.tongue.translated(word).filter(|_| !title) {
                 Some(words) => name.extend(plain(&words)),
                 None => {
-                    name.push(self.said.get(here).unwrap_or(word).clone());
+                    // What is meant for no word of goods may as well be a name.
+                    let goods = self.tongue.is_thing(word) || self.tongue.names(word);
+                    let said = self.said.get(here).filter(|_| !goods);
+                    name.push(said.unwrap_or(word).clone());
                     named = true;
                 }
             }

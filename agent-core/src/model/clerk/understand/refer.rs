@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::evidence::CartLine;
 use crate::id::Name;
 use crate::model::clerk::decide::own;
+use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::question::changes;
@@ -122,6 +123,32 @@ impl Reading<'_> {
     pub(super) fn focused(&self) -> bool {
         let focus = self.scene.focus.as_ref();
         focus.is_some_and(|it| self.scene.cart.iter().any(|(held, _)| held == it))
+    }
+
+    /// What was just done to one line of the cart is wished for another: `and the t-shirt as well`.
+    pub(super) fn so_too(&mut self, left: &[String]) -> Option<Act> {
+        let did = self.scene.did.clone()?;
+        let named = !left.is_empty() && left.iter().all(|word| self.held(word));
+        let wish = &self.wish;
+        let more = wish.quantity.is_some() || wish.article || wish.one || !wish.filters.is_empty();
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let acts = [Act::Nod, Act::Thanks, Act::Add].into();
+        let adds = found.iter().any(|(cue, at)| cue.intent.as_str() == "add" && !self.small(at));
+        let bare = self.cues.is_subset(&acts) && !adds && !self.asks && !more;
+        if !named || !bare || !(self.joined() || self.beside()) || !self.points_at_line() {
+            return None;
+        }
+        Some(match did {
+            Did::Removed => Act::Remove,
+            Did::Counted(count) => {
+                self.wish.quantity = Some(count);
+                Act::Set
+            }
+            Did::Changed(values) => {
+                self.wish.filters = values;
+                Act::Swap
+            }
+        })
     }
 
     /// What is wished of a line of the cart: another version of it or another product in its place, or that it goes.
@@ -247,25 +274,41 @@ impl Reading<'_> {
         let adds = self.has(Act::Add);
         let join = |word: &String| lexicon.joins.contains(word);
         let bare = left.is_empty() && (wish.it || wish.step != 0);
-        let again = of_it && self.scene.adding && bare && !adds;
+        // What was just put there, or is all there is.
+        let fresh = self.scene.adding || self.scene.viewing && self.scene.cart.len() == 1;
+        let again = of_it && fresh && bare && !adds;
         let asks = self.asks && !self.requests;
         let again = again && !asks && !self.words.iter().any(join);
         let steps = wish.step != 0 && !asks;
         let looks = self.looks() && !wish.instead && !steps && !again;
-        if !says || priced || also || looks || !named && !of_it {
+        // `The grey docker`, of what lies there so.
+        let same = named && kinds && wish.step == 0 && self.lies_so(left);
+        if !says || priced || also || looks || same || !named && !of_it {
             return false;
         }
         let sets = self.has(Act::Set) && wish.quantity.is_none();
         let counts = adds && wish.quantity.is_some();
         let pointed = named && self.pointed(left);
         // `Both in large, please`, of what was just put there.
-        let all = self.scene.adding && kinds && left.is_empty() && wish.places.contains(&0);
+        let all = fresh && kinds && left.is_empty() && wish.places.contains(&0);
         let all = all && !asks && !counts;
         // `He will find that too small, we take it in L`.
-        let excess = kinds && self.scene.adding && of_it && !self.excess().is_empty();
-        let taken = self.scene.adding && kinds && of_it && self.takes_back();
+        let excess = kinds && fresh && of_it && !self.excess().is_empty();
+        let taken = fresh && kinds && of_it && self.takes_back();
         let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
+    }
+
+    /// Whether a line of the cart is called so and is as it is wished.
+    fn lies_so(&self, left: &[String]) -> bool {
+        let values = self.wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
+        let values: Vec<String> = values.flat_map(|(_, value)| plain(value)).collect();
+        let held = |line: &&CartLine| self.scene.cart.iter().any(|(held, _)| *held == line.variant);
+        self.scene.lines.iter().filter(held).any(|line| {
+            let (title, options) = (plain(&line.title), plain(&line.options));
+            let called = |word: &String| title.iter().any(|own| same(own, word));
+            left.iter().all(called) && values.iter().all(|value| options.contains(value))
+        })
     }
 
     /// Whether a word is one of goods.

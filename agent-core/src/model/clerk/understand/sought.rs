@@ -18,7 +18,9 @@ impl Reading<'_> {
         let named = |word: &String| searched.iter().any(|it| same(it, word));
         let anew = self.has(Act::Search) && searched.len() > 1 && about.left.iter().any(named);
         if about.constrained && !about.thing && before && about.left.len() <= 1 && !anew {
-            return Some(if about.meant { Act::Details } else { Act::Refine });
+            // `Have you anything cheaper than the Harrow one?`
+            let than = wish.price.abs() == 1 && self.compares_price();
+            return Some(if about.meant && !than { Act::Details } else { Act::Refine });
         }
         // A good day is wished at the beginning too.
         let first = self.scene.request.notes.first && self.has(Act::Greet);
@@ -48,6 +50,22 @@ impl Reading<'_> {
         let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
+    }
+
+    /// Whether a word of a name stands behind what compares by price: `cheaper than the Harrow`.
+    fn compares_price(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let priced = found.iter().filter(|(cue, _)| {
+            matches!(cue.intent.as_str(), "cheaper" | "dearer") && !self.asks_of_one()
+        });
+        let mut ends = priced.filter_map(|(_, places)| places.last());
+        ends.any(|at| self.words.get(at + 1).is_some_and(|it| lexicon.against.contains(it)))
+    }
+
+    /// Whether what is named stands before what it is asked of: `is the Brixley cheaper than that?`
+    fn asks_of_one(&self) -> bool {
+        self.inquires && !self.has(Act::Search)
     }
 
     /// `That was all, goodbye`: who leaves wishes no more than what is named beside it.

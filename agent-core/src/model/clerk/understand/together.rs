@@ -173,10 +173,16 @@ impl Together {
         if same && before.held && [wish.act, before.act] == [Some(Act::Remove); 2] {
             return true;
         }
+        // `Wrong size, we've got a king. Can you change it?`
+        if before.act == Some(Act::Swap) && wish.instead && wish.it && bare(wish) {
+            return true;
+        }
         // `I also need guy lines, make that two packs`: of those, and not of what lies in the cart.
         let acts = wish.act == Some(Act::Set) || wish.act == Some(Act::Nod) || wish.it;
-        let counts = acts && bare(wish) && wish.quantity.is_some() && !wish.more;
-        if counts && searches(before) && !before.held && !heard.asks {
+        // `Can I get the lamp, two of them, one for each side of the bed`.
+        let ordered = before.act == Some(Act::Add) && wish.it && !wish.thing && wish.guess;
+        let counts = acts && (bare(wish) || ordered) && wish.quantity.is_some() && !wish.more;
+        if counts && searches(before) && !before.held && (!heard.asks || ordered) {
             (before.quantity, before.ahead) = (wish.quantity, true);
             return true;
         }
@@ -240,8 +246,9 @@ impl Together {
                 && wish.guess
                 && !wish.thing
                 && !asks_of(wish)
-                && wish.filters.is_empty()
+                && wish.filters.keys().all(|name| name.as_str() == "gender")
                 && wish.places.is_empty()
+                && wish.amount == (None, None)
                 && wish.quantity.is_none()
                 && (!wish.it || wish.act == Some(Act::Search))
         };
@@ -391,8 +398,10 @@ fn listed(wishes: &mut [Wish]) {
     let buys = |wish: &Wish| wish.act == Some(Act::Add) || search(wish) && wish.buys;
     // `Not the orange juice. Lemonade!`
     let denied = |wish: &Wish| wish.act == Some(Act::Remove) && wish.held && !wish.buys;
-    if wishes.iter().any(|wish| buys(wish) || denied(wish)) {
-        wishes.iter_mut().filter(|it| search(it) && it.guess).for_each(|it| it.buys = true);
+    let bought = wishes.iter().any(|wish| buys(wish) || denied(wish));
+    let kindly = wishes.iter().any(|wish| search(wish) && wish.kindly);
+    for wish in wishes.iter_mut().filter(|it| search(it) && it.guess) {
+        (wish.buys, wish.kindly) = (wish.buys || bought, kindly);
     }
 }
 

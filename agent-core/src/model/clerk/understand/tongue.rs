@@ -221,7 +221,7 @@ impl Tongue {
     /// The wishes of the customer's last words.
     pub(crate) fn understand(&self, scene: &Scene<'_>) -> Vec<Wish> {
         let mut together = Together::default();
-        for part in parts::of(self, &scene.words) {
+        for part in parts::of(self, &scene.words, &scene.names()) {
             let Part { follows, joined, asks, instead, .. } = part;
             let heard = Heard { follows, joined, asks, instead };
             let before = heard.follows.then(|| together.last()).flatten();

@@ -231,7 +231,7 @@ impl<'a> Reading<'a> {
         let lexicon = &self.tongue.lexicon;
         let small = |it: &&String| {
             let noise = self.tongue.fillers.contains(*it) || self.tongue.tells(it);
-            noise && !lexicon.one.contains(*it)
+            (noise || lexicon.joins.contains(*it)) && !lexicon.one.contains(*it)
         };
         let first = self.words.iter().take_while(small).count();
         // `And one in beige`, `yes, one in beige`.

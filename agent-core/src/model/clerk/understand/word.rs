@@ -14,7 +14,7 @@ const STEM: usize = 6;
 const OTHER: usize = 6;
 const LONG: usize = 10;
 
-/// A word as it was meant, and as it was said where that may be a name.
+/// A word as it was meant, and as it was said.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     pub(super) meant: String,
@@ -70,9 +70,11 @@ impl Typed {
 }
 
 impl Tongue {
-    /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of.
-    pub(super) fn read(&self, word: String) -> Vec<Word> {
-        if number(&word) {
+    /// A word as the pack knows it: as it is, without its typing error, or as the two it is made of. What is called by
+    /// one of these `names` is as it is: the `metros`, of Metro Sneakers.
+    pub(super) fn read(&self, word: String, names: &BTreeSet<String>) -> Vec<Word> {
+        let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        if number(&word) || !self.familiar(&word) && stems.any(|it| names.contains(it)) {
             return vec![Word::new(word)];
         }
         let word = self.written(&word).unwrap_or(word);
@@ -85,8 +87,8 @@ impl Tongue {
             return vec![Word::new(word)];
         }
         if let Some((head, tail)) = self.halves(&word) {
-            let mut words = self.read(head);
-            words.extend(self.read(tail));
+            let mut words = self.read(head, names);
+            words.extend(self.read(tail, names));
             return words;
         }
         if familiar {
@@ -102,8 +104,7 @@ impl Tongue {
             }
         }
         match self.corrected(&word) {
-            // What is no word of goods may as well be one of the feed's that the pack does not know.
-            Some(meant) if self.is_thing(&meant) || self.names(&meant) => vec![Word::new(meant)],
+            // It may as well be one of the feed's that the pack does not know: `pans` are no pants.
             Some(meant) => vec![Word { meant, said: word }],
             None => vec![Word::new(word)],
         }

@@ -1,0 +1,44 @@
+//! What one part of a message says of several of one thing: `two shirts, one red, one blue`.
+
+use crate::model::clerk::understand::number::counts;
+use crate::model::clerk::understand::parts::Cutting;
+use crate::model::clerk::understand::word::number;
+
+impl Cutting<'_> {
+    /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
+    pub(super) fn shares(&self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        // `The other in 134`; a size and a measure count nothing.
+        let other = |at: usize| is(&lexicon.the, at) && is(&lexicon.other, at + 1);
+        let sized =
+            |at: usize| is(&lexicon.units, at + 1) || is(&lexicon.size_words, at.saturating_sub(1));
+        let counts = |at: usize| {
+            let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
+            one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
+        };
+        let value = |word: &String| lexicon.values.values().any(|it| it.contains_key(word));
+        let small = |word: &String| {
+            lexicon.joins.contains(word) || self.tongue.fillers.contains(word) && !value(word)
+        };
+        let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at)).collect();
+        let ends = begins.iter().skip(1).copied().chain([to]);
+        let shares = begins.iter().copied().zip(ends);
+        // `One in white, 350 ml`.
+        let measure = |word: &String| number(word) || lexicon.units.contains(word);
+        let share = |(begin, end): &(usize, usize)| {
+            let rest = self.between(begin + 1, *end);
+            let says = |word: &String| value(word) || small(word) || measure(word);
+            rest.iter().any(|it| value(it) || number(it)) && rest.iter().all(says)
+        };
+        let mut shares: Vec<(usize, usize)> = shares.collect();
+        let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
+        let shares = shares.split_off(other);
+        let named = |first: usize| self.between(from, first).iter().any(|it| self.names(it));
+        // `Take two pairs, one blue one black`.
+        let adds = |first: usize| self.acts(self.between(from, first), &["add"]);
+        let thing = shares.first().is_some_and(|(first, _)| named(*first) || adds(*first));
+        if thing { shares } else { Vec::new() }
+    }
+}
