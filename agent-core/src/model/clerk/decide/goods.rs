@@ -2,10 +2,12 @@
 
 use crate::catalog::Query;
 use crate::model::clerk::decide::pick::{
-    Missing, as_said, called, chosen, kind, known, named, only, own, pick, subject, titled, touched,
-    variant, whole,
+    Missing, as_said, called, chosen, kind, known, named, only, own, pick, subject, titled,
+    touched, variant, whole,
 };
-use crate::model::clerk::decide::query::{arguments, beyond, in_words, of_kind, otherwise, query, relaxed};
+use crate::model::clerk::decide::query::{
+    arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
+};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
@@ -82,7 +84,8 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     // `Anything cheaper than the Harrow one?`
     let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1);
-    let than = than.filter(|it| by_own_name(std::slice::from_ref(it), &plain(&wish.words)).is_some());
+    let than =
+        than.filter(|it| by_own_name(std::slice::from_ref(it), &plain(&wish.words)).is_some());
     let price = than.as_ref().and_then(chosen).and_then(|it| beyond(&it.price, wish.price));
     if let Some(price) = price {
         let (words, names) = (String::new(), Vec::new());

@@ -25,10 +25,8 @@ fn after(made: &[(&str, Value)], text: &str) -> Request {
         blocks: vec![Block::Text("so".to_owned())],
         calls: Vec::new(),
     };
-    request.transcript = std::iter::once(customer("before"))
-        .chain(calls)
-        .chain([said, customer(text)])
-        .collect();
+    request.transcript =
+        std::iter::once(customer("before")).chain(calls).chain([said, customer(text)]).collect();
     request
 }
 

@@ -29,7 +29,8 @@ impl Reading<'_> {
         };
         let time = intent == "greet" && cue.words == 1 && places.iter().all(noun);
         // `In double`, a size of sheets; alone it doubles what begins behind it.
-        let small = |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
         let begins = |at: &usize| (0..*at).all(small);
         let size = intent == "double" && cue.words == 1;
         if size && (self.scene.cart.is_empty() || !places.iter().all(begins)) {

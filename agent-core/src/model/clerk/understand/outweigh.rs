@@ -72,9 +72,9 @@ impl Reading<'_> {
         let lexicon = &self.tongue.lexicon;
         let Some(begin) = self.searches.first().copied() else { return false };
         let leads = |at: usize| {
-            self.words.get(at).is_some_and(|it| {
-                lexicon.leads.contains(it) || lexicon.joins.contains(it)
-            })
+            self.words
+                .get(at)
+                .is_some_and(|it| lexicon.leads.contains(it) || lexicon.joins.contains(it))
         };
         let clause = (begin.saturating_sub(LEAD)..begin).any(leads);
         let small = |at: &usize| {

@@ -37,9 +37,8 @@ impl Tongue {
         // `Can you make it a size larger?`
         let it = |at: usize| words.get(at).is_some_and(|it| lexicon.it.contains(it));
         let of_it = |places: &[usize]| places.last().is_some_and(|last| it(last + 1));
-        let looks = found
-            .iter()
-            .any(|(cue, places)| at(places) == first && looks(cue) && !of_it(places));
+        let looks =
+            found.iter().any(|(cue, places)| at(places) == first && looks(cue) && !of_it(places));
         let word = |list: &Vec<String>| words.get(first).is_some_and(|it| list.contains(it));
         !does && !word(&lexicon.open) && (looks || !word(&lexicon.requests))
     }
