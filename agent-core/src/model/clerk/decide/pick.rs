@@ -314,7 +314,11 @@ pub(super) fn as_said(wish: &Wish, product: &Shown<'_>, words: &[String]) -> Wis
     for (name, value) in telling(product.facts) {
         let value_words = plain(value);
         let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
-        if said && !value_words.is_empty() {
+        let said = said && !value_words.is_empty();
+        // `Swap the black one for a brass lamp`: what is called so is the new one.
+        if said && wish.act == Some(Act::Swap) {
+            wish.filters.insert(name.clone(), value.clone());
+        } else if said {
             wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
         }
     }

@@ -304,7 +304,7 @@ impl Reading<'_> {
         if self.denies_part(about.left) {
             return Some(Act::Lost);
         }
-        if self.another_version(about) {
+        if self.another_version(about.left) {
             return Some(Act::Add);
         }
         let names = !about.left.is_empty() || wish.it || !wish.places.is_empty();

@@ -45,12 +45,19 @@ impl Reading<'_> {
     }
 
     /// Whether what was just put there is wished in another version beside it: `and the same one in brown too`.
-    pub(super) fn another_version(&self, about: &About<'_>) -> bool {
+    pub(super) fn another_version(&self, left: &[String]) -> bool {
         let wish = &self.wish;
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-        let line = about.left.iter().all(|word| self.held(word));
-        // `And her brother needs the same in 134`.
-        let same = wish.it && self.joined() && !wish.instead;
+        let line = left.iter().all(|word| self.held(word));
+        // `And her brother needs the same in 134`, `the same in blue for my sister`.
+        let lexicon = &self.tongue.lexicon;
+        let whose = |pair: &[String]| match pair {
+            [serves, the] => lexicon.serves.contains(serves) && lexicon.the.contains(the),
+            _ => false,
+        };
+        let whom =
+            !self.has(Act::Search) && !self.has(Act::Set) && self.words.windows(2).any(whose);
+        let same = wish.it && (self.joined() || whom) && !wish.instead;
         // `And one in S for my sister`.
         let one = wish.one && self.joined();
         let beside = self.beside() && !self.has(Act::More) || one;

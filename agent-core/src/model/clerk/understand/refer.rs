@@ -156,7 +156,7 @@ impl Reading<'_> {
         if self.scene.cart.is_empty() || self.inquires || self.wish.rest {
             return None;
         }
-        if self.edits(left) {
+        if self.edits(left) && !self.another_version(left) {
             return Some(Act::Swap);
         }
         let known = left.iter().any(|word| self.held(word));
@@ -281,8 +281,9 @@ impl Reading<'_> {
         let again = again && !asks && !self.words.iter().any(join);
         let steps = wish.step != 0 && !asks;
         let looks = self.looks() && !wish.instead && !steps && !again;
-        // `The grey docker`, of what lies there so.
-        let same = named && kinds && wish.step == 0 && self.lies_so(left);
+        // `The grey docker`, `take the black one out`, of what lies there so.
+        let same =
+            (named || self.has(Act::Remove)) && kinds && wish.step == 0 && self.lies_so(left);
         if !says || priced || also || looks || same || !named && !of_it {
             return false;
         }
