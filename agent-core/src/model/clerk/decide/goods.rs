@@ -81,16 +81,18 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     (wish.it || wish.step != 0 || such).then_some(shown)
 }
 
+/// The wish bounded by what the product costs that it names: `anything cheaper than the Harrow one?`
+fn than(wish: &Wish, act: Act, scene: &Scene<'_>) -> Option<Wish> {
+    let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1)?;
+    by_own_name(std::slice::from_ref(&than), &plain(&wish.words))?;
+    let price = beyond(&chosen(&than)?.price, wish.price)?;
+    let amount = if wish.price < 0 { (None, Some(price)) } else { (Some(price), None) };
+    Some(Wish { words: String::new(), names: Vec::new(), amount, ..wish.clone() })
+}
+
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    // `Anything cheaper than the Harrow one?`
-    let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1);
-    let than =
-        than.filter(|it| by_own_name(std::slice::from_ref(it), &plain(&wish.words)).is_some());
-    let price = than.as_ref().and_then(chosen).and_then(|it| beyond(&it.price, wish.price));
-    if let Some(price) = price {
-        let (words, names) = (String::new(), Vec::new());
-        let amount = if wish.price < 0 { (None, Some(price)) } else { (Some(price), None) };
-        return search(&Wish { words, names, amount, ..wish.clone() }, act, scene, saying);
+    if let Some(wish) = than(wish, act, scene) {
+        return search(&wish, act, scene, saying);
     }
     if act == Act::Refine
         && let Some(shown) = spoken(wish, scene)

@@ -45,6 +45,12 @@ impl Reading<'_> {
         places.iter().any(|at| self.words.get(*at).is_some_and(counted))
     }
 
+    /// Whether what adds says more than a small word: not the `one please` of `more info on the second one please`.
+    pub(super) fn says_order(&self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
+        let told = details.iter().any(|at| places.first().is_some_and(|first| at < first));
+        !((told || cue.words < 2) && self.small(places))
+    }
+
     /// Whether a cue is of small words only: `please`.
     pub(super) fn small(&self, places: &[usize]) -> bool {
         let small =

@@ -279,10 +279,7 @@ impl<'a> Reading<'a> {
                 && cue.words > 1
                 && places.last().is_some_and(|at| !self.searches.contains(at));
             self.less |= cue.intent.as_str() == "remove" && self.counts_with(&places);
-            // `More info on the second one please` orders nothing.
-            let told = details.iter().any(|at| places.first().is_some_and(|first| at < first));
-            self.orders |=
-                cue.intent.as_str() == "add" && !((told || cue.words < 2) && self.small(&places));
+            self.orders |= cue.intent.as_str() == "add" && self.says_order(cue, &places, &details);
             let long = |intent: &str| cue.intent.as_str() == intent && cue.words >= SENTENCE;
             (self.views, self.detailed) =
                 (self.views || long("cart"), self.detailed || long("details"));
