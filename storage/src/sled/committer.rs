@@ -1,16 +1,16 @@
-//! The only writer: one thread that gathers commits into groups, one batch and one sync for each.
+//! The only writer: one thread that gathers commits into groups, one record of the log and one sync for each.
 //!
-//! The engine's own flush does not reach the medium, so each group ends with an fdatasync of its file.
-//! An error there means that nobody knows what the medium holds, and asking again can answer wrongly:
+//! A group is durable in the write-ahead log before the engine has it, so whatever is read is durable. At a checkpoint
+//! the engine is flushed and, since its own flush does not reach the medium, its file synced.
+//! An error of either means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
-use std::collections::BTreeSet;
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use agent_core::id::{CustomerId, JournalId, ShopId};
+use agent_core::id::{CustomerId, ShopId};
 use agent_core::store::{CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -18,9 +18,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::erase::Left;
 use super::group::Group;
 use super::prepare::Prepared;
-use super::rows::{Counters, Rows};
+use super::rows::{Counters, Rows, batch};
 use crate::key;
 use crate::mark::Mark;
+use crate::wal::{self, Wal};
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
@@ -37,9 +38,6 @@ const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
 const ALONE: u8 = 8;
 
-/// What stands for the last durable group when nothing will ever be durable again.
-const FAILED: u64 = u64::MAX;
-
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Work for the committer.
@@ -52,51 +50,28 @@ pub(super) enum Job {
     Forget(Box<Left>, Answer<Receipt, StoreError>),
 }
 
-/// What readers must know of the committer.
+/// What others must know of the committer.
 #[derive(Debug)]
 pub(super) struct State {
-    failed: OnceLock<String>,
+    /// Why nothing will ever be written again.
+    failed: watch::Sender<Option<String>>,
     /// Commits that were asked for and not answered, and how many at once at most since a group began.
     flying: AtomicUsize,
     at_once: AtomicUsize,
     /// The group that the engine is writing; 0 for none.
     writing: AtomicU64,
-    /// The last group that readers may see.
-    applied: AtomicU64,
-    /// What that group touches, until it is durable.
-    touched: Mutex<Option<Touched>>,
-    /// The last group that a power cut can't take back.
-    durable: watch::Sender<u64>,
 }
 
 impl State {
     pub(super) fn new() -> Self {
-        let durable = watch::Sender::new(0);
         let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (writing, applied) = (AtomicU64::new(0), AtomicU64::new(0));
-        let (failed, touched) = (OnceLock::new(), Mutex::default());
-        Self { failed, flying, at_once, writing, applied, touched, durable }
+        let (failed, writing) = (watch::Sender::new(None), AtomicU64::new(0));
+        Self { failed, flying, at_once, writing }
     }
 
     /// The group that the engine is writing; 0 for none.
     pub(super) fn writing(&self) -> u64 {
         self.writing.load(Ordering::Relaxed)
-    }
-
-    fn touched(&self) -> MutexGuard<'_, Option<Touched>> {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns when everything of a journal that could be read before this call is durable.
-    pub(super) async fn journal_settled(&self, journal: JournalId) -> Result<(), StoreError> {
-        let waits = self.touched().as_ref().is_some_and(|it| it.touches(journal));
-        if waits { self.settled().await } else { self.check() }
-    }
-
-    /// Returns when what could be read of an entry of the index before this call is durable.
-    pub(super) async fn entry_settled(&self, entry: &[u8]) -> Result<(), StoreError> {
-        let waits = self.touched().as_ref().is_some_and(|it| it.changes(entry));
-        if waits { self.settled().await } else { self.check() }
     }
 
     /// Counts a commit as one in flight, until what is given is dropped.
@@ -112,54 +87,25 @@ impl State {
     }
 
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        match self.failed.get() {
-            Some(why) => Err(StoreError::Failed(why.clone())),
-            None => Ok(()),
-        }
+        self.failed.borrow().clone().map_or(Ok(()), |why| Err(StoreError::Failed(why)))
     }
 
-    /// Returns when everything that could be read before this call is durable.
-    pub(super) async fn settled(&self) -> Result<(), StoreError> {
-        let seen = self.applied.load(Ordering::SeqCst);
-        if *self.durable.borrow() < seen {
-            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
-            let mut durable = self.durable.subscribe();
-            let _reached = durable.wait_for(|durable| *durable >= seen).await;
-        }
-        self.check()
-    }
-
+    /// Returns when the store has failed, and why.
     pub(super) async fn failure(&self) -> String {
+        let mut failed = self.failed.subscribe();
         // The sender lives in `self`, so the wait ends only by failing.
-        let _reached =
-            self.durable.subscribe().wait_for(|durable| *durable == FAILED).await.is_ok();
-        self.failed.get().cloned().unwrap_or_default()
+        let failed = failed.wait_for(Option::is_some).await.map(|why| why.clone());
+        failed.ok().flatten().unwrap_or_default()
     }
 
     pub(super) fn fail(&self, why: &str) {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
-        let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
-        self.durable.send_replace(FAILED);
+        self.failed.send_if_modified(|failed| {
+            let first = failed.is_none();
+            failed.get_or_insert_with(|| format!("{why}; see to the disk, then start again"));
+            first
+        });
         self.writing.store(0, Ordering::Relaxed);
-    }
-}
-
-/// What a group touches.
-#[derive(Debug, Default)]
-pub(super) struct Touched {
-    /// The journals it writes or tells something; none: perhaps all of them.
-    pub(super) journals: Option<BTreeSet<JournalId>>,
-    /// The entries of the index it changes.
-    pub(super) index: BTreeSet<Vec<u8>>,
-}
-
-impl Touched {
-    fn touches(&self, journal: JournalId) -> bool {
-        self.journals.as_ref().is_none_or(|journals| journals.contains(&journal))
-    }
-
-    fn changes(&self, entry: &[u8]) -> bool {
-        self.journals.is_none() || self.index.contains(entry)
     }
 }
 
@@ -179,10 +125,11 @@ pub(super) struct Committer {
     pub(super) jobs: mpsc::Receiver<Job>,
     /// The engine's file, open for as long as the store, so that no error of writing it back is missed.
     pub(super) file: File,
+    pub(super) wal: Wal,
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    /// A group of so much content is full.
+    /// A group of so much content is full; and no two checkpoints have more between them, but for the group that came last.
     pub(super) full: usize,
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
@@ -198,16 +145,21 @@ struct Failure {
 impl Committer {
     /// Works until every sender is gone or something fails.
     pub(super) fn run(mut self) {
-        while let Some(first) = self.jobs.blocking_recv() {
-            if let Err(why) = self.take(first) {
-                self.state.fail(&why);
-                break;
-            }
+        // After the last checkpoint the next start has nothing to do.
+        if let Err(why) = self.work().and_then(|()| self.checkpoint()) {
+            self.state.fail(&why);
         }
         self.jobs.close();
         while let Some(job) = self.jobs.blocking_recv() {
             refuse(job, self.state.check().err());
         }
+    }
+
+    fn work(&mut self) -> Result<(), String> {
+        while let Some(first) = self.jobs.blocking_recv() {
+            self.take(first)?;
+        }
+        Ok(())
     }
 
     fn take(&mut self, first: Job) -> Result<(), String> {
@@ -262,9 +214,8 @@ impl Committer {
                     // Whoever asked may be gone; the commit stands.
                     let _gone = to.send(answer);
                 }
-                // After the answers: whoever reads the outbox finds the writer ahead.
-                self.settle();
-                Ok(())
+                // After the answers, while nobody waits: so that few have to wait for one.
+                if self.wal.len() > self.full as u64 / 2 { self.checkpoint() } else { Ok(()) }
             }
             Err(Failure { why, begun }) => {
                 for to in waiting {
@@ -306,13 +257,7 @@ impl Committer {
         Ok(answers)
     }
 
-    /// Readers may tell of the group.
-    fn settle(&self) {
-        self.state.durable.send_replace(self.counters.groups);
-        *self.state.touched() = None;
-    }
-
-    /// Keys and blobs before the batch that needs them; what is stale after it.
+    /// Keys and blobs before the record that needs them; what is stale after the engine has it.
     fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
         let before = |why: String| Failure { why, begun: false };
         let begun = |why: String| Failure { why, begun: true };
@@ -322,18 +267,20 @@ impl Committer {
         let groups = self.counters.groups + 1;
         let counters = Counters { groups, arrivals: group.arrivals };
         group.set(key::counters(), counters.bytes());
-        let batch = group.batch();
+        let rows = group.rows();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
-        *self.state.touched() = Some(std::mem::take(&mut group.touched));
-        self.state.applied.store(groups, Ordering::SeqCst);
+        let record = wal::record(groups, &rows);
+        if self.wal.len() > 0 && self.wal.len() as usize + record.len() > self.full {
+            self.checkpoint().map_err(before)?;
+        }
+        self.wal.append(&record).map_err(|error| begun(error.to_string()))?;
         self.state.writing.store(groups, Ordering::Relaxed);
-        let written = self.rows.tree.apply_batch(batch).and_then(|()| self.rows.tree.flush());
+        let written = self.rows.tree.apply_batch(batch(rows));
         self.state.writing.store(0, Ordering::Relaxed);
         written.map_err(|error| begun(error.to_string()))?;
-        self.file.sync_data().map_err(|error| begun(error.to_string()))?;
         self.counters = counters;
         if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
@@ -347,6 +294,15 @@ impl Committer {
             }
         }
         Ok(())
+    }
+
+    /// Makes durable in the engine what it was given, so that the log can begin again.
+    fn checkpoint(&mut self) -> Result<(), String> {
+        self.state.writing.store(self.counters.groups, Ordering::Relaxed);
+        let flushed = self.rows.tree.flush();
+        self.state.writing.store(0, Ordering::Relaxed);
+        flushed.map_err(|error| error.to_string())?;
+        self.file.sync_data().and_then(|()| self.wal.begin()).map_err(|error| error.to_string())
     }
 
     /// Drops a customer's key, or tells that they were erased.
@@ -371,7 +327,6 @@ impl Committer {
         let rows = Arc::clone(&self.rows);
         let group = rows.forget(&left, self.counters.arrivals)?;
         self.make_durable(group).map_err(|failure| StoreError::Failed(failure.why))?;
-        self.settle();
         Ok(left.receipt)
     }
 
@@ -411,59 +366,5 @@ fn refuse(job: Job, why: Option<StoreError>) {
         Job::Forget(_, answer) => {
             let _gone = answer.send(Err(why));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Waker};
-
-    use super::*;
-
-    fn waits(read: impl Future) -> bool {
-        pin!(read).poll(&mut Context::from_waker(Waker::noop())).is_pending()
-    }
-
-    #[tokio::test]
-    async fn a_read_is_told_when_what_it_saw_is_durable_and_not_before() {
-        let state = Arc::new(State::new());
-        state.settled().await.unwrap();
-        state.applied.store(2, Ordering::SeqCst);
-        let reader = tokio::spawn({
-            let state = Arc::clone(&state);
-            async move { state.settled().await }
-        });
-        state.durable.send_replace(1);
-        tokio::task::yield_now().await;
-        assert!(!reader.is_finished());
-        state.durable.send_replace(2);
-        reader.await.unwrap().unwrap();
-    }
-
-    #[test]
-    fn an_entry_of_the_index_waits_for_the_group_that_changes_it_and_no_other() {
-        let state = State::new();
-        state.applied.store(1, Ordering::SeqCst);
-        let (journals, index) = (Some(BTreeSet::new()), BTreeSet::from([b"a".to_vec()]));
-        *state.touched() = Some(Touched { journals, index });
-        assert!(!waits(state.entry_settled(b"b")));
-        assert!(waits(state.entry_settled(b"a")));
-        // Whatever an erasure touches.
-        *state.touched() = Some(Touched::default());
-        assert!(waits(state.entry_settled(b"b")));
-    }
-
-    #[tokio::test]
-    async fn a_read_that_waits_is_told_of_the_failure() {
-        let state = Arc::new(State::new());
-        state.applied.store(1, Ordering::SeqCst);
-        let reader = tokio::spawn({
-            let state = Arc::clone(&state);
-            async move { state.settled().await }
-        });
-        tokio::task::yield_now().await;
-        state.fail("no sync");
-        assert!(matches!(reader.await.unwrap(), Err(StoreError::Failed(_))));
     }
 }

@@ -7,7 +7,6 @@ use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled
 use agent_core::time::Micros;
 use sled::IVec;
 
-use super::committer::Touched;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
 use super::read::state_byte;
 use super::rows::{Head, PIECE, Rows, Stamp, damaged, shop_of};
@@ -15,20 +14,19 @@ use crate::blob::Blob;
 use crate::key::{self, BEFORE_OUTBOX, Reader, Tag};
 use crate::keyring::Owner;
 use crate::record::{Body, Draft, Parts};
+use crate::wal;
 
 /// What a group writes.
 pub(super) struct Group<'a> {
     rows: &'a Rows,
     /// Written or removed, and not yet in the tree.
-    writes: BTreeMap<Vec<u8>, Option<IVec>>,
+    writes: wal::Rows<IVec>,
     /// What `writes` held before each write of the commit that is being taken in.
     undo: Vec<(Vec<u8>, Option<Option<IVec>>)>,
     /// How many rows ever came into inboxes.
     pub(super) arrivals: u64,
     /// To be durable before the batch.
     pub(super) blobs: Vec<Blob>,
-    /// What readers must know of it before it is durable.
-    pub(super) touched: Touched,
     /// To be removed when the batch is durable.
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
@@ -40,23 +38,16 @@ impl<'a> Group<'a> {
     pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
         let (blobs, stale) = (Vec::new(), Vec::new());
         let (writes, undo) = (BTreeMap::new(), Vec::new());
-        let touched = Touched::default();
-        Self { rows, writes, undo, arrivals, blobs, touched, stale }
+        Self { rows, writes, undo, arrivals, blobs, stale }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.writes.is_empty()
     }
 
-    pub(super) fn batch(&mut self) -> sled::Batch {
-        let mut batch = sled::Batch::default();
-        for (key, row) in std::mem::take(&mut self.writes) {
-            match row {
-                Some(row) => batch.insert(key, row),
-                None => batch.remove(key),
-            }
-        }
-        batch
+    /// All that it writes; nothing is left in it.
+    pub(super) fn rows(&mut self) -> wal::Rows<IVec> {
+        std::mem::take(&mut self.writes)
     }
 
     fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
@@ -111,7 +102,6 @@ impl<'a> Group<'a> {
             return Ok(Err(refused));
         }
         self.blobs.append(&mut it.blobs);
-        self.touch(&it);
         let until = at.after(DEDUPE);
         let stamp = Stamp { until, commit: it.commit.id, head: it.head(head.seq) };
         self.append(&mut it, head, stamp)?;
@@ -177,13 +167,6 @@ impl<'a> Group<'a> {
             made = stamped(&key::commit(shop, id))?;
         }
         Ok(made.map(|stamp| Committed { head: stamp.head, fresh }))
-    }
-
-    fn touch(&mut self, it: &Prepared) {
-        let told = it.accept.iter().map(|arriving| arriving.journal);
-        let journals = self.touched.journals.get_or_insert_default();
-        journals.extend(told.chain([it.commit.journal]));
-        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
     }
 
     pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {

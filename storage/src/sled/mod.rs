@@ -153,6 +153,7 @@ impl SledStore {
             state: Arc::clone(&state),
             jobs,
             file: opened.file,
+            wal: opened.wal,
             limit: settings.group,
             full: settings.group_bytes,
             mark: opened.mark,
@@ -202,7 +203,7 @@ impl SledStore {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
-        self.settled(self.rows.clear(journal, after, limit)).await
+        self.told(self.rows.clear(journal, after, limit))
     }
 
     /// Returns when the store has failed, and why: nothing but opening it again helps, so a server ends.
@@ -210,10 +211,9 @@ impl SledStore {
         self.state.failure().await
     }
 
-    /// What was read, when all of it is durable.
-    async fn settled<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.state.settled().await?;
-        read
+    /// What was read, unless the store has failed.
+    fn told<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.state.check().and(read)
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -255,25 +255,19 @@ impl Store for SledStore {
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
-        let read = self.rows.read(journal, after, limit);
-        self.state.journal_settled(journal).await?;
-        read
+        self.told(self.rows.read(journal, after, limit))
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        let read = self.rows.snapshot(journal);
-        self.state.journal_settled(journal).await?;
-        read
+        self.told(self.rows.snapshot(journal))
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
-        let read = self.rows.inbox(journal, limit);
-        self.state.journal_settled(journal).await?;
-        read
+        self.told(self.rows.inbox(journal, limit))
     }
 
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
-        self.settled(self.rows.waiting(shop, limit)).await
+        self.told(self.rows.waiting(shop, limit))
     }
 
     async fn due(
@@ -283,7 +277,7 @@ impl Store for SledStore {
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.settled(self.rows.due(shop, &within, limit, passing)).await
+        self.told(self.rows.due(shop, &within, limit, passing))
     }
 
     async fn timers(
@@ -292,14 +286,12 @@ impl Store for SledStore {
         until: Micros,
         limit: usize,
     ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
-        self.settled(self.rows.timers(shop, until, limit)).await
+        self.told(self.rows.timers(shop, until, limit))
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
         let entry = self.rows.keys.index().alias(shop, alias);
-        let found = self.rows.find(shop, &entry);
-        self.state.entry_settled(&entry).await?;
-        found
+        self.told(self.rows.find(shop, &entry))
     }
 }
 
@@ -324,7 +316,7 @@ impl Archive for SledStore {
     }
 
     async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
-        self.settled(self.rows.shops()).await
+        self.told(self.rows.shops())
     }
 
     async fn journals(
@@ -333,7 +325,7 @@ impl Archive for SledStore {
         after: Option<JournalId>,
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError> {
-        self.settled(self.rows.journals(shop, after, limit)).await
+        self.told(self.rows.journals(shop, after, limit))
     }
 
     async fn erase(
