@@ -1,18 +1,21 @@
 //! The only writer: one thread that gathers commits into groups, one record of the log and one sync for each.
 //!
-//! A group is durable in the write-ahead log before the engine has it, so whatever is read is durable. At a checkpoint
-//! the engine is flushed and, since its own flush does not reach the medium, its file synced.
+//! A group is answered when it is durable in the write-ahead log, and only then given to the engine: so whatever is read is
+//! durable, and who asks for what a group touches waits until the engine has it. At a checkpoint the engine is flushed and,
+//! since its own flush does not reach the medium, its file synced.
 //! An error of either means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use agent_core::id::{CustomerId, ShopId};
-use agent_core::store::{CommitError, Committed, Receipt, StoreError};
+use agent_core::id::{CustomerId, JournalId, ShopId};
+use agent_core::store::{Commit, CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
+use sled::IVec;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::erase::Left;
@@ -20,6 +23,7 @@ use super::group::Group;
 use super::prepare::Prepared;
 use super::rows::{Counters, Rows, batch};
 use crate::key;
+use crate::keyring::Owner;
 use crate::mark::Mark;
 use crate::wal::{self, Wal};
 
@@ -38,6 +42,9 @@ const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
 const ALONE: u8 = 8;
 
+/// What stands for the last group that the engine has when it will never have another.
+const FAILED: u64 = u64::MAX;
+
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Work for the committer.
@@ -53,25 +60,43 @@ pub(super) enum Job {
 /// What others must know of the committer.
 #[derive(Debug)]
 pub(super) struct State {
-    /// Why nothing will ever be written again.
-    failed: watch::Sender<Option<String>>,
+    failed: OnceLock<String>,
     /// Commits that were asked for and not answered, and how many at once at most since a group began.
     flying: AtomicUsize,
     at_once: AtomicUsize,
     /// The group that the engine is writing; 0 for none.
     writing: AtomicU64,
+    /// The group that was answered and that the engine does not have yet.
+    ahead: Mutex<Option<Ahead>>,
+    /// The last group that the engine has.
+    given: watch::Sender<u64>,
 }
 
 impl State {
     pub(super) fn new() -> Self {
         let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (failed, writing) = (watch::Sender::new(None), AtomicU64::new(0));
-        Self { failed, flying, at_once, writing }
+        let (failed, ahead) = (OnceLock::new(), Mutex::default());
+        let (writing, given) = (AtomicU64::new(0), watch::Sender::new(0));
+        Self { failed, flying, at_once, writing, ahead, given }
     }
 
     /// The group that the engine is writing; 0 for none.
     pub(super) fn writing(&self) -> u64 {
         self.writing.load(Ordering::Relaxed)
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when the engine has what was answered before this call and touches what is asked about.
+    pub(super) async fn caught_up(&self, asked: &About<'_>) -> Result<(), StoreError> {
+        let ahead = self.ahead().as_ref().filter(|it| it.touched.touches(asked)).map(|it| it.group);
+        if let Some(group) = ahead {
+            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
+            let _reached = self.given.subscribe().wait_for(|given| *given >= group).await.is_ok();
+        }
+        self.check()
     }
 
     /// Counts a commit as one in flight, until what is given is dropped.
@@ -87,25 +112,67 @@ impl State {
     }
 
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        self.failed.borrow().clone().map_or(Ok(()), |why| Err(StoreError::Failed(why)))
+        match self.failed.get() {
+            Some(why) => Err(StoreError::Failed(why.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Returns when the store has failed, and why.
     pub(super) async fn failure(&self) -> String {
-        let mut failed = self.failed.subscribe();
         // The sender lives in `self`, so the wait ends only by failing.
-        let failed = failed.wait_for(Option::is_some).await.map(|why| why.clone());
-        failed.ok().flatten().unwrap_or_default()
+        let _failed = self.given.subscribe().wait_for(|given| *given == FAILED).await.is_ok();
+        self.failed.get().cloned().unwrap_or_default()
     }
 
     pub(super) fn fail(&self, why: &str) {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
-        self.failed.send_if_modified(|failed| {
-            let first = failed.is_none();
-            failed.get_or_insert_with(|| format!("{why}; see to the disk, then start again"));
-            first
-        });
+        let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
+        self.given.send_replace(FAILED);
         self.writing.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A group that was answered.
+#[derive(Debug)]
+struct Ahead {
+    group: u64,
+    touched: Touched,
+}
+
+/// What a group touches.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// The journals it writes or tells something; none: perhaps all of them.
+    pub(super) journals: Option<BTreeSet<JournalId>>,
+    /// The entries of the index it changes.
+    pub(super) index: BTreeSet<Vec<u8>>,
+}
+
+/// What somebody wants to read.
+#[derive(Debug)]
+pub(super) enum About<'a> {
+    All,
+    Journal(JournalId),
+    /// What a commit looks up before it is sent.
+    Commit(&'a Commit),
+    /// An entry of the index.
+    Entry(&'a [u8]),
+}
+
+impl Touched {
+    fn touches(&self, asked: &About<'_>) -> bool {
+        let Some(journals) = &self.journals else { return true };
+        match asked {
+            About::All => true,
+            About::Journal(journal) => journals.contains(journal),
+            About::Commit(commit) => {
+                let told = commit.accept.iter().map(|it| it.journal);
+                let sent = commit.outbox.iter().map(|it| it.journal);
+                told.chain(sent).chain([commit.journal]).any(|it| journals.contains(&it))
+            }
+            About::Entry(entry) => self.index.contains(*entry),
+        }
     }
 }
 
@@ -134,6 +201,16 @@ pub(super) struct Committer {
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
     pub(super) alone: u8,
+}
+
+/// What was made of each commit of a group.
+type Answers = Vec<Result<Committed, CommitError>>;
+
+/// A group that is durable.
+struct Logged {
+    rows: wal::Rows<IVec>,
+    /// Blobs that nothing names when the engine has it.
+    stale: Vec<(Owner, [u8; 32])>,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -209,12 +286,13 @@ impl Committer {
     ) -> Result<(), String> {
         let (commits, waiting): (Vec<_>, Vec<_>) = commits.into_iter().unzip();
         match self.write(commits) {
-            Ok(answers) => {
+            Ok((answers, logged)) => {
                 for (to, answer) in waiting.into_iter().zip(answers) {
                     // Whoever asked may be gone; the commit stands.
                     let _gone = to.send(answer);
                 }
-                // After the answers, while nobody waits: so that few have to wait for one.
+                logged.map_or(Ok(()), |logged| self.give(logged))?;
+                // While nobody waits: so that few have to wait for one.
                 if self.wal.len() > self.full as u64 / 2 { self.checkpoint() } else { Ok(()) }
             }
             Err(Failure { why, begun }) => {
@@ -227,11 +305,8 @@ impl Committer {
         }
     }
 
-    /// Writes a group; its answers may be told when this returns.
-    fn write(
-        &mut self,
-        commits: Vec<Prepared>,
-    ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
+    /// Makes a group durable; its answers may be told when this returns, and then the engine must be given it.
+    fn write(&mut self, commits: Vec<Prepared>) -> Result<(Answers, Option<Logged>), Failure> {
         let before = |why: String| Failure { why, begun: false };
         let rows = Arc::clone(&self.rows);
         let mut group = Group::new(&rows, self.counters.arrivals);
@@ -253,16 +328,15 @@ impl Committer {
                 Err(error) => return Err(before(error.to_string())),
             }
         }
-        self.make_durable(group)?;
-        Ok(answers)
+        Ok((answers, self.make_durable(group)?))
     }
 
-    /// Keys and blobs before the record that needs them; what is stale after the engine has it.
-    fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
+    /// Keys and blobs before the record that needs them. Nothing comes of a group that writes nothing.
+    fn make_durable(&mut self, mut group: Group<'_>) -> Result<Option<Logged>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let begun = |why: String| Failure { why, begun: true };
         if group.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let groups = self.counters.groups + 1;
         let counters = Counters { groups, arrivals: group.arrivals };
@@ -277,22 +351,31 @@ impl Committer {
             self.checkpoint().map_err(before)?;
         }
         self.wal.append(&record).map_err(|error| begun(error.to_string()))?;
-        self.state.writing.store(groups, Ordering::Relaxed);
-        let written = self.rows.tree.apply_batch(batch(rows));
-        self.state.writing.store(0, Ordering::Relaxed);
-        written.map_err(|error| begun(error.to_string()))?;
         self.counters = counters;
         if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
-        for (owner, name) in &group.stale {
-            // A fold that came back to what it was is named again.
-            if !group.blobs.iter().any(|blob| blob.name == *name)
-                && let Err(error) = self.rows.blobs.remove(*owner, name)
-            {
+        *self.state.ahead() = Some(Ahead { group: groups, touched: group.touched });
+        // A fold that came back to what it was is named again.
+        let named = |name: &[u8; 32]| group.blobs.iter().any(|blob| blob.name == *name);
+        let stale = group.stale.into_iter().filter(|(_, name)| !named(name)).collect();
+        Ok(Some(Logged { rows, stale }))
+    }
+
+    /// Gives the engine a group that is durable; then removes what nothing names any more.
+    fn give(&mut self, Logged { rows, stale }: Logged) -> Result<(), String> {
+        let groups = self.counters.groups;
+        self.state.writing.store(groups, Ordering::Relaxed);
+        let written = self.rows.tree.apply_batch(batch(rows));
+        self.state.writing.store(0, Ordering::Relaxed);
+        written.map_err(|error| error.to_string())?;
+        for (owner, name) in &stale {
+            if let Err(error) = self.rows.blobs.remove(*owner, name) {
                 tracing::warn!(%error, "left a blob that nothing names; the next start sweeps it");
             }
         }
+        self.state.given.send_replace(groups);
+        *self.state.ahead() = None;
         Ok(())
     }
 
@@ -326,7 +409,9 @@ impl Committer {
         }
         let rows = Arc::clone(&self.rows);
         let group = rows.forget(&left, self.counters.arrivals)?;
-        self.make_durable(group).map_err(|failure| StoreError::Failed(failure.why))?;
+        let logged = self.make_durable(group).map_err(|failure| failure.why);
+        let given = logged.and_then(|logged| logged.map_or(Ok(()), |logged| self.give(logged)));
+        given.map_err(StoreError::Failed)?;
         Ok(left.receipt)
     }
 
@@ -366,5 +451,79 @@ fn refuse(job: Job, why: Option<StoreError>) {
         Job::Forget(_, answer) => {
             let _gone = answer.send(Err(why));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use agent_core::store::contract::make;
+
+    use super::*;
+
+    fn waits(state: &State, asked: &About<'_>) -> bool {
+        pin!(state.caught_up(asked)).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+
+    fn ahead(state: &State, journals: Option<BTreeSet<JournalId>>) {
+        let index = BTreeSet::from([b"a".to_vec()]);
+        *state.ahead() = Some(Ahead { group: 2, touched: Touched { journals, index } });
+    }
+
+    #[tokio::test]
+    async fn a_read_begins_when_the_engine_has_what_was_answered_and_not_before() {
+        let state = Arc::new(State::new());
+        state.caught_up(&About::All).await.unwrap();
+        ahead(&state, Some(BTreeSet::new()));
+        let reader = tokio::spawn({
+            let state = Arc::clone(&state);
+            async move { state.caught_up(&About::All).await }
+        });
+        state.given.send_replace(1);
+        tokio::task::yield_now().await;
+        assert!(!reader.is_finished());
+        state.given.send_replace(2);
+        reader.await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn who_asks_for_what_a_group_touches_waits_for_it_and_nobody_else() {
+        let state = State::new();
+        let here = make::commit(1);
+        let elsewhere =
+            Commit { journal: JournalId::conversation(make::SHOP, 77), ..make::commit(2) };
+        let told = vec![make::accept(make::journal(), "m1", "hello")];
+        let telling = Commit { accept: told, ..elsewhere.clone() };
+        ahead(&state, Some(BTreeSet::from([make::journal()])));
+        for (asked, expected) in [
+            (About::All, true),
+            (About::Journal(make::journal()), true),
+            (About::Journal(elsewhere.journal), false),
+            (About::Commit(&here), true),
+            (About::Commit(&elsewhere), false),
+            (About::Commit(&telling), true),
+            (About::Entry(b"a"), true),
+            (About::Entry(b"b"), false),
+        ] {
+            assert_eq!(waits(&state, &asked), expected, "{asked:?}");
+        }
+        // Whatever an erasure touches.
+        ahead(&state, None);
+        assert!(waits(&state, &About::Entry(b"b")));
+    }
+
+    #[tokio::test]
+    async fn a_read_that_waits_is_told_of_the_failure() {
+        let state = Arc::new(State::new());
+        ahead(&state, None);
+        let reader = tokio::spawn({
+            let state = Arc::clone(&state);
+            async move { state.caught_up(&About::All).await }
+        });
+        tokio::task::yield_now().await;
+        state.fail("no sync");
+        assert!(matches!(reader.await.unwrap(), Err(StoreError::Failed(_))));
     }
 }

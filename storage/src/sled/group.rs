@@ -7,6 +7,7 @@ use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled
 use agent_core::time::Micros;
 use sled::IVec;
 
+use super::committer::Touched;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
 use super::read::state_byte;
 use super::rows::{Head, PIECE, Rows, Stamp, damaged, shop_of};
@@ -27,7 +28,9 @@ pub(super) struct Group<'a> {
     pub(super) arrivals: u64,
     /// To be durable before the batch.
     pub(super) blobs: Vec<Blob>,
-    /// To be removed when the batch is durable.
+    /// Whose readers must wait for it once it is answered.
+    pub(super) touched: Touched,
+    /// To be removed when the engine has it.
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
 
@@ -38,7 +41,8 @@ impl<'a> Group<'a> {
     pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
         let (blobs, stale) = (Vec::new(), Vec::new());
         let (writes, undo) = (BTreeMap::new(), Vec::new());
-        Self { rows, writes, undo, arrivals, blobs, stale }
+        let touched = Touched::default();
+        Self { rows, writes, undo, arrivals, blobs, touched, stale }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -102,6 +106,10 @@ impl<'a> Group<'a> {
             return Ok(Err(refused));
         }
         self.blobs.append(&mut it.blobs);
+        let journals = self.touched.journals.get_or_insert_default();
+        journals.extend(it.accept.iter().map(|arriving| arriving.journal));
+        journals.insert(it.commit.journal);
+        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
         let until = at.after(DEDUPE);
         let stamp = Stamp { until, commit: it.commit.id, head: it.head(head.seq) };
         self.append(&mut it, head, stamp)?;
@@ -379,6 +387,7 @@ mod tests {
         emptied.settle = settle(Settled::Done);
         emptied.timers = vec![("nap".into(), None)];
         store.commit(emptied).await.unwrap();
+        store.caught_up().await;
         for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
             assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
         }
@@ -394,9 +403,11 @@ mod tests {
             ..make::commit(id)
         };
         assert_eq!(store.commit(told(1)).await.unwrap().fresh, [true]);
+        store.caught_up().await;
         let all = || store.rows.tree.iter().map(Result::unwrap).collect::<Vec<_>>();
         let before = all();
         assert_eq!(store.commit(told(2)).await.unwrap().fresh, [false]);
+        store.caught_up().await;
         assert!(all() == before);
     }
 
@@ -419,12 +430,15 @@ mod tests {
         let later = Micros(0).after(DEDUPE);
         // The message is told again when its time is over: its row is newer than the expiry.
         store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 7, 7]);
         let mut again = commit(8, later);
         again.accept[0].inbound.id = "m1".into();
         store.commit(again.clone()).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 4, 4], "four expired; m1 was told again");
         store.commit(commit(9, later)).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 3, 3]);
         again.id.0 = 10;
         assert_eq!(store.commit(again).await.unwrap().fresh, [false]);

@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use self::committer::{Committer, Job, State};
+use self::committer::{About, Committer, Job, State};
 use self::nudger::Nudger;
 use self::rows::Rows;
 use crate::archive::Shelf;
@@ -203,7 +203,8 @@ impl SledStore {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
-        self.told(self.rows.clear(journal, after, limit))
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.clear(journal, after, limit)
     }
 
     /// Returns when the store has failed, and why: nothing but opening it again helps, so a server ends.
@@ -211,9 +212,10 @@ impl SledStore {
         self.state.failure().await
     }
 
-    /// What was read, unless the store has failed.
-    fn told<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.state.check().and(read)
+    /// For whoever looks into the engine itself.
+    #[cfg(test)]
+    async fn caught_up(&self) {
+        self.state.caught_up(&About::All).await.unwrap();
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -243,6 +245,8 @@ impl Store for SledStore {
         commit.check()?;
         let _flying = self.state.fly();
         let urgent = commit.events.is_empty();
+        let caught_up = self.state.caught_up(&About::Commit(&commit)).await;
+        caught_up.map_err(|error| CommitError::NotApplied(error.to_string()))?;
         let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Commit(prepared, answer)).await;
@@ -255,19 +259,23 @@ impl Store for SledStore {
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
-        self.told(self.rows.read(journal, after, limit))
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.read(journal, after, limit)
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        self.told(self.rows.snapshot(journal))
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.snapshot(journal)
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
-        self.told(self.rows.inbox(journal, limit))
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.inbox(journal, limit)
     }
 
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
-        self.told(self.rows.waiting(shop, limit))
+        self.state.caught_up(&About::All).await?;
+        self.rows.waiting(shop, limit)
     }
 
     async fn due(
@@ -277,7 +285,8 @@ impl Store for SledStore {
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.told(self.rows.due(shop, &within, limit, passing))
+        self.state.caught_up(&About::All).await?;
+        self.rows.due(shop, &within, limit, passing)
     }
 
     async fn timers(
@@ -286,12 +295,14 @@ impl Store for SledStore {
         until: Micros,
         limit: usize,
     ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
-        self.told(self.rows.timers(shop, until, limit))
+        self.state.caught_up(&About::All).await?;
+        self.rows.timers(shop, until, limit)
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
         let entry = self.rows.keys.index().alias(shop, alias);
-        self.told(self.rows.find(shop, &entry))
+        self.state.caught_up(&About::Entry(&entry)).await?;
+        self.rows.find(shop, &entry)
     }
 }
 
@@ -316,7 +327,8 @@ impl Archive for SledStore {
     }
 
     async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
-        self.told(self.rows.shops())
+        self.state.caught_up(&About::All).await?;
+        self.rows.shops()
     }
 
     async fn journals(
@@ -325,7 +337,8 @@ impl Archive for SledStore {
         after: Option<JournalId>,
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError> {
-        self.told(self.rows.journals(shop, after, limit))
+        self.state.caught_up(&About::All).await?;
+        self.rows.journals(shop, after, limit)
     }
 
     async fn erase(
