@@ -67,6 +67,10 @@ impl Wal {
         self.end
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
     /// Writes a record that [`record`] made, durably. After an error nobody knows what the medium holds.
     pub(crate) fn append(&mut self, record: &[u8]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.end))?;

@@ -30,8 +30,7 @@ use crate::wal::{self, Wal};
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
-/// How long a group waits, at most so often, for others that write now. Where several write, a group
-/// costs more than its commits do: the engine wakes all of its threads for each write. What a platform waits for
+/// How long a group waits, at most so often, for others that write now: a sync costs more than a commit. What a platform waits for
 /// to be acknowledged ends that pause: such a group waits only while more come in, as they do in a burst.
 const PAUSE: Duration = Duration::from_millis(1);
 const PAUSES: usize = 4;
@@ -196,7 +195,7 @@ pub(super) struct Committer {
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    /// A group of so much content is full; and no two checkpoints have more between them, but for the group that came last.
+    /// A group of so much content is full; and between two checkpoints are such a group, or several of half as much.
     pub(super) full: usize,
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
@@ -293,7 +292,7 @@ impl Committer {
                 }
                 logged.map_or(Ok(()), |logged| self.give(logged))?;
                 // While nobody waits: so that few have to wait for one.
-                if self.wal.len() > self.full as u64 / 2 { self.checkpoint() } else { Ok(()) }
+                if self.wal.len() as usize > self.full / 4 { self.checkpoint() } else { Ok(()) }
             }
             Err(Failure { why, begun }) => {
                 for to in waiting {
@@ -347,7 +346,7 @@ impl Committer {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
         let record = wal::record(groups, &rows);
-        if self.wal.len() > 0 && self.wal.len() as usize + record.len() > self.full {
+        if self.wal.len() as usize + record.len() > self.full / 2 {
             self.checkpoint().map_err(before)?;
         }
         self.wal.append(&record).map_err(|error| begun(error.to_string()))?;
@@ -381,6 +380,9 @@ impl Committer {
 
     /// Makes durable in the engine what it was given, so that the log can begin again.
     fn checkpoint(&mut self) -> Result<(), String> {
+        if self.wal.is_empty() {
+            return Ok(());
+        }
         self.state.writing.store(self.counters.groups, Ordering::Relaxed);
         let flushed = self.rows.tree.flush();
         self.state.writing.store(0, Ordering::Relaxed);

@@ -49,10 +49,10 @@ pub struct Settings {
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
     /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
-    /// Bytes of content after which a group is full. What the engine writes for a group, whole pages and pages it moves
-    /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
-    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most; of the
-    /// commit that fills it as much again may lie in the engine.
+    /// Bytes of content after which a group is full, and after which the engine's file is synced. What the engine writes for
+    /// so much, whole pages and pages it moves meanwhile, is up to seven times as much, and must stay below one of its
+    /// segments of 2 MiB: between two syncs, nothing orders what it writes, and a power cut could take back what was durable
+    /// before. So 128 KiB are also the most; of the commit that fills it as much again may lie in the engine.
     pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
     /// in the engine, and the rest in blobs.
