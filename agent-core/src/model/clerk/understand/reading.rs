@@ -257,9 +257,7 @@ impl<'a> Reading<'a> {
         let (mut cued, mut kindly) = (vec![0; self.words.len()], false);
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         self.seeks(&found);
-        let details = found.iter().filter(|(cue, _)| cue.intent.as_str() == "details");
-        let details: Vec<usize> =
-            details.filter_map(|(_, places)| places.first().copied()).collect();
+        let details = begins(&found, "details");
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
@@ -459,6 +457,12 @@ pub(crate) fn telling(facts: &ProductFacts) -> Vec<(&Name, &String)> {
     }
     let differ = values.into_iter().filter(|(_, values)| values.len() > 1);
     differ.flat_map(|(name, values)| values.into_iter().map(move |value| (name, value))).collect()
+}
+
+/// Where the cues of an intent begin.
+fn begins(found: &[(&Cue, Vec<usize>)], intent: &str) -> Vec<usize> {
+    let such = found.iter().filter(|(cue, _)| cue.intent.as_str() == intent);
+    such.filter_map(|(_, places)| places.first().copied()).collect()
 }
 
 /// Where words stand among others.
