@@ -55,6 +55,9 @@ pub struct Lexicon {
     /// Words that are made of two are written apart: `shoe polish`.
     #[serde(default)]
     pub apart: bool,
+    /// What is sold is ordered by its name, as from a menu: `and a margherita`. Elsewhere it is looked at first.
+    #[serde(default)]
+    pub menu: bool,
     /// Things this trade is asked for and may not have: they are found by their names alone.
     #[serde(default)]
     pub elsewhere: Vec<String>,

@@ -74,7 +74,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) asked: Vec<Asked<'a>>,
     /// The customer's words since the turn that showed what was shown last.
     pub(crate) said: Vec<String>,
-    /// The turn before put something into the cart.
+    /// The turn before put something into the cart, or looked closely at what lies there.
     pub(crate) adding: bool,
     /// What the turn before did to a line of the cart.
     pub(crate) did: Option<Did>,
@@ -153,7 +153,7 @@ impl<'a> Scene<'a> {
             listed: shown(request, since_search(before), 2),
             recent: recent(request, before),
             said: told_in(since_shown(request, before)),
-            adding: newest.iter().any(|call| call.tool.as_str() == "cart_add"),
+            adding: newest.iter().any(|it| adds(it, &cart)),
             did: did(request, &newest),
             viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
             comparing: newest.last().is_some_and(|call| call.tool.as_str() == "compare"),
@@ -263,6 +263,13 @@ impl<'a> Scene<'a> {
     pub(crate) fn may(&self, tool: &str) -> bool {
         self.request.tools.iter().any(|spec| spec.name.as_str() == tool)
     }
+}
+
+/// Whether a call put something into the cart, or looked closely at what lies there.
+fn adds(call: &Call, cart: &[(Name, u32)]) -> bool {
+    let looked_at = argument(call, "id").flatten().filter(|_| call.tool.as_str() == "product");
+    let held = |id: Name| cart.iter().any(|(variant, _)| *variant == id);
+    call.tool.as_str() == "cart_add" || looked_at.is_some_and(held)
 }
 
 /// The words a customer said among entries.

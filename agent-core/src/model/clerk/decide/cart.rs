@@ -6,15 +6,13 @@ use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::pick::{
-    Fit, called, fits, line, lines, meant, named, named_lines, only, own, pick, subject, titled,
-    whole,
+    Fit, fits, known, line, lines, meant, named, only, own, pick, subject, titled, whole,
 };
-use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
+use crate::model::clerk::understand::{Act, Wish, plain, says};
 
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
@@ -133,7 +131,7 @@ pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, 
 }
 
 /// What is named and was not shown: searched, and put there if it is one.
-fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     // `The Garden Party Dress`, where the pack has another word for a party dress.
     if plain(&wish.said).len() > 1 && wish.said != wish.words && wish.names.len() < 2 {
         let said = Wish { words: wish.said.clone(), said: String::new(), ..wish.clone() };
@@ -163,7 +161,14 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let single = || found.get(named(&found, &words, false)?);
     // `The Ridgeway rucksack`, where the feed has another word for one.
     let alone = || found.first().filter(|it| found.len() == 1 && by_own_word(it, wish));
-    let only = only(&found, &wish.words).or_else(single).or_else(alone);
+    // Where no word says that it is bought, only its name does: `a vegetarian burger` may be any.
+    let known = known(&found, &wish.words);
+    let titles = |it: &&Shown<'_>| {
+        wish.buys
+            || wish.again
+            || !known.is_empty() && known.iter().all(|word| titled(it.facts, word))
+    };
+    let only = only(&found, &wish.words).or_else(single).or_else(alone).filter(titles);
     // `A chair and a doormat` are no one thing.
     let has =
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));
@@ -173,6 +178,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     }
     match only {
         Some(only) => put(only, wish, scene, saying, false),
+        None if wish.guess && !wish.buys => goods::search(wish, Act::Search, scene, saying),
         None => {
             saying.found(&found, false, 0);
             Next::Say
@@ -182,8 +188,8 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
 
 /// Whether a product has a word of its own that a wish says, beside what it is.
 fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
-    let words = plain(&wish.words);
-    wish.own && own(shown.facts).iter().any(|own| words.contains(own))
+    let (words, kind) = (plain(&wish.words), plain(&wish.kind));
+    wish.own && own(shown.facts).iter().any(|own| words.contains(own) && !kind.contains(own))
 }
 
 /// Things named side by side: each is searched by itself, and put there if it is one.
@@ -244,145 +250,6 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
         }
         Some(_) => look::details(wish, scene, saying),
         None => goods::search(wish, Act::Refine, scene, saying),
-    }
-}
-
-/// Another version of what was just put there, or of what is named, takes its place.
-pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let words = plain(&wish.words);
-    let named = named_lines(&wish.words, &Wish::default(), scene);
-    let line = named.first().filter(|_| named.len() == 1 && !words.is_empty()).cloned();
-    let own = |variant: &Name| words.iter().all(|word| is_called(variant, word, scene));
-    let line = match line {
-        Some(line) if own(&line) => Some(line),
-        _ if words.is_empty() => scene.focus.clone(),
-        _ => match goods_named(wish, scene) {
-            Err(next) => return next,
-            Ok(true) => return replace(wish, scene, saying),
-            // `L will be too big for him, change it to M`: nothing is called so.
-            Ok(false) => line.or_else(|| scene.focus.clone()),
-        },
-    };
-    // `Both in large, please.`
-    let both = wish.places.contains(&0) && words.is_empty();
-    let of: Vec<&(Name, u32)> =
-        scene.cart.iter().filter(|it| both || Some(&it.0) == line.as_ref()).collect();
-    if of.is_empty() && scene.cart.is_empty() {
-        return goods::search(wish, Act::Refine, scene, saying);
-    }
-    if of.is_empty() {
-        return which(wish, scene, saying);
-    }
-    let mut calls = Vec::new();
-    for (variant, quantity) in of {
-        match version_of(variant, *quantity, wish, scene, saying) {
-            Next::Call(more) => calls.extend(more),
-            Next::Say if saying.asks() => return Next::Say,
-            Next::Say => {}
-        }
-    }
-    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
-}
-
-/// Whether a line of the cart is called so, or is a kind of it.
-fn is_called(variant: &Name, word: &str, scene: &Scene<'_>) -> bool {
-    let mut lines = scene.lines.iter().filter(|held| held.variant == *variant);
-    lines.any(|held| plain(&held.title).iter().any(|own| says(own, word)))
-        || scene.product(variant).is_some_and(|it| called(it.facts, word))
-}
-
-/// Whether anything that is sold is called what a wish names beside how it is to be; where it does not say that, it
-/// names something.
-fn goods_named(wish: &Wish, scene: &Scene<'_>) -> Result<bool, Next> {
-    let says = wish.step != 0 || wish.filters.keys().any(|name| name.as_str() != "gender");
-    if !says {
-        return Ok(true);
-    }
-    let (found, _) = goods::found(query(wish, Act::Search, scene), [], scene)?;
-    let words = plain(&wish.words);
-    Ok(found.iter().any(|it| words.iter().any(|word| called(it.facts, word))))
-}
-
-/// A line of the cart as it is wished takes its place.
-fn version_of(
-    variant: &Name,
-    held: u32,
-    wish: &Wish,
-    scene: &Scene<'_>,
-    saying: &mut Saying<'_>,
-) -> Next {
-    let Some(shown) = scene.product(variant) else { return which(wish, scene, saying) };
-    let shown = Shown { variant: variant.clone(), ..shown };
-    let wish = sized(wish, &shown);
-    let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
-    let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
-    filters.extend(wish.filters.clone());
-    let quantity = wish.quantity.unwrap_or(held);
-    let wish = Wish { filters, ..wish };
-    match pick(&shown, &wish, scene, false) {
-        Ok(other) if other.variant != *variant => {
-            let gone = json!({ "variant": variant });
-            let come = json!({ "variant": other.variant, "quantity": quantity });
-            if scene.result("cart_add", &come).is_some() {
-                saying.changed(Act::Set);
-                return Next::Say;
-            }
-            Next::Call(vec![("cart_remove".into(), gone), ("cart_add".into(), come)])
-        }
-        Ok(_) => said(saying, "nod"),
-        Err(missing) => {
-            saying.choose(&shown, &missing, quantity);
-            Next::Say
-        }
-    }
-}
-
-/// Another product takes the place of one in the cart: both are named, in any order.
-fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let line = line(&wish.words, &Wish::default(), scene);
-    let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
-    let focus = || scene.focus.clone().filter(|it| held(it) && (wish.it || scene.adding));
-    let line = line.or_else(focus);
-    // `Swap it for the commuter`, of the one thing in the cart.
-    let line = line.or_else(|| match scene.cart.as_slice() {
-        [(only, _)] => Some(only.clone()),
-        _ => None,
-    });
-    let held = scene.lines.iter().find(|held| Some(&held.variant) == line.as_ref());
-    let Some(gone) = held else { return said(saying, "cart.which") };
-    let title = plain(&gone.title);
-    let mut words = plain(&wish.words);
-    words.retain(|word| !title.iter().any(|own| says(own, word)));
-    let quantity = wish.quantity.or(Some(gone.quantity));
-    let mut wish = Wish { words: words.join(" "), quantity, ..wish.clone() };
-    // `Swap the metros for the vegan sneakers, same size`.
-    if wish.same
-        && let Some(before) = scene.product(&gone.variant)
-    {
-        let own = before.facts.variants.iter().find(|it| it.variant == gone.variant);
-        for (name, value) in telling(before.facts) {
-            if own.is_some_and(|own| own.attributes.get(name) == Some(value)) {
-                wish.filters.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-        }
-    }
-    match by_name(&wish, scene, saying) {
-        Next::Call(mut calls) if calls.iter().any(|(tool, _)| tool.as_str() == "cart_add") => {
-            // `Swap one penne for a carbonara`, of two.
-            let fewer = wish.quantity.filter(|it| wish.ahead && *it < gone.quantity);
-            calls.insert(
-                0,
-                match fewer {
-                    Some(fewer) => {
-                        let rest = gone.quantity - fewer;
-                        ("cart_set".into(), json!({ "variant": gone.variant, "quantity": rest }))
-                    }
-                    None => ("cart_remove".into(), json!({ "variant": gone.variant })),
-                },
-            );
-            Next::Call(calls)
-        }
-        next => next,
     }
 }
 

@@ -7,6 +7,7 @@ mod look;
 mod pick;
 mod query;
 mod size;
+mod swap;
 
 use serde_json::{Value, json};
 
@@ -135,7 +136,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
         Act::More => goods::more(scene, saying),
         Act::Add => cart::add(wish, scene, saying),
         Act::Pick => cart::choose(wish, scene, saying),
-        Act::Swap => cart::swap(wish, scene, saying),
+        Act::Swap => swap::swap(wish, scene, saying),
         Act::Set | Act::Remove => cart::change(wish, act, scene, saying),
         Act::Cart => cart::view(scene, saying),
         Act::Checkout => cart::checkout(scene, saying),

@@ -166,7 +166,8 @@ pub(super) fn touched<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
 pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let several = scene.shown.len() > 1 || scene.listed.is_empty();
     let pool = if several { &scene.shown } else { &scene.listed };
-    if wish.places.contains(&0) {
+    // Not `the cap and the scarf, both in grey`.
+    if wish.places.contains(&0) && wish.names.len() < 2 {
         let both = |pool: &[Shown<'a>]| (pool.len() == 2).then(|| pool.to_vec());
         return both(&scene.shown).or_else(|| both(&scene.listed)).unwrap_or_default();
     }
@@ -469,7 +470,9 @@ pub(super) fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
         let named = words.iter().filter(|word| title.iter().any(|own| says(own, word))).count();
         let values = wish.filters.values().flat_map(|value| plain(value));
         let fits = values.filter(|value| options.contains(value)).count();
-        if named > 0 || words.is_empty() { named * 10 + fits } else { 0 }
+        // `The tent`, beside tent pegs: what it is, a title says last.
+        let head = words.last().is_some_and(|it| title.last().is_some_and(|own| same(own, it)));
+        if named > 0 || words.is_empty() { named * 20 + usize::from(head) * 10 + fits } else { 0 }
     };
     let best = scene.cart.iter().map(|(variant, _)| score(variant)).max()?;
     let mut best = scene.cart.iter().filter(|(variant, _)| best > 0 && score(variant) == best);

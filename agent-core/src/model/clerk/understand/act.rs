@@ -277,14 +277,6 @@ impl Reading<'_> {
         self.open && self.has(Act::Cart)
     }
 
-    /// Whether it begins by joining something to what was said: `and a hat`.
-    pub(super) fn joined(&self) -> bool {
-        let join = |word: &String| self.tongue.lexicon.joins.contains(word);
-        let mut first =
-            self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
-        first.next().is_some_and(join)
-    }
-
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;
@@ -292,12 +284,7 @@ impl Reading<'_> {
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
-        // `And one for my brother`.
-        let whom = wish.filters.keys().all(|name| name.as_str() == "gender");
-        let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
-        let more = about.thing || !about.left.is_empty() && !self.asks || one;
-        let inquires = self.inquires || self.open;
-        if self.goes_on() && more && !asked && !inquires && self.cues.is_empty() {
+        if !asked && self.orders_on(about) {
             return Some(Act::Add);
         }
         // No tool changes a dish: better not understood than taken out.
@@ -324,7 +311,7 @@ impl Reading<'_> {
         let of_it = focused && wish.it || named && !self.puts;
         let changes = !self.has(Act::Add) || of_it && wish.quantity.is_some();
         let so_many = wish.quantity.is_some() || wish.doubled || about.meant;
-        if self.has(Act::Set) && changes && so_many && about.held {
+        if self.has(Act::Set) && changes && so_many && about.held && !self.counts_other(about) {
             return Some(Act::Set);
         }
         if let Some(act) = self.whole_cart(about) {
@@ -360,7 +347,7 @@ impl Reading<'_> {
         if focused && wish.it && wish.quantity.is_some() && !puts && !self.asks {
             return Some(Act::Set);
         }
-        self.adds(about, asked).then_some(Act::Add)
+        (self.adds(about, asked) || !asked && self.orders_by_name(about)).then_some(Act::Add)
     }
 
     /// Rules, and talk that is not about goods.

@@ -97,7 +97,9 @@ impl Reading<'_> {
         let bounds: BTreeSet<usize> = commas.chain([0, self.words.len()]).collect();
         let clauses = bounds.iter().copied().zip(bounds.iter().copied().skip(1));
         let found = tongue.cues.found(&self.words, lexicon);
-        let changing = found.iter().filter(|(cue, _)| changes(cue) || cue.intent.as_str() == "set");
+        let changing = found
+            .iter()
+            .filter(|(cue, _)| changes(cue) || matches!(cue.intent.as_str(), "set" | "instead"));
         let changing: BTreeSet<usize> = changing.flat_map(|(_, places)| places.clone()).collect();
         let within = |(from, to): &(usize, usize)| changing.range(*from..*to).next().is_some();
         let (acts, told): (Vec<_>, Vec<_>) = clauses.partition(within);
@@ -107,7 +109,11 @@ impl Reading<'_> {
         };
         let counted = |(from, to): &(usize, usize)| (*from..*to).any(counts);
         let named = |(from, to): &(usize, usize)| !self.named(*from, *to).concat().is_empty();
-        if acts.iter().any(named) || !acts.iter().any(counted) || told.iter().any(counted) {
+        let line = |(from, to): &(usize, usize)| (*from..*to).any(|at| self.line_word(at));
+        // `My husband is tall, one of the bags should be long`.
+        let of_line = acts.iter().any(line) && !told.iter().any(line);
+        let bare = !acts.iter().any(named) && acts.iter().any(counted);
+        if !(bare || of_line) || told.iter().any(counted) {
             return;
         }
         // A bare name is told with no verb.

@@ -66,6 +66,14 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if is_another(before, wish) {
         another(before, wish);
     }
+    // `Make it two blue and two green`: the rest is put there beside it.
+    let counts = |wish: &Wish| wish.quantity.is_some() || wish.one;
+    let version = wish.words.is_empty() && counts(wish) && !wish.filters.is_empty();
+    if before.act == Some(Act::Swap) && counts(before) && version && !wish.asks {
+        (wish.act, wish.again) = (Some(Act::Add), true);
+        wish.quantity = wish.quantity.or(Some(1));
+        before.quantity = before.quantity.or(Some(1));
+    }
     // `A hoodie in black and a jacket in grey, both in L`.
     if wish.places == [0] && searches(wish) && searches(before) {
         for (name, value) in &wish.filters {

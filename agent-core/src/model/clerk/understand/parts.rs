@@ -73,8 +73,9 @@ pub(super) struct Cutting<'t> {
 impl<'t> Cutting<'t> {
     fn new(tongue: &'t Tongue, sentence: Sentence, names: &BTreeSet<String>) -> Self {
         let question = |at: &usize| {
-            let word = sentence.words.get(*at);
-            word.is_some_and(|word| tongue.lexicon.questions.contains(word))
+            let words = sentence.words.get(*at..).unwrap_or_default();
+            let question = words.first().is_some_and(|it| tongue.lexicon.questions.contains(it));
+            question && !tongue.urges(words)
         };
         let asks = sentence.asks || sentence.commas.iter().any(question);
         let (mut words, mut said, mut commas) = (Vec::new(), Vec::new(), Vec::new());
@@ -315,6 +316,10 @@ impl<'t> Cutting<'t> {
         let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
         // `The hat in black and the shades in brown`.
         let own = self.valued(before) && self.valued(after) && self.thing(after);
+        // `The cap in black and the umbrella`.
+        let article = after.first().is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let article = article && after.iter().skip(1).any(|it| self.names(it));
+        let own = own || last.is_some_and(|it| self.valued(it)) && article;
         // `Give me that and a salad`, `one of those and a salad`.
         let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
         let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));

@@ -1,10 +1,18 @@
 //! What is wished of the cart as a whole, and what puts something into it.
 
+use std::collections::BTreeSet;
+
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::guess::act_of;
-use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::reading::{Reading, TALE};
+use crate::model::clerk::understand::words::stem;
+
+/// Words of a name that is not known, at most.
+const NAME: usize = 3;
+/// Words around such a name, at most.
+const AROUND: usize = 2;
 
 impl Reading<'_> {
     /// What is wished of the cart where nothing in it is named: it is paid, looked at, or to be changed.
@@ -12,7 +20,7 @@ impl Reading<'_> {
         let (wish, scene) = (&self.wish, self.scene);
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         let counts = wish.quantity.is_some();
-        if self.focused() && bare && self.buys() {
+        if self.focused() && bare && self.buys() || about.held && bare && self.wants_to_order() {
             return Some(Act::Checkout);
         }
         // `Sum it up for me`, `read my order back to me`.
@@ -34,6 +42,70 @@ impl Reading<'_> {
         (sets && about.held && bare && !self.asks).then_some(Act::Set)
     }
 
+    /// Whether it begins by joining something to what was said: `and a hat`, `with a hat`.
+    pub(super) fn joined(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let join = |word: &String| lexicon.joins.contains(word);
+        let mut first =
+            self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
+        let with = starts_with(&self.words, self.opening(), &lexicon.alongside).is_some();
+        first.next().is_some_and(join) || with
+    }
+
+    /// How many words only agree to what was said, or join something to it: the `ok and` of `ok and a hat`.
+    pub(super) fn opening(&self) -> usize {
+        let lexicon = &self.tongue.lexicon;
+        let agrees = |at: usize| starts_with(&self.words, at, &lexicon.yes);
+        let joins = |at: usize| {
+            let join = self.words.get(at).is_some_and(|it| lexicon.joins.contains(it));
+            join.then_some(at + 1)
+        };
+        let mut at = 0;
+        while let Some(next) = joins(at).or_else(|| agrees(at)) {
+            at = next;
+        }
+        at
+    }
+
+    /// Whether who has begun to order goes on: `and a bottle of red wine`, `and one for my brother`.
+    pub(super) fn orders_on(&self, about: &About<'_>) -> bool {
+        let wish = &self.wish;
+        let whom = wish.filters.keys().all(|name| name.as_str() == "gender");
+        let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
+        let more = about.thing || !about.left.is_empty() && !self.asks || one;
+        let inquires = self.inquires || self.open;
+        self.goes_on() && more && !inquires && self.cues.is_empty()
+    }
+
+    /// Whether what is named is ordered, where goods are ordered by their names: counted, with an article or joined to
+    /// what was said; of who has begun to order, any name. `ok, the margherita`, `2 colas`, `with a salad`.
+    pub(super) fn orders_by_name(&self, about: &About<'_>) -> bool {
+        let (wish, lexicon) = (&self.wish, &self.tongue.lexicon);
+        let light = [Act::Nod, Act::Thanks];
+        let bound = wish.price != 0 || wish.amount != (None, None) || !wish.without.is_empty();
+        let looks = self.asks || bound || self.cues.iter().any(|act| !light.contains(act));
+        let nothing = about.left.is_empty() || self.opening() >= self.words.len();
+        if !lexicon.menu || looks || nothing {
+            return false;
+        }
+        let words = self.words.get(self.opening()..).unwrap_or_default();
+        let article = words.first().is_some_and(|it| lexicon.the.contains(it)) || wish.article;
+        let counts = article || wish.quantity.is_some() || self.joined();
+        let begun = !self.scene.cart.is_empty() && !self.has(Act::Thanks);
+        let held = about.left.iter().all(|word| self.held(word));
+        let around = self.told.iter().filter(|told| !**told).count();
+        let around = around.saturating_sub(about.left.len() + self.opening());
+        let named = about.thing || about.meant || about.left.len() <= NAME;
+        let short = around <= if about.thing { TALE } else { AROUND };
+        short && named && (counts || begun && !held)
+    }
+
+    /// Whether so many are wished of what is not in the cart: `just two waters`.
+    pub(super) fn counts_other(&self, about: &About<'_>) -> bool {
+        let held = about.left.iter().any(|word| self.held(word));
+        about.thing && about.held && !held && !self.wish.it && self.wish.quantity.is_some()
+    }
+
     /// Whether what was just put into the cart is to be paid, and no more is said: `I'll order that`, `buy!`
     fn buys(&self) -> bool {
         let also = |word: &String| self.tongue.lexicon.joins.contains(word);
@@ -42,6 +114,15 @@ impl Reading<'_> {
         // `Put it in my basket`, where it lies, pays nothing.
         let more = more || self.has(Act::Cart);
         it && self.has(Act::Add) && !more && self.wish.quantity.is_none() && !self.asks
+    }
+
+    /// Whether nothing is said but that one would like to order: its last word by itself asks to pay.
+    fn wants_to_order(&self) -> bool {
+        let mut pays = self.tongue.intents.iter().filter(|it| it.name.as_str() == "checkout");
+        let last = self.words.last().map(|it| stem(it, &self.tongue.lexicon));
+        let alone = |said: &BTreeSet<String>| said.len() == 1 && said.first() == last.as_ref();
+        let more = self.has(Act::More) || self.wish.quantity.is_some() || self.wish.it;
+        self.puts && !more && !self.asks && pays.any(|it| it.said().iter().any(alone))
     }
 
     /// Whether what was just put there is wished in another version beside it: `and the same one in brown too`.
@@ -68,7 +149,7 @@ impl Reading<'_> {
 
     /// Whether who has begun to order goes on: `and a bottle of red wine`; just after something was put there, also
     /// `the Anchor shirt too`.
-    pub(super) fn goes_on(&self) -> bool {
+    fn goes_on(&self) -> bool {
         let scene = self.scene;
         let begun = scene.adding || !scene.cart.is_empty() && !self.asks;
         let beside = |it: &String| self.tongue.lexicon.beside.contains(it);
@@ -134,6 +215,7 @@ impl Reading<'_> {
             }
             (false, _) => {
                 self.has(Act::Set) && !about.held && wish.quantity.is_some() && known
+                    || self.has(Act::Set) && self.counts_other(about) && !self.asks
                     || self.many(about, known)
                     || self.has(Act::Cart)
                         && (self.buying || self.puts_into_cart())

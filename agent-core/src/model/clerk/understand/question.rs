@@ -22,6 +22,14 @@ impl Tongue {
         first.is_some_and(|first| self.lexicon.requests.contains(first))
     }
 
+    /// Whether the word of a question only urges what is done: `do add a cola`; but `can I take a cola`.
+    pub(super) fn urges(&self, words: &[String]) -> bool {
+        let verb = words.get(1).is_some_and(|it| !self.fillers.contains(it));
+        let first = words.first().is_some_and(|it| verb && !self.lexicon.open.contains(it));
+        let mut found = self.cues.found(words, &self.lexicon).into_iter();
+        first && found.any(|(cue, places)| changes(cue) && places.first() == Some(&1))
+    }
+
     /// Whether a question asks whether something is so: `do you have a burger for me?`. It asks for something to be done where its
     /// first word may, or begins what says so: `can I get a burger?`, `do me a burger?`.
     pub(super) fn inquires(&self, words: &[String], commas: &[usize]) -> bool {

@@ -87,11 +87,14 @@ impl<'a> Reading<'a> {
     pub(crate) fn new(tongue: &'a Tongue, scene: &'a Scene<'a>, part: Part) -> Self {
         let used = vec![false; part.words.len()];
         let question = |word: &String| tongue.lexicon.questions.contains(word);
-        let asks = part.asks || part.words.first().is_some_and(question);
+        let question = part.words.first().is_some_and(question);
+        let asks = part.asks || question && !tongue.urges(&part.words);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
         let found = tongue.cues.found(&words, &tongue.lexicon);
-        let phrases = found.into_iter().filter(|(cue, _)| cue.words > 1);
+        let commas = &part.commas;
+        let phrases =
+            found.into_iter().filter(|(cue, at)| cue.words > 1 && !parted(cue, at, commas));
         let phrases = phrases.flat_map(|(_, places)| places).collect();
         let told = used.clone();
         // `I'm vegan, what can I have?`: the question stands before what else could be an order.
@@ -159,8 +162,7 @@ impl<'a> Reading<'a> {
         let unwanted = self.unwanted();
         self.again();
         self.it();
-        let mut places = (0..self.words.len()).filter(|at| !unwanted.contains(at));
-        let named = places.any(|at| self.tongue.thing_at(&self.words, at));
+        let named = self.names_thing(&unwanted);
         // `Lovely day for a hike, good morning!`
         let greets = self.scene.request.notes.first && self.cues.contains(&Act::Greet);
         let lightly = greets && !self.asks && !self.cues.contains(&Act::Search);
@@ -261,7 +263,9 @@ impl<'a> Reading<'a> {
         for (cue, places) in found {
             // The longest cue counts; a shorter one within it says nothing of its own.
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
-            if places.iter().all(longest) || self.means_other(cue, &places, &details) {
+            // `Is there a human I can talk to?`
+            let asked = cue.intent.as_str() == "bot" && places.iter().any(longest);
+            if asked || places.iter().all(longest) || self.means_other(cue, &places, &details) {
                 continue;
             }
             for at in &places {
@@ -393,6 +397,10 @@ impl<'a> Reading<'a> {
         while let Some(word) = self.words.get(at).filter(|_| at < to) {
             let here = at;
             at += 1;
+            // `Capricciosa, tonno and hawaii`, as from a menu.
+            if lexicon.menu && self.commas.contains(&here) && self.lists(here, to) {
+                names.push(Vec::new());
+            }
             let against = self.cues.contains(&Act::Compare) && lexicon.against.contains(word);
             if against || lexicon.joins.contains(word) || lexicon.alternatives.contains(word) {
                 names.push(Vec::new());
@@ -463,6 +471,13 @@ pub(crate) fn telling(facts: &ProductFacts) -> Vec<(&Name, &String)> {
 fn begins(found: &[(&Cue, Vec<usize>)], intent: &str) -> Vec<usize> {
     let such = found.iter().filter(|(cue, _)| cue.intent.as_str() == intent);
     such.filter_map(|(_, places)| places.first().copied()).collect()
+}
+
+/// Whether a comma stands within a cue that says that something is too much: `fries too, small ones` are not too small.
+pub(super) fn parted(cue: &Cue, places: &[usize], commas: &[usize]) -> bool {
+    let (first, last) = (places.first(), places.last());
+    let within = |at: &usize| first < Some(at) && Some(at) <= last;
+    cue.intent.as_str() == "excess" && commas.iter().any(within)
 }
 
 /// Where words stand among others.

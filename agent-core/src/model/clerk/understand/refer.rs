@@ -9,7 +9,7 @@ use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::question::changes;
-use crate::model::clerk::understand::reading::{Reading, found};
+use crate::model::clerk::understand::reading::{Reading, found, parted};
 use crate::model::clerk::understand::words::{number_of, plain, same, says, stem};
 use crate::model::clerk::understand::{Act, telling};
 
@@ -57,8 +57,7 @@ impl Reading<'_> {
                 && line(at + 1)
         };
         let nth = (1..self.words.len()).find(ordinal);
-        let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside).is_some();
-        self.wish.again = nth.is_some() || (0..self.words.len()).any(beside);
+        self.wish.again = nth.is_some() || self.beside();
         if let Some(nth) = nth {
             self.mark(nth, nth + 1);
         }
@@ -73,7 +72,11 @@ impl Reading<'_> {
                 let name = next.is_some_and(|it| {
                     !tongue.fillers.contains(it) && !tongue.tells(it) && !lexicon.it.contains(it)
                 });
-                self.wish.it |= !(name && lexicon.the.contains(phrase));
+                // `Gas for it` is not it.
+                let tied = from.checked_sub(1).and_then(|at| self.words.get(at));
+                let tied = tied.is_some_and(|it| lexicon.serves.contains(it));
+                let made_for = tied && !self.wish.instead && !self.asks;
+                self.wish.it |= !(made_for || name && lexicon.the.contains(phrase));
                 self.mark(from, to);
             }
         }
@@ -180,16 +183,30 @@ impl Reading<'_> {
         let also = (0..self.words.len()).any(beside);
         let last = self.scene.adding && self.focused() && !self.asks && !also;
         // `Make that a dozen, it's for the team`: so many of it.
-        let counted = counts && !left.iter().any(|word| self.of_goods(word));
+        let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
         let swaps = swaps && !counted && !self.wish.doubled;
-        if swaps && !self.looks() && !left.is_empty() && !all {
+        if swaps && !self.looks() && !left.is_empty() && (!all || self.for_it()) {
             return Some(Act::Swap);
         }
         // `So no colas please`, `the cola not`.
         let bare = self.cues.is_subset(&[Act::Nod, Act::Add].into());
         let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
         (takes_back && all && bare && !self.asks && !counts).then_some(Act::Remove)
+    }
+
+    /// Whether a line makes room for what was looked at last and does not lie in the cart: `swap the cap for that`.
+    fn for_it(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let serves = |at: usize| self.words.get(at).is_some_and(|it| lexicon.serves.contains(it));
+        let it = |at: usize| starts_with(&self.words, at + 1, &lexicon.it).is_some();
+        let other = || self.scene.focus.is_some() && !self.focused();
+        let held = |variant: &Name| self.scene.cart.iter().any(|(held, _)| held == variant);
+        let other = match self.scene.shown.as_slice() {
+            [only] => !only.facts.variants.iter().any(|it| held(&it.variant)),
+            _ => other(),
+        };
+        other && self.wish.it && (0..self.words.len()).any(|at| serves(at) && it(at))
     }
 
     /// Whether a word of what is in the cart is taken back: `not white`, `no more of the colas`. What only begins with a
@@ -266,7 +283,7 @@ impl Reading<'_> {
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let says = kinds || wish.step != 0;
         let priced = wish.price != 0 || wish.amount != (None, None);
-        let also = self.beside();
+        let also = self.beside() && !self.turns_into();
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
         // `L will be too big for him, change it to M`: what names no goods is told around it.
         let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
@@ -312,6 +329,16 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether words around it say that a thing is to be another: `swap the cap to grey as well`.
+    fn turns_into(&self) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        found.iter().any(|(cue, places)| {
+            let ends = places.first().zip(places.last());
+            let around = ends.is_some_and(|(first, last)| last - first >= places.len());
+            cue.intent.as_str() == "instead" && around
+        })
+    }
+
     /// Whether a word is one of goods.
     fn of_goods(&self, word: &str) -> bool {
         self.tongue.is_thing(word) || self.tongue.foreign.contains(word)
@@ -327,7 +354,9 @@ impl Reading<'_> {
     /// Places of words that say that something is too much: `too small` is no size, and `too` wishes nothing beside.
     pub(super) fn excess(&self) -> BTreeSet<usize> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let excess = found.into_iter().filter(|(cue, _)| cue.intent.as_str() == "excess");
+        let excess = found.into_iter().filter(|(cue, places)| {
+            cue.intent.as_str() == "excess" && !parted(cue, places, &self.commas)
+        });
         excess.flat_map(|(_, places)| places).collect()
     }
 

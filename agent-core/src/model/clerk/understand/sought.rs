@@ -1,5 +1,7 @@
 //! What is searched, where nothing that was shown is meant, and who leaves.
 
+use std::collections::BTreeSet;
+
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::reading::Reading;
@@ -80,5 +82,23 @@ impl Reading<'_> {
             || self.wish.places.iter().any(|place| *place != 0);
         let asks = self.inquires || self.open;
         (self.has(Act::Bye) && !asks && !greets && !pays && !more).then_some(Act::Bye)
+    }
+
+    /// Whether what is sold is named, and wished: `too hot` names nothing spicy.
+    pub(super) fn names_thing(&self, unwanted: &BTreeSet<usize>) -> bool {
+        let excess = self.excess();
+        let wished = |at: &usize| !unwanted.contains(at) && !excess.contains(at);
+        let mut places = (0..self.words.len()).filter(wished);
+        places.any(|at| self.tongue.thing_at(&self.words, at))
+    }
+
+    /// Whether nothing but a name stands between a comma and what ends it.
+    pub(super) fn lists(&self, at: usize, to: usize) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
+        let join = |at: usize| self.words.get(at).is_some_and(|it| lexicon.joins.contains(it));
+        let end = (at + 1..to).find(|at| self.commas.contains(at) || join(*at)).unwrap_or(to);
+        let name = |at: usize| self.used(at) || self.words.get(at).is_some_and(|it| !small(it));
+        !self.used(at) && (at..end).all(name)
     }
 }

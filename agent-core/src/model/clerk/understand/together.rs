@@ -76,7 +76,10 @@ impl Together {
                 return narrow(before, wish);
             }
             // `I have 60 euros. Which shirts can I get?`
-            if narrows(before) && before.act != Some(Act::Swap) && searches(&wish) {
+            // `Black then, size L, add it`.
+            let adds = wish.act == Some(Act::Add) && wish.it && wish.words.is_empty();
+            let more = searches(&wish) || adds && heard.follows;
+            if narrows(before) && before.act != Some(Act::Swap) && more {
                 absorb(before, &mut wish);
             }
             // `The beanie and the cap, side by side`.

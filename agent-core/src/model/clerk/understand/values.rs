@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::ProductFacts;
 use crate::id::Name;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{self, Amounts, COUNTED, Known, ends_with, measures};
+use crate::model::clerk::understand::amount::{
+    self, Amounts, COUNTED, Known, ends_with, measures, starts_with,
+};
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain, same};
@@ -30,6 +32,10 @@ impl<'a> Reading<'a> {
             if self.phrase(n) || name {
                 continue;
             }
+            if self.orders_acts(n) {
+                self.mark(n, n + 1);
+                continue;
+            }
             // `The first two` are two places.
             let count = self.words.get(n + 1).and_then(|word| {
                 let digits = number_of(word).and_then(|it| it.parse().ok());
@@ -52,7 +58,7 @@ impl<'a> Reading<'a> {
         for phrase in &lexicon.both {
             let phrase = plain(phrase);
             for (from, to) in found(&self.words, &phrase) {
-                if self.free(from, to) && !self.phrase(from) {
+                if self.free(from, to) && !self.phrase(from) && !self.numbered(from, to) {
                     self.wish.places.push(0);
                     // `All two` counts no more than that.
                     let counts = counts(self.words.get(to..).unwrap_or_default(), lexicon);
@@ -72,6 +78,26 @@ impl<'a> Reading<'a> {
             self.wish.places.extend(i64::try_from(place));
             self.mark(0, 1);
         }
+    }
+
+    /// Whether words are within a phrase that counts: the `both` of `for both of us`.
+    fn numbered(&self, from: usize, to: usize) -> bool {
+        let phrases = self.tongue.lexicon.numbers.keys().filter(|said| said.contains(' '));
+        let mut places = phrases.flat_map(|said| found(&self.words, &plain(said)));
+        places.any(|(begin, end)| begin <= from && to < end)
+    }
+
+    /// Whether an ordinal only says in which order things are done: `first a cola`, `add a cola first`.
+    fn orders_acts(&self, at: usize) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let named = before
+            .is_some_and(|it| !self.tongue.fillers.contains(it) && !lexicon.joins.contains(it));
+        let last = at + 1 == self.words.len() && self.words.len() > 2 && named;
+        let begins = at == 0 && (is(&lexicon.the, 1) || is(&lexicon.single, 1));
+        self.words.get(at).and_then(|it| lexicon.ordinals.get(it)) == Some(&1) && (last || begins)
     }
 
     /// Whether an ordinal begins a name, with nothing shown that it could count: the `first` of `one first aid kit`.
@@ -234,9 +260,9 @@ impl<'a> Reading<'a> {
             (noise || lexicon.joins.contains(*it)) && !lexicon.one.contains(*it)
         };
         let first = self.words.iter().take_while(small).count();
-        // `And one in beige`, `yes, one in beige`.
-        let opens = |it: &String| lexicon.joins.contains(it) || lexicon.yes.contains(it);
-        let begins = self.words.iter().position(|it| !opens(it)).unwrap_or(0);
+        let with = |at: &usize| starts_with(&self.words, *at, &lexicon.alongside).is_some();
+        let begins = self.opening();
+        let begins = begins + usize::from(with(&begins));
         let size =
             |it: &String| lexicon.values.get("size").is_some_and(|said| said.contains_key(it));
         let article = |it: &String| lexicon.single.contains(it) || size(it);

@@ -1,0 +1,187 @@
+//! One thing in the cart takes the place of another: another version of it, or another product.
+
+use serde_json::{Value, json};
+
+use crate::id::Name;
+use crate::model::clerk::decide::cart::{by_name, put};
+use crate::model::clerk::decide::look::which;
+use crate::model::clerk::decide::pick::{called, line, named_lines, pick, subject};
+use crate::model::clerk::decide::query::query;
+use crate::model::clerk::decide::size::sized;
+use crate::model::clerk::decide::{Next, call, chosen, goods, said};
+use crate::model::clerk::say::Saying;
+use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
+
+/// Another version of what was just put there, or of what is named, takes its place.
+pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let words = plain(&wish.words);
+    let named = named_lines(&wish.words, &Wish::default(), scene);
+    let line = named.first().filter(|_| named.len() == 1 && !words.is_empty()).cloned();
+    let own = |variant: &Name| words.iter().all(|word| is_called(variant, word, scene));
+    // `Swap the cap for that`, of what was looked at.
+    let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
+    let other = |it: &Shown<'_>| !it.facts.variants.iter().any(|it| held(&it.variant));
+    let it = Wish { words: String::new(), ..wish.clone() };
+    let that = wish.it && line.is_some() && wish.filters.is_empty();
+    if that && subject(&it, scene).is_some_and(|it| other(&it)) {
+        return replace(wish, scene, saying);
+    }
+    let line = match line {
+        Some(line) if own(&line) => Some(line),
+        _ if words.is_empty() => scene.focus.clone(),
+        _ => match goods_named(wish, scene) {
+            Err(next) => return next,
+            Ok(true) => return replace(wish, scene, saying),
+            // `L will be too big for him, change it to M`: nothing is called so.
+            Ok(false) => line.or_else(|| scene.focus.clone()),
+        },
+    };
+    // `Both in large, please.`
+    let both = wish.places.contains(&0) && words.is_empty();
+    let of: Vec<&(Name, u32)> =
+        scene.cart.iter().filter(|it| both || Some(&it.0) == line.as_ref()).collect();
+    if of.is_empty() && scene.cart.is_empty() {
+        return goods::search(wish, Act::Refine, scene, saying);
+    }
+    if of.is_empty() {
+        return which(wish, scene, saying);
+    }
+    let mut calls = Vec::new();
+    for (variant, quantity) in of {
+        match version_of(variant, *quantity, wish, scene, saying) {
+            Next::Call(more) => calls.extend(more),
+            Next::Say if saying.asks() => return Next::Say,
+            Next::Say => {}
+        }
+    }
+    if calls.is_empty() && !saying.helps() {
+        return said(saying, "nod");
+    }
+    if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// Whether a line of the cart is called so, or is a kind of it.
+fn is_called(variant: &Name, word: &str, scene: &Scene<'_>) -> bool {
+    let mut lines = scene.lines.iter().filter(|held| held.variant == *variant);
+    lines.any(|held| plain(&held.title).iter().any(|own| says(own, word)))
+        || scene.product(variant).is_some_and(|it| called(it.facts, word))
+}
+
+/// Whether anything that is sold is called what a wish names beside how it is to be; where it does not say that, it
+/// names something.
+fn goods_named(wish: &Wish, scene: &Scene<'_>) -> Result<bool, Next> {
+    let says = wish.step != 0 || wish.filters.keys().any(|name| name.as_str() != "gender");
+    if !says {
+        return Ok(true);
+    }
+    let (found, _) = goods::found(query(wish, Act::Search, scene), [], scene)?;
+    let words = plain(&wish.words);
+    Ok(found.iter().any(|it| words.iter().any(|word| called(it.facts, word))))
+}
+
+/// A line of the cart as it is wished takes its place.
+fn version_of(
+    variant: &Name,
+    held: u32,
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Next {
+    let Some(shown) = scene.product(variant) else { return which(wish, scene, saying) };
+    let shown = Shown { variant: variant.clone(), ..shown };
+    let wish = sized(wish, &shown);
+    let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
+    let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
+    filters.extend(wish.filters.clone());
+    let quantity = wish.quantity.unwrap_or(held);
+    let wish = Wish { filters, ..wish };
+    match pick(&shown, &wish, scene, false) {
+        Ok(other) if other.variant != *variant => {
+            let come = json!({ "variant": other.variant, "quantity": quantity });
+            if scene.result("cart_add", &come).is_some() {
+                saying.changed(Act::Set);
+                return Next::Say;
+            }
+            Next::Call(vec![makes_room(variant, held, &wish), ("cart_add".into(), come)])
+        }
+        Ok(_) if quantity != held => {
+            let so_many = json!({ "variant": variant, "quantity": quantity });
+            if scene.result("cart_set", &so_many).is_some() {
+                saying.changed(Act::Set);
+                return Next::Say;
+            }
+            call("cart_set", so_many)
+        }
+        Ok(_) => Next::Say,
+        Err(missing) => {
+            saying.choose(&shown, &missing, quantity);
+            Next::Say
+        }
+    }
+}
+
+/// What takes a line out of the cart for what comes in its place; only so many of several where that was said: `swap
+/// one penne for a carbonara`.
+fn makes_room(variant: &Name, held: u32, wish: &Wish) -> (Name, Value) {
+    match wish.quantity.filter(|it| wish.ahead && *it < held) {
+        Some(fewer) => ("cart_set".into(), json!({ "variant": variant, "quantity": held - fewer })),
+        None => ("cart_remove".into(), json!({ "variant": variant })),
+    }
+}
+
+/// Another product takes the place of one in the cart: both are named, in any order, or it was looked at last.
+fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let line = line(&wish.words, &Wish::default(), scene);
+    // `The scarf instead`, of two.
+    let of_line = |(held, _): &(Name, u32)| {
+        plain(&wish.words).iter().any(|word| is_called(held, word, scene))
+    };
+    let several = scene.cart.iter().filter(|held| of_line(held)).count() > 1;
+    let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
+    let focus = scene.focus.clone().filter(|it| held(it) && (wish.it || scene.adding) && !several);
+    // `Swap it for the commuter`, of the one thing in the cart.
+    let line = line.or(focus).or_else(|| match scene.cart.as_slice() {
+        [(only, _)] => Some(only.clone()),
+        _ => None,
+    });
+    let held = scene.lines.iter().find(|held| Some(&held.variant) == line.as_ref());
+    let Some(gone) = held else { return said(saying, "cart.which") };
+    let title = plain(&gone.title);
+    let mut words = plain(&wish.words);
+    words.retain(|word| !title.iter().any(|own| says(own, word)));
+    let quantity = wish.quantity.or(Some(gone.quantity));
+    let (words, names) = (words.join(" "), Vec::new());
+    let wish = Wish { words, names, quantity, buys: true, ..wish.clone() };
+    let come = |wish: &Wish, saying: &mut Saying<'_>| match subject(wish, scene) {
+        Some(shown) if wish.words.is_empty() => put(&shown, wish, scene, saying, true),
+        _ => by_name(wish, scene, saying),
+    };
+    let before = saying.clone();
+    let mut next = come(&wish, saying);
+    // `The prosciutto instead`, of a small salami: a small one.
+    if saying.asks() || wish.same {
+        let mut alike = wish.clone();
+        let looks = scene.product(&gone.variant);
+        let looks = looks.map(|it| Shown { variant: gone.variant.clone(), ..it });
+        let told = looks.iter().flat_map(|it| telling(it.facts));
+        let told: Vec<&Name> = told.map(|(name, _)| name).collect();
+        for (name, value) in looks.as_ref().and_then(chosen).iter().flat_map(|it| &it.attributes) {
+            if told.contains(&name) {
+                alike.filters.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        let mut said = before;
+        let other = come(&alike, &mut said);
+        if matches!(other, Next::Call(_)) || !said.asks() {
+            (next, *saying) = (other, said);
+        }
+    }
+    match next {
+        Next::Call(mut calls) if calls.iter().any(|(tool, _)| tool.as_str() == "cart_add") => {
+            calls.insert(0, makes_room(&gone.variant, gone.quantity, &wish));
+            Next::Call(calls)
+        }
+        next => next,
+    }
+}
