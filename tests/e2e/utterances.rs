@@ -59,6 +59,8 @@ sets! {
     eighteenth: "eighteenth.", 90;
     nineteenth: "nineteenth.", 90;
     twentieth: "twentieth.", 85;
+    twentyfirst: "twentyfirst.", 82;
+    twentysecond: "twentysecond.", 60;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -67,6 +69,10 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("retail.de", "retail", "de", None),
     ("restaurant.en", "restaurant", "en", None),
     ("outdoor.en", "retail", "en", Some("outdoor.csv")),
+    ("home.en", "retail", "en", Some("home.csv")),
+    ("garten.de", "retail", "de", Some("garten.csv")),
+    ("pets.en", "retail", "en", Some("pets.csv")),
+    ("drogerie.de", "retail", "de", Some("drogerie.csv")),
 ];
 
 /// The clerk, and what it made of the last request.
