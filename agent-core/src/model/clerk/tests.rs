@@ -4,6 +4,7 @@ mod asking;
 mod changes;
 mod corrections;
 mod dialogues;
+mod listing;
 mod ordering;
 mod paying;
 mod together;

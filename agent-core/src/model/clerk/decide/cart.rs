@@ -26,7 +26,8 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         });
     }
     // `Two more of those socks`, of what is in the cart.
-    if (wish.again || wish.it || wish.one && scene.adding)
+    if !wish.for_it
+        && (wish.again || wish.it || wish.one && scene.adding)
         && let Some((shown, wish)) = of_line(wish, scene)
     {
         return put(&shown, &wish, scene, saying, true);
@@ -39,6 +40,8 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         return said(saying, "nod");
     }
     let mut products = meant(wish, scene);
+    // `Gas for it`, of a gas stove.
+    products.retain(|it| !wish.for_it || !it.facts.variants.iter().any(|it| held(&it.variant)));
     // `And one for my friend`: who it is for names nothing.
     let counted = wish.quantity.is_some() || wish.one;
     let bare = wish.head.is_empty() && !wish.thing && counted;
@@ -167,6 +170,8 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         wish.buys
             || wish.again
             || !known.is_empty() && known.iter().all(|word| titled(it.facts, word))
+            // `And a lemon sorbet for afters`.
+            || whole(std::slice::from_ref(*it), &words).len() == 1
     };
     let only = only(&found, &wish.words).or_else(single).or_else(alone).filter(titles);
     // `A chair and a doormat` are no one thing.

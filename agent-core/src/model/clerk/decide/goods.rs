@@ -267,7 +267,10 @@ fn single(
     let asked = plain(words.0);
     let told = |only: &Shown<'_>| pick(only, &sized(wish, only), scene, false).is_ok();
     let open = wish.guess && !wish.loose && !wish.asks;
-    let ordered = wish.article && open;
+    // `Diavola, large`, as from a menu.
+    let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+    let menu = scene.request.pack.lexicon(&scene.request.locale).is_some_and(|it| it.menu);
+    let ordered = (wish.article || menu && kinds) && open;
     // Not `wide leg jeans for women please`.
     let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
     let kindly = wish.kindly && !wish.filters.is_empty() && !whom && open;

@@ -167,7 +167,7 @@ pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
             Err(next) => return next,
         }
     }
-    if compared.len() < 2 && wish.own {
+    if compared.len() < 2 && (wish.own || wish.it && !wish.words.is_empty()) {
         match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene) {
             Ok((found, _)) => {
                 let whole = whole(&found, &plain(&wish.words));

@@ -19,7 +19,7 @@ fn with(mut request: Request, change: impl FnOnce(&mut Content)) -> Request {
 }
 
 /// The same in a kitchen.
-fn menu(request: Request) -> Request {
+pub(super) fn menu(request: Request) -> Request {
     with(request, |content| {
         let lexicon = content.lexicons.get_mut("en").unwrap();
         (lexicon.menu, lexicon.yes, lexicon.alongside) = (true, list("ok"), list("with a"));

@@ -322,15 +322,18 @@ impl Reading<'_> {
         if named && wish.again && !looks {
             return Some(Act::Add);
         }
-        if named && self.recounts && !looks {
+        let recounts = self.recounts || wish.quantity.is_some() && self.counts_denied();
+        if named && recounts && !looks {
             return Some(Act::Set);
         }
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
         // `Two caps`, of what is in the cart; `the caps: two`, `I need the hat twice`.
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
         let the = self.points_at_line() && !self.has(Act::Add) && !self.beside();
-        // `Another hat, please`.
-        if named && self.another() {
+        // `Another hat, please`; `same again for my friend`, of what was just put there.
+        let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
+        let same = bare && focused && self.scene.adding && self.has(Act::Refine);
+        if (named || same) && self.another() {
             return Some(Act::Add);
         }
         if named && wish.quantity.is_some() && (!talks || the && !looks) {
@@ -344,7 +347,8 @@ impl Reading<'_> {
         {
             return Some(Act::Set);
         }
-        if focused && wish.it && wish.quantity.is_some() && !puts && !self.asks {
+        let of_it = focused && wish.it && !self.counts_other(about);
+        if of_it && wish.quantity.is_some() && !puts && !self.asks {
             return Some(Act::Set);
         }
         (self.adds(about, asked) || !asked && self.orders_by_name(about)).then_some(Act::Add)

@@ -17,7 +17,9 @@ impl Reading<'_> {
         if let Some((name, _)) = best.filter(|(_, it)| it.alike >= ALIKE)
             && let Some(act) = act_of(name.as_str())
         {
-            return act;
+            // `Which wines do you offer?`
+            let goods = act == Act::Help && left.iter().any(|word| self.tongue.is_thing(word));
+            return if goods { Act::Search } else { act };
         }
         // One word that changes what was searched: `something warmer`.
         if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {

@@ -145,6 +145,8 @@ pub struct Wish {
     pub price: i8,
     /// More of what there is: `another salad`.
     pub again: bool,
+    /// It is for what was spoken of last, and is not that: `gas for it`.
+    pub for_it: bool,
     /// It is to be as what it stands for: `the same size`.
     pub same: bool,
     /// It is asked for kindly, which orders what is told whole: `the Pocket T-Shirt in navy M please`.

@@ -84,6 +84,21 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if leads(before, wish) {
         leading(before, wish);
     }
+    // `That and a still water`, of what was looked at.
+    let open = matches!(before.act, Some(Act::Lost | Act::Nod | Act::Details | Act::Search));
+    let bare = before.words.is_empty() && before.filters.is_empty() && before.guess;
+    if wish.act == Some(Act::Add) && open && bare && before.it && !before.asks {
+        before.act = Some(Act::Add);
+    }
+    // `A small one and a big one`, of what was asked for.
+    let told = |wish: &Wish| narrows(wish) && !wish.asks && (counts(wish) || wish.article);
+    let other =
+        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
+    if told(before) && told(wish) && wish.filters.iter().any(other) {
+        for one in [before, wish] {
+            (one.act, one.quantity) = (Some(Act::Add), one.quantity.or(Some(1)));
+        }
+    }
 }
 
 /// Whether it is one more of what was named before, of another colour or size: `one in black and one in white`.

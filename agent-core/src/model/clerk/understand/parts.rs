@@ -126,7 +126,7 @@ impl<'t> Cutting<'t> {
             let before = self.between(start, at);
             let behind = self.between(begin, end.copied().unwrap_or(self.words.len()));
             let plain = !joins && !beside && !comma;
-            let lists = plain && self.items(before) && self.item(behind);
+            let lists = plain && self.lists(before, behind);
             // `The belt out and the cap in`.
             let named = |words: &[String]| words.iter().any(|it| self.names(it));
             let turns = joins && named(before) && named(behind) && !self.spanned(at);
@@ -177,6 +177,19 @@ impl<'t> Cutting<'t> {
             cue.intent.as_str() == "checkout" && it && whole && places.first() == Some(&at)
         };
         found.iter().any(pays) && self.portions(self.between(start, at))
+    }
+
+    /// Whether words are an item of a list behind others: not the `one burger` of `so swap one burger for that`. With
+    /// an article too, as from a menu: `three colas a beer`.
+    fn lists(&self, before: &[String], words: &[String]) -> bool {
+        let last = before.len().saturating_sub(1);
+        let last = before.get(last..).unwrap_or_default();
+        let changes = self.acts(last, &["instead", "set", "remove"]);
+        let lexicon = &self.tongue.lexicon;
+        let article = lexicon.menu && words.first().is_some_and(|it| lexicon.single.contains(it));
+        let named = article && self.thing(last) && self.thing(words.get(1..3).unwrap_or_default());
+        let named = named && !self.asks && self.portions(before);
+        !changes && (self.items(before) && self.item(words) || named)
     }
 
     /// Whether words end with a count and a thing.
@@ -320,10 +333,14 @@ impl<'t> Cutting<'t> {
         let article = after.first().is_some_and(|it| self.tongue.lexicon.the.contains(it));
         let article = article && after.iter().skip(1).any(|it| self.names(it));
         let own = own || last.is_some_and(|it| self.valued(it)) && article;
-        // `Give me that and a salad`, `one of those and a salad`.
+        // `Give me that and a salad`, `one of those and a salad`, `that and a salad`.
         let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
         let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
-        let own = own || it && (counts || self.acts(before, &["add"])) && self.thing(after);
+        let small = |word: &String| {
+            self.tongue.lexicon.it.contains(word) || self.tongue.fillers.contains(word)
+        };
+        let bare = before.iter().all(small) && self.portion(after);
+        let own = own || it && (counts || bare || self.acts(before, &["add"])) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
         let version = self.version(after) && self.valued(before);
         (item || own || version) && !removes || self.begins(after) && says()

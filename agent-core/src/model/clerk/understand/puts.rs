@@ -103,7 +103,28 @@ impl Reading<'_> {
     /// Whether so many are wished of what is not in the cart: `just two waters`.
     pub(super) fn counts_other(&self, about: &About<'_>) -> bool {
         let held = about.left.iter().any(|word| self.held(word));
-        about.thing && about.held && !held && !self.wish.it && self.wish.quantity.is_some()
+        let other = !self.wish.it || self.counts_thing();
+        about.thing && about.held && !held && other && self.wish.quantity.is_some()
+    }
+
+    /// Whether the number stands right before what is sold: `make it two sorbets`, but not `make it two, for my sister`.
+    fn counts_thing(&self) -> bool {
+        let said: Vec<&str> = self.wish.counted.split(' ').collect();
+        let counted = self.words.windows(said.len()).position(|words| words == said);
+        let behind = counted.map(|at| at + said.len());
+        behind.is_some_and(|at| {
+            let thing = self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
+            thing && !self.commas.contains(&at)
+        })
+    }
+
+    /// Whether the number is said of a line whose words are denied before it: `no beer for me, just 1`.
+    pub(super) fn counts_denied(&self) -> bool {
+        let last = self.wish.counted.split(' ').next_back().unwrap_or_default();
+        let counted = self.words.iter().rposition(|word| word == last);
+        let line = |at: usize| self.line_word(at);
+        self.denies_line()
+            && counted.is_some_and(|at| !(at..self.words.len()).any(line) && (0..at).any(line))
     }
 
     /// Whether what was just put into the cart is to be paid, and no more is said: `I'll order that`, `buy!`
@@ -142,7 +163,7 @@ impl Reading<'_> {
         // `And one in S for my sister`.
         let one = wish.one && self.joined();
         let beside = self.beside() && !self.has(Act::More) || one;
-        let beside = beside && !self.has(Act::Search);
+        let beside = beside && !self.has(Act::Search) && !self.turns_into();
         let of_line = self.focused() && line && self.scene.adding;
         of_line && kinds && (beside || same) && !self.asks
     }

@@ -76,6 +76,7 @@ impl Reading<'_> {
                 let tied = from.checked_sub(1).and_then(|at| self.words.get(at));
                 let tied = tied.is_some_and(|it| lexicon.serves.contains(it));
                 let made_for = tied && !self.wish.instead && !self.asks;
+                self.wish.for_it |= made_for;
                 self.wish.it |= !(made_for || name && lexicon.the.contains(phrase));
                 self.mark(from, to);
             }
@@ -211,7 +212,7 @@ impl Reading<'_> {
 
     /// Whether a word of what is in the cart is taken back: `not white`, `no more of the colas`. What only begins with a
     /// no takes nothing back: `no, the hat is nice`.
-    fn denies_line(&self) -> bool {
+    pub(super) fn denies_line(&self) -> bool {
         let lexicon = &self.tongue.lexicon;
         let no = |at: usize| starts_with(&self.words, at, &lexicon.negations);
         let small = |at: &usize| {
@@ -330,7 +331,7 @@ impl Reading<'_> {
     }
 
     /// Whether words around it say that a thing is to be another: `swap the cap to grey as well`.
-    fn turns_into(&self) -> bool {
+    pub(super) fn turns_into(&self) -> bool {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         found.iter().any(|(cue, places)| {
             let ends = places.first().zip(places.last());

@@ -265,7 +265,11 @@ impl Tongue {
         let stem = |word: &str| words::stem(word, &self.lexicon);
         let questions = &self.lexicon.questions;
         let small = || self.fillers.contains(word) || questions.iter().any(|it| it == word);
+        // `Wines` end as `boxes` do, and are wine.
+        let short = |ending: &String| word.strip_suffix(ending.as_str());
+        let mut shorter = self.lexicon.endings.iter().filter_map(short);
         self.things.contains(word)
+            || shorter.any(|it| self.things.contains(it))
             || self.things.contains(&stem(word))
             || self.sold(word) && !small()
             || self
