@@ -45,7 +45,7 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     // `And one for my friend`: who it is for names nothing.
     let counted = wish.quantity.is_some() || wish.one;
     let bare = wish.head.is_empty() && !wish.thing && counted;
-    if products.is_empty() {
+    if products.is_empty() && !wish.for_it {
         let it = Wish { words: String::new(), ..wish.clone() };
         products.extend(subject(if bare { &it } else { wish }, scene));
     }

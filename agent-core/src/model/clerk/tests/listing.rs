@@ -42,7 +42,7 @@ fn a_version_told_whole_is_an_order_from_a_menu() {
     let tonno = [product(3, "Tonno Pizza", &[("red", "L"), ("red", "S")])];
     let request = |text: &str| {
         let mut request = fresh(Vec::new(), text);
-        request.tools = holding(text).tools.clone();
+        request.tools = holding(text).tools;
         request
     };
     for text in ["tonno, large", "tonno pizza large"] {
