@@ -139,6 +139,7 @@ impl Loaded {
         };
         for product in self.products.iter().step_by(step) {
             told.titles.extend(words(&product.title));
+            told.names.insert(product.title.to_lowercase());
             told.kinds.extend(product.category.iter().flat_map(|it| words(it)));
             told.texts.extend(words(&product.description));
             for (name, value) in product.variants.iter().flat_map(|it| &it.attributes) {

@@ -21,6 +21,8 @@ pub struct Vocabulary {
     pub values: BTreeMap<Name, BTreeSet<String>>,
     /// Words of titles, in lower case.
     pub titles: BTreeSet<String>,
+    /// Whole titles, in lower case.
+    pub names: BTreeSet<String>,
     /// Words of what the goods are kinds of.
     pub kinds: BTreeSet<String>,
     /// Words of descriptions.
@@ -117,6 +119,9 @@ impl<'a> Fitted<'a> {
             lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
             lexicon.things.extend(self.kinds());
             lexicon.units.extend(self.units());
+            lexicon.titles.extend(self.told.names.iter().cloned());
+            self.sizes(lexicon);
+            self.colors(lexicon);
         } else {
             let called = self.called.iter().map(|(pack, own)| ((*pack).clone(), own.clone()));
             lexicon.synonyms.extend(called);
@@ -155,6 +160,38 @@ impl<'a> Fitted<'a> {
                 said.entry(value.to_lowercase()).or_insert_with(|| value.clone());
             }
         }
+    }
+
+    /// Sizes as customers say them: `Größe 4` is `Gr. 4`, where the goods come in such.
+    fn sizes(&self, lexicon: &mut Lexicon) {
+        let sizes = self.told.values.get("size").into_iter().flatten();
+        let numbered: Vec<(String, String)> = sizes
+            .filter_map(|size| {
+                let (label, number) = size.split_once(' ')?;
+                let label = label.trim_end_matches('.').to_lowercase();
+                let digits = number.bytes().all(|it| it.is_ascii_digit());
+                (digits && lexicon.size_words.contains(&label))
+                    .then(|| (number.to_owned(), size.clone()))
+            })
+            .collect();
+        let labels: Vec<&String> =
+            lexicon.size_words.iter().filter(|it| !lexicon.fillers.contains(*it)).collect();
+        let said = numbered.iter().flat_map(|(number, size)| {
+            labels.iter().map(move |label| (format!("{label} {number}"), size.clone()))
+        });
+        let said: Vec<(String, String)> = said.collect();
+        lexicon.values.entry("size".into()).or_default().extend(said);
+    }
+
+    /// Leaves out the colours that no goods have and titles end with: `Handcreme` is no cream.
+    fn colors(&self, lexicon: &mut Lexicon) {
+        let Some(colors) = lexicon.values.get_mut("color") else { return };
+        let has: BTreeSet<&String> = self.told.values.get("color").into_iter().flatten().collect();
+        let ends = |said: &String| {
+            let made = |title: &String| title != said && title.ends_with(said.as_str());
+            self.told.titles.iter().any(made)
+        };
+        colors.retain(|said, value| has.contains(value) || !ends(said));
     }
 
     /// The units that sizes are told in.
@@ -201,13 +238,19 @@ mod tests {
         };
         let synonyms =
             pairs(&[("hose", "trousers"), ("buxe", "trousers"), ("kurze hose", "shorts")]);
-        let colors = pairs(&[("grün", "green"), ("dunkelgrün", "green"), ("gelb", "yellow")]);
+        let colors = pairs(&[
+            ("grün", "green"),
+            ("dunkelgrün", "green"),
+            ("gelb", "yellow"),
+            ("creme", "cream"),
+        ]);
         let german = Lexicon {
             fillers: words(&["mit", "und"]),
             endings: words(&["en", "n", "e"]),
             values: [("color".into(), colors)].into(),
             needs: [("trousers".to_owned(), words(&["knie … kalt"]))].into(),
             things: words(&["stiefel"]),
+            size_words: words(&["größe", "gr", "mit"]),
             synonyms,
             ..Lexicon::default()
         };
@@ -227,10 +270,11 @@ mod tests {
         Vocabulary {
             values: [
                 ("color".into(), words(colors)),
-                ("size".into(), words(&["10 l", "XL", "2 Zoll"])),
+                ("size".into(), words(&["10 l", "XL", "2 Zoll", "Gr. 4"])),
             ]
             .into(),
-            titles: words(&["arbeitshose", "karl", "gummistiefel", "18"]),
+            titles: words(&["arbeitshose", "karl", "gummistiefel", "18", "handcreme"]),
+            names: words(&["arbeitshose karl", "gummistiefel 18"]),
             kinds: words(&["hosen"]),
             texts: words(texts),
         }
@@ -252,7 +296,11 @@ mod tests {
         );
         assert_eq!(german.needs.keys().collect::<Vec<_>>(), ["hose"]);
         assert_eq!(german.things, ["stiefel", "arbeitshose", "gummistiefel", "hosen"]);
-        assert_eq!(german.named, ["arbeitshose", "gummistiefel", "hosen", "karl"]);
+        assert_eq!(german.named, ["arbeitshose", "gummistiefel", "handcreme", "hosen", "karl"]);
+        assert_eq!(german.titles, ["arbeitshose karl", "gummistiefel 18"]);
+        let sizes = &german.values[&Name::from("size")];
+        assert_eq!(sizes.keys().collect::<Vec<_>>(), ["gr 4", "größe 4"]);
+        assert_eq!(sizes["größe 4"], "Gr. 4");
         assert_eq!(german.units, ["l", "zoll"]);
         let english = fitted.lexicons.get("en").unwrap();
         assert_eq!(english.synonyms["trousers"], "hose");

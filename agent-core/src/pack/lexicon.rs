@@ -52,6 +52,9 @@ pub struct Lexicon {
     /// Words of names of what is sold, where the feed speaks this language and not the pack's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub named: Vec<String>,
+    /// What is sold is called so, where the feed speaks this language and not the pack's, in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub titles: Vec<String>,
     /// Words that are made of two are written apart: `shoe polish`.
     #[serde(default)]
     pub apart: bool,

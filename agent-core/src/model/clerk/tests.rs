@@ -5,6 +5,7 @@ mod changes;
 mod corrections;
 mod dialogues;
 mod listing;
+mod names;
 mod ordering;
 mod paying;
 mod together;

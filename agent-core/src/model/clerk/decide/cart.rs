@@ -14,6 +14,9 @@ use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, says};
 
+/// Words of so many letters name nothing.
+const SHORT: usize = 3;
+
 pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() && wish.places.is_empty();
     // `Large`, `both in large`.
@@ -61,7 +64,10 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
 
 /// Whether it tells of what was asked for, and names nothing else: `it's a king size bed, and I'd prefer grey`.
 pub(super) fn tells_of_asked(wish: &Wish, scene: &Scene<'_>) -> bool {
-    let open = wish.it && wish.guess && !wish.thing && !wish.asks && wish.places.is_empty();
+    // `De blauen`: what is so short names nothing.
+    let short = wish.words.chars().count() <= SHORT;
+    let open =
+        (wish.it || short) && wish.guess && !wish.thing && !wish.asks && wish.places.is_empty();
     let kinds = || wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
     let offers = |asked: &Asked<'_>| {
         let has = |(name, value): (&Name, &String)| {

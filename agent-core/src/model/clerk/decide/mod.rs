@@ -4,6 +4,7 @@
 mod cart;
 mod goods;
 mod look;
+mod name;
 mod pick;
 mod query;
 mod size;
@@ -17,6 +18,7 @@ use crate::model::clerk::scene::{Done, Scene};
 use crate::model::clerk::understand::{Act, PRICE, Wish};
 use crate::pack::answer;
 
+pub(crate) use self::name::counted;
 pub(crate) use self::pick::{Missing, chosen, costing, named, own};
 
 /// What is done next.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
+use crate::model::clerk::decide::name::{called_whole, counted};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 use crate::money::Decimal;
@@ -187,6 +188,11 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
         return shown;
     }
     let words = plain(&wish.words);
+    // What is called by its whole name is nothing else that has its words somewhere.
+    if let Some(title) = called_whole(&words, scene) {
+        let shown = |it: &&Shown<'a>| plain(&it.facts.title) == title;
+        return scene.shown.iter().chain(&scene.recent).find(shown).cloned().into_iter().collect();
+    }
     let pools = [&scene.shown, &scene.listed, &scene.recent];
     // `And a cushion`, of throws that are kept beside cushions, is none of them.
     let anew = wish.act == Some(Act::Add) && (wish.article || wish.quantity.is_some());
@@ -315,6 +321,7 @@ pub(super) fn as_said(wish: &Wish, product: &Shown<'_>, words: &[String]) -> Wis
     for (name, value) in telling(product.facts) {
         let value_words = plain(value);
         let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
+        let said = said || counted(&value_words).is_some_and(|word| words.contains(word));
         let said = said && !value_words.is_empty();
         // `Swap the black one for a brass lamp`: what is called so is the new one.
         if said && wish.act == Some(Act::Swap) {

@@ -10,7 +10,7 @@ use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, chosen, goods, said};
 use crate::model::clerk::say::Saying;
-use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::scene::{Did, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
 
 /// Another version of what was just put there, or of what is named, takes its place.
@@ -132,6 +132,12 @@ fn makes_room(variant: &Name, held: u32, wish: &Wish) -> (Name, Value) {
 
 /// Another product takes the place of one in the cart: both are named, in any order, or it was looked at last.
 fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    // `The cap instead`, of what was just taken out: nothing else goes.
+    let named = plain(&wish.words);
+    let of_cart = |(held, _): &(Name, u32)| named.iter().any(|word| is_called(held, word, scene));
+    if matches!(scene.did, Some(Did::Removed)) && !scene.cart.iter().any(of_cart) {
+        return by_name(&Wish { buys: true, ..wish.clone() }, scene, saying);
+    }
     let line = line(&wish.words, &Wish::default(), scene);
     // `The scarf instead`, of two.
     let of_line = |(held, _): &(Name, u32)| {

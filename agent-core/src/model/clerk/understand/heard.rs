@@ -5,6 +5,11 @@ use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
 
 impl Reading<'_> {
+    /// Whether a word belongs to the whole name of goods: the `express` of a `Mirabell nail polish express`.
+    pub(super) fn titled(&self, at: usize) -> bool {
+        self.titled.get(at).is_some_and(|it| *it)
+    }
+
     /// Whether a cue says something else where it stands: it names persons, a line of the cart, a product or a bound.
     pub(super) fn means_other(&mut self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
         let any = |such: &dyn Fn(usize) -> bool| places.iter().any(|at| such(*at));
@@ -13,6 +18,9 @@ impl Reading<'_> {
         let persons = intent == "human" && any(&|at| self.persons(at));
         let line = intent == "cart" && any(&|at| self.lines.contains(&at));
         if persons || line {
+            return true;
+        }
+        if places.iter().all(|at| self.titled(*at)) {
             return true;
         }
         if self.within_a_name(cue, places) {

@@ -188,3 +188,36 @@ pub(super) fn beside(before: &mut Wish, wish: Wish) {
     let names = [before.names.clone(), wish.names.clone()].concat();
     *before = Wish { words: format!("{} {}", before.words, wish.words), names, ..wish };
 }
+
+/// Whether a wish calls by its name what the one before it says the kind of.
+pub(super) fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    let words = |wish: &Wish| wish.words.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (kind, name) = (words(before), words(wish));
+    let bare = before.filters.is_empty() && before.quantity.is_none() && !before.words.is_empty();
+    let names = matches!(wish.act, Some(Act::Details | Act::Search | Act::Pick)) && !heard.asks;
+    let within = name.len() > kind.len() && kind.iter().all(|word| name.contains(word));
+    let adds = before.act == Some(Act::Add) && before.more;
+    adds && bare && names && within && heard.follows && !heard.joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_before_the_name_of_it_says_nothing_more() {
+        let wish = |act, words: &str, more| Wish {
+            act: Some(act),
+            words: words.to_owned(),
+            more,
+            ..Wish::default()
+        };
+        let heard = Heard { follows: true, joined: false, asks: false, instead: false };
+        let blades = wish(Act::Add, "blades", true);
+        assert!(calls(&blades, &wish(Act::Details, "sharp blades", false), heard));
+        assert!(!calls(&blades, &wish(Act::Details, "sharp razor", false), heard));
+        assert!(!calls(&blades, &wish(Act::Remove, "sharp blades", false), heard));
+        let joined = Heard { joined: true, ..heard };
+        assert!(!calls(&blades, &wish(Act::Details, "sharp blades", false), joined));
+    }
+}

@@ -129,9 +129,17 @@ impl Reading<'_> {
 
     /// Whether what was just put into the cart is to be paid, and no more is said: `I'll order that`, `buy!`
     fn buys(&self) -> bool {
-        let also = |word: &String| self.tongue.lexicon.joins.contains(word);
+        let join = |word: &String| self.tongue.lexicon.joins.contains(word);
+        // `Good, then we order it`: what only agrees stands before it.
+        let agrees = |it: &String| self.tongue.fillers.contains(it) && !join(it);
+        let first =
+            self.words.iter().take_while(|it| agrees(it) || self.tongue.tells(it) && !join(it));
+        let first = first.count();
+        let also = |at: usize| at != first && self.words.get(at).is_some_and(join);
+        let also =
+            first == 0 && self.words.first().is_some_and(join) || (0..self.words.len()).any(also);
         let it = (self.wish.it || self.words.len() < 3) && !self.beside();
-        let more = self.has(Act::More) || self.words.iter().any(also);
+        let more = self.has(Act::More) || also;
         // `Put it in my basket`, where it lies, pays nothing.
         let more = more || self.has(Act::Cart);
         it && self.has(Act::Add) && !more && self.wish.quantity.is_none() && !self.asks
@@ -174,8 +182,13 @@ impl Reading<'_> {
         let scene = self.scene;
         let begun = scene.adding || !scene.cart.is_empty() && !self.asks;
         let beside = |it: &String| self.tongue.lexicon.beside.contains(it);
-        let also = scene.adding && !self.asks && self.words.last().is_some_and(beside);
-        begun && self.joined() || also
+        let small = |it: &String| self.tongue.fillers.contains(it);
+        let first = self.words.iter().position(|it| beside(it) || !small(it));
+        // `Now also the toothbrush`, `blades too, the Sharp Blades`.
+        let also = self.words.last().is_some_and(beside)
+            || first.is_some_and(|at| self.words.get(at).is_some_and(beside))
+            || self.commas.iter().any(|at| self.words.get(at.wrapping_sub(1)).is_some_and(beside));
+        begun && self.joined() || also && scene.adding && !self.asks
     }
 
     /// Whether one more is wished of what there is.

@@ -35,6 +35,8 @@ pub(crate) struct Reading<'a> {
     pub(super) used: Vec<bool>,
     /// Words that filters, places and amounts used: they tell nothing else.
     pub(super) told: Vec<bool>,
+    /// Which words call goods by their whole name, and say nothing else.
+    pub(super) titled: Vec<bool>,
     /// Places of words that belong to a cue of several.
     phrases: BTreeSet<usize>,
     /// It is a question.
@@ -96,7 +98,7 @@ impl<'a> Reading<'a> {
         let phrases =
             found.into_iter().filter(|(cue, at)| cue.words > 1 && !parted(cue, at, commas));
         let phrases = phrases.flat_map(|(_, places)| places).collect();
-        let told = used.clone();
+        let (told, titled) = (used.clone(), tongue.called(&words));
         // `I'm vegan, what can I have?`: the question stands before what else could be an order.
         let acts = tongue.cues.found(&words, &tongue.lexicon).into_iter();
         let acts = acts.filter(|(cue, _)| matches!(cue.intent.as_str(), "add" | "set"));
@@ -115,6 +117,7 @@ impl<'a> Reading<'a> {
             said,
             used,
             told,
+            titled,
             phrases,
             asks,
             need: Vec::new(),
@@ -175,7 +178,8 @@ impl<'a> Reading<'a> {
         let left = names.concat();
         self.head();
         self.wish.said = self.said(&left);
-        let thing = named || !self.need.is_empty() && unwanted.is_empty();
+        let whole = self.titled.contains(&true);
+        let thing = named || whole || !self.need.is_empty() && unwanted.is_empty();
         let act = self.act(&left, thing);
         // `The earrings, two of them`.
         let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
@@ -206,6 +210,8 @@ impl<'a> Reading<'a> {
             (follows == Some(Act::Add) || goes) && self.cues.is_empty() && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
+            // `Anything cheaper?`, of what was searched.
+            _ if act == Act::Search && self.of_searched(&left) => Act::Refine,
             // `A jumper, preferably merino`.
             Some(Act::Search) if act == Act::Search && self.cues == [Act::Refine].into() => {
                 Act::Refine
@@ -220,26 +226,6 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
-    }
-
-    /// Whether the number that was said stands before all that is searched.
-    pub(super) fn ahead(&self) -> bool {
-        let said = self.wish.counted.split(' ').next().unwrap_or_default();
-        let count = self.words.iter().position(|word| word == said);
-        // `Pocket shirt in M, 2x`.
-        let times =
-            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.times.contains(it));
-        if count.is_some_and(|at| times(at + 1) || at > 0 && times(at - 1)) {
-            return true;
-        }
-        // `She loves candles, so half a dozen of the candles`.
-        let clause = self.commas.iter().rfind(|at| count.is_some_and(|count| **at <= count));
-        let open = |at: &usize| {
-            let word = self.words.get(*at);
-            !self.used(*at) && word.is_some_and(|it| !self.tongue.fillers.contains(it))
-        };
-        let first = (clause.copied().unwrap_or(0)..self.words.len()).find(open);
-        count.zip(first).is_some_and(|(count, first)| count < first)
     }
 
     pub(super) fn mark(&mut self, from: usize, to: usize) {

@@ -101,4 +101,53 @@ impl Reading<'_> {
         let name = |at: usize| self.used(at) || self.words.get(at).is_some_and(|it| !small(it));
         !self.used(at) && (at..end).all(name)
     }
+
+    /// Whether it only wants it cheaper or dearer than what was searched.
+    pub(super) fn of_searched(&self, left: &[String]) -> bool {
+        let wish = &self.wish;
+        wish.price.abs() == 1 && left.is_empty() && !wish.thing && self.scene.searched.is_some()
+    }
+
+    /// Whether the number that was said stands before all that is searched.
+    pub(super) fn ahead(&self) -> bool {
+        let said = self.wish.counted.split(' ').next().unwrap_or_default();
+        let count = self.words.iter().position(|word| word == said);
+        // `Pocket shirt in M, 2x`.
+        let times =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.times.contains(it));
+        if count.is_some_and(|at| times(at + 1) || at > 0 && times(at - 1)) {
+            return true;
+        }
+        // `Herb toothpaste, two tubes`.
+        let pieces = &self.tongue.lexicon.pieces;
+        let piece = |at: usize| self.words.get(at + 1).is_some_and(|it| pieces.contains(it));
+        if count.is_some_and(|at| piece(at) && self.words.get(at + 2).is_none()) {
+            return true;
+        }
+        // `She loves candles, so half a dozen of the candles`.
+        let clause = self.commas.iter().rfind(|at| count.is_some_and(|count| **at <= count));
+        let open = |at: &usize| {
+            let word = self.words.get(*at);
+            !self.used(*at) && word.is_some_and(|it| !self.tongue.fillers.contains(it))
+        };
+        let first = (clause.copied().unwrap_or(0)..self.words.len()).find(open);
+        count.zip(first).is_some_and(|(count, first)| count < first)
+    }
+
+    /// Whether a size only tells of something beside what is named: `a small present, perhaps earrings`.
+    pub(super) fn of_another(&self, from: usize, to: usize) -> bool {
+        let Some(end) = self.commas.iter().copied().find(|at| *at > to) else { return false };
+        let begin = self.commas.iter().copied().rfind(|at| *at <= from).unwrap_or(0);
+        let thing = |at: usize| self.tongue.thing_at(&self.words, at);
+        let noun = self.words.get(to).is_some_and(|it| !self.tongue.fillers.contains(it));
+        noun && !(begin..end).any(thing) && (end..self.words.len()).any(thing)
+    }
+
+    /// Whether a size is the most of several, and none is asked for: `which is the biggest?`
+    pub(super) fn superlative(&self, from: usize, to: usize) -> bool {
+        let most = &self.tongue.lexicon.most;
+        let words = self.words.get(from..to).unwrap_or_default();
+        let most = words.iter().any(|word| most.iter().any(|it| word.ends_with(it.as_str())));
+        most && (self.asks || self.scene.asked.is_empty() && self.scene.shown.len() != 1)
+    }
 }

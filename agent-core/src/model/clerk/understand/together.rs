@@ -3,7 +3,7 @@
 
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
-    absorb, beside, describes, listed_after, names_more, narrow, narrows, searches,
+    absorb, beside, calls, describes, listed_after, names_more, narrow, narrows, searches,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -50,6 +50,10 @@ impl Together {
         }
         if heard.instead {
             self.take_back(&mut wish);
+        }
+        // `Blades too, the Sharp Blades`: its kind, and then its name.
+        if let Some(before) = self.wishes.pop_if(|before| calls(before, &wish, heard)) {
+            wish.act = before.act;
         }
         // `The belt out, the cap instead`: what is named comes, and nothing else goes.
         if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(&wish) {

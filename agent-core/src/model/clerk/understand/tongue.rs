@@ -20,6 +20,9 @@ const CUE_WORD: usize = 50;
 /// Small words of so many letters are typed wrong as others are: `somthing`.
 const LONG: usize = 8;
 
+/// So many words of a long name are enough of it.
+const MOST: usize = 3;
+
 /// Letters of a small word without its last, at least.
 const CLIPPED: usize = 4;
 
@@ -42,6 +45,8 @@ pub(crate) struct Tongue {
     pub(crate) rules: Cues,
     /// Several words that are one of the feed's, and what it has for them: `running shoes`.
     pub(super) phrases: Vec<(Vec<String>, String)>,
+    /// What is sold is called so, by the first word.
+    titles: BTreeMap<String, Vec<Vec<String>>>,
     /// What tells of a want without a name for it; each says the feed's words for it.
     pub(super) needs: Cues,
     /// How much each word tells of each topic.
@@ -121,6 +126,18 @@ fn needs(lexicon: &Lexicon) -> Vec<Cue> {
     both.map(|(said, feed)| Cue::new(&said, &feed.as_str().into(), lexicon)).collect()
 }
 
+/// What is sold is called so, by the first word.
+fn titles(lexicon: &Lexicon) -> BTreeMap<String, Vec<Vec<String>>> {
+    let mut titles: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+    for title in &lexicon.titles {
+        let title = spelled(words::plain(title), lexicon);
+        if let Some(first) = title.first().filter(|_| title.len() > 1) {
+            titles.entry(first.clone()).or_default().push(title);
+        }
+    }
+    titles
+}
+
 /// How much each word tells of each topic, by its examples and cues; `idle` words, of goods, of
 /// what is wished and small ones, tell nothing.
 fn shares(topics: &[Examples], rules: &[Cue], idle: BTreeSet<String>, lexicon: &Lexicon) -> Shares {
@@ -170,6 +187,7 @@ impl Tongue {
         let needs = needs(&lexicon);
         let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
         let phrases = phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect();
+        let titles = titles(&lexicon);
         known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
         let mut fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
@@ -205,6 +223,7 @@ impl Tongue {
             topics,
             rules: Cues::new(rules),
             phrases,
+            titles,
             needs: Cues::new(needs),
             shares,
             telling,
@@ -248,6 +267,22 @@ impl Tongue {
         };
         let best = said.into_iter().max_by_key(worth);
         best.map(|(name, at)| (name, at.len()))
+    }
+
+    /// Which words call goods by their whole name, or by most of a long one.
+    pub(crate) fn called(&self, words: &[String]) -> Vec<bool> {
+        let mut called = vec![false; words.len()];
+        for (from, word) in words.iter().enumerate() {
+            let titles = self.titles.get(word).into_iter().flatten();
+            let said = titles.filter_map(|title| {
+                let rest = words.get(from..).unwrap_or_default();
+                let said = title.iter().zip(rest).take_while(|(own, said)| own == said).count();
+                (said == title.len() || said >= MOST).then_some(said)
+            });
+            let to = from + said.max().unwrap_or(0);
+            called.iter_mut().take(to).skip(from).for_each(|it| *it = true);
+        }
+        called
     }
 
     /// Whether a word tells what is wished, and not what is sold.

@@ -71,7 +71,7 @@ impl Reading<'_> {
         let places: BTreeSet<usize> = cues.flat_map(|(_, places)| places).collect();
         let words = self.words.iter().enumerate();
         let word = |(at, word): (usize, &String)| {
-            if places.contains(&at) || self.stepped.contains(&at) {
+            if places.contains(&at) || self.titled(at) || self.stepped.contains(&at) {
                 String::new()
             } else {
                 word.clone()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::ProductFacts;
 use crate::id::Name;
+use crate::model::clerk::decide::counted;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::amount::{
     self, Amounts, COUNTED, Known, ends_with, measures, starts_with,
@@ -115,7 +116,7 @@ impl<'a> Reading<'a> {
         let talk = self.politeness();
         let words = self.words.iter().zip(&self.used).enumerate();
         let free = words.map(|(at, (word, used))| {
-            let other = talk.contains(&at) || self.compound(at);
+            let other = talk.contains(&at) || self.compound(at) || self.titled(at);
             if *used || other { String::new() } else { word.clone() }
         });
         let free: Vec<String> = free.collect();
@@ -148,7 +149,10 @@ impl<'a> Reading<'a> {
         self.wish.quantity = quantity;
         if let Some(size) = size {
             // `Number 3` of what is shown, where no size is called so.
-            let place = size.parse().ok().filter(|at| (1..=self.scene.shown.len()).contains(at));
+            // Not where goods are named: `diapers in size 3`.
+            let named = (0..self.words.len()).any(|at| self.tongue.thing_at(&self.words, at));
+            let place = size.parse().ok().filter(|_| !named);
+            let place = place.filter(|at| (1..=self.scene.shown.len()).contains(at));
             match place.filter(|_| !sizes.contains(&size) && self.scene.shown.len() > 1) {
                 Some(place) => self.wish.places.extend(i64::try_from(place)),
                 None => {
@@ -403,6 +407,9 @@ impl<'a> Reading<'a> {
         for facts in self.spoken_of() {
             for (name, value) in telling(facts) {
                 let said = plain(value);
+                if let Some(pack) = counted(&said) {
+                    values.push((vec![pack.clone()], name.clone(), value.clone()));
+                }
                 if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
                     values.push((said, name.clone(), value.clone()));
                 }
@@ -420,7 +427,8 @@ impl<'a> Reading<'a> {
         let mut last: BTreeMap<Name, usize> = BTreeMap::new();
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
-                if !self.free(from, to) || self.phrase(from) || self.measure(from) {
+                let other = self.phrase(from) || self.titled(from);
+                if !self.free(from, to) || other || self.measure(from) {
                     continue;
                 }
                 if self.superlative(from, to) || excess.contains(&from) {
@@ -454,23 +462,6 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-    }
-
-    /// Whether a size only tells of something beside what is named: `a small present, perhaps earrings`.
-    fn of_another(&self, from: usize, to: usize) -> bool {
-        let Some(end) = self.commas.iter().copied().find(|at| *at > to) else { return false };
-        let begin = self.commas.iter().copied().rfind(|at| *at <= from).unwrap_or(0);
-        let thing = |at: usize| self.tongue.thing_at(&self.words, at);
-        let noun = self.words.get(to).is_some_and(|it| !self.tongue.fillers.contains(it));
-        noun && !(begin..end).any(thing) && (end..self.words.len()).any(thing)
-    }
-
-    /// Whether a size is the most of several, and none is asked for: `which is the biggest?`
-    fn superlative(&self, from: usize, to: usize) -> bool {
-        let most = &self.tongue.lexicon.most;
-        let words = self.words.get(from..to).unwrap_or_default();
-        let most = words.iter().any(|word| most.iter().any(|it| word.ends_with(it.as_str())));
-        most && (self.asks || self.scene.asked.is_empty() && self.scene.shown.len() != 1)
     }
 
     /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
