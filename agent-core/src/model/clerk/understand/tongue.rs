@@ -126,6 +126,12 @@ fn needs(lexicon: &Lexicon) -> Vec<Cue> {
     both.map(|(said, feed)| Cue::new(&said, &feed.as_str().into(), lexicon)).collect()
 }
 
+/// Several words that are one of the feed's, and what it has for them.
+fn phrases(lexicon: &Lexicon) -> Vec<(Vec<String>, String)> {
+    let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
+    phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect()
+}
+
 /// What is sold is called so, by the first word.
 fn titles(lexicon: &Lexicon) -> BTreeMap<String, Vec<Vec<String>>> {
     let mut titles: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
@@ -185,9 +191,6 @@ impl Tongue {
             rules.extend(said(topic.cues.get(locale), &topic.name, &lexicon));
         }
         let needs = needs(&lexicon);
-        let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
-        let phrases = phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect();
-        let titles = titles(&lexicon);
         known.extend(cues.iter().chain(&rules).chain(&needs).flat_map(Cue::said).cloned());
         let mut fillers: BTreeSet<String> =
             lexicon.fillers.iter().flat_map(|text| words::plain(text)).collect();
@@ -222,8 +225,8 @@ impl Tongue {
             intents,
             topics,
             rules: Cues::new(rules),
-            phrases,
-            titles,
+            phrases: phrases(&lexicon),
+            titles: titles(&lexicon),
             needs: Cues::new(needs),
             shares,
             telling,
