@@ -9,6 +9,7 @@ mod names;
 mod ordering;
 mod paying;
 mod together;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ fn lexicon() -> Lexicon {
         ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
         needs: [("gloves".to_owned(), list("cold hands"))].into(),
         amounts: Amounts { at_least: list("over"), ..Amounts::default() },
-        synonyms: map(&[("hand warmer", "gloves")]),
+        synonyms: map(&[("hand warmer", "gloves"), ("fists", "gloves")]),
         values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
         ..Lexicon::default()
     }
@@ -123,6 +124,8 @@ fn pack() -> Pack {
         ("off_topic", "how high"),
         ("cheapest", "cheapest"),
         ("search", "do you have, show me, can you make"),
+        ("details", "told of"),
+        ("nod", "yes"),
         ("cheaper", "cheaper, cheaper ones"),
         ("double", "double"),
         ("kindly", "kindly"),

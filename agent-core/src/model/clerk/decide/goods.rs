@@ -1,6 +1,9 @@
 //! Goods: searched, looked at, compared.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::Query;
+use crate::id::Name;
 use crate::model::clerk::decide::pick::{
     Missing, as_said, called, chosen, kind, known, named, only, own, pick, subject, titled,
     touched, variant, whole,
@@ -12,7 +15,7 @@ use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same, says};
+use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
 /// Rounds of a turn after which nothing more is searched: a turn has few of them, and the last one says what came.
 const SEARCHES: usize = 5;
@@ -81,6 +84,24 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     (wish.it || wish.step != 0 || such).then_some(shown)
 }
 
+/// Whether all that tells the versions of a product apart is told kindly, which takes it: `great, orange in L`; where
+/// only one thing does, it may be looked at.
+fn taken(shown: &Shown<'_>, wish: &Wish) -> bool {
+    let wish = sized(wish, shown);
+    let apart: BTreeSet<&Name> = telling(shown.facts).into_iter().map(|(name, _)| name).collect();
+    let told = apart.iter().all(|name| wish.filters.contains_key(*name));
+    wish.kindly && wish.guess && !wish.asks && told && apart.len() > 1
+}
+
+/// The one product found for what changes a search, where that names it and takes it: `the whale one in green M
+/// please`, of shirts.
+fn taken_by_name<'s, 'a>(found: &'s [Shown<'a>], wish: &Wish, act: Act) -> Option<&'s Shown<'a>> {
+    let [only] = found else { return None };
+    let words = plain(&wish.words);
+    let named = !words.is_empty() && words.iter().all(|word| titled(only.facts, word));
+    (act == Act::Refine && named && taken(only, wish)).then_some(only)
+}
+
 /// The wish bounded by what the product costs that it names: `anything cheaper than the Harrow one?`
 fn than(wish: &Wish, act: Act, scene: &Scene<'_>) -> Option<Wish> {
     let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1)?;
@@ -90,6 +111,17 @@ fn than(wish: &Wish, act: Act, scene: &Scene<'_>) -> Option<Wish> {
     Some(Wish { words: String::new(), names: Vec::new(), amount, ..wish.clone() })
 }
 
+/// The one product spoken of as it is to be: put into the cart where that is wished, else shown.
+fn so_shown(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    // `Nice, two in grey please.`
+    let told = || pick(shown, &sized(wish, shown), scene, true).is_ok();
+    let one = wish.one && wish.guess && told();
+    if (wish.quantity.is_some() || one) && !wish.asks || taken(shown, wish) {
+        return cart::put(shown, wish, scene, saying, true);
+    }
+    version(shown, wish, saying)
+}
+
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if let Some(wish) = than(wish, act, scene) {
         return search(&wish, act, scene, saying);
@@ -97,13 +129,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if act == Act::Refine
         && let Some(shown) = spoken(wish, scene)
     {
-        // `Nice, two in grey please.`
-        let told = || pick(&shown, &sized(wish, &shown), scene, true).is_ok();
-        let one = wish.one && wish.guess && told();
-        if (wish.quantity.is_some() || one) && !wish.asks {
-            return cart::put(&shown, wish, scene, saying, true);
-        }
-        return version(&shown, wish, saying);
+        return so_shown(&shown, wish, scene, saying);
     }
     let wish = &match as_called(wish, act, scene) {
         Ok(wish) => wish,
@@ -153,6 +179,9 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     let few = if wish.loose { some * 3 < all * 2 } else { some * 2 < all && !headed };
     if guess && act == Act::Search && few {
         return said(saying, "lost");
+    }
+    if let Some(only) = taken_by_name(&found, wish, act) {
+        return cart::put(only, wish, scene, saying, false);
     }
     let told = wish.act == Some(Act::Details) && wish.filters.is_empty() && wish.price == 0;
     match single_of(&found, &known, wish) {

@@ -10,6 +10,11 @@ use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 use crate::money::Decimal;
 
+/// Words of so many letters and fewer tell nothing in a name.
+const SHORT: usize = 2;
+/// Words of a name that tell something are enough of it, from so many on.
+const TELLING: usize = 2;
+
 /// Whether a product's title has a word.
 pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
     let title = plain(&facts.title);
@@ -101,10 +106,21 @@ pub(super) fn known(found: &[Shown<'_>], words: &str) -> Vec<String> {
     words.filter(|word| found.iter().any(|shown| told(shown.facts, word))).collect()
 }
 
-/// The found products whose whole name is among the words.
+/// Whether a word of a name tells something: not the `250` and the `ml` of `fish flakes 250 ml`.
+fn tells(own: &str) -> bool {
+    own.chars().count() > SHORT && own.chars().any(char::is_alphabetic)
+}
+
+/// The found products whose whole name is among the words; where it has several that tell something, without those
+/// that do not.
 pub(super) fn whole<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Vec<&'s Shown<'a>> {
     let said = |own: &String| words.iter().any(|word| same(own, word));
-    found.iter().filter(|shown| plain(&shown.facts.title).iter().all(said)).collect()
+    let all = |shown: &&Shown<'_>| {
+        let title = plain(&shown.facts.title);
+        let telling: Vec<&String> = title.iter().filter(|own| tells(own)).collect();
+        title.iter().all(said) || telling.len() >= TELLING && telling.into_iter().all(said)
+    };
+    found.iter().filter(all).collect()
 }
 
 /// The one product whose name holds all the words, where no other's does.
@@ -196,6 +212,8 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let pools = [&scene.shown, &scene.listed, &scene.recent];
     // `And a cushion`, of throws that are kept beside cushions, is none of them.
     let anew = wish.act == Some(Act::Add) && (wish.article || wish.quantity.is_some());
+    // `Add the scratching post`, of a cat tree that is described by both words, is none of it.
+    let anew = anew || wish.act == Some(Act::Add) && words.len() > 1;
     let such = |it: &Shown<'_>| !anew || words.iter().any(|word| titled(it.facts, word));
     let named = |pool: &[Shown<'a>]| one(pool, named(pool, &words, false));
     let known = pools.into_iter().find_map(|pool| named(pool));

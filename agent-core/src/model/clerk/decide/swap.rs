@@ -155,7 +155,11 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(gone) = held else { return said(saying, "cart.which") };
     let title = plain(&gone.title);
     let mut words = plain(&wish.words);
-    words.retain(|word| !title.iter().any(|own| says(own, word)));
+    let of_gone = |word: &String| title.iter().any(|own| says(own, word));
+    // The `chicken pouches` of `swap the tuna for the chicken pouches`.
+    let last = words.iter().rposition(|word| !of_gone(word));
+    let kind = last.and_then(|at| words.get(at + 1)).cloned();
+    words.retain(|word| !of_gone(word));
     let quantity = wish.quantity.or(Some(gone.quantity));
     let (words, names) = (words.join(" "), Vec::new());
     let wish = Wish { words, names, quantity, buys: true, ..wish.clone() };
@@ -165,6 +169,15 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     };
     let before = saying.clone();
     let mut next = come(&wish, saying);
+    if let Some(kind) = kind.filter(|_| matches!(next, Next::Say) && !saying.asks()) {
+        let whole = Wish { words: format!("{} {kind}", wish.words), ..wish.clone() };
+        let mut said = before.clone();
+        match come(&whole, &mut said) {
+            Next::Call(calls) => next = Next::Call(calls),
+            Next::Say if said.asks() => *saying = said,
+            Next::Say => {}
+        }
+    }
     // `The prosciutto instead`, of a small salami: a small one.
     if saying.asks() || wish.same {
         let mut alike = wish.clone();

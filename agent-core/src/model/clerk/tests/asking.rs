@@ -11,9 +11,9 @@ fn first(text: &str) -> Wish {
     wishes(&fresh(Vec::new(), text)).remove(0)
 }
 
-/// What is said to two products that a search for gloves showed.
-pub(super) fn shown(text: &str) -> Request {
-    let card = |n: u32| Card {
+/// The card of a product in grey and M.
+pub(super) fn card(n: u32) -> Card {
+    Card {
         source: Label(n),
         record: format!("P{n}-grey-M").as_str().into(),
         title: String::new(),
@@ -22,7 +22,11 @@ pub(super) fn shown(text: &str) -> Request {
         image: None,
         link: None,
         actions: Vec::new(),
-    };
+    }
+}
+
+/// What is said to two products that a search for gloves showed.
+pub(super) fn shown(text: &str) -> Request {
     let mut before = turn("search", json!({ "words": "gloves" }));
     let (draft, blocks) = ("so".to_owned(), vec![Block::Cards(vec![card(1), card(2)])]);
     before.push(Entry::Agent { draft, blocks, calls: Vec::new() });

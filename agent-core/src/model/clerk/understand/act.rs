@@ -109,8 +109,10 @@ impl Reading<'_> {
         let several = self.scene.shown.len() > 1 && which;
         let named = named || several && named_in(&self.scene.shown, left, false).is_some();
         let costs = wish.costs && costing(&self.scene.shown, wish).is_some();
-        let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty();
         let cued = [CUED, SURELY].contains(&likeness);
+        // `Will it all get here in time?` points at none of what was shown.
+        let all = self.asks && likeness == SURELY && wish.places == [0];
+        let pointed = !wish.places.is_empty() && !self.scene.shown.is_empty() && !all;
         // One word tells of a rule only where no cue tells of something else.
         let open = |act: &Act| match act {
             Act::Search | Act::Details => true,
@@ -216,6 +218,10 @@ impl Reading<'_> {
         if self.has(Act::Human) && !(self.has(Act::Bot) && (self.asks || !wants)) {
             return Some(Act::Human);
         }
+        // `If it is too tight, can I swap it later?`
+        if about.topic >= SURE && self.supposes() {
+            return Some(Act::Policy);
+        }
         if let Some(act) = self.of_line(about.left) {
             return Some(act);
         }
@@ -284,7 +290,7 @@ impl Reading<'_> {
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
         let asked = (about.topic >= least || rule()) && !about.meant;
-        if !asked && self.orders_on(about) {
+        if !asked && (self.orders_on(about) || self.takes_it_too(about)) {
             return Some(Act::Add);
         }
         // No tool changes a dish: better not understood than taken out.
@@ -380,6 +386,11 @@ impl Reading<'_> {
         let thing = |at: usize| about.left.get(at).is_some_and(|it| self.tongue.is_thing(it));
         let own = (1..about.left.len()).any(|at| thing(at) && !thing(at - 1));
         if self.has(Act::OffTopic) && self.asks && about.thing && own {
+            return Some(Act::Ask);
+        }
+        // `My cat shreds the sofa so I'm after a scratching post`: a shop may have it.
+        let told = !self.asks && !self.open && !about.thing && !about.left.is_empty();
+        if told && self.has(Act::OffTopic) && self.has(Act::Search) {
             return Some(Act::Ask);
         }
         let talk = [Act::Cart, Act::Rude, Act::Bot, Act::OffTopic, Act::Help];

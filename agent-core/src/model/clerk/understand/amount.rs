@@ -189,7 +189,9 @@ impl Reader<'_> {
         };
         let rest = self.words.get(no + 1..).unwrap_or_default();
         let few = rest.len() < 2 && rest.iter().all(verb);
-        (few && no > end && (end..no).any(small)).then_some(no)
+        // `Above 60, the cheap ones never last`.
+        let other = self.is(&self.lexicon.the, end);
+        (few && no > end && !other && (end..no).any(small)).then_some(no)
     }
 
     /// A number that is no price, whatever stands before it: a measure, or a count of its own.

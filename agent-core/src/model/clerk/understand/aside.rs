@@ -22,6 +22,7 @@ impl Reading<'_> {
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {
         self.beside_changes();
+        self.asked_of_name();
         let or_less = &self.tongue.lexicon.amounts.or_less;
         // Not the `tops` of `110 tops`.
         let bound = |at: usize| {
@@ -39,6 +40,7 @@ impl Reading<'_> {
         }
         let whom: Vec<usize> = (0..self.words.len()).flat_map(|at| self.whom(at)).collect();
         let Some(thing) = thing else {
+            self.before_search();
             // `For our trip one first aid kit`: behind it stands what is wished.
             let named = |at: usize| {
                 let mut behind = at + 1..self.words.len();
@@ -46,7 +48,7 @@ impl Reading<'_> {
             };
             // `The same in white for my colleague`.
             let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
-            let it = kinds && (self.wish.it || self.beside());
+            let it = kinds && (self.wish.it || self.beside() || self.stands || self.wish.one);
             let told: Vec<usize> = whom.iter().copied().filter(|at| it || named(*at)).collect();
             told.into_iter().for_each(|at| self.mark(at, at + 1));
             return self.before_bounds();
@@ -83,6 +85,31 @@ impl Reading<'_> {
             (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
         aside.extend(whom);
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Takes what is asked of something that is named behind it out of what is searched: `what bag sizes does the
+    /// whitesand come in`.
+    fn asked_of_name(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let details = self.cues.contains(&Act::Details) && !self.cues.contains(&Act::Search);
+        let verb = (2..self.words.len()).find(|at| {
+            is(&lexicon.questions, *at) && !is(&lexicon.open, *at) && is(&lexicon.the, at + 1)
+        });
+        let named = |verb: usize| (verb + 2..self.words.len()).any(|at| self.idle(at));
+        if let Some(verb) = verb.filter(|verb| details && is(&lexicon.open, 0) && named(*verb)) {
+            self.mark(1, verb);
+        }
+    }
+
+    /// Takes what seems to be of the world out of what is searched behind it: `my cat shreds the sofa so I'm after a
+    /// post`.
+    fn before_search(&mut self) {
+        let begin = self.searches.first().copied().unwrap_or(0);
+        if self.cues.contains(&Act::OffTopic) {
+            (0..begin).for_each(|at| self.mark(at, at + 1));
+        }
     }
 
     /// Takes what is told beside what changes the cart out of it, where that only counts: `one fewer, grandma isn't
@@ -188,6 +215,7 @@ impl Reading<'_> {
         if !is(&lexicon.serves, at) || !whose || self.wish.instead {
             return Vec::new();
         }
+        let whom_told = self.wish.filters.contains_key("gender");
         // `For him the pocket shirt`: with the article something else begins.
         let ends =
             |it: &usize| !self.commas.contains(it) && (*it == at + 1 || !is(&lexicon.the, *it));
@@ -197,7 +225,10 @@ impl Reading<'_> {
             one || counts(self.words.get(*it..).unwrap_or_default(), lexicon)
         };
         let said = (at + 1..self.words.len()).take_while(|it| ends(it) && !counts(it));
-        let said = said.take_while(|at| small(*at) || is(&lexicon.joins, *at) || self.idle(*at));
+        // `For my sister's dog`.
+        let told = |at: usize| whom_told && self.told.get(at) == Some(&true);
+        let said = said
+            .take_while(|at| small(*at) || is(&lexicon.joins, *at) || self.idle(*at) || told(*at));
         said.filter(|at| self.idle(*at)).take(WHOM).collect()
     }
 

@@ -17,7 +17,13 @@ impl Reading<'_> {
         // `One person please` asks for nobody.
         let persons = intent == "human" && any(&|at| self.persons(at));
         let line = intent == "cart" && any(&|at| self.lines.contains(&at));
-        if persons || line {
+        // `Any clothes for humans?`
+        let serves = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            before.is_some_and(|it| self.tongue.lexicon.serves.contains(it))
+        };
+        let whom = intent == "human" && cue.words == 1 && any(&serves);
+        if persons || line || whom {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {

@@ -22,6 +22,7 @@ mod together;
 mod tongue;
 mod topic;
 mod values;
+mod version;
 mod word;
 mod words;
 

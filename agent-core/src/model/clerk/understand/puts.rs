@@ -100,6 +100,14 @@ impl Reading<'_> {
         short && named && (counts || begun && !held)
     }
 
+    /// Whether what was shown last is wished beside what there is: `yep, that too`.
+    pub(super) fn takes_it_too(&self, about: &About<'_>) -> bool {
+        let light = [Act::Nod, Act::Thanks];
+        let bare = about.left.is_empty() && self.cues.iter().all(|act| light.contains(act));
+        let one = self.scene.shown.len() == 1 && !self.focused();
+        bare && one && self.wish.it && self.beside() && !self.asks && about.held
+    }
+
     /// Whether so many are wished of what is not in the cart: `just two waters`.
     pub(super) fn counts_other(&self, about: &About<'_>) -> bool {
         let held = about.left.iter().any(|word| self.held(word));
@@ -168,8 +176,8 @@ impl Reading<'_> {
         let whom =
             !self.has(Act::Search) && !self.has(Act::Set) && self.words.windows(2).any(whose);
         let same = wish.it && (self.joined() || whom) && !wish.instead;
-        // `And one in S for my sister`.
-        let one = wish.one && self.joined();
+        // `And one in S for my sister`, `and a black one`.
+        let one = (wish.one || self.stands) && self.joined();
         let beside = self.beside() && !self.has(Act::More) || one;
         let beside = beside && !self.has(Act::Search) && !self.turns_into();
         let of_line = self.focused() && line && self.scene.adding;

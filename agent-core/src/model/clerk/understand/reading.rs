@@ -12,7 +12,7 @@ use crate::model::clerk::understand::guess::{act_of, talks};
 use crate::model::clerk::understand::parts::Part;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::tongue::Tongue;
-use crate::model::clerk::understand::words::{ordinal, plain, stem};
+use crate::model::clerk::understand::words::{ordinal, plain, same, stem};
 use crate::model::clerk::understand::{Act, Wish};
 
 /// What is left open where the price does not matter.
@@ -187,6 +187,8 @@ impl<'a> Reading<'a> {
         self.wish.asks = self.asks;
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
+        // `Great, orange in M`.
+        self.wish.kindly |= self.has(Act::Nod) && self.opening() > 0 && !self.asks;
         self.wish.thing = thing;
         self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
         self.wish.more = self.beside();
@@ -422,7 +424,10 @@ impl<'a> Reading<'a> {
             let (recent, lines) = (self.scene.recent.iter(), self.scene.lines.iter());
             let mut titles = recent.map(|it| &it.facts.title).chain(lines.map(|it| &it.title));
             let title = titles.any(|title| plain(title).contains(word));
-            match self.tongue.translated(word).filter(|_| !title) {
+            // The `plimsoll` of `plimsoll sneakers` is their name.
+            let next = self.words.get(here + 1).filter(|_| self.free(here + 1, here + 2));
+            let doubled = |it: &String| next.is_some_and(|next| same(it, next) || same(next, it));
+            match self.tongue.translated(word).filter(|it| !title && !doubled(it)) {
                 Some(words) => name.extend(plain(&words)),
                 None => {
                     // What is meant for no word of goods may as well be a name.

@@ -160,6 +160,10 @@ impl Reading<'_> {
         if self.scene.cart.is_empty() || self.inquires || self.wish.rest {
             return None;
         }
+        // `Blue, 33`, of what was just put there so.
+        if self.versions_last(left) && self.last_lies_so() {
+            return Some(Act::Keep);
+        }
         if self.edits(left) && !self.another_version(left) {
             return Some(Act::Swap);
         }
@@ -313,21 +317,9 @@ impl Reading<'_> {
         let all = all && !asks && !counts;
         // `He will find that too small, we take it in L`.
         let excess = kinds && fresh && of_it && !self.excess().is_empty();
-        let taken = fresh && kinds && of_it && self.takes_back();
+        let taken = of_it && (fresh && kinds && self.takes_back() || self.versions_last(left));
         let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
-    }
-
-    /// Whether a line of the cart is called so and is as it is wished.
-    fn lies_so(&self, left: &[String]) -> bool {
-        let values = self.wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
-        let values: Vec<String> = values.flat_map(|(_, value)| plain(value)).collect();
-        let held = |line: &&CartLine| self.scene.cart.iter().any(|(held, _)| *held == line.variant);
-        self.scene.lines.iter().filter(held).any(|line| {
-            let (title, options) = (plain(&line.title), plain(&line.options));
-            let called = |word: &String| title.iter().any(|own| same(own, word));
-            left.iter().all(called) && values.iter().all(|value| options.contains(value))
-        })
     }
 
     /// Whether words around it say that a thing is to be another: `swap the cap to grey as well`.
@@ -341,7 +333,7 @@ impl Reading<'_> {
     }
 
     /// Whether a word is one of goods.
-    fn of_goods(&self, word: &str) -> bool {
+    pub(super) fn of_goods(&self, word: &str) -> bool {
         self.tongue.is_thing(word) || self.tongue.foreign.contains(word)
     }
 

@@ -59,6 +59,11 @@ impl Together {
         if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(&wish) {
             wish.act = Some(Act::Add);
         }
+        // `She does not want it, the black one can go`.
+        let tells = |before: &mut Wish| before.act == Some(Act::Remove) && bare(before);
+        if wish.act == Some(Act::Remove) && !bare(&wish) && !wish.rest {
+            drop(self.wishes.pop_if(|before| tells(before)));
+        }
         if self.takes_in(&wish, heard) {
             return;
         }
@@ -350,6 +355,10 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
         let of_it = wish.it || wish.again || wish.held || wish.quantity.is_some();
         wish.act.is_some_and(|act| acts.contains(&act)) && of_it
     };
+    // `Off to walk the dog. Bye!`
+    if wishes.iter().any(|wish| wish.act == Some(Act::Bye)) {
+        wishes.retain(|wish| wish.act != Some(Act::OffTopic) || wish.asks);
+    }
     let says = |wish: &Wish| wish.act == Some(Act::Bye) || sought(wish) || does(wish);
     if wishes.iter().any(says) {
         wishes.retain(|wish| !supposed(wish));
@@ -407,6 +416,11 @@ fn listed(wishes: &mut [Wish]) {
     let denied = |wish: &Wish| wish.act == Some(Act::Remove) && wish.held && !wish.buys;
     let bought = wishes.iter().any(|wish| buys(wish) || denied(wish));
     let kindly = wishes.iter().any(|wish| search(wish) && wish.kindly);
+    // `I need the jeans in blue and two belts in brown`.
+    let counted = |wish: &Wish| search(wish) && wish.ahead && wish.quantity.is_some();
+    if wishes.iter().any(counted) {
+        wishes.iter_mut().filter(|it| search(it)).for_each(|it| it.buys = true);
+    }
     for wish in wishes.iter_mut().filter(|it| search(it) && it.guess) {
         (wish.buys, wish.kindly) = (wish.buys || bought, kindly);
     }

@@ -63,6 +63,17 @@ impl Reading<'_> {
         likeness == CUED || likeness != SURELY && told > 0
     }
 
+    /// Whether a rule is asked for, of what may only come to be: `if it is too tight`.
+    pub(super) fn supposes(&self) -> bool {
+        let tie = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| self.tongue.lexicon.ties.contains(it))
+        };
+        let may = self.words.iter().any(|it| self.tongue.lexicon.requests.contains(it));
+        let mut found = self.tongue.rules.found(&self.words, &self.tongue.lexicon).into_iter();
+        (self.asks || may)
+            && found.any(|(cue, places)| cue.words >= SENTENCE && places.first().is_some_and(tie))
+    }
+
     /// Its words, but for those by which the cart is spoken of at length, as in `add it to my order`, or another size.
     fn apart(&self) -> Vec<String> {
         let cues = self.tongue.cues.found(&self.words, &self.tongue.lexicon).into_iter();

@@ -161,7 +161,9 @@ impl Tongue {
             cuts.find(|(_, tail)| names(tail))
                 .map(|(head, tail)| (head.to_owned(), tail.to_owned()))
         };
-        whole.or_else(typed).or_else(slipped).or_else(last)
+        // Where words stand apart, `whitesand` is a name and no sand in white.
+        let thing = |(_, tail): &(String, String)| !self.lexicon.apart || self.is_thing(tail);
+        whole.or_else(typed).or_else(slipped).filter(thing).or_else(last)
     }
 
     /// The same, where both are known, or the second is again made of two.

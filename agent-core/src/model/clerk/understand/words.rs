@@ -10,6 +10,9 @@ const ROOT: usize = 4;
 /// Letters of a short form that ends with a full stop, at most.
 const SHORT: usize = 4;
 
+/// Units of measures, which part from their numbers: `4kg`, but not the sizes `4l` and `2xl`.
+const MEASURES: [&str; 5] = ["kg", "ml", "cl", "cm", "mm"];
+
 /// The words of a text, lower case; numbers and signs of money stand alone.
 pub(crate) fn plain(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -29,7 +32,9 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
             let times = c == 'x' && !next.is_alphanumeric();
             let count = word == "x" && c.is_ascii_digit();
             let rest = chars.iter().skip(n).take_while(|c| c.is_alphanumeric());
-            let splits = digits && (word.len() > 1 || times) && !ordinal(&rest.collect::<String>());
+            let rest: String = rest.collect();
+            let unit = MEASURES.contains(&rest.as_str());
+            let splits = digits && (word.len() > 1 || times || unit) && !ordinal(&rest);
             if count || number && c.is_alphabetic() && splits {
                 words.push(std::mem::take(&mut word));
             }
@@ -113,7 +118,8 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
 /// for the dash between two numbers.
 fn with_commas(text: &str) -> String {
     let text = text.replace("...", ", ").replace('…', ", ").replace(": ", ", ");
-    let text = text.replace(['–', '—'], "-");
+    // `2 shirts + 1 belt`.
+    let text = text.replace(['–', '—'], "-").replace(" + ", ", ");
     let mut parted = String::new();
     for piece in text.split(" - ") {
         let number = |c: char| c.is_ascii_digit() || matches!(c, '€' | '$' | '£');

@@ -1,0 +1,60 @@
+//! Which version of a line of the cart is told of: how it lies there, or how it is to be.
+
+use crate::evidence::CartLine;
+use crate::id::Name;
+use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::{Act, telling};
+
+impl Reading<'_> {
+    /// Whether only how something is to be is told just after it was put there, or first: `brown, it hides the hair`.
+    pub(super) fn versions_last(&self, left: &[String]) -> bool {
+        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        let light = [Act::Nod, Act::Thanks, Act::Add].into();
+        let bare = self.cues.is_subset(&light) && !self.asks && !self.joined() && !self.beside();
+        let small = |at: &usize| !self.told.get(*at).is_some_and(|told| *told);
+        let first = (0..self.words.len()).take_while(small).count();
+        let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
+        let begins = self.words.iter().take(first).all(small);
+        let clause = left.is_empty() || self.commas.iter().any(|at| *at > first);
+        let goods = self.stands || left.iter().any(|word| self.of_goods(word));
+        let counts = self.wish.quantity.is_some() || self.wish.one || self.has(Act::Add);
+        // `Large`, where it is asked for, answers.
+        let open = self.scene.asked.is_empty();
+        let last = open && self.scene.adding && self.focused() && self.comes_so();
+        last && !self.buying && kinds && bare && begins && clause && !goods && !counts
+    }
+
+    /// Whether what was spoken of last comes as it is wished.
+    fn comes_so(&self) -> bool {
+        let comes = |(name, value): (&Name, &String)| {
+            let mut values = self.spoken_of().flat_map(telling);
+            values.any(|(other, own)| name == other && plain(own) == plain(value))
+        };
+        self.wish.filters.iter().all(comes)
+    }
+
+    /// Whether what was spoken of last lies in the cart as it is wished.
+    pub(super) fn last_lies_so(&self) -> bool {
+        let focus = self.scene.focus.as_ref();
+        let mut variants = self.spoken_of().flat_map(|facts| &facts.variants);
+        let held = variants.find(|it| Some(&it.variant) == focus);
+        let has = |(name, value): (&Name, &String)| {
+            held.and_then(|it| it.attributes.get(name))
+                .is_some_and(|own| plain(own) == plain(value))
+        };
+        self.wish.filters.iter().all(has)
+    }
+
+    /// Whether a line of the cart is called so and is as it is wished.
+    pub(super) fn lies_so(&self, left: &[String]) -> bool {
+        let values = self.wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
+        let values: Vec<String> = values.flat_map(|(_, value)| plain(value)).collect();
+        let held = |line: &&CartLine| self.scene.cart.iter().any(|(held, _)| *held == line.variant);
+        self.scene.lines.iter().filter(held).any(|line| {
+            let (title, options) = (plain(&line.title), plain(&line.options));
+            let called = |word: &String| title.iter().any(|own| same(own, word));
+            left.iter().all(called) && values.iter().all(|value| options.contains(value))
+        })
+    }
+}
