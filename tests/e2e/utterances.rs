@@ -59,8 +59,8 @@ sets! {
     eighteenth: "eighteenth.", 90;
     nineteenth: "nineteenth.", 90;
     twentieth: "twentieth.", 85;
-    twentyfirst: "twentyfirst.", 82;
-    twentysecond: "twentysecond.", 60;
+    twentyfirst: "twentyfirst.", 85;
+    twentysecond: "twentysecond.", 85;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.

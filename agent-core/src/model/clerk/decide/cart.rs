@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
+use crate::model::clerk::decide::name::own;
 use crate::model::clerk::decide::pick::{
-    Fit, fits, known, line, lines, meant, named, only, own, pick, subject, titled, whole,
+    Fit, fits, known, line, lines, meant, named, only, pick, subject, titled, whole,
 };
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Query;
 use crate::id::Name;
+use crate::model::clerk::decide::name::{kind, own};
 use crate::model::clerk::decide::pick::{
-    Missing, as_said, called, chosen, kind, known, named, only, own, pick, subject, titled,
-    touched, variant, whole,
+    Missing, as_said, called, chosen, known, named, only, pick, subject, titled, touched, variant,
+    whole,
 };
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,

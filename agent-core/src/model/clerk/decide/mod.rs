@@ -19,7 +19,8 @@ use crate::model::clerk::understand::{Act, PRICE, Wish};
 use crate::pack::answer;
 
 pub(crate) use self::name::counted;
-pub(crate) use self::pick::{Missing, chosen, costing, named, own};
+pub(crate) use self::name::own;
+pub(crate) use self::pick::{Missing, chosen, costing, named};
 
 /// What is done next.
 pub(crate) enum Step {

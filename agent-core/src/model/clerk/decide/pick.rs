@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
-use crate::model::clerk::decide::name::{called_whole, counted};
+use crate::model::clerk::decide::name::{called_whole, counted, kind};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 use crate::money::Decimal;
@@ -21,30 +21,6 @@ pub(super) fn titled(facts: &ProductFacts, word: &str) -> bool {
     // A `coolbox` is a cool box.
     let joined = |pair: &[String]| pair.concat() == word;
     title.iter().any(|own| says(own, word)) || title.windows(2).any(joined)
-}
-
-/// Where in a product's title stands what it is: the last of its words that its category says too, else its last.
-fn kind_at(facts: &ProductFacts, title: &[String]) -> usize {
-    let category: Vec<String> = facts.category.iter().flat_map(|it| plain(it)).collect();
-    let kind = |own: &String| category.iter().any(|word| says(own, word));
-    title.iter().rposition(kind).unwrap_or(title.len().saturating_sub(1))
-}
-
-/// What a product is, as its title says it.
-pub(crate) fn kind(facts: &ProductFacts) -> Option<String> {
-    let mut title = plain(&facts.title);
-    let at = kind_at(facts, &title);
-    (at < title.len()).then(|| title.swap_remove(at))
-}
-
-/// The words of a product's title beside what it is.
-pub(crate) fn own(facts: &ProductFacts) -> Vec<String> {
-    let mut title = plain(&facts.title);
-    let at = kind_at(facts, &title);
-    if at < title.len() {
-        title.remove(at);
-    }
-    title
 }
 
 /// Whether its title or what it is a kind of has a word.

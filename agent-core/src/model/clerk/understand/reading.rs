@@ -196,9 +196,8 @@ impl<'a> Reading<'a> {
         self.wish.buys = self.cues.contains(&Act::Add);
         self.wish.refines = self.cues.contains(&Act::Refine);
         self.wish.tale = self.words.len() > left.len() + TALE;
-        let kinds: Vec<&str> =
-            left.iter().filter(|word| self.tongue.sold(word)).map(String::as_str).collect();
-        self.wish.kind = kinds.join(" ");
+        let kinds = left.iter().filter(|word| self.tongue.sold(word));
+        self.wish.kind = kinds.cloned().collect::<Vec<_>>().join(" ");
         if act != Act::Policy {
             self.wish.guess = !self.cues.contains(&Act::Search);
         }

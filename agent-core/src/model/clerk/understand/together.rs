@@ -41,6 +41,16 @@ impl Together {
         self.wishes.last().and_then(|wish| wish.act)
     }
 
+    /// `Belt and cap out`: all that is listed before it goes.
+    fn all_listed_go(&mut self, wish: &Wish, heard: Heard) {
+        if wish.act != Some(Act::Remove) || !wish.held || !heard.follows {
+            return;
+        }
+        let listed = |it: &&mut Wish| it.held && it.guess && it.act == Some(Act::Search);
+        let listed = self.wishes.iter_mut().rev().take_while(listed);
+        listed.for_each(|it| it.act = Some(Act::Remove));
+    }
+
     /// Hears one wish more.
     pub(super) fn hear(&mut self, mut wish: Wish, heard: Heard) {
         let asked = std::mem::replace(&mut self.asked, heard.asks);
@@ -110,12 +120,7 @@ impl Together {
         if wish.act == Some(Act::Compare) && both && self.compares(&wish) {
             return;
         }
-        // `Belt and cap out`: all that is listed before it goes.
-        if wish.act == Some(Act::Remove) && wish.held && heard.follows {
-            let listed = |it: &&mut Wish| it.held && it.guess && it.act == Some(Act::Search);
-            let listed = self.wishes.iter_mut().rev().take_while(listed);
-            listed.for_each(|it| it.act = Some(Act::Remove));
-        }
+        self.all_listed_go(&wish, heard);
         // `The first. No, the last`: what only pointed is taken back.
         if anew && !wish.places.is_empty() {
             self.wishes.retain(|before| !points(before));
