@@ -15,22 +15,21 @@ use crate::blob::Blob;
 use crate::key::{self, BEFORE_OUTBOX, Reader, Tag};
 use crate::keyring::Owner;
 use crate::record::{Body, Draft, Parts};
-use crate::wal;
 
 /// What a group writes.
 pub(super) struct Group<'a> {
     rows: &'a Rows,
     /// Written or removed, and not yet in the tree.
-    writes: wal::Rows<IVec>,
+    writes: BTreeMap<Vec<u8>, Option<IVec>>,
     /// What `writes` held before each write of the commit that is being taken in.
     undo: Vec<(Vec<u8>, Option<Option<IVec>>)>,
     /// How many rows ever came into inboxes.
     pub(super) arrivals: u64,
     /// To be durable before the batch.
     pub(super) blobs: Vec<Blob>,
-    /// Whose readers must wait for it once it is answered.
+    /// What readers must know of it before it is durable.
     pub(super) touched: Touched,
-    /// To be removed when the engine has it.
+    /// To be removed when the batch is durable.
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
 
@@ -49,9 +48,15 @@ impl<'a> Group<'a> {
         self.writes.is_empty()
     }
 
-    /// All that it writes; nothing is left in it.
-    pub(super) fn rows(&mut self) -> wal::Rows<IVec> {
-        std::mem::take(&mut self.writes)
+    pub(super) fn batch(&mut self) -> sled::Batch {
+        let mut batch = sled::Batch::default();
+        for (key, row) in std::mem::take(&mut self.writes) {
+            match row {
+                Some(row) => batch.insert(key, row),
+                None => batch.remove(key),
+            }
+        }
+        batch
     }
 
     fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
@@ -102,21 +107,11 @@ impl<'a> Group<'a> {
             return Ok(Ok(committed));
         }
         let head = self.head(it.commit.journal)?;
-        if it.only_accepts && self.all_known(at, &it.accept)? {
-            // What platforms repeat costs no sync.
-            return Ok(Ok(Committed {
-                head: it.head(head.seq),
-                fresh: vec![false; it.accept.len()],
-            }));
-        }
         if let Err(refused) = self.admit(&it, head)? {
             return Ok(Err(refused));
         }
         self.blobs.append(&mut it.blobs);
-        let journals = self.touched.journals.get_or_insert_default();
-        journals.extend(it.accept.iter().map(|arriving| arriving.journal));
-        journals.insert(it.commit.journal);
-        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
+        self.touch(&it);
         let until = at.after(DEDUPE);
         let stamp = Stamp { until, commit: it.commit.id, head: it.head(head.seq) };
         self.append(&mut it, head, stamp)?;
@@ -146,6 +141,10 @@ impl<'a> Group<'a> {
                 Some(journal) => self.set(bind.key, bytes_of(journal)),
                 None => self.unset(bind.key),
             }
+        }
+        if it.only_accepts && expiring.is_empty() {
+            // What platforms repeat costs no sync.
+            return Ok(Ok(Committed { head: stamp.head, fresh }));
         }
         let stamped = it.count > 0 || !expiring.is_empty();
         if !stamped {
@@ -178,6 +177,13 @@ impl<'a> Group<'a> {
             made = stamped(&key::commit(shop, id))?;
         }
         Ok(made.map(|stamp| Committed { head: stamp.head, fresh }))
+    }
+
+    fn touch(&mut self, it: &Prepared) {
+        let told = it.accept.iter().map(|arriving| arriving.journal);
+        let journals = self.touched.journals.get_or_insert_default();
+        journals.extend(told.chain([it.commit.journal]));
+        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
     }
 
     pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {
@@ -227,10 +233,12 @@ impl<'a> Group<'a> {
     }
 
     fn accept(&mut self, at: Micros, it: &Arriving, stamp: Stamp) -> Fatal<bool> {
-        if self.is_known(at, it)? {
+        let seen = key::seen(it.journal.shop, &it.message);
+        let until = self.get(&seen)?.and_then(|row| Reader(&row).moment());
+        if until.is_some_and(|until| until > at) {
             return Ok(false);
         }
-        self.set(key::seen(it.journal.shop, &it.message), &stamp.bytes());
+        self.set(seen, &stamp.bytes());
         self.arrivals += 1;
         let key = key::inbox(it.journal, Arrival(self.arrivals));
         // Erased owners were refused before anything was written.
@@ -240,20 +248,6 @@ impl<'a> Group<'a> {
         let (record, blob) = draft.seal(&data_key.sealer(), self.rows.keys.index());
         self.blobs.extend(blob);
         self.put_record(key, &[], &record);
-        Ok(true)
-    }
-
-    fn is_known(&self, at: Micros, it: &Arriving) -> Fatal<bool> {
-        let until = self.get(&key::seen(it.journal.shop, &it.message))?;
-        Ok(until.and_then(|row| Reader(&row).moment()).is_some_and(|until| until > at))
-    }
-
-    fn all_known(&self, at: Micros, accept: &[Arriving]) -> Fatal<bool> {
-        for it in accept {
-            if !self.is_known(at, it)? {
-                return Ok(false);
-            }
-        }
         Ok(true)
     }
 
@@ -402,7 +396,6 @@ mod tests {
         emptied.settle = settle(Settled::Done);
         emptied.timers = vec![("nap".into(), None)];
         store.commit(emptied).await.unwrap();
-        store.caught_up().await;
         for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
             assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
         }
@@ -418,11 +411,9 @@ mod tests {
             ..make::commit(id)
         };
         assert_eq!(store.commit(told(1)).await.unwrap().fresh, [true]);
-        store.caught_up().await;
         let all = || store.rows.tree.iter().map(Result::unwrap).collect::<Vec<_>>();
         let before = all();
         assert_eq!(store.commit(told(2)).await.unwrap().fresh, [false]);
-        store.caught_up().await;
         assert!(all() == before);
     }
 
@@ -445,15 +436,12 @@ mod tests {
         let later = Micros(0).after(DEDUPE);
         // The message is told again when its time is over: its row is newer than the expiry.
         store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
-        store.caught_up().await;
         assert_eq!(rows(&store), [0, 7, 7]);
         let mut again = commit(8, later);
         again.accept[0].inbound.id = "m1".into();
         store.commit(again.clone()).await.unwrap();
-        store.caught_up().await;
         assert_eq!(rows(&store), [0, 4, 4], "four expired; m1 was told again");
         store.commit(commit(9, later)).await.unwrap();
-        store.caught_up().await;
         assert_eq!(rows(&store), [0, 3, 3]);
         again.id.0 = 10;
         assert_eq!(store.commit(again).await.unwrap().fresh, [false]);

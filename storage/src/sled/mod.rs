@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use self::committer::{About, Committer, Job, State};
+use self::committer::{Committer, Job, State};
 use self::nudger::Nudger;
 use self::rows::Rows;
 use crate::archive::Shelf;
@@ -49,10 +49,10 @@ pub struct Settings {
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
     /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
-    /// Bytes of content after which a group is full, and after which the engine's file is synced. What the engine writes for
-    /// so much, whole pages and pages it moves meanwhile, is up to seven times as much, and must stay below one of its
-    /// segments of 2 MiB: between two syncs, nothing orders what it writes, and a power cut could take back what was durable
-    /// before. So 128 KiB are also the most; of the commit that fills it as much again may lie in the engine.
+    /// Bytes of content after which a group is full. What the engine writes for a group, whole pages and pages it moves
+    /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
+    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most; of the
+    /// commit that fills it as much again may lie in the engine.
     pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
     /// in the engine, and the rest in blobs.
@@ -153,7 +153,6 @@ impl SledStore {
             state: Arc::clone(&state),
             jobs,
             file: opened.file,
-            wal: opened.wal,
             limit: settings.group,
             full: settings.group_bytes,
             mark: opened.mark,
@@ -203,8 +202,7 @@ impl SledStore {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
-        self.state.caught_up(&About::Journal(journal)).await?;
-        self.rows.clear(journal, after, limit)
+        self.settled(self.rows.clear(journal, after, limit)).await
     }
 
     /// Returns when the store has failed, and why: nothing but opening it again helps, so a server ends.
@@ -212,10 +210,10 @@ impl SledStore {
         self.state.failure().await
     }
 
-    /// For whoever looks into the engine itself.
-    #[cfg(test)]
-    async fn caught_up(&self) {
-        self.state.caught_up(&About::All).await.unwrap();
+    /// What was read, when all of it is durable.
+    async fn settled<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.state.settled().await?;
+        read
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -245,8 +243,6 @@ impl Store for SledStore {
         commit.check()?;
         let _flying = self.state.fly();
         let urgent = commit.events.is_empty();
-        let caught_up = self.state.caught_up(&About::Commit(&commit)).await;
-        caught_up.map_err(|error| CommitError::NotApplied(error.to_string()))?;
         let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Commit(prepared, answer)).await;
@@ -259,23 +255,25 @@ impl Store for SledStore {
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
-        self.state.caught_up(&About::Journal(journal)).await?;
-        self.rows.read(journal, after, limit)
+        let read = self.rows.read(journal, after, limit);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        self.state.caught_up(&About::Journal(journal)).await?;
-        self.rows.snapshot(journal)
+        let read = self.rows.snapshot(journal);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
-        self.state.caught_up(&About::Journal(journal)).await?;
-        self.rows.inbox(journal, limit)
+        let read = self.rows.inbox(journal, limit);
+        self.state.journal_settled(journal).await?;
+        read
     }
 
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
-        self.state.caught_up(&About::All).await?;
-        self.rows.waiting(shop, limit)
+        self.settled(self.rows.waiting(shop, limit)).await
     }
 
     async fn due(
@@ -285,8 +283,7 @@ impl Store for SledStore {
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.state.caught_up(&About::All).await?;
-        self.rows.due(shop, &within, limit, passing)
+        self.settled(self.rows.due(shop, &within, limit, passing)).await
     }
 
     async fn timers(
@@ -295,14 +292,14 @@ impl Store for SledStore {
         until: Micros,
         limit: usize,
     ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
-        self.state.caught_up(&About::All).await?;
-        self.rows.timers(shop, until, limit)
+        self.settled(self.rows.timers(shop, until, limit)).await
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
         let entry = self.rows.keys.index().alias(shop, alias);
-        self.state.caught_up(&About::Entry(&entry)).await?;
-        self.rows.find(shop, &entry)
+        let found = self.rows.find(shop, &entry);
+        self.state.entry_settled(&entry).await?;
+        found
     }
 }
 
@@ -327,8 +324,7 @@ impl Archive for SledStore {
     }
 
     async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
-        self.state.caught_up(&About::All).await?;
-        self.rows.shops()
+        self.settled(self.rows.shops()).await
     }
 
     async fn journals(
@@ -337,8 +333,7 @@ impl Archive for SledStore {
         after: Option<JournalId>,
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError> {
-        self.state.caught_up(&About::All).await?;
-        self.rows.journals(shop, after, limit)
+        self.settled(self.rows.journals(shop, after, limit)).await
     }
 
     async fn erase(

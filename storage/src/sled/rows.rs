@@ -13,25 +13,12 @@ use crate::blob::Blobs;
 use crate::key::{self, Reader};
 use crate::keyring::{Keyring, NoKey, Owner};
 use crate::record::{Body, Parts};
-use crate::wal;
 
 /// A record longer than this continues in further rows.
 ///
 /// The engine keeps up to some 20 rows on a page, and writes a page beyond 128 KiB into a file of its
 /// own that it never syncs. With rows of 4 KiB no page comes near that.
 pub(super) const PIECE: usize = 4 * 1024;
-
-/// Rows as the engine takes them: wholly or not at all.
-pub(super) fn batch<R: Into<IVec>>(rows: wal::Rows<R>) -> sled::Batch {
-    let mut batch = sled::Batch::default();
-    for (key, row) in rows {
-        match row {
-            Some(row) => batch.insert(key, row),
-            None => batch.remove(key),
-        }
-    }
-    batch
-}
 
 /// The engine, the keys and the blobs.
 #[derive(Debug)]
