@@ -97,6 +97,12 @@ impl Intake {
                 Err(CommitError::Bound | CommitError::Erased) if tries < TRIES => {}
                 fresh => {
                     let fresh = fresh?.first().copied().unwrap_or(false);
+                    // Told before by who seemed new: the first telling has made them known meanwhile.
+                    let passed = place.fresh && !fresh;
+                    let journal = match passed.then(|| self.place(shop, &from, &redacted)) {
+                        Some(known) => known.await?.conversation,
+                        None => journal,
+                    };
                     return Ok(Accepted { journal, fresh });
                 }
             }

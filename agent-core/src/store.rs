@@ -75,12 +75,13 @@ impl Commit {
         }
     }
 
-    /// Whether messages for inboxes are all of it. Where each was told before, nothing is written at all.
+    /// Whether messages for inboxes, and whose names they come under, are all of it. Where each was told before, nothing
+    /// is written at all, and no name is looked at: two tellings of somebody's first message may pass each other.
     #[must_use]
     pub fn only_accepts(&self) -> bool {
         let appends = self.expect.is_some() || self.snapshot.is_some() || !self.events.is_empty();
         let sends = !self.outbox.is_empty() || !self.settle.is_empty();
-        let moves = !self.consume.is_empty() || !self.timers.is_empty() || !self.bind.is_empty();
+        let moves = !self.consume.is_empty() || !self.timers.is_empty();
         !(self.accept.is_empty() || appends || sends || moves)
     }
 

@@ -75,12 +75,13 @@ impl Rows {
         {
             return Ok(committed.clone());
         }
+        if commit.only_accepts() && commit.accept.iter().all(|it| self.is_known(commit.at, it)) {
+            let head = self.journals.get(&commit.journal).map_or(Seq::START, Journal::head);
+            return Ok(Committed { head, fresh: vec![false; commit.accept.len()] });
+        }
         self.admit(commit)?;
         let committed = self.apply(commit);
         let until = commit.at.after(DEDUPE);
-        if commit.only_accepts() && !committed.fresh.contains(&true) {
-            return Ok(committed);
-        }
         self.made.insert((shop, commit.id), (until, committed.clone()));
         Ok(committed)
     }
@@ -167,15 +168,18 @@ impl Rows {
     }
 
     fn accept(&mut self, commit: &Commit, it: &Accept) -> bool {
-        let key = (it.journal.shop, it.scope.clone(), it.inbound.id.clone());
-        if self.seen.get(&key).is_some_and(|until| *until > commit.at) {
+        if self.is_known(commit.at, it) {
             return false;
         }
-        self.seen.insert(key, commit.at.after(DEDUPE));
+        self.seen.insert(told(it), commit.at.after(DEDUPE));
         self.arrivals += 1;
         let owner = self.owner(commit, it.journal, it.customer);
         self.inboxes.insert((it.journal, Arrival(self.arrivals)), (owner, it.inbound.clone()));
         true
+    }
+
+    fn is_known(&self, at: Micros, it: &Accept) -> bool {
+        self.seen.get(&told(it)).is_some_and(|until| *until > at)
     }
 
     fn settle(&mut self, shop: ShopId, settle: &Settle) {
@@ -233,6 +237,11 @@ impl Rows {
         self.erased.insert((shop, customer), receipt.clone());
         receipt
     }
+}
+
+/// By what a message is known when it is told again.
+fn told(it: &Accept) -> (ShopId, Name, MessageId) {
+    (it.journal.shop, it.scope.clone(), it.inbound.id.clone())
 }
 
 #[async_trait]

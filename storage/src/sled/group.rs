@@ -107,6 +107,13 @@ impl<'a> Group<'a> {
             return Ok(Ok(committed));
         }
         let head = self.head(it.commit.journal)?;
+        if it.only_accepts && self.all_known(at, &it.accept)? {
+            // What platforms repeat costs no sync.
+            return Ok(Ok(Committed {
+                head: it.head(head.seq),
+                fresh: vec![false; it.accept.len()],
+            }));
+        }
         if let Err(refused) = self.admit(&it, head)? {
             return Ok(Err(refused));
         }
@@ -141,10 +148,6 @@ impl<'a> Group<'a> {
                 Some(journal) => self.set(bind.key, bytes_of(journal)),
                 None => self.unset(bind.key),
             }
-        }
-        if it.only_accepts && expiring.is_empty() {
-            // What platforms repeat costs no sync.
-            return Ok(Ok(Committed { head: stamp.head, fresh }));
         }
         let stamped = it.count > 0 || !expiring.is_empty();
         if !stamped {
@@ -233,12 +236,10 @@ impl<'a> Group<'a> {
     }
 
     fn accept(&mut self, at: Micros, it: &Arriving, stamp: Stamp) -> Fatal<bool> {
-        let seen = key::seen(it.journal.shop, &it.message);
-        let until = self.get(&seen)?.and_then(|row| Reader(&row).moment());
-        if until.is_some_and(|until| until > at) {
+        if self.is_known(at, it)? {
             return Ok(false);
         }
-        self.set(seen, &stamp.bytes());
+        self.set(key::seen(it.journal.shop, &it.message), &stamp.bytes());
         self.arrivals += 1;
         let key = key::inbox(it.journal, Arrival(self.arrivals));
         // Erased owners were refused before anything was written.
@@ -248,6 +249,20 @@ impl<'a> Group<'a> {
         let (record, blob) = draft.seal(&data_key.sealer(), self.rows.keys.index());
         self.blobs.extend(blob);
         self.put_record(key, &[], &record);
+        Ok(true)
+    }
+
+    fn is_known(&self, at: Micros, it: &Arriving) -> Fatal<bool> {
+        let until = self.get(&key::seen(it.journal.shop, &it.message))?;
+        Ok(until.and_then(|row| Reader(&row).moment()).is_some_and(|until| until > at))
+    }
+
+    fn all_known(&self, at: Micros, accept: &[Arriving]) -> Fatal<bool> {
+        for it in accept {
+            if !self.is_known(at, it)? {
+                return Ok(false);
+            }
+        }
         Ok(true)
     }
 

@@ -10,6 +10,7 @@ use crate::time::Micros;
 
 pub(super) async fn check<S: Subject>() {
     binds_an_alias_only_from_what_it_was::<S>().await;
+    who_was_told_before_is_not_bound_again::<S>().await;
     keeps_shops_apart::<S>().await;
     keeps_what_a_hash_names::<S>().await;
     lists_journals_in_pages::<S>().await;
@@ -37,6 +38,29 @@ async fn binds_an_alias_only_from_what_it_was<S: Subject>() {
     assert_eq!(store.find(make::SHOP, &"wa:1".into()).await.unwrap(), Some(two));
     store.commit(bind(6, Some(two), None)).await.unwrap();
     assert_eq!(store.find(make::SHOP, &"wa:1".into()).await.unwrap(), None);
+}
+
+/// Two tellings of somebody's first message pass each other: each found nobody by that name.
+async fn who_was_told_before_is_not_bound_again<S: Subject>() {
+    let subject = S::fresh();
+    let store = subject.store();
+    let (one, two) = (make::journal(), JournalId::conversation(make::SHOP, 8));
+    let told = |id, journal| {
+        let bind = vec![Bind { alias: "wa:1".into(), from: None, to: Some(journal) }];
+        Commit {
+            journal,
+            accept: vec![make::accept(journal, "m1", "hello")],
+            bind,
+            ..make::commit(id)
+        }
+    };
+    let (first, second) = tokio::join!(store.commit(told(1, one)), store.commit(told(2, two)));
+    assert_eq!((first.unwrap().fresh, second.unwrap().fresh), (vec![true], vec![false]));
+    assert_eq!(store.find(make::SHOP, &"wa:1".into()).await.unwrap(), Some(one));
+    assert_eq!(store.waiting(make::SHOP, 9).await.unwrap(), [one]);
+    let mut more = told(3, two);
+    more.accept.push(make::accept(two, "m2", "again"));
+    assert_eq!(store.commit(more).await, Err(CommitError::Bound), "one of them is new");
 }
 
 async fn keeps_shops_apart<S: Subject>() {
