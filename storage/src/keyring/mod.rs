@@ -1,7 +1,7 @@
 //! The data keys: one for each customer, wrapped by a root key that the shop holds.
 //!
 //! They lie outside the engine, which never forgets a byte it once wrote. New keys are appended to one
-//! small file and synced before the first commit that uses them. To drop one, the file is written anew
+//! small file, which has room for some hundreds at its end, and synced before the first commit that uses them. To drop one, the file is written anew
 //! without it; the old file is overwritten before it is let go, so no copy stays in the folder.
 
 mod entry;
@@ -84,7 +84,12 @@ struct KeyFile {
     file: File,
     /// The length of the file that is acknowledged.
     end: u64,
+    /// How far it reaches; zeros lie between.
+    room: u64,
 }
+
+/// By how much the file grows: where it need not, a sync has nothing but the new keys to bring to the medium.
+const ROOM: usize = 64 * 1024;
 
 impl Keyring {
     /// Opens the key file; makes it and the root key when `first` says that this is a first start.
@@ -112,14 +117,17 @@ impl Keyring {
         };
         let index = Index::new(index.clone());
         let file = OpenOptions::new().write(true).open(&path).map_err(OpenError::at(&path))?;
-        if end < bytes.len() {
+        let rest = bytes.get(end..).unwrap_or_default();
+        if rest.iter().any(|byte| *byte != 0) {
             tracing::warn!(path = %path.display(), "cut off new keys that no commit used");
+        }
+        if !rest.is_empty() {
             file.set_len(end as u64).map_err(OpenError::at(&path))?;
         }
         // Whole keys too may be from a process that was killed before it synced them.
         file.sync_all().map_err(OpenError::at(&path))?;
         let slots = Mutex::new(Slots { all, pending: Vec::new() });
-        let file = Mutex::new(KeyFile { file, end: end as u64 });
+        let file = Mutex::new(KeyFile { file, end: end as u64, room: end as u64 });
         Ok(Self { path, root, index, ids, slots, file })
     }
 
@@ -190,11 +198,17 @@ impl Keyring {
         }
         let mut keys = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let end = keys.end;
-        let bytes = entry::append(&self.root, end, &new);
-        keys.file.seek(io::SeekFrom::Start(end))?;
+        let mut bytes = entry::append(&self.root, end, &new);
+        let end = end + bytes.len() as u64;
+        if end > keys.room {
+            bytes.resize(bytes.len() + ROOM, 0);
+            keys.room = end + ROOM as u64;
+        }
+        let at = keys.end;
+        keys.file.seek(io::SeekFrom::Start(at))?;
         keys.file.write_all(&bytes)?;
         keys.file.sync_data()?;
-        keys.end += bytes.len() as u64;
+        keys.end = end;
         Ok(())
     }
 
@@ -217,6 +231,7 @@ impl Keyring {
         let fresh = OpenOptions::new().write(true).open(&self.path)?;
         let old = std::mem::replace(&mut keys.file, fresh);
         let length = std::mem::replace(&mut keys.end, bytes.len() as u64);
+        keys.room = keys.end;
         overwrite(old, length)
     }
 }
@@ -270,4 +285,41 @@ fn root_key(path: &Path, first: bool, ids: &dyn Ids) -> Result<Key, OpenError> {
     hex::decode_to_slice(text.trim_ascii(), &mut key)
         .map_err(|_| OpenError::lost(path, "it is not 64 hexadecimal digits"))?;
     Ok(Key::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_core::time::turned::CountedIds;
+
+    use super::*;
+
+    #[test]
+    fn the_file_grows_for_many_keys_at_once_and_holds_each() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let root = dir.path().join("root.key");
+        let open = |first| Keyring::open(dir.path(), &root, first, Arc::new(CountedIds::new(1)));
+        let length = || std::fs::metadata(dir.path().join("keys")).unwrap().len();
+        let owner = |n| Owner::Customer(ShopId(1), CustomerId(n));
+        let keys = open(true).unwrap();
+        let mut lengths = std::collections::BTreeSet::new();
+        let made: Vec<Key> = (0..700)
+            .map(|n| {
+                let key = keys.make(owner(n)).unwrap();
+                keys.sync().unwrap();
+                lengths.insert(length());
+                key
+            })
+            .collect();
+        assert_eq!(lengths.len(), 2, "{lengths:?}");
+        keys.erase(ShopId(1), CustomerId(3), Micros(5)).unwrap();
+        keys.make(owner(700)).unwrap();
+        keys.sync().unwrap();
+        drop(keys);
+        let keys = open(false).unwrap();
+        for (n, key) in (0..).zip(&made).filter(|(n, _)| *n != 3) {
+            assert_eq!(keys.find(owner(n)).unwrap().bytes(), key.bytes());
+        }
+        assert_eq!(keys.find(owner(3)).unwrap_err(), NoKey::Erased);
+        assert!(keys.find(owner(700)).is_ok());
+    }
 }
