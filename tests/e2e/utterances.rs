@@ -61,6 +61,7 @@ sets! {
     twentieth: "twentieth.", 85;
     twentyfirst: "twentyfirst.", 85;
     twentysecond: "twentysecond.", 85;
+    twentythird: "twentythird.", 70;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -73,6 +74,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("garten.de", "retail", "de", Some("garten.csv")),
     ("pets.en", "retail", "en", Some("pets.csv")),
     ("drogerie.de", "retail", "de", Some("drogerie.csv")),
+    ("toys.en", "retail", "en", Some("toys.csv")),
+    ("elektro.de", "retail", "de", Some("elektro.csv")),
 ];
 
 /// The clerk, and what it made of the last request.
