@@ -128,12 +128,17 @@ impl Reading<'_> {
             .iter()
             .filter(|(cue, _)| changes(cue) || matches!(cue.intent.as_str(), "set" | "instead"));
         let changing: BTreeSet<usize> = changing.flat_map(|(_, places)| places.clone()).collect();
-        let within = |(from, to): &(usize, usize)| changing.range(*from..*to).next().is_some();
-        let (acts, told): (Vec<_>, Vec<_>) = clauses.partition(within);
         let counts = |at: usize| {
             let words = self.words.get(at..).unwrap_or_default();
             counts(words, lexicon) || words.first().is_some_and(|it| lexicon.one.contains(it))
         };
+        // `Two of those, I'm thirsty`.
+        let of_it =
+            |at: usize| counts(at) && starts_with(&self.words, at + 1, &lexicon.it).is_some();
+        let within = |(from, to): &(usize, usize)| {
+            changing.range(*from..*to).next().is_some() || (*from..*to).any(of_it)
+        };
+        let (acts, told): (Vec<_>, Vec<_>) = clauses.partition(within);
         let counted = |(from, to): &(usize, usize)| (*from..*to).any(counts);
         let named = |(from, to): &(usize, usize)| !self.named(*from, *to).concat().is_empty();
         let line = |(from, to): &(usize, usize)| (*from..*to).any(|at| self.line_word(at));

@@ -132,7 +132,8 @@ impl<'t> Cutting<'t> {
             let turns = joins && named(before) && named(behind) && !self.spanned(at);
             let turns = turns && self.changes(before, behind) || plain && self.ends(start, at);
             let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
-            if cuts && !self.ruled(at) {
+            let names = comma && self.tongue.names_kind(before, behind);
+            if cuts && !names && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -289,7 +290,11 @@ impl<'t> Cutting<'t> {
         comma.map_or(0, |at| {
             let before = self.between(from, *at);
             let no = |word: &String| lexicon.negations.contains(word);
-            if before.iter().all(no) { before.len() } else { 0 }
+            // `No sorry, red instead`.
+            let turns = starts_with(before, 0, &lexicon.no);
+            let rest = turns.and_then(|to| before.get(to..)).unwrap_or(before);
+            let small = |word: &String| turns.is_some() && self.tongue.fillers.contains(word);
+            if rest.iter().all(|it| no(it) || small(it)) { before.len() } else { 0 }
         })
     }
 

@@ -319,8 +319,11 @@ impl Reading<'_> {
     /// Whether nothing else is said: `two, please`; `I want two`, of what was just put there.
     pub(super) fn alone(&self, about: &About<'_>) -> bool {
         let wants = self.scene.adding && self.has(Act::Search);
+        // `Three, please` puts no more there than `three`.
+        let kindly = self.scene.adding && !self.orders;
         let small = [Act::Nod, Act::Thanks, Act::Add, Act::Search];
-        let small = small.get(..if wants { 4 } else { 2 }).unwrap_or_default();
+        let small = small.get(..if wants { 4 } else { 2 + usize::from(kindly) });
+        let small = small.unwrap_or_default();
         about.left.is_empty() && self.cues.iter().all(|act| small.contains(act))
     }
 

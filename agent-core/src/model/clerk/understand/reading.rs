@@ -317,6 +317,8 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        // `Only under ten euros, please.`
+        let kindly = kindly && self.wish.amount == (None, None);
         if kindly && self.cues.is_subset(&[Act::Nod, Act::Greet, Act::Thanks].into()) {
             self.cues.insert(Act::Add);
         }

@@ -8,6 +8,7 @@ use crate::model::clerk::decide::own;
 use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::{Reading, found, parted};
 use crate::model::clerk::understand::words::{number_of, plain, same, says, stem};
@@ -341,7 +342,32 @@ impl Reading<'_> {
     pub(super) fn beside(&self) -> bool {
         let (beside, excess) = (&self.tongue.lexicon.beside, self.excess());
         let such = |at: usize| starts_with(&self.words, at, beside).is_some();
-        (0..self.words.len()).any(|at| such(at) && !excess.contains(&at))
+        let counted = self.counts_it();
+        (0..self.words.len())
+            .any(|at| such(at) && !excess.contains(&at) && !self.tells_why(at, counted))
+    }
+
+    /// Where a count of what was spoken of stands: `two of those`.
+    fn counts_it(&self) -> Option<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let it = |at: usize| starts_with(&self.words, at, &lexicon.it).is_some();
+        let counts = |at: usize| counts(self.words.get(at..).unwrap_or_default(), lexicon);
+        (0..self.words.len()).find(|at| counts(*at) && it(at + 1))
+    }
+
+    /// Whether a clause only tells why so many are wished: `two of those, I'm thirsty too`.
+    fn tells_why(&self, at: usize, counted: Option<usize>) -> bool {
+        let comma = self.commas.iter().copied().rfind(|comma| *comma <= at);
+        let told = |at: usize| self.told.get(at).is_some_and(|told| *told);
+        let clause = |comma: usize| comma..at;
+        let tells = |at: usize| {
+            self.words
+                .get(at)
+                .is_some_and(|it| !self.tongue.fillers.contains(it) && !self.tongue.is_thing(it))
+        };
+        comma.zip(counted).is_some_and(|(comma, counted)| {
+            counted < comma && clause(comma).any(tells) && !clause(comma).any(told)
+        })
     }
 
     /// Places of words that say that something is too much: `too small` is no size, and `too` wishes nothing beside.

@@ -234,6 +234,7 @@ impl Together {
     /// The wishes that count.
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
+        drop_told_again(&mut wishes);
         drop_supposed(&mut wishes);
         told_before(&mut wishes);
         // `My niece set this up for me. What can I do here?`
@@ -368,6 +369,14 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
     if wishes.iter().any(says) {
         wishes.retain(|wish| !supposed(wish));
     }
+}
+
+/// What is wished instead of something, and then put there by its name, takes the place of nothing: `she would rather
+/// have a cake, so one tiramisu and one cake`.
+fn drop_told_again(wishes: &mut Vec<Wish>) {
+    let put = wishes.iter().filter(|wish| wish.act == Some(Act::Add));
+    let put: Vec<String> = put.map(|wish| wish.words.clone()).collect();
+    wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
 }
 
 /// Whether a thing is searched or bought.
