@@ -8,6 +8,7 @@ mod listing;
 mod names;
 mod ordering;
 mod paying;
+mod side;
 mod together;
 mod versions;
 

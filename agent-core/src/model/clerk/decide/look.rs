@@ -24,7 +24,7 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let of_it = || {
         let it = Wish { words: String::new(), ..wish.clone() };
         let pointed = wish.it && wish.asks || !wish.thing;
-        subject(&it, scene).filter(|_| pointed && scene.shown.len() < 2)
+        subject(&it, scene).filter(|_| pointed && (scene.adding || scene.shown.len() < 2))
     };
     let line = || asked_of(wish, scene);
     let Some(shown) =

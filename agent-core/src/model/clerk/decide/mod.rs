@@ -7,6 +7,7 @@ mod look;
 mod name;
 mod pick;
 mod query;
+mod side;
 mod size;
 mod swap;
 
@@ -71,6 +72,11 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     if scene.cart.is_empty() && wishes.iter().any(looks) {
         wishes.retain(|wish| wish.act != Some(Act::Remove));
     }
+    let wishes = match side::told_once(&wishes, scene) {
+        Ok(wishes) => wishes,
+        Err(Next::Call(calls)) => return Step::Call(calls),
+        Err(Next::Say) => wishes,
+    };
     let mut calls: Vec<(Name, Value)> = Vec::new();
     let mut asking: Vec<&Wish> = Vec::new();
     for wish in &wishes {

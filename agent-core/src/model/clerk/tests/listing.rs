@@ -21,7 +21,7 @@ fn added(variant: &str, quantity: u32) -> String {
 }
 
 /// The calls that come of a request when every search of its turn brought the same.
-fn found(mut request: Request, products: &[Evidence]) -> Vec<String> {
+pub(super) fn found(mut request: Request, products: &[Evidence]) -> Vec<String> {
     for n in 1..4 {
         let made = Clerk::new().explain(&request).calls;
         let Some((tool, arguments)) = made.first().filter(|(tool, _)| tool.as_str() == "search")

@@ -11,7 +11,7 @@ fn acts(request: &Request) -> Vec<Act> {
 }
 
 /// The same request with a pack that was changed.
-fn with(mut request: Request, change: impl FnOnce(&mut Content)) -> Request {
+pub(super) fn with(mut request: Request, change: impl FnOnce(&mut Content)) -> Request {
     let mut content = Content::clone(&request.pack);
     change(&mut content);
     request.pack = Arc::new(Pack::new(content));

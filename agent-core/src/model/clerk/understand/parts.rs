@@ -132,8 +132,7 @@ impl<'t> Cutting<'t> {
             let turns = joins && named(before) && named(behind) && !self.spanned(at);
             let turns = turns && self.changes(before, behind) || plain && self.ends(start, at);
             let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
-            let names = comma && self.tongue.names_kind(before, behind);
-            if cuts && !names && !self.ruled(at) {
+            if cuts && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -291,7 +290,7 @@ impl<'t> Cutting<'t> {
             let before = self.between(from, *at);
             let no = |word: &String| lexicon.negations.contains(word);
             // `No sorry, red instead`.
-            let turns = starts_with(before, 0, &lexicon.no);
+            let turns = starts_with(before, 0, &lexicon.no).filter(|to| *to < before.len());
             let rest = turns.and_then(|to| before.get(to..)).unwrap_or(before);
             let small = |word: &String| turns.is_some() && self.tongue.fillers.contains(word);
             if rest.iter().all(|it| no(it) || small(it)) { before.len() } else { 0 }

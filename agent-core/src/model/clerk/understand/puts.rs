@@ -196,7 +196,7 @@ impl Reading<'_> {
         let also = self.words.last().is_some_and(beside)
             || first.is_some_and(|at| self.words.get(at).is_some_and(beside))
             || self.commas.iter().any(|at| self.words.get(at.wrapping_sub(1)).is_some_and(beside));
-        begun && self.joined() || also && scene.adding && !self.asks
+        begun && self.joined() || also && self.beside() && scene.adding && !self.asks
     }
 
     /// Whether one more is wished of what there is.

@@ -374,7 +374,7 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
 /// What is wished instead of something, and then put there by its name, takes the place of nothing: `she would rather
 /// have a cake, so one tiramisu and one cake`.
 fn drop_told_again(wishes: &mut Vec<Wish>) {
-    let put = wishes.iter().filter(|wish| wish.act == Some(Act::Add));
+    let put = wishes.iter().filter(|it| it.act == Some(Act::Add) && !it.words.is_empty());
     let put: Vec<String> = put.map(|wish| wish.words.clone()).collect();
     wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
 }

@@ -288,18 +288,6 @@ impl Tongue {
         called
     }
 
-    /// Whether words behind others only name what those say the kind of: `a second pizza, a small marinara`.
-    pub(super) fn names_kind(&self, before: &[String], behind: &[String]) -> bool {
-        let things = |words: &[String]| -> Vec<String> {
-            words.iter().filter(|it| self.is_thing(it)).cloned().collect()
-        };
-        let (kind, name) = (things(before), things(behind));
-        let ([kind], [name]) = (kind.as_slice(), name.as_slice()) else { return false };
-        let called = |title: &Vec<String>| title.ends_with(&[name.clone(), kind.clone()]);
-        let mut titles = self.titles.values().flatten();
-        self.sold(kind) && titles.any(called)
-    }
-
     /// Whether a word tells what is wished, and not what is sold.
     pub(crate) fn tells(&self, word: &str) -> bool {
         self.telling.contains(word) && !self.is_thing(word) && !self.names(word)

@@ -339,7 +339,8 @@ impl<'a> Reading<'a> {
     /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
     pub(super) fn need(&mut self) {
         let tongue = self.tongue;
-        let asked = self.wish.it && !self.scene.shown.is_empty();
+        // `Something to drink with it` is asked of nothing.
+        let asked = self.wish.it && !self.scene.shown.is_empty() && !self.has(Act::Search);
         let found = tongue.needs.found(&self.words, &tongue.lexicon);
         let open = !asked && self.need.is_empty();
         if let Some((need, places)) = found.into_iter().next().filter(|_| open) {

@@ -1,0 +1,84 @@
+//! Wishes side by side that are one: a kind and then the name of one, a thing and then what it is like.
+
+use crate::model::clerk::decide::Next;
+use crate::model::clerk::decide::goods::{found, so_named};
+use crate::model::clerk::decide::pick::{called, known, titled, whole};
+use crate::model::clerk::decide::query::query;
+use crate::model::clerk::scene::Scene;
+use crate::model::clerk::understand::{Act, Wish, plain};
+
+/// The wishes without those that say no more than others, or the searches that are still to be made to tell.
+pub(super) fn told_once(wishes: &[Wish], scene: &Scene<'_>) -> Result<Vec<Wish>, Next> {
+    let (mut once, mut calls): (Vec<Wish>, Vec<_>) = (Vec::new(), Vec::new());
+    for (at, wish) in wishes.iter().enumerate() {
+        let behind = wishes.get(at + 1..).unwrap_or_default();
+        let both = match once.last() {
+            Some(before) => described(before, wish, scene),
+            None => Ok(None),
+        };
+        match (names_follow(wish, behind, scene), both) {
+            (Ok(true), _) => {}
+            (Ok(false), Ok(Some(both))) => {
+                once.pop();
+                once.push(both);
+            }
+            (Ok(false), Ok(None)) => once.push(wish.clone()),
+            (Err(Next::Call(more)), _) | (_, Err(Next::Call(more))) => calls.extend(more),
+            (Err(Next::Say), _) | (_, Err(Next::Say)) => {}
+        }
+    }
+    if calls.is_empty() { Ok(once) } else { Err(Next::Call(calls)) }
+}
+
+/// Whether what is put there is only a kind, and as many of it are named behind it: `two pizzas, a small marinara and a
+/// tonno`.
+fn names_follow(wish: &Wish, behind: &[Wish], scene: &Scene<'_>) -> Result<bool, Next> {
+    let named = |it: &&Wish| it.act == Some(Act::Add) && !it.words.is_empty();
+    let words = plain(&wish.words);
+    let [kind] = words.as_slice() else { return Ok(false) };
+    let bare = wish.filters.is_empty() && wish.places.is_empty() && !wish.it;
+    let bare = bare && wish.act == Some(Act::Add) && wish.kind == *kind;
+    if !bare || behind.first().filter(named).is_none() {
+        return Ok(false);
+    }
+    // A cola is no kind of what is named behind it.
+    let several = so_named(wish, [], scene)?.0;
+    if several.len() < 2 || !whole(&several, &words).is_empty() {
+        return Ok(false);
+    }
+    let (many, mut count) = (wish.quantity.unwrap_or(1), 0);
+    for name in behind.iter().take_while(named) {
+        if count >= many {
+            break;
+        }
+        let words = plain(&name.words);
+        let found = so_named(name, [], scene)?.0;
+        let mut named = found.iter().filter(|it| words.iter().all(|word| titled(it.facts, word)));
+        let own = !words.contains(kind) && named.next().is_some_and(|it| called(it.facts, kind));
+        if !own || !named.all(|it| called(it.facts, kind)) {
+            return Ok(false);
+        }
+        count += name.quantity.unwrap_or(1);
+    }
+    Ok(count == many)
+}
+
+/// What is searched as the word behind it says it is to be, which nothing is called: `a main course up to 14, vegetarian`.
+fn described(before: &Wish, wish: &Wish, scene: &Scene<'_>) -> Result<Option<Wish>, Next> {
+    let search = |wish: &Wish| wish.act == Some(Act::Search) && wish.names.len() < 2;
+    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    let open = wish.guess && !wish.article && !wish.aside && !wish.asks && wish.price == 0;
+    let one = !wish.words.is_empty() && !wish.words.contains(' ');
+    if !(search(before) && search(wish) && bare && open && one) || before.words.is_empty() {
+        return Ok(None);
+    }
+    let words = format!("{} {}", before.words, wish.words);
+    let names = vec![words.clone()];
+    let both = Wish { words, names, said: String::new(), ..before.clone() };
+    let found = found(query(&both, Act::Search, scene), [], scene)?.0;
+    let all = found
+        .iter()
+        .any(|it| known(std::slice::from_ref(it), &both.words).len() == plain(&both.words).len());
+    let called = found.iter().any(|it| called(it.facts, &wish.words));
+    Ok((all && !called).then_some(both))
+}
