@@ -200,9 +200,33 @@ pub(super) fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     adds && bare && names && within && heard.follows && !heard.joined
 }
 
+/// What is wished instead of something, and then put there by its name, takes the place of nothing: `she would rather
+/// have a cake, so one tiramisu and one cake`.
+pub(super) fn drop_told_again(wishes: &mut Vec<Wish>) {
+    let put = wishes.iter().filter(|it| it.act == Some(Act::Add) && !it.words.is_empty());
+    let put: Vec<String> = put.map(|wish| wish.words.clone()).collect();
+    wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_put_there_by_its_name_takes_the_place_of_nothing() {
+        let wish = |act, words: &str| {
+            let words = words.to_owned();
+            Wish { act: Some(act), words, ..Wish::default() }
+        };
+        let left = |mut wishes: Vec<Wish>| {
+            drop_told_again(&mut wishes);
+            wishes.into_iter().filter_map(|it| it.act).collect::<Vec<_>>()
+        };
+        let (swap, add) = (wish(Act::Swap, "cake"), wish(Act::Add, "cake"));
+        assert_eq!(left(vec![swap.clone(), add]), [Act::Add]);
+        assert_eq!(left(vec![swap, wish(Act::Add, "pie")]), [Act::Swap, Act::Add]);
+        assert_eq!(left(vec![wish(Act::Swap, ""), wish(Act::Add, "")]), [Act::Swap, Act::Add]);
+    }
 
     #[test]
     fn a_kind_before_the_name_of_it_says_nothing_more() {

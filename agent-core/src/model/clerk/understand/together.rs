@@ -3,7 +3,8 @@
 
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
-    absorb, beside, calls, describes, listed_after, names_more, narrow, narrows, searches,
+    absorb, beside, calls, describes, drop_told_again, listed_after, names_more, narrow, narrows,
+    searches,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -369,14 +370,6 @@ fn drop_supposed(wishes: &mut Vec<Wish>) {
     if wishes.iter().any(says) {
         wishes.retain(|wish| !supposed(wish));
     }
-}
-
-/// What is wished instead of something, and then put there by its name, takes the place of nothing: `she would rather
-/// have a cake, so one tiramisu and one cake`.
-fn drop_told_again(wishes: &mut Vec<Wish>) {
-    let put = wishes.iter().filter(|it| it.act == Some(Act::Add) && !it.words.is_empty());
-    let put: Vec<String> = put.map(|wish| wish.words.clone()).collect();
-    wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
 }
 
 /// Whether a thing is searched or bought.
