@@ -277,8 +277,8 @@ impl<'a> Reading<'a> {
                 "cheapest" => self.wish.price = -2,
                 "dearer" => self.wish.price = self.wish.price.max(1),
                 "dearest" => self.wish.price = 2,
-                // `A salad, please` orders one.
-                "please" => kindly = true,
+                // `A salad, please` orders one; `only under ten euros, please` none.
+                "please" => kindly = self.wish.amount == (None, None),
                 // `Forget the price limit.`
                 "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
@@ -317,8 +317,6 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        // `Only under ten euros, please.`
-        let kindly = kindly && self.wish.amount == (None, None);
         if kindly && self.cues.is_subset(&[Act::Nod, Act::Greet, Act::Thanks].into()) {
             self.cues.insert(Act::Add);
         }

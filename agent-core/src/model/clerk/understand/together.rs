@@ -235,7 +235,6 @@ impl Together {
     /// The wishes that count.
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
-        drop_told_again(&mut wishes);
         drop_supposed(&mut wishes);
         told_before(&mut wishes);
         // `My niece set this up for me. What can I do here?`
@@ -353,6 +352,7 @@ fn changed(before: &Wish, wish: &Wish) -> bool {
 /// What was only supposed says nothing beside a goodbye, goods, or what changes the cart: `that's me done for the day.
 /// Bye!`
 fn drop_supposed(wishes: &mut Vec<Wish>) {
+    drop_told_again(wishes);
     let supposed = |wish: &Wish| {
         matches!(wish.act, Some(Act::Policy | Act::Lost | Act::Nod)) && wish.guess && !wish.asks
     };
