@@ -6,8 +6,8 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::name::{kind, own};
 use crate::model::clerk::decide::pick::{
-    Missing, as_said, called, chosen, known, named, only, pick, subject, titled, touched, variant,
-    whole,
+    Missing, as_said, called, chosen, extreme, known, named, only, pick, subject, titled, touched,
+    variant, whole,
 };
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
@@ -132,6 +132,16 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     {
         return so_shown(&shown, wish, scene, saying);
     }
+    // `Which of those is the dearest?`
+    if act == Act::Refine && wish.it && wish.asks && wish.price.abs() > 1 && scene.shown.len() > 1 {
+        let bare = wish.words.is_empty() && wish.filters.is_empty();
+        if let Some(only) =
+            extreme(&scene.shown, wish.price).filter(|_| bare && wish.amount == (None, None))
+        {
+            saying.found(&[only.clone()], false, wish.price);
+            return Next::Say;
+        }
+    }
     let wish = &match as_called(wish, act, scene) {
         Ok(wish) => wish,
         Err(next) => return next,
@@ -241,7 +251,7 @@ fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
     // `Lamps for the living room`: what only has to do with a room is no lamp.
     let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
     let several = plain(&wish.words).len() > 1 && wish.names.len() < 2;
-    if wish.strange && several && !found.is_empty() && !called(&found) {
+    if several && !wish.head.is_empty() && !found.is_empty() && !called(&found) {
         let head = Query { words: wish.head.clone(), ..Query::default() };
         if called(&self::found(head, [], scene)?.0) {
             return Ok(in_words(wish, &wish.head, &wish.head));

@@ -21,7 +21,7 @@ use crate::pack::answer;
 
 pub(crate) use self::name::counted;
 pub(crate) use self::name::own;
-pub(crate) use self::pick::{Missing, chosen, costing, named};
+pub(crate) use self::pick::{Missing, chosen, coming, costing, named};
 
 /// What is done next.
 pub(crate) enum Step {

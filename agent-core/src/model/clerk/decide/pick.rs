@@ -199,14 +199,11 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     if !words.is_empty() {
         return Vec::new();
     }
-    // `I'll go for the cheaper one`, of two.
-    let of_two = scene.shown.len() == 2 && wish.act == Some(Act::Add);
+    // `I'll go for the cheaper one`, of two; `the cheaper one in M`, of two that come in it.
+    let coming = coming(wish, scene);
+    let of_two = coming.len() == 2 && wish.act == Some(Act::Add);
     if wish.price.abs() > 1 || wish.price != 0 && of_two {
-        let price = |shown: &&Shown<'_>| {
-            let price = chosen(shown).map_or(0, |variant| variant.price.minor);
-            if wish.price < 0 { price } else { -price }
-        };
-        return scene.shown.iter().min_by_key(price).cloned().into_iter().collect();
+        return extreme(&coming, wish.price).cloned().into_iter().collect();
     }
     // `The blue one`: the one that is shown in that colour; to be bought, the one there is in it.
     let shown = fitting(&scene.shown, wish, |shown, it| it.variant == shown.variant);
@@ -214,6 +211,19 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let bought = shown.is_empty() && wish.act == Some(Act::Add);
     let fitting = if bought { any() } else { shown };
     if fitting.len() == 1 && !wish.filters.is_empty() { fitting } else { Vec::new() }
+}
+
+/// Those of what is shown that can be had as a wish says.
+pub(crate) fn coming<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
+    fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered())
+}
+
+/// The cheapest of some products, or the dearest.
+pub(super) fn extreme<'s, 'a>(shown: &'s [Shown<'a>], price: i8) -> Option<&'s Shown<'a>> {
+    shown.iter().min_by_key(|shown| {
+        let minor = chosen(shown).map_or(0, |variant| variant.price.minor);
+        if price < 0 { minor } else { -minor }
+    })
 }
 
 /// Those of some products that have such a variant with all that a wish says.

@@ -131,7 +131,9 @@ impl Reading<'_> {
         // `A green dress with long sleeves` is about no rule, nor is `men's jeans, black, waist 33`.
         let small = |word: &String| self.tongue.fillers.contains(word);
         let bare = likeness != SURELY && !self.words.iter().any(small);
-        let goods = thing && constrained && !self.asks && (!cued || bare);
+        // `Iron`, where irons are sold.
+        let alone = bare && !left.is_empty() && left.iter().all(|it| self.tongue.is_thing(it));
+        let goods = thing && !self.asks && (constrained && (!cued || bare) || alone);
         // `Thanks for the quick delivery`; `what about ones in recycled wool?`, of what was searched.
         let polite =
             likeness == CUED && !self.asks && (self.has(Act::Thanks) || self.has(Act::Bye));
@@ -142,6 +144,7 @@ impl Reading<'_> {
         // `Do you sell washing machines?`
         let other = self.asks && self.has(Act::Search) && wish.elsewhere;
         let other = other || polite || refines || self.seeks_goods() || self.says_size();
+        let other = other || !cued && self.seeks_alone(left);
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
         let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
@@ -225,7 +228,7 @@ impl Reading<'_> {
         if let Some(act) = self.of_line(about.left) {
             return Some(act);
         }
-        if self.chooses(about) {
+        if self.chooses(about) || self.takes_by_price(about) {
             return Some(Act::Add);
         }
         let named = about.left.iter().any(|word| self.held(word));
@@ -238,6 +241,8 @@ impl Reading<'_> {
         let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
+        // `Can I pay by invoice?`
+        let pays = pays && !(self.asks && !self.open && self.rule_has_own_words());
         // `I waver between the Penny loafers and the Mooring loafers`.
         let two = self.has(Act::Compare) && about.thing && about.left.len() > FEW;
         // `What will the weather be like tomorrow?` asks for no day of delivery.
@@ -275,6 +280,10 @@ impl Reading<'_> {
         // `I want to order a pizza` puts one there first.
         let other = about.left.iter().any(|word| !self.held(word));
         let buys = about.thing && self.has(Act::Add) && other;
+        // `Please order the Workshop jeans for me`, with nothing there yet.
+        if self.has(Act::Checkout) && about.thing && !about.held && self.names_own(about.left) {
+            return (!self.asks).then_some(Act::Add);
+        }
         (self.has(Act::Checkout) && !how && !buys && !self.much()).then_some(Act::Checkout)
     }
 

@@ -311,7 +311,9 @@ impl Reader<'_> {
         }
         // `Two in grey` are two of them.
         let ends = self.words.get(number.to + 1).is_none_or(|it| self.lexicon.fillers.contains(it));
-        let after = ends && self.is(&self.lexicon.size_words, number.to);
+        // `Two in the basket`.
+        let the = self.is(&self.lexicon.the, number.to + 1);
+        let after = ends && !the && self.is(&self.lexicon.size_words, number.to);
         let large = count.is_none_or(|count| count >= COUNTED);
         let known = (self.known.sized)(&number.value);
         if known && self.known.swaps {
@@ -340,10 +342,20 @@ pub(crate) fn measures(size: &str, measure: &str) -> bool {
     let parts = |text: &str| -> (Vec<String>, Option<char>) {
         let (numbers, others): (Vec<_>, Vec<_>) =
             plain(text).into_iter().partition(|word| number_of(word).is_some());
+        let numbers = numbers.iter().map(|it| figure(it)).collect::<Vec<_>>();
         (numbers, others.last().and_then(|unit| unit.chars().next()))
     };
     let ((has, unit), (wanted, said)) = (parts(size), parts(measure));
     !has.is_empty() && has == wanted && (said.is_none() || said == unit)
+}
+
+/// A number as it is compared: `2.0` is `2`, and `1.200` with three digits behind its point is `1200`.
+fn figure(number: &str) -> String {
+    match number.rsplit_once('.') {
+        Some((whole, rest)) if rest.len() == 3 && whole != "0" => number.replace('.', ""),
+        Some(_) => number.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => number.to_owned(),
+    }
 }
 
 /// A share of a whole number, in hundredths.
@@ -437,6 +449,8 @@ mod tests {
         assert_eq!(said("the orange one, for two"), ["2"]);
         assert_eq!(said("2 x socks for 20 euro"), [""; 0]);
         assert!(measures("45 l", "45 litres") && measures("4 x 4 m", "4 4 metres"));
+        assert!(measures("2,0 l", "2 litres") && measures("1,200 pieces", "1200 p"));
+        assert!(!measures("0,5 l", "5 litres") && !measures("20 l", "2 litres"));
         assert!(measures("2 person", "2") && !measures("45 l", "45 grams"));
     }
 

@@ -311,7 +311,10 @@ impl Reading<'_> {
             return;
         }
         // `I walk the dog in all weathers, so I need a coat`.
-        let from = self.sought.max(self.clause);
+        let open = |at: &usize| !self.named(*at, at + 1).concat().is_empty();
+        // `Filter bags need I`, where what is sought may stand before its verb.
+        let behind = (self.sought..self.words.len()).any(|at| open(&at));
+        let from = if behind { self.sought.max(self.clause) } else { self.clause };
         // `A backpack my laptop fits into`: behind a thing another sentence begins with a small word.
         let thing = (from..self.words.len()).find(|at| tongue.thing_at(&self.words, *at));
         let goes_on = |at: &usize| {

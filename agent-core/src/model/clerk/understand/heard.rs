@@ -78,7 +78,9 @@ impl Reading<'_> {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
         let bound = self.wish.amount != (None, None) || !self.wish.open.is_empty();
         let such = matches!(cue.intent.as_str(), "remove" | "details" | "cheaper" | "dearer");
-        bound && such && places.iter().all(told)
+        // `I will, but for less than 40`: a word of the bound takes nothing out.
+        let part = cue.intent.as_str() == "remove" && places.iter().any(told);
+        bound && such && (part || places.iter().all(told))
     }
 
     /// Whether what is named stays where a cue speaks of the rest: `keep the scarf, the rest can go`, but not `drop the

@@ -24,6 +24,22 @@ impl Reading<'_> {
         found.into_iter().flat_map(|(_, places)| places).collect()
     }
 
+    /// Whether what says a rule says more than to pay: the `by invoice` of `can I pay by invoice?`
+    pub(super) fn rule_has_own_words(&self) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let pays = found.iter().filter(|(cue, _)| cue.intent.as_str() == "checkout");
+        let pays: BTreeSet<usize> = pays.flat_map(|(_, places)| places.clone()).collect();
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let rules = self.rule_words();
+        let tied = |at: usize| {
+            let tie = at.checked_sub(1).filter(|at| rules.contains(at));
+            tie.and_then(|at| self.words.get(at))
+                .is_some_and(|it| self.tongue.lexicon.ties.contains(it))
+        };
+        rules.iter().any(|at| !small(*at) && (!pays.contains(at) || tied(*at)))
+    }
+
     /// Whether goods are searched, and what seems to say a rule stands around them: `got any socks for walking in the
     /// hills?`, but not `I want to return the socks`.
     pub(super) fn seeks_goods(&self) -> bool {
@@ -64,6 +80,15 @@ impl Reading<'_> {
         let goods = (first..*rule).take_while(|at| thing(*at)).count();
         let next = first + goods;
         is(&lexicon.ties, next) || small(next) && !is(&lexicon.alternatives, next)
+    }
+
+    /// Whether one word is asked for that is named behind what says so: `do you have washers?`
+    pub(super) fn seeks_alone(&self, left: &[String]) -> bool {
+        let small =
+            |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let name = self.sought + (self.sought..).take_while(small).count();
+        let asks = self.asks && self.has(Act::Search) && self.sought > 0;
+        asks && left.len() == 1 && self.words.get(name) == left.first()
     }
 
     /// Whether what seems to say a rule is told before what is searched, which has a name: `we broke half our plates in
@@ -123,6 +148,12 @@ impl Reading<'_> {
             open && beside && self.words.get(at).is_some_and(own)
         };
         self.detailed && (0..self.words.len()).any(name)
+    }
+
+    /// Whether what is sold is named by a name of its own.
+    pub(super) fn names_own(&self, left: &[String]) -> bool {
+        let thing = |it: &String| self.tongue.is_thing(it);
+        left.iter().any(thing) && !left.iter().all(thing)
     }
 
     /// Whether it is what goods cost that is asked, which are not in the cart: `what would a large verdura set me back?`

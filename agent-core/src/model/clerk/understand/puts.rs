@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::clerk::decide::coming;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::amount::starts_with;
@@ -291,6 +292,29 @@ impl Reading<'_> {
         };
         let bare = self.words.iter().all(small);
         about.meant && (bare || joins(self.words.first()) || joins(self.words.last()))
+    }
+
+    /// Whether the cheaper or the dearer one of what is shown is taken: `the cheaper one in M please`.
+    pub(super) fn takes_by_price(&self, about: &About<'_>) -> bool {
+        let wish = &self.wish;
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let prices = |intent: &str| matches!(intent, "cheaper" | "cheapest" | "dearer" | "dearest");
+        let the =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let pointed = |places: &[usize]| places.first().is_some_and(|at| *at > 0 && the(at - 1));
+        let pointed = found.iter().any(|(cue, at)| prices(cue.intent.as_str()) && pointed(at));
+        let shown = coming(wish, self.scene).len();
+        let several = shown == 2 || shown > 2 && wish.price.abs() > 1;
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let takes = self.has(Act::Add) || wish.kindly || kinds;
+        let other = [Act::Search, Act::Details, Act::Remove, Act::Compare, Act::More];
+        let other = self.asks || other.iter().any(|act| self.has(*act));
+        pointed
+            && several
+            && takes
+            && !other
+            && about.left.is_empty()
+            && wish.amount == (None, None)
     }
 
     /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.

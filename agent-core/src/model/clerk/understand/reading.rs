@@ -189,6 +189,10 @@ impl<'a> Reading<'a> {
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         // `Great, orange in M`.
         self.wish.kindly |= self.has(Act::Nod) && self.opening() > 0 && !self.asks;
+        // `Then the Garden dress, red in S`.
+        let the =
+            self.words.get(self.opening()).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        self.wish.kindly |= the && self.opening() > 0 && !self.asks;
         self.wish.thing = thing;
         self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
         self.wish.more = self.beside();

@@ -285,7 +285,21 @@ impl Tongue {
             let to = from + said.max().unwrap_or(0);
             called.iter_mut().take(to).skip(from).for_each(|it| *it = true);
         }
+        for at in (1..words.len()).filter(|at| self.numbered(words, *at)) {
+            called.iter_mut().take(at + 1).skip(at - 1).for_each(|it| *it = true);
+        }
         called
+    }
+
+    /// Whether a number of several digits stands where goods are called so: the `40` of `the mill Korn 40`.
+    fn numbered(&self, words: &[String], at: usize) -> bool {
+        let pair = words.get(at - 1..=at).unwrap_or_default();
+        let number = |it: &String| words::number_of(it).is_some_and(|it| it.len() > 1);
+        let own = |it: &String| it.chars().all(char::is_alphabetic) && !self.fillers.contains(it);
+        let [before, count] = pair else { return false };
+        number(count)
+            && own(before)
+            && self.titles.values().flatten().any(|title| title.windows(2).any(|it| it == pair))
     }
 
     /// Whether a word tells what is wished, and not what is sold.

@@ -231,18 +231,23 @@ impl<'a> Reading<'a> {
 
     /// A measure that is a size of what is spoken of.
     fn measured(&mut self, sizes: &BTreeSet<&String>) {
-        let said = &self.wish.measures;
-        let fits = |size: &str| said.iter().any(|it| measures(size, it));
-        let Some(size) = sizes.iter().find(|size| fits(size)) else { return };
-        let units = &self.tongue.lexicon.units;
-        let unit = |at: usize| self.words.get(at).is_some_and(|it| units.contains(it));
-        let places = (1..self.words.len()).filter(|at| unit(*at));
-        let places = places.filter(|at| {
-            let pair = self.words.get(*at - 1..=*at).unwrap_or_default().join(" ");
-            measures(size, &pair)
-        });
-        for at in places.collect::<Vec<usize>>() {
-            self.mark(at - 1, at + 1);
+        let lexicon = &self.tongue.lexicon;
+        // `A metre` is one.
+        let measure = |pair: &[String]| match pair {
+            [_, unit] if !lexicon.units.contains(unit) => None,
+            [one, unit] if lexicon.single.contains(one) => Some(format!("1 {unit}")),
+            pair => Some(pair.join(" ")),
+        };
+        let told: Vec<(usize, String)> = (0..self.words.len())
+            .filter_map(|at| Some((at, measure(self.words.get(at..at + 2)?)?)))
+            .collect();
+        let said = self.wish.measures.iter().chain(told.iter().map(|(_, measure)| measure));
+        let Some(size) = said.clone().find_map(|it| sizes.iter().find(|size| measures(size, it)))
+        else {
+            return;
+        };
+        for (at, _) in told.iter().filter(|(_, measure)| measures(size, measure)) {
+            self.mark(*at, at + 2);
         }
         self.wish.filters.entry("size".into()).or_insert((*size).clone());
     }
