@@ -251,7 +251,9 @@ fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
     // `Lamps for the living room`: what only has to do with a room is no lamp.
     let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
     let several = plain(&wish.words).len() > 1 && wish.names.len() < 2;
-    if several && !wish.head.is_empty() && !found.is_empty() && !called(&found) {
+    // `A radio for the kitchen`, where kitchens have more than radios.
+    let head = wish.strange || plain(&wish.kind).contains(&wish.head);
+    if head && several && !found.is_empty() && !called(&found) {
         let head = Query { words: wish.head.clone(), ..Query::default() };
         if called(&self::found(head, [], scene)?.0) {
             return Ok(in_words(wish, &wish.head, &wish.head));

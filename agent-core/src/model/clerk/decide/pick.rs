@@ -88,12 +88,14 @@ fn tells(own: &str) -> bool {
 }
 
 /// The found products whose whole name is among the words; where it has several that tell something, without those
-/// that do not.
+/// that do not and without the brand.
 pub(super) fn whole<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Vec<&'s Shown<'a>> {
     let said = |own: &String| words.iter().any(|word| same(own, word));
     let all = |shown: &&Shown<'_>| {
         let title = plain(&shown.facts.title);
-        let telling: Vec<&String> = title.iter().filter(|own| tells(own)).collect();
+        let brand = plain(&shown.facts.brand);
+        let telling = title.iter().filter(|own| tells(own) && !brand.contains(own));
+        let telling: Vec<&String> = telling.collect();
         title.iter().all(said) || telling.len() >= TELLING && telling.into_iter().all(said)
     };
     found.iter().filter(all).collect()

@@ -181,6 +181,7 @@ impl Reading<'_> {
         let one = (wish.one || self.stands) && self.joined();
         let beside = self.beside() && !self.has(Act::More) || one;
         let beside = beside && !self.has(Act::Search) && !self.turns_into();
+        let beside = beside && !self.points_at_last();
         let of_line = self.focused() && line && self.scene.adding;
         of_line && kinds && (beside || same) && !self.asks
     }
@@ -298,23 +299,17 @@ impl Reading<'_> {
     pub(super) fn takes_by_price(&self, about: &About<'_>) -> bool {
         let wish = &self.wish;
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let prices = |intent: &str| matches!(intent, "cheaper" | "cheapest" | "dearer" | "dearest");
+        let prices = |intent: &str| matches!(intent, "cheaper" | "dearer");
         let the =
             |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.the.contains(it));
         let pointed = |places: &[usize]| places.first().is_some_and(|at| *at > 0 && the(at - 1));
         let pointed = found.iter().any(|(cue, at)| prices(cue.intent.as_str()) && pointed(at));
-        let shown = coming(wish, self.scene).len();
-        let several = shown == 2 || shown > 2 && wish.price.abs() > 1;
+        let of_two = wish.price.abs() == 1 && coming(wish, self.scene).len() == 2;
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let takes = self.has(Act::Add) || wish.kindly || kinds;
         let other = [Act::Search, Act::Details, Act::Remove, Act::Compare, Act::More];
         let other = self.asks || other.iter().any(|act| self.has(*act));
-        pointed
-            && several
-            && takes
-            && !other
-            && about.left.is_empty()
-            && wish.amount == (None, None)
+        pointed && of_two && takes && !other && about.left.is_empty() && wish.amount == (None, None)
     }
 
     /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.

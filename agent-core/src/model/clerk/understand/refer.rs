@@ -277,6 +277,31 @@ impl Reading<'_> {
         begins && !self.has(Act::Search) && !self.asks
     }
 
+    /// Whether what was spoken of last is told by how it lies there, and is to be another way: `the white one in L too`.
+    pub(super) fn points_at_last(&self) -> bool {
+        let Some(last) = &self.scene.focus else { return false };
+        let product = self.scene.product(last);
+        let mut versions = product.iter().flat_map(|it| &it.facts.variants);
+        let lies = versions.find(|it| it.variant == *last).map(|it| &it.attributes);
+        let so = |name: &Name, value: &String| lies.is_some_and(|it| it.get(name) == Some(value));
+        let the =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let lexicon = &self.tongue.lexicon;
+        let said = |at: usize| -> Option<(&Name, &String)> {
+            let word = self.words.get(at)?;
+            let mut forms = std::iter::once(word.as_str())
+                .chain(lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str())));
+            forms.find_map(|it| {
+                let mut kinds = lexicon.values.iter();
+                kinds.find_map(|(name, said)| Some((name, said.get(it)?)))
+            })
+        };
+        let pointed =
+            |at: usize| the(at) && said(at + 1).is_some_and(|(name, value)| so(name, value));
+        let mut filters = self.wish.filters.iter();
+        (0..self.words.len()).any(pointed) && filters.any(|(name, value)| !so(name, value))
+    }
+
     /// Whether goods are looked at, and nothing is changed.
     fn looks(&self) -> bool {
         self.open || self.has(Act::Search) && !self.has(Act::Add)
@@ -289,7 +314,7 @@ impl Reading<'_> {
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let says = kinds || wish.step != 0;
         let priced = wish.price != 0 || wish.amount != (None, None);
-        let also = self.beside() && !self.turns_into();
+        let also = self.beside() && !self.turns_into() && !self.points_at_last();
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
         // `L will be too big for him, change it to M`: what names no goods is told around it.
         let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
@@ -318,7 +343,8 @@ impl Reading<'_> {
         let all = all && !asks && !counts;
         // `He will find that too small, we take it in L`.
         let excess = kinds && fresh && of_it && !self.excess().is_empty();
-        let taken = of_it && (fresh && kinds && self.takes_back() || self.versions_last(left));
+        let taken = fresh && kinds && (self.takes_back() || self.points_at_last() && self.beside());
+        let taken = of_it && (taken || self.versions_last(left));
         let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
     }

@@ -76,7 +76,10 @@ pub(super) fn turned(
             || words.get(at..).and_then(|it| count_end(it, lexicon)).is_some()
     };
     let name = |at: usize| {
-        words.get(at).is_some_and(|it| !tongue.fillers.contains(it) && !tongue.tells(it))
+        let unit = |it: &String| lexicon.units.contains(it) || lexicon.size_words.contains(it);
+        words
+            .get(at)
+            .is_some_and(|it| !tongue.fillers.contains(it) && !tongue.tells(it) && !unit(it))
     };
     let begins = |to: &usize| {
         let behind = words.get(*to..).and_then(|it| count_end(it, lexicon)).unwrap_or(1);

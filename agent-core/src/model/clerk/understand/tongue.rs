@@ -92,7 +92,13 @@ fn typed(
     // `Bgas` are bags, and `mützn` are Mützen.
     let goods = lexicon.things.iter().chain(lexicon.synonyms.keys()).filter(|it| !it.contains(' '));
     let short: Vec<&String> = lexicon.endings.iter().filter(|it| it.chars().count() == 1).collect();
-    let several = goods.flat_map(|it| short.iter().map(move |ending| format!("{it}{ending}")));
+    let several =
+        goods.clone().flat_map(|it| short.iter().map(move |ending| format!("{it}{ending}")));
+    // `Kaffemaschine`, where the feed has them in the plural.
+    let single = goods.clone().filter(|it| long(it));
+    let single =
+        single.flat_map(|it| short.iter().filter_map(|ending| it.strip_suffix(ending.as_str())));
+    let several = several.chain(single.map(str::to_owned));
     let several: Vec<String> = several.filter(|it| !known.contains(it)).collect();
     meant.chain(&several).filter_map(|it| Typed::new(it)).collect()
 }
