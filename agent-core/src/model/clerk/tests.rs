@@ -11,6 +11,7 @@ mod paying;
 mod side;
 mod together;
 mod versions;
+mod weighing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ fn lexicon() -> Lexicon {
         questions: list("is, which, what, do, can"),
         open: list("which, what"),
         requests: list("can"),
-        things: list("gloves, scarf, marinara"),
+        things: list("gloves, scarf, marinara, poncho, knapsacks"),
         endings: list("s"),
         numbers: [("two", 2), ("three", 3), ("one less", 1)]
             .map(|(said, n)| (said.to_owned(), n))
@@ -105,7 +106,7 @@ fn pack() -> Pack {
         ("stay", "can stay"),
         ("except", "any … but"),
         ("cart", "basket, the basket"),
-        ("checkout", "to the till, that is all"),
+        ("checkout", "to the till, that is all, bill"),
         ("human", "person please"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),
@@ -117,6 +118,7 @@ fn pack() -> Pack {
         ("bot", "a bot"),
         ("unbound", "forget the price"),
         ("remove", "out"),
+        ("remove", "want … not"),
         ("compare", "side by side, which one is the"),
         ("more", "any others, next ones"),
         ("thanks", "thanks"),
@@ -141,7 +143,8 @@ fn pack() -> Pack {
     };
     let topics = [
         ("delivery", "delivery, in town", "what is the delivery"),
-        ("payment", "pay", "how can one pay"),
+        ("payment", "pay, with bill", "how can one pay"),
+        ("care", "poncho", "how is it washed"),
         ("sizes", "i usually take", "which size is mine"),
     ];
     let bare = contract::request().pack;
