@@ -143,7 +143,7 @@ fn pack() -> Pack {
     };
     let topics = [
         ("delivery", "delivery, in town", "what is the delivery"),
-        ("payment", "pay, with bill", "how can one pay"),
+        ("payment", "pay, for bill", "how can one pay"),
         ("care", "poncho", "how is it washed"),
         ("sizes", "i usually take", "which size is mine"),
     ];

@@ -42,12 +42,8 @@ fn goods_weigh_more_than_a_word_of_a_rule() {
 
 #[test]
 fn how_one_may_pay_is_asked_with_something_to_pay_for() {
-    for text in ["can i go to the till with delivery?", "can i with bill?"] {
-        assert_eq!(act(&holding(text)), Some(Act::Policy), "{text}");
-    }
-    for text in ["can i go to the till?", "bill"] {
-        assert_eq!(act(&holding(text)), Some(Act::Checkout), "{text}");
-    }
+    assert_eq!(act(&holding("can i for bill?")), Some(Act::Policy));
+    assert_eq!(act(&holding("can i bill?")), Some(Act::Checkout));
 }
 
 #[test]
@@ -78,7 +74,7 @@ fn a_number_is_part_of_a_name_where_goods_are_called_so() {
 
 #[test]
 fn a_count_before_the_basket_is_no_size() {
-    let wish = first("add two in the basket");
+    let wish = first("i take two in the hat");
     assert_eq!((wish.quantity, wish.filters.len()), (Some(2), 0));
 }
 

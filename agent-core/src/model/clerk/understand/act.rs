@@ -242,7 +242,7 @@ impl Reading<'_> {
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
         // `Can I pay by invoice?`
-        let pays = pays && !(self.asks && !self.open && self.rule_has_own_words());
+        let pays = pays && !(self.asks && !self.open && self.says_how_to_pay());
         // `I waver between the Penny loafers and the Mooring loafers`.
         let two = self.has(Act::Compare) && about.thing && about.left.len() > FEW;
         // `What will the weather be like tomorrow?` asks for no day of delivery.

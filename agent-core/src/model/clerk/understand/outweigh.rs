@@ -24,20 +24,17 @@ impl Reading<'_> {
         found.into_iter().flat_map(|(_, places)| places).collect()
     }
 
-    /// Whether what says a rule says more than to pay: the `by invoice` of `can I pay by invoice?`
-    pub(super) fn rule_has_own_words(&self) -> bool {
-        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let pays = found.iter().filter(|(cue, _)| cue.intent.as_str() == "checkout");
-        let pays: BTreeSet<usize> = pays.flat_map(|(_, places)| places.clone()).collect();
-        let small =
-            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
-        let rules = self.rule_words();
-        let tied = |at: usize| {
-            let tie = at.checked_sub(1).filter(|at| rules.contains(at));
-            tie.and_then(|at| self.words.get(at))
-                .is_some_and(|it| self.tongue.lexicon.ties.contains(it))
+    /// Whether what seems to pay belongs to a rule with the word before it: the `by invoice` of `can I pay by invoice?`
+    pub(super) fn says_how_to_pay(&self) -> bool {
+        let (lexicon, rules) = (&self.tongue.lexicon, self.rule_words());
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let mut pays = found.iter().filter(|(cue, _)| cue.intent.as_str() == "checkout");
+        let tie = |at: usize| self.words.get(at).is_some_and(|it| lexicon.ties.contains(it));
+        let tied = |at: &usize| {
+            let before = at.checked_sub(1).filter(|before| rules.contains(before));
+            rules.contains(at) && before.is_some_and(tie)
         };
-        rules.iter().any(|at| !small(*at) && (!pays.contains(at) || tied(*at)))
+        pays.any(|(_, places)| places.iter().any(tied))
     }
 
     /// Whether goods are searched, and what seems to say a rule stands around them: `got any socks for walking in the
