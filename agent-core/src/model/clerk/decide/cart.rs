@@ -31,7 +31,6 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     }
     // `Two more of those socks`, of what is in the cart.
     if !wish.for_it
-        && wish.price == 0
         && (wish.again || wish.it || wish.one && scene.adding)
         && let Some((shown, wish)) = of_line(wish, scene)
     {

@@ -107,12 +107,6 @@ fn the_cheaper_of_two_is_taken_kindly() {
     for text in ["show me the cheaper kindly", "cheaper in M kindly", "the cheaper"] {
         assert_ne!(act(&priced(text)), Some(Act::Add), "{text}");
     }
-    // Of what is shown, whatever lies in the cart.
-    let mut request = priced("the cheaper of those in M kindly");
-    request.notes.cart = vec![("P2-grey-M".into(), 1)];
-    let lines = vec![line("P2-grey-M", "Fell Gloves", 1)];
-    request.notes.priced = Some(CartFacts { lines, total: None });
-    assert_eq!(calls(&request), [added("P1-grey-M")]);
 }
 
 #[test]
