@@ -252,7 +252,7 @@ fn as_called(wish: &Wish, act: Act, scene: &Scene<'_>) -> Result<Wish, Next> {
     let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
     let several = plain(&wish.words).len() > 1 && wish.names.len() < 2;
     // `A radio for the kitchen`, where kitchens have more than radios.
-    let head = wish.strange || plain(&wish.kind).contains(&wish.head);
+    let head = wish.strange || wish.for_it && plain(&wish.kind).contains(&wish.head);
     if head && several && !found.is_empty() && !called(&found) {
         let head = Query { words: wish.head.clone(), ..Query::default() };
         if called(&self::found(head, [], scene)?.0) {

@@ -88,17 +88,22 @@ fn tells(own: &str) -> bool {
 }
 
 /// The found products whose whole name is among the words; where it has several that tell something, without those
-/// that do not and without the brand.
+/// that do not.
 pub(super) fn whole<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Vec<&'s Shown<'a>> {
     let said = |own: &String| words.iter().any(|word| same(own, word));
     let all = |shown: &&Shown<'_>| {
         let title = plain(&shown.facts.title);
-        let brand = plain(&shown.facts.brand);
-        let telling = title.iter().filter(|own| tells(own) && !brand.contains(own));
-        let telling: Vec<&String> = telling.collect();
+        let telling: Vec<&String> = title.iter().filter(|own| tells(own)).collect();
         title.iter().all(said) || telling.len() >= TELLING && telling.into_iter().all(said)
     };
     found.iter().filter(all).collect()
+}
+
+/// Whether a product is called by some words, its brand left out.
+pub(super) fn unbranded(shown: &Shown<'_>, words: &[String]) -> bool {
+    let (title, brand) = (plain(&shown.facts.title), plain(&shown.facts.brand));
+    let mut own = title.iter().filter(|own| !brand.contains(own)).peekable();
+    own.peek().is_some() && own.all(|own| words.iter().any(|word| same(own, word)))
 }
 
 /// The one product whose name holds all the words, where no other's does.

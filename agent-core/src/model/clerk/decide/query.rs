@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
 use crate::model::clerk::decide::name::kind;
-use crate::model::clerk::decide::pick::{chosen, whole};
+use crate::model::clerk::decide::pick::{chosen, unbranded, whole};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same, says};
 use crate::money::{Decimal, Money};
@@ -52,7 +52,8 @@ pub(super) fn query(wish: &Wish, act: Act, scene: &Scene<'_>) -> Query {
             // Of one product that was named, others of its kind are wished.
             if wish.words.is_empty()
                 && let [only] = scene.shown.as_slice()
-                && whole(&scene.shown, &plain(&query.words)).len() == 1
+                && (whole(&scene.shown, &plain(&query.words)).len() == 1
+                    || unbranded(only, &plain(&query.words)))
             {
                 of_kind(&mut query, only);
             }
