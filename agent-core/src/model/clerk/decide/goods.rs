@@ -123,24 +123,31 @@ fn so_shown(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>, saying: &mut Sayi
     version(shown, wish, saying)
 }
 
+/// The one of what is shown that is asked for by its price: `which of those is the dearest?`
+fn of_those<'s, 'a>(wish: &Wish, scene: &'s Scene<'a>) -> Option<&'s Shown<'a>> {
+    let bare = wish.words.is_empty() && wish.filters.is_empty() && wish.amount == (None, None);
+    let asked = wish.it && wish.asks && wish.price.abs() > 1 && scene.shown.len() > 1;
+    extreme(&scene.shown, wish.price).filter(|_| bare && asked)
+}
+
+/// What is said to a change of a search that only speaks of what is shown.
+fn of_shown(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Option<Next> {
+    if act != Act::Refine {
+        return None;
+    }
+    if let Some(shown) = spoken(wish, scene) {
+        return Some(so_shown(&shown, wish, scene, saying));
+    }
+    saying.found(std::slice::from_ref(of_those(wish, scene)?), false, wish.price);
+    Some(Next::Say)
+}
+
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if let Some(wish) = than(wish, act, scene) {
         return search(&wish, act, scene, saying);
     }
-    if act == Act::Refine
-        && let Some(shown) = spoken(wish, scene)
-    {
-        return so_shown(&shown, wish, scene, saying);
-    }
-    // `Which of those is the dearest?`
-    if act == Act::Refine && wish.it && wish.asks && wish.price.abs() > 1 && scene.shown.len() > 1 {
-        let bare = wish.words.is_empty() && wish.filters.is_empty();
-        if let Some(only) =
-            extreme(&scene.shown, wish.price).filter(|_| bare && wish.amount == (None, None))
-        {
-            saying.found(&[only.clone()], false, wish.price);
-            return Next::Say;
-        }
+    if let Some(next) = of_shown(wish, act, scene, saying) {
+        return next;
     }
     let wish = &match as_called(wish, act, scene) {
         Ok(wish) => wish,

@@ -187,12 +187,7 @@ impl<'a> Reading<'a> {
         self.wish.asks = self.asks;
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
-        // `Great, orange in M`.
-        self.wish.kindly |= self.has(Act::Nod) && self.opening() > 0 && !self.asks;
-        // `Then the Garden dress, red in S`.
-        let the =
-            self.words.get(self.opening()).is_some_and(|it| self.tongue.lexicon.the.contains(it));
-        self.wish.kindly |= the && self.opening() > 0 && !self.asks;
+        self.wish.kindly |= self.leads_in();
         self.wish.thing = thing;
         self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
         self.wish.more = self.beside();
@@ -231,6 +226,13 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
+    }
+
+    /// Whether words that agree or join lead in what is told: `great, orange in M`, `then the Garden dress, red in S`.
+    fn leads_in(&self) -> bool {
+        let opening = self.opening();
+        let the = self.words.get(opening).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        (the || self.has(Act::Nod)) && opening > 0 && !self.asks
     }
 
     pub(super) fn mark(&mut self, from: usize, to: usize) {
