@@ -151,7 +151,7 @@ fn others_of_its_kind_are_cheaper_where_it_was_named_without_its_brand() {
 
 #[test]
 fn what_it_is_for_is_not_what_is_searched() {
-    let mut request = fresh(Vec::new(), "show me a scarf for gloves");
+    let mut request = fresh(Vec::new(), "show me a scarf for those gloves");
     request.tools = holding("").tools;
     let (id, arguments) = (made(), json!({ "words": "scarf gloves" }));
     let call = Call { id, tool: "search".into(), arguments };
