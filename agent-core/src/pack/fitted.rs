@@ -30,16 +30,21 @@ pub struct Vocabulary {
 }
 
 impl Pack {
-    /// The pack in the words of these goods. Nothing changes, but where a lexicon of it translates into another language
-    /// than they are told of in.
+    /// The pack in the words of these goods: the language they are told of in knows their names, and where it translates
+    /// into another, all languages have their words.
     #[must_use]
     pub fn fitted(self, told: &Vocabulary) -> Self {
         let Some(locale) = spoken(&self, told) else { return self };
-        let Some(own) = self.lexicons.get(&locale).filter(|it| translates(it)) else { return self };
+        let Some(own) = self.lexicons.get(&locale) else { return self };
         let words = Fitted::of(own, told);
         let mut content = (*self).clone();
         for (other, lexicon) in &mut content.lexicons {
-            words.fit(lexicon, *other == locale);
+            if translates(own) {
+                words.fit(lexicon, *other == locale);
+            } else if *other == locale {
+                words.name(lexicon);
+                lexicon.things.extend(words.sold());
+            }
         }
         Self::new(content)
     }
@@ -114,18 +119,35 @@ impl<'a> Fitted<'a> {
         lexicon.needs = called.collect();
         if native {
             lexicon.synonyms.retain(|said, _| !said.contains(' '));
-            let named: BTreeSet<&String> =
-                self.told.titles.iter().chain(&self.told.kinds).collect();
-            lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
+            self.name(lexicon);
             lexicon.things.extend(self.kinds());
-            lexicon.units.extend(self.units());
-            lexicon.titles.extend(self.told.names.iter().cloned());
             self.sizes(lexicon);
             self.colors(lexicon);
         } else {
             let called = self.called.iter().map(|(pack, own)| ((*pack).clone(), own.clone()));
             lexicon.synonyms.extend(called);
         }
+    }
+
+    /// What the goods are called, and the units they are told in.
+    fn name(&self, lexicon: &mut Lexicon) {
+        let named: BTreeSet<&String> = self.told.titles.iter().chain(&self.told.kinds).collect();
+        lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
+        lexicon.units.extend(self.units());
+        lexicon.elsewhere.retain(|it| !self.knows(it));
+        lexicon.titles.extend(self.told.names.iter().cloned());
+    }
+
+    /// What each of the goods is, as its name says it last, before a comma and numbers: `Baby Doll 38 cm`.
+    fn sold(&self) -> BTreeSet<String> {
+        let unit = |word: &&str| self.own.units.iter().any(|unit| unit == word);
+        let other = |word: &&str| !letters(word) || unit(word);
+        let sold = self.told.names.iter().filter_map(|name| {
+            let name = name.split(',').next()?;
+            name.split(|c: char| !c.is_alphanumeric()).rev().find(|word| !other(word))
+        });
+        let small = |word: &&str| self.own.fillers.iter().any(|it| it == word);
+        sold.filter(|it| !small(it)).map(str::to_owned).collect()
     }
 
     /// Words of filters: the feed's own, and for the pack's those that the feed has.
@@ -308,9 +330,22 @@ mod tests {
     }
 
     #[test]
-    fn a_pack_whose_language_the_goods_speak_stays_as_it_is() {
-        let before = pack();
-        let fitted = pack().fitted(&told(&["with", "and"], &["green"]));
-        assert_eq!(fitted.id(), before.id());
+    fn goods_in_the_packs_own_language_are_known_by_their_names() {
+        let mut content = (*pack()).clone();
+        let english = content.lexicons.get_mut("en").unwrap();
+        english.elsewhere = vec!["football".to_owned(), "laptop".to_owned()];
+        english.units = vec!["cm".to_owned()];
+        let mut told = told(&["with", "and"], &["green"]);
+        told.titles = ["quick", "football", "38", "baby", "doll"].map(str::to_owned).into();
+        told.names = ["quick football", "baby doll 38 cm"].map(str::to_owned).into();
+        let fitted = Pack::new(content).fitted(&told);
+        let english = fitted.lexicons.get("en").unwrap();
+        assert_eq!(english.named, ["baby", "doll", "football", "hosen", "quick"]);
+        assert_eq!(english.titles, ["baby doll 38 cm", "quick football"]);
+        assert_eq!(english.things, ["doll", "football"]);
+        assert_eq!(english.elsewhere, ["laptop"]);
+        let german =
+            |pack: &Pack| serde_json::to_value(&pack.lexicons[&Locale::from("de")]).unwrap();
+        assert_eq!(german(&fitted), german(&pack()));
     }
 }

@@ -4,6 +4,7 @@ mod asking;
 mod changes;
 mod corrections;
 mod dialogues;
+mod feeds;
 mod listing;
 mod names;
 mod ordering;
@@ -53,7 +54,7 @@ fn lexicon() -> Lexicon {
             "a, the, in, please, is, it, for, one, and, my, of, i, that, to, at, on, out, basket, but, sorry, me, another, other, than",
         ),
         yes: list("yes"),
-        no: list("no, wait, no wait"),
+        no: list("no, wait, no wait, wait no"),
         slips: list("i mean"),
         serves: list("for"),
         against: list("than"),
@@ -130,6 +131,8 @@ fn pack() -> Pack {
         ("details", "told of"),
         ("nod", "yes"),
         ("cheaper", "cheaper, cheaper ones"),
+        ("each", "in each size|color"),
+        ("off_topic", "chess"),
         ("double", "double"),
         ("kindly", "kindly"),
         ("instead", "instead, i prefer"),

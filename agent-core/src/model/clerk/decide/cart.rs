@@ -1,7 +1,10 @@
 //! The cart: filled, changed, paid.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
@@ -13,8 +16,10 @@ use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, says};
+use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
 
+/// Versions of one product that are put there at once, at most.
+const EACH: usize = 6;
 /// Words of so many letters name nothing.
 const SHORT: usize = 3;
 
@@ -35,6 +40,9 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
         && let Some((shown, wish)) = of_line(wish, scene)
     {
         return put(&shown, &wish, scene, saying, true);
+    }
+    if let Some(each) = each_of(wish, scene) {
+        return all(&each, saying, |(shown, wish), saying| put(shown, wish, scene, saying, true));
     }
     // What was just put there is not put there again without a word of it.
     let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
@@ -60,7 +68,34 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
             by_name(wish, scene, saying)
         };
     }
-    all(&products, saying, |product, saying| put(product, wish, scene, saying, true))
+    all(&products, saying, |product, saying| put(product, wish, scene, saying, !wish.each))
+}
+
+/// What is put there once more of all that lies there, or each version of one product: `one more of each`, `one in each
+/// colour`; none where there are too many of them.
+fn each_of<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Vec<(Shown<'a>, Wish)>> {
+    let so = |shown: &Shown<'a>, it: &VariantFacts| {
+        let (variant, filters) = (it.variant.clone(), it.attributes.clone());
+        (Shown { variant, ..shown.clone() }, Wish { filters, ..wish.clone() })
+    };
+    let bare = wish.words.is_empty() && wish.filters.is_empty();
+    if wish.again && wish.places == [0] && bare && scene.cart.len() > 1 {
+        let line = |(held, _): &(Name, u32)| {
+            let shown = scene.product(held)?;
+            let facts = shown.facts.variants.iter().find(|it| it.variant == *held)?;
+            Some(so(&shown, facts))
+        };
+        return scene.cart.iter().map(line).collect();
+    }
+    let shown = subject(wish, scene).filter(|_| wish.each)?;
+    let fits = |it: &&VariantFacts| {
+        let fits = |(name, value): (&Name, &String)| fits(it, name, value) != Fit::No;
+        it.stock.can_be_ordered() && wish.filters.iter().all(fits)
+    };
+    let each: Vec<_> = shown.facts.variants.iter().filter(fits).map(|it| so(&shown, it)).collect();
+    let apart: BTreeSet<&Name> = telling(shown.facts).into_iter().map(|(name, _)| name).collect();
+    let open = apart.iter().filter(|name| !wish.filters.contains_key(**name)).count();
+    (open == 1 && each.len() <= EACH).then_some(each)
 }
 
 /// Whether it tells of what was asked for, and names nothing else: `it's a king size bed, and I'd prefer grey`.

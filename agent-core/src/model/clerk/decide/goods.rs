@@ -85,13 +85,13 @@ fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     (wish.it || wish.step != 0 || such).then_some(shown)
 }
 
-/// Whether all that tells the versions of a product apart is told kindly, which takes it: `great, orange in L`; where
-/// only one thing does, it may be looked at.
+/// Whether all that tells the versions of a product apart is told kindly, or of the one that is meant, which takes it:
+/// `great, orange in L`, `the pink one in S`; where only one thing does, it may be looked at.
 fn taken(shown: &Shown<'_>, wish: &Wish) -> bool {
     let wish = sized(wish, shown);
     let apart: BTreeSet<&Name> = telling(shown.facts).into_iter().map(|(name, _)| name).collect();
     let told = apart.iter().all(|name| wish.filters.contains_key(*name));
-    wish.kindly && wish.guess && !wish.asks && told && apart.len() > 1
+    (wish.kindly || wish.points) && wish.guess && !wish.asks && told && apart.len() > 1
 }
 
 /// The one product found for what changes a search, where that names it and takes it: `the whale one in green M
@@ -333,7 +333,8 @@ fn single(
         }
         // `Is the bean burger vegan?`
         let more = asked.iter().any(|it| !titled(only.facts, it));
-        if wish.asks && wish.filters.is_empty() && more {
+        let told = wish.guess && !merely_alike(only, found, words.0);
+        if wish.asks && wish.filters.is_empty() && (more || told) {
             return Some(look::tell(wish, only, scene, saying));
         }
     }
@@ -341,6 +342,15 @@ fn single(
     if ordered
         && wish.amount == (None, None)
         && let Some(only) = all_own(found, &asked).filter(|only| told(only))
+    {
+        return Some(cart::put(only, wish, scene, saying, false));
+    }
+    // `The battery locomotive in blue please`.
+    let pointed = wish.points && open && !whom && (kindly || wish.buys) && !wish.filters.is_empty();
+    if pointed
+        && plain(words.0).len() > 1
+        && let Some(only) = only(found, words.0).filter(|only| told(only))
+        && asked.iter().all(|it| titled(only.facts, it))
     {
         return Some(cart::put(only, wish, scene, saying, false));
     }

@@ -9,7 +9,7 @@ use crate::model::clerk::decide::pick::{
     as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched, whole,
 };
 use crate::model::clerk::decide::size::sized;
-use crate::model::clerk::decide::{Next, call, said};
+use crate::model::clerk::decide::{Next, call, chosen, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same};
@@ -69,6 +69,17 @@ pub(super) fn told_of(shown: &Shown<'_>, scene: &Scene<'_>, saying: &mut Saying<
             }
             Next::Say
         }
+    }
+}
+
+/// A product as it was found, in the version that costs least of those that can be had, where others cost more.
+fn cheapest<'a>(shown: &Shown<'a>) -> Shown<'a> {
+    let variants = shown.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
+    let least = variants.min_by_key(|it| it.price.minor);
+    let now = chosen(shown).map(|it| it.price.minor);
+    match least.filter(|it| now.is_none_or(|now| it.price.minor < now)) {
+        Some(least) => Shown { variant: least.variant.clone(), ..shown.clone() },
+        None => shown.clone(),
     }
 }
 
@@ -139,12 +150,13 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     };
     let words = if relaxed { &wish.kind } else { &wish.words };
     let only = only(&found, words).or_else(|| found.get(named(&found, &plain(words), true)?));
-    let wish = &only.map_or_else(|| wish.clone(), |it| as_said(wish, it, &plain(&wish.words)));
+    let as_said = |it| sized(&as_said(wish, it, &plain(&wish.words)), it);
+    let wish = &only.map_or_else(|| wish.clone(), as_said);
     match only {
         Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
             version(only, wish, saying)
         }
-        Some(only) => told_of(only, scene, saying),
+        Some(only) => told_of(&cheapest(only), scene, saying),
         None => search(wish, Act::Search, scene, saying),
     }
 }

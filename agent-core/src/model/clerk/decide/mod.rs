@@ -1,6 +1,7 @@
 //! From wishes to calls, or to what is said. A pure function of the request: on each round it looks at the
 //! same wishes again, with what this turn's calls have brought.
 
+mod before;
 mod cart;
 mod goods;
 mod look;
@@ -126,6 +127,7 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answers = wish.words.is_empty() || cart::tells_of_asked(wish, scene);
     let answers = answers && wish.price == 0 && wish.amount == (None, None);
     let says = !wish.filters.is_empty() || wish.open.iter().any(|name| name.as_str() != PRICE);
+    let says = says || wish.step != 0;
     let answer;
     let wish = if !scene.asked.is_empty() && open && answers && says {
         act = Act::Add;

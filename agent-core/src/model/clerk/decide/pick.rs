@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
+use crate::model::clerk::decide::before::as_said_before;
 use crate::model::clerk::decide::name::{called_whole, counted, kind};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
@@ -284,7 +285,7 @@ pub(super) fn pick<'a>(
         first.attributes.iter().filter(held).map(|(name, value)| (name.clone(), value.clone()))
     });
     let common: Filters = common.into_iter().flatten().collect();
-    let mut left = narrowed(offered, filters);
+    let mut left = as_said_before(narrowed(offered, filters), filters, scene);
     if left.is_empty() {
         for (name, value) in common {
             filters.entry(name).or_insert(value);
@@ -344,7 +345,7 @@ pub(super) fn as_said(wish: &Wish, product: &Shown<'_>, words: &[String]) -> Wis
     wish
 }
 
-type Filters = std::collections::BTreeMap<Name, String>;
+pub(super) type Filters = std::collections::BTreeMap<Name, String>;
 
 /// The variants that fit, exactly where any does. What a variant says nothing of is not missed.
 fn narrowed<'a>(mut left: Vec<&'a VariantFacts>, filters: &Filters) -> Vec<&'a VariantFacts> {
@@ -485,7 +486,12 @@ pub(super) fn line(name: &str, wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
         let line = scene.lines.iter().find(|line| line.variant == *variant);
         let (title, options) =
             line.map(|line| (plain(&line.title), plain(&line.options))).unwrap_or_default();
-        let named = words.iter().filter(|word| title.iter().any(|own| says(own, word))).count();
+        let product = scene.product(variant);
+        // `The dragon game`, of a game that is not called one, beside one that is.
+        let kind = |word: &String| product.as_ref().is_some_and(|it| called(it.facts, word));
+        let own = |word: &&String| title.iter().any(|own| says(own, word));
+        let titled = words.iter().filter(own).count();
+        let named = words.iter().filter(|word| own(word) || titled > 0 && kind(word)).count();
         let values = wish.filters.values().flat_map(|value| plain(value));
         let fits = values.filter(|value| options.contains(value)).count();
         // `The tent`, beside tent pegs: what it is, a title says last.

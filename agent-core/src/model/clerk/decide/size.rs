@@ -44,8 +44,11 @@ fn has(size: &str, said: &str) -> bool {
     size_fits(size, said)
 }
 
-/// The next size up or down of the version that is spoken of.
+/// The next size up or down of the version that is spoken of; of two, it is the one or the other: `the bigger one`.
 fn next<'a>(sizes: &[&'a String], product: &Shown<'_>, step: i8) -> Option<&'a String> {
+    if let [small, large] = sizes {
+        return Some(if step > 0 { large } else { small });
+    }
     let now = chosen(product)?.attributes.get("size")?;
     let at = sizes.iter().position(|size| *size == now)?;
     let to = if step > 0 { at.checked_add(1) } else { at.checked_sub(1) };

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::cart::{by_name, put};
 use crate::model::clerk::decide::look::which;
-use crate::model::clerk::decide::pick::{called, line, named_lines, pick, subject};
+use crate::model::clerk::decide::pick::{Fit, called, fits, line, named_lines, pick, subject};
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, chosen, goods, said};
@@ -29,12 +30,12 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
     }
     let line = match line {
         Some(line) if own(&line) => Some(line),
-        _ if words.is_empty() => scene.focus.clone(),
+        _ if words.is_empty() => told_of(wish, scene).or_else(|| scene.focus.clone()),
         _ => match goods_named(wish, scene) {
             Err(next) => return next,
             Ok(true) => return replace(wish, scene, saying),
             // `L will be too big for him, change it to M`: nothing is called so.
-            Ok(false) => line.or_else(|| scene.focus.clone()),
+            Ok(false) => line.or_else(|| comes_so(wish, scene)).or_else(|| scene.focus.clone()),
         },
     };
     // `Both in large, please.`
@@ -59,6 +60,39 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         return said(saying, "nod");
     }
     if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// The version in the cart that most of what is said tells of, of several of the product in focus: `the cream one in
+/// 25 cm instead`, of a cream one in 40 cm and a brown one.
+fn told_of(wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
+    let product = scene.product(scene.focus.as_ref()?)?;
+    let told = |variant: &Name| {
+        let facts = product.facts.variants.iter().find(|it| it.variant == *variant)?;
+        let fits = |(name, value): &(&Name, &String)| fits(facts, name, value) == Fit::Exact;
+        Some(wish.filters.iter().filter(fits).count())
+    };
+    let lines = scene.cart.iter().filter_map(|(held, _)| Some((told(held)?, held)));
+    let most = lines.clone().map(|(told, _)| told).max().filter(|most| *most > 0)?;
+    let mut best = lines.filter(|(told, _)| *told == most);
+    let (_, only) = best.next()?;
+    best.next().is_none().then(|| only.clone())
+}
+
+/// The one line of the cart that there is as it is wished, where what was put there last does not come so.
+fn comes_so(wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
+    let so = |variant: &Name| {
+        let variants = scene.product(variant).map(|it| it.facts.variants.iter());
+        let all = |facts: &VariantFacts| {
+            wish.filters.iter().all(|(name, value)| fits(facts, name, value) == Fit::Exact)
+        };
+        !wish.filters.is_empty() && variants.is_some_and(|mut it| it.any(all))
+    };
+    if scene.focus.as_ref().is_some_and(so) {
+        return None;
+    }
+    let mut lines = scene.cart.iter().map(|(held, _)| held).filter(|held| so(held));
+    let only = lines.next()?;
+    lines.next().is_none().then(|| only.clone())
 }
 
 /// Whether a line of the cart is called so, or is a kind of it.

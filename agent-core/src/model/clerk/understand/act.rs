@@ -144,7 +144,7 @@ impl Reading<'_> {
         // `Do you sell washing machines?`
         let other = self.asks && self.has(Act::Search) && wish.elsewhere;
         let other = other || polite || refines || self.seeks_goods() || self.says_size();
-        let other = other || !cued && self.seeks_alone(left);
+        let other = other || !cued && self.seeks_alone(left) || self.names_goods(left);
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
         let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
@@ -447,6 +447,11 @@ impl Reading<'_> {
             && (!about.thing || !self.has(Act::Search))
             && let Some(topic) = self.rule(&self.stems())
         {
+            // `From what age?`, of the one shown.
+            let one = scene.shown.len() == 1 && about.left.len() == 1 && !about.thing;
+            if one && self.tongue.rule(&self.words).is_none() {
+                return Some(Act::Details);
+            }
             self.wish.topic = Some(topic);
             return Some(Act::Policy);
         }

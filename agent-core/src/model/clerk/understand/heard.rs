@@ -27,6 +27,19 @@ impl Reading<'_> {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
+            self.lines.extend(places.iter().filter(|_| places.len() > 1));
+            return true;
+        }
+        // `A football in size 4`, where they are sold.
+        let named = |at: usize| {
+            self.words
+                .get(at)
+                .is_some_and(|it| !self.tongue.fillers.contains(it) && self.tongue.is_named(it))
+        };
+        let the =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let noun = cue.words == 1 || cue.words == 2 && places.first().is_some_and(|at| the(*at));
+        if intent == "off_topic" && noun && any(&named) {
             return true;
         }
         if self.within_a_name(cue, places) {
@@ -94,6 +107,18 @@ impl Reading<'_> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let mut before = found.iter().filter(|(_, places)| places.iter().all(|at| at < first));
         !before.any(|(cue, _)| matches!(cue.intent.as_str(), "remove" | "away"))
+    }
+
+    /// There are to be twice as many.
+    pub(super) fn doubles(&mut self) {
+        self.wish.doubled = true;
+        self.cues.insert(Act::Set);
+    }
+
+    /// Each version is meant, and put into the cart where that is not asked: `one in each colour`.
+    pub(super) fn each(&mut self) {
+        self.wish.each = true;
+        self.cues.extend(Some(Act::Add).filter(|_| !self.asks));
     }
 
     /// Whether it is to be told of what a cue seems to order: `give me the details on number one`.

@@ -122,6 +122,8 @@ pub struct Wish {
     pub quantity: Option<u32>,
     /// One is spoken of at its beginning, which counts where it is told which: `one in pink, size S`.
     pub one: bool,
+    /// It points at one thing: `the pink one in S`, `the locomotive in blue`.
+    pub points: bool,
     /// It begins with an article that counts one in a list: `a cola and a pizza`.
     pub article: bool,
     /// It is counted by what it is listed beside.
@@ -148,6 +150,8 @@ pub struct Wish {
     pub again: bool,
     /// It is for what was spoken of last, and is not that: `gas for it`.
     pub for_it: bool,
+    /// Each version is meant: `one in each colour`.
+    pub each: bool,
     /// It is to be as what it stands for: `the same size`.
     pub same: bool,
     /// It is asked for kindly, which orders what is told whole: `the Pocket T-Shirt in navy M please`.

@@ -114,6 +114,12 @@ impl Reading<'_> {
         clause && named && !talks && rules.iter().all(|at| *at < begin)
     }
 
+    /// Whether one word that tells of a rule stands among words of what goods are called: `felt tips that are washable`.
+    pub(super) fn names_goods(&self, left: &[String]) -> bool {
+        let named = left.iter().filter(|it| self.tongue.is_named(it)).count();
+        !self.asks && self.rule_words().len() < 2 && named > 1 && named == left.len()
+    }
+
     /// Whether what seems to ask for a rule only says which size is wished: `a gown, I normally take an S`.
     pub(super) fn says_size(&self) -> bool {
         let told = |at: usize| self.told.get(at).is_some_and(|told| *told);
@@ -155,7 +161,8 @@ impl Reading<'_> {
 
     /// Whether it is what goods cost that is asked, which are not in the cart: `what would a large verdura set me back?`
     pub(super) fn prices_goods(&self, left: &[String]) -> bool {
-        let named = left.iter().any(|word| self.tongue.is_thing(word));
+        let goods = |word: &String| self.tongue.is_thing(word) || self.tongue.is_named(word);
+        let named = left.iter().any(goods);
         let line = left.iter().any(|word| self.held(word));
         self.asks && named && !line
     }

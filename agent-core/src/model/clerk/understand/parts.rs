@@ -53,6 +53,7 @@ pub(crate) fn of(tongue: &Tongue, text: &str, names: &BTreeSet<String>) -> Vec<P
         {
             first.words.drain(..to);
             first.said.drain(..to);
+            first.corrects = first.corrects.saturating_sub(to);
             first.commas = first.commas.iter().filter_map(|at| at.checked_sub(to)).collect();
             first.instead = true;
         }
@@ -129,10 +130,13 @@ impl<'t> Cutting<'t> {
             let lists = plain && self.lists(before, behind);
             // `The belt out and the cap in`.
             let named = |words: &[String]| words.iter().any(|it| self.names(it));
-            let turns = joins && named(before) && named(behind) && !self.spanned(at);
+            let turns =
+                joins && named(before) && named(behind) && !self.spanned(at, question::changes);
             let turns = turns && self.changes(before, behind) || plain && self.ends(start, at);
             let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
-            if cuts && !self.ruled(at) {
+            let both = joins && self.spanned(at, |cue| cue.intent.as_str() == "remove");
+            let both = both && !self.begins(behind);
+            if cuts && !both && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -154,12 +158,12 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether what changes the cart is said by words on both sides: `take the belt and the cap out`.
-    fn spanned(&self, at: usize) -> bool {
+    fn spanned(&self, at: usize, such: fn(&Cue) -> bool) -> bool {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let spans = |places: &Vec<usize>| {
             places.first().is_some_and(|it| *it < at) && places.last().is_some_and(|it| *it > at)
         };
-        found.iter().any(|(cue, places)| question::changes(cue) && spans(places))
+        found.iter().any(|(cue, places)| such(cue) && spans(places))
     }
 
     /// Whether nothing is said from here but that this was all, behind what names something: `a cola, a salad, that's
@@ -289,8 +293,8 @@ impl<'t> Cutting<'t> {
         comma.map_or(0, |at| {
             let before = self.between(from, *at);
             let no = |word: &String| lexicon.negations.contains(word);
-            // `No sorry, red instead`.
-            let turns = starts_with(before, 0, &lexicon.no).filter(|to| *to < before.len());
+            // `No sorry, red instead`, `Wait no, the blue one`.
+            let turns = starts_with(before, 0, &lexicon.no);
             let rest = turns.and_then(|to| before.get(to..)).unwrap_or(before);
             let small = |word: &String| turns.is_some() && self.tongue.fillers.contains(word);
             if rest.iter().all(|it| no(it) || small(it)) { before.len() } else { 0 }
@@ -441,10 +445,11 @@ impl<'t> Cutting<'t> {
         words.first().is_some_and(digits) || counts(words, lexicon)
     }
 
-    /// Whether words are a count and a thing: `2 pizzas`.
+    /// Whether words are a count and a thing: `2 pizzas`, but not `500 ml`.
     fn item(&self, words: &[String]) -> bool {
-        let rest = words.get(1..).unwrap_or_default();
-        counts(words, &self.tongue.lexicon) && self.thing(rest)
+        let (rest, lexicon) = (words.get(1..).unwrap_or_default(), &self.tongue.lexicon);
+        let unit = |it: &String| lexicon.units.contains(it) && !lexicon.pieces.contains(it);
+        counts(words, lexicon) && self.thing(rest) && !rest.first().is_some_and(unit)
     }
 
     /// Whether words begin with an article, a count or a size, and then the name of a thing: `a large tonno`.

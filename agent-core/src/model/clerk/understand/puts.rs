@@ -243,9 +243,10 @@ impl Reading<'_> {
             // Nor does `the cheapest one please, just to look`.
             (true, true) => about.meant || self.puts && wish.price == 0 && (known || about.thing),
             (true, false) => {
-                // `Put the black ones in M in the basket` does not.
+                // `Put the black ones in M in the basket` does not, nor `take the one with 80`, of one product.
+                let one = scene.shown.len() == 1 && about.left.is_empty();
                 let refines = about.left.is_empty() && !wish.without.is_empty()
-                    || self.has(Act::Refine) && !about.meant && !self.puts;
+                    || self.has(Act::Refine) && !about.meant && !self.puts && !one;
                 // `Describe the platter, please.`
                 let told = self.has(Act::Details) && !self.orders;
                 !asked

@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
         self.cues();
         self.priced();
         // `The cheaper of the two` is one of them.
-        if self.wish.price != 0 && self.wish.places == [0] {
+        if self.wish.price != 0 && self.wish.places == [0] || self.sorts() {
             self.wish.places.clear();
         }
         let unwanted = self.unwanted();
@@ -289,11 +289,9 @@ impl<'a> Reading<'a> {
                 "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
                 "same" => self.wish.same = true,
+                "each" => self.each(),
                 "kindly" => self.wish.kindly = true,
-                "double" => {
-                    self.wish.doubled = true;
-                    self.cues.insert(Act::Set);
-                }
+                "double" => self.doubles(),
                 "rest" => {
                     self.wish.rest |= self.keeps(&places);
                     self.cues.insert(Act::Remove);
@@ -338,6 +336,7 @@ impl<'a> Reading<'a> {
 
     /// Reads what is not wished; the places of its words.
     fn unwanted(&mut self) -> BTreeSet<usize> {
+        self.mark(0, self.corrects);
         self.need_alone();
         let before = self.used.clone();
         self.without();
@@ -432,6 +431,7 @@ impl<'a> Reading<'a> {
             // The `plimsoll` of `plimsoll sneakers` is their name.
             let next = self.words.get(here + 1).filter(|_| self.free(here + 1, here + 2));
             let doubled = |it: &String| next.is_some_and(|next| same(it, next) || same(next, it));
+            let title = title || next.is_some_and(|next| self.tongue.pairs(word, next));
             match self.tongue.translated(word).filter(|it| !title && !doubled(it)) {
                 Some(words) => name.extend(plain(&words)),
                 None => {

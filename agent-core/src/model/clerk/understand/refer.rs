@@ -41,9 +41,15 @@ impl Reading<'_> {
             self.words.get(*at).is_some_and(|it| lexicon.one.contains(it)) && !unit(at + 1)
         };
         let found: Vec<usize> = (2..self.words.len()).filter(|at| one(at) && stands(at)).collect();
+        // `The battery locomotive in blue please`.
+        let begins = self.words.get(self.opening());
+        self.wish.points = begins.is_some_and(|it| lexicon.the.contains(it));
         for at in found {
             self.mark(at, at + 1);
             self.stands = true;
+            let the = |word: &String| lexicon.the.contains(word);
+            let from = at.saturating_sub(FAR + 1);
+            self.wish.points |= (from..at).any(|at| self.words.get(at).is_some_and(the));
         }
     }
 
@@ -491,7 +497,9 @@ impl Reading<'_> {
         let name = |pair: &&[String]| match pair {
             [article, word] => {
                 let long = word.chars().count() > NAME;
-                long && lexicon.the.contains(article) && !self.tongue.familiar(word)
+                let known = self.tongue.familiar(word) && !self.tongue.is_named(word)
+                    || self.tongue.is_thing(word);
+                long && lexicon.the.contains(article) && !known
             }
             _ => false,
         };

@@ -102,6 +102,21 @@ impl Reading<'_> {
         !self.used(at) && (at..end).all(name)
     }
 
+    /// Whether what costs most or least is to be shown first: `the cheapest ones first`.
+    pub(super) fn sorts(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let most = found.iter().filter(|(cue, _)| {
+            matches!(cue.intent.as_str(), "cheapest" | "dearest" | "cheaper" | "dearer")
+        });
+        let first =
+            |at: usize| self.words.get(at).and_then(|it| lexicon.ordinals.get(it)) == Some(&1);
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let mut ends = most.filter_map(|(_, places)| places.last());
+        ends.any(|at| first(at + 1) || small(at + 1) && first(at + 2))
+    }
+
     /// Whether it only wants it cheaper or dearer than what was searched.
     pub(super) fn of_searched(&self, left: &[String]) -> bool {
         let wish = &self.wish;

@@ -132,6 +132,12 @@ fn needs(lexicon: &Lexicon) -> Vec<Cue> {
     both.map(|(said, feed)| Cue::new(&said, &feed.as_str().into(), lexicon)).collect()
 }
 
+/// Words of what is sold, as they are and without their endings: `dress` itself ends as several do.
+fn sold<'a>(texts: impl Iterator<Item = &'a String>, lexicon: &Lexicon) -> BTreeSet<String> {
+    let words = texts.flat_map(|text| words::plain(text));
+    words.flat_map(|it| [words::stem(&it, lexicon), it]).collect()
+}
+
 /// Several words that are one of the feed's, and what it has for them.
 fn phrases(lexicon: &Lexicon) -> Vec<(Vec<String>, String)> {
     let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
@@ -208,8 +214,8 @@ impl Tongue {
         let stems = |texts: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
             texts.flat_map(|text| words::plain(text)).map(|it| words::stem(&it, &lexicon)).collect()
         };
-        let things = stems(&mut lexicon.things.iter());
-        let goods = stems(&mut pack.lexicons.values().flat_map(|it| &it.things));
+        let things = sold(lexicon.things.iter(), &lexicon);
+        let goods = sold(pack.lexicons.values().flat_map(|it| &it.things), &lexicon);
         let named = stems(&mut lexicon.named.iter());
         // What says nothing in an example: not a word that by itself is a cue.
         let bare = stems(&mut fillers.iter().filter(|it| !cued.contains(*it)));
@@ -285,7 +291,11 @@ impl Tongue {
             let titles = self.titles.get(word).into_iter().flatten();
             let said = titles.filter_map(|title| {
                 let rest = words.get(from..).unwrap_or_default();
-                let said = title.iter().zip(rest).take_while(|(own, said)| own == said).count();
+                let same = |(own, said): &(&String, &String)| {
+                    own == said
+                        || words::stem(own, &self.lexicon) == words::stem(said, &self.lexicon)
+                };
+                let said = title.iter().zip(rest).take_while(same).count();
                 (said == title.len() || said >= MOST).then_some(said)
             });
             let to = from + said.max().unwrap_or(0);
@@ -311,6 +321,23 @@ impl Tongue {
     /// Whether a word tells what is wished, and not what is sold.
     pub(crate) fn tells(&self, word: &str) -> bool {
         self.telling.contains(word) && !self.is_thing(word) && !self.names(word)
+    }
+
+    /// Whether a word is of what goods are called.
+    pub(crate) fn is_named(&self, word: &str) -> bool {
+        self.named.contains(word) || self.named.contains(&words::stem(word, &self.lexicon))
+    }
+
+    /// Whether two words stand so in what goods are called: the `baby doll` of a `Mirabel baby doll`.
+    pub(crate) fn pairs(&self, first: &str, second: &str) -> bool {
+        let stem = |word: &str| words::stem(word, &self.lexicon);
+        let pair = |title: &Vec<String>| {
+            title.windows(2).any(|pair| match pair {
+                [own, next] => own == first && stem(next) == stem(second),
+                _ => false,
+            })
+        };
+        self.titles.values().flatten().any(pair)
     }
 
     /// Whether a word of the feed's is what is sold.
@@ -339,6 +366,17 @@ impl Tongue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ends_as_several_do_is_sold_as_it_is() {
+        let mut content = crate::pack::Content::clone(&crate::model::contract::request().pack);
+        let endings = vec!["es".to_owned(), "s".to_owned()];
+        let things = vec!["dress".to_owned()];
+        content.lexicons =
+            [("en".into(), Lexicon { things, endings, ..Lexicon::default() })].into();
+        let tongue = Tongue::new(&Pack::new(content), &"en".into());
+        assert!(tongue.is_thing("dress") && tongue.is_thing("dresses") && !tongue.is_thing("dr"));
+    }
 
     #[test]
     fn small_words_may_lack_their_last_letter() {

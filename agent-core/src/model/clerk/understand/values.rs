@@ -158,7 +158,8 @@ impl<'a> Reading<'a> {
                 None => {
                     let whole = sizes.iter().find(|it| measured(it, &size));
                     let size = whole.map_or(size.clone(), |it| (*it).clone());
-                    self.wish.filters.entry("size".into()).or_insert(size);
+                    // `For small feet, size 37`.
+                    self.wish.filters.insert("size".into(), size);
                 }
             }
         }
@@ -170,8 +171,11 @@ impl<'a> Reading<'a> {
         // A word for a size beside the size itself says nothing more.
         let lexicon = &self.tongue.lexicon;
         let sized = self.wish.filters.contains_key("size");
+        let bound = self.wish.amount != (None, None);
         for (word, used) in self.words.iter().zip(&mut self.used) {
             *used |= sized && lexicon.size_words.contains(word);
+            // `I would spend something between 30 and 50`.
+            *used |= bound && lexicon.amounts.at_most.contains(word);
         }
     }
 

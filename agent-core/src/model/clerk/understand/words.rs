@@ -39,6 +39,7 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
+        } else if matches!(c, '.' | ',') && number && thousands(&word, chars.get(n + 1..)) {
         } else if matches!(c, '.' | ',') && number && next.is_ascii_digit() {
             word.push('.');
         } else {
@@ -58,6 +59,14 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Whether a sign within a number only groups its digits: `1,200` is 1200, `1.5` and `0.125` are not whole.
+fn thousands(before: &str, rest: Option<&[char]>) -> bool {
+    let digits = rest.unwrap_or_default().iter().take_while(|c| c.is_ascii_digit()).count();
+    let more = rest.and_then(|rest| rest.get(digits)).is_some_and(|c| c.is_alphanumeric());
+    let whole = before.bytes().all(|it| it.is_ascii_digit()) && !before.starts_with('0');
+    digits == 3 && !more && whole
 }
 
 /// Whether letters behind digits make them an ordinal: the `th` of `70th`, which is no size.
@@ -257,6 +266,10 @@ mod tests {
         assert_eq!(
             plain("Jacke unter 120€, Größe M!"),
             ["jacke", "unter", "120", "€", "größe", "m"]
+        );
+        assert_eq!(
+            plain("1,200 2.500 0.125 1,5 1,2000"),
+            ["1200", "2500", "0.125", "1.5", "1.2000"]
         );
         assert_eq!(plain("her 70th, 70thb"), ["her", "70th", "70", "thb"]);
         assert_eq!(plain("don't 49,90 EUR 40-80"), ["dont", "49.90", "eur", "40", "-", "80"]);
