@@ -61,7 +61,8 @@ sets! {
     twentieth: "twentieth.", 85;
     twentyfirst: "twentyfirst.", 85;
     twentysecond: "twentysecond.", 85;
-    twentythird: "twentythird.", 70;
+    twentythird: "twentythird.", 85;
+    twentyfourth: "twentyfourth.", 70;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -76,6 +77,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("drogerie.de", "retail", "de", Some("drogerie.csv")),
     ("toys.en", "retail", "en", Some("toys.csv")),
     ("elektro.de", "retail", "de", Some("elektro.csv")),
+    ("shoes.en", "retail", "en", Some("shoes.csv")),
+    ("sport.de", "retail", "de", Some("sport.csv")),
 ];
 
 /// The clerk, and what it made of the last request.
