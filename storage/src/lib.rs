@@ -5,8 +5,8 @@
 //! byte of the folder.
 //!
 //! In a data folder lie `format` (the number of this layout), `root.key` (held by the shop), `keys`
-//! (data keys, wrapped), `sled/` (the engine), `blobs/` (long payloads, sealed), `archive/` (what
-//! hashes name), `lock`, `mark` (how much is in the engine at least), and `aside/` if the engine ever left a snapshot that could not be read.
+//! (data keys, wrapped), `sled/` (the engine), `wal` (the write-ahead log), `blobs/` (long payloads, sealed), `archive/` (what
+//! hashes name), `lock`, `mark` (how many groups were durable at least), and `aside/` if the engine ever left a snapshot that could not be read.
 #![forbid(unsafe_code)]
 
 mod archive;
@@ -21,6 +21,7 @@ mod seal;
 mod sled;
 mod span;
 mod squeeze;
+mod wal;
 
 pub use self::open_error::OpenError;
 pub use self::sled::{Settings, SledStore, Unfit};

@@ -1,32 +1,36 @@
-//! The only writer: one thread that gathers commits into groups, one batch and one sync for each.
+//! The only writer: one thread that gathers commits into groups, one record of the log and one sync for each.
 //!
-//! The engine's own flush does not reach the medium, so each group ends with an fdatasync of its file.
-//! An error there means that nobody knows what the medium holds, and asking again can answer wrongly:
+//! A group is answered when it is durable in the write-ahead log, and only then given to the engine: so whatever is read is
+//! durable, and who asks for what a group touches waits until the engine has it. At a checkpoint the engine is flushed and,
+//! since its own flush does not reach the medium, its file synced.
+//! An error of either means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use agent_core::id::{CustomerId, JournalId, ShopId};
-use agent_core::store::{CommitError, Committed, Receipt, StoreError};
+use agent_core::store::{Commit, CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
+use sled::IVec;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::engine::Engine;
 use super::erase::Left;
 use super::group::Group;
 use super::prepare::Prepared;
 use super::rows::{Counters, Rows};
 use crate::key;
+use crate::keyring::Owner;
 use crate::mark::Mark;
+use crate::wal::{self, Wal};
 
 /// Rows that expired, forgotten for each commit: more than one commit brings, so that they run out.
 const SWEPT: usize = 4;
 
-/// How long a group waits, at most so often, for others that write now. Where several write, a group
-/// costs more than its commits do: the engine wakes all of its threads for each write. What a platform waits for
+/// How long a group waits, at most so often, for others that write now: a sync costs more than a commit. What a platform waits for
 /// to be acknowledged ends that pause: such a group waits only while more come in, as they do in a burst.
 const PAUSE: Duration = Duration::from_millis(1);
 const PAUSES: usize = 4;
@@ -37,7 +41,7 @@ const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
 const ALONE: u8 = 8;
 
-/// What stands for the last durable group when nothing will ever be durable again.
+/// What stands for the last group that the engine has when it will never have another.
 const FAILED: u64 = u64::MAX;
 
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
@@ -52,7 +56,7 @@ pub(super) enum Job {
     Forget(Box<Left>, Answer<Receipt, StoreError>),
 }
 
-/// What readers must know of the committer.
+/// What others must know of the committer.
 #[derive(Debug)]
 pub(super) struct State {
     failed: OnceLock<String>,
@@ -61,21 +65,18 @@ pub(super) struct State {
     at_once: AtomicUsize,
     /// The group that the engine is writing; 0 for none.
     writing: AtomicU64,
-    /// The last group that readers may see.
-    applied: AtomicU64,
-    /// What that group touches, until it is durable.
-    touched: Mutex<Option<Touched>>,
-    /// The last group that a power cut can't take back.
-    durable: watch::Sender<u64>,
+    /// The group that was answered and that the engine does not have yet.
+    ahead: Mutex<Option<Ahead>>,
+    /// The last group that the engine has.
+    given: watch::Sender<u64>,
 }
 
 impl State {
     pub(super) fn new() -> Self {
-        let durable = watch::Sender::new(0);
         let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (writing, applied) = (AtomicU64::new(0), AtomicU64::new(0));
-        let (failed, touched) = (OnceLock::new(), Mutex::default());
-        Self { failed, flying, at_once, writing, applied, touched, durable }
+        let (failed, ahead) = (OnceLock::new(), Mutex::default());
+        let (writing, given) = (AtomicU64::new(0), watch::Sender::new(0));
+        Self { failed, flying, at_once, writing, ahead, given }
     }
 
     /// The group that the engine is writing; 0 for none.
@@ -83,20 +84,18 @@ impl State {
         self.writing.load(Ordering::Relaxed)
     }
 
-    fn touched(&self) -> MutexGuard<'_, Option<Touched>> {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns when everything of a journal that could be read before this call is durable.
-    pub(super) async fn journal_settled(&self, journal: JournalId) -> Result<(), StoreError> {
-        let waits = self.touched().as_ref().is_some_and(|it| it.touches(journal));
-        if waits { self.settled().await } else { self.check() }
-    }
-
-    /// Returns when what could be read of an entry of the index before this call is durable.
-    pub(super) async fn entry_settled(&self, entry: &[u8]) -> Result<(), StoreError> {
-        let waits = self.touched().as_ref().is_some_and(|it| it.changes(entry));
-        if waits { self.settled().await } else { self.check() }
+    /// Returns when the engine has what was answered before this call and touches what is asked about.
+    pub(super) async fn caught_up(&self, asked: &About<'_>) -> Result<(), StoreError> {
+        let ahead = self.ahead().as_ref().filter(|it| it.touched.touches(asked)).map(|it| it.group);
+        if let Some(group) = ahead {
+            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
+            let _reached = self.given.subscribe().wait_for(|given| *given >= group).await.is_ok();
+        }
+        self.check()
     }
 
     /// Counts a commit as one in flight, until what is given is dropped.
@@ -118,30 +117,26 @@ impl State {
         }
     }
 
-    /// Returns when everything that could be read before this call is durable.
-    pub(super) async fn settled(&self) -> Result<(), StoreError> {
-        let seen = self.applied.load(Ordering::SeqCst);
-        if *self.durable.borrow() < seen {
-            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
-            let mut durable = self.durable.subscribe();
-            let _reached = durable.wait_for(|durable| *durable >= seen).await;
-        }
-        self.check()
-    }
-
+    /// Returns when the store has failed, and why.
     pub(super) async fn failure(&self) -> String {
         // The sender lives in `self`, so the wait ends only by failing.
-        let _reached =
-            self.durable.subscribe().wait_for(|durable| *durable == FAILED).await.is_ok();
+        let _failed = self.given.subscribe().wait_for(|given| *given == FAILED).await.is_ok();
         self.failed.get().cloned().unwrap_or_default()
     }
 
     pub(super) fn fail(&self, why: &str) {
         tracing::error!(why, "the store failed; it refuses everything until it is opened again");
         let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
-        self.durable.send_replace(FAILED);
+        self.given.send_replace(FAILED);
         self.writing.store(0, Ordering::Relaxed);
     }
+}
+
+/// A group that was answered.
+#[derive(Debug)]
+struct Ahead {
+    group: u64,
+    touched: Touched,
 }
 
 /// What a group touches.
@@ -153,13 +148,30 @@ pub(super) struct Touched {
     pub(super) index: BTreeSet<Vec<u8>>,
 }
 
-impl Touched {
-    fn touches(&self, journal: JournalId) -> bool {
-        self.journals.as_ref().is_none_or(|journals| journals.contains(&journal))
-    }
+/// What somebody wants to read.
+#[derive(Debug)]
+pub(super) enum About<'a> {
+    All,
+    Journal(JournalId),
+    /// What a commit looks up before it is sent.
+    Commit(&'a Commit),
+    /// An entry of the index.
+    Entry(&'a [u8]),
+}
 
-    fn changes(&self, entry: &[u8]) -> bool {
-        self.journals.is_none() || self.index.contains(entry)
+impl Touched {
+    fn touches(&self, asked: &About<'_>) -> bool {
+        let Some(journals) = &self.journals else { return true };
+        match asked {
+            About::All => true,
+            About::Journal(journal) => journals.contains(journal),
+            About::Commit(commit) => {
+                let told = commit.accept.iter().map(|it| it.journal);
+                let sent = commit.outbox.iter().map(|it| it.journal);
+                told.chain(sent).chain([commit.journal]).any(|it| journals.contains(&it))
+            }
+            About::Entry(entry) => self.index.contains(*entry),
+        }
     }
 }
 
@@ -177,16 +189,26 @@ pub(super) struct Committer {
     pub(super) rows: Arc<Rows>,
     pub(super) state: Arc<State>,
     pub(super) jobs: mpsc::Receiver<Job>,
-    /// The engine's file, open for as long as the store, so that no error of writing it back is missed.
-    pub(super) file: File,
+    pub(super) engine: Engine,
+    pub(super) wal: Wal,
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    /// A group of so much content is full.
+    /// A group of so much content is full; and between two checkpoints are such a group, or several of half as much.
     pub(super) full: usize,
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
     pub(super) alone: u8,
+}
+
+/// What was made of each commit of a group.
+type Answers = Vec<Result<Committed, CommitError>>;
+
+/// A group that is durable.
+struct Logged {
+    rows: wal::Rows<IVec>,
+    /// Blobs that nothing names when the engine has it.
+    stale: Vec<(Owner, [u8; 32])>,
 }
 
 /// Why a group failed, and whether some of it may have been written.
@@ -198,16 +220,21 @@ struct Failure {
 impl Committer {
     /// Works until every sender is gone or something fails.
     pub(super) fn run(mut self) {
-        while let Some(first) = self.jobs.blocking_recv() {
-            if let Err(why) = self.take(first) {
-                self.state.fail(&why);
-                break;
-            }
+        // After the last checkpoint the next start has nothing to do.
+        if let Err(why) = self.work().and_then(|()| self.checkpoint()) {
+            self.state.fail(&why);
         }
         self.jobs.close();
         while let Some(job) = self.jobs.blocking_recv() {
             refuse(job, self.state.check().err());
         }
+    }
+
+    fn work(&mut self) -> Result<(), String> {
+        while let Some(first) = self.jobs.blocking_recv() {
+            self.take(first)?;
+        }
+        Ok(())
     }
 
     fn take(&mut self, first: Job) -> Result<(), String> {
@@ -257,14 +284,14 @@ impl Committer {
     ) -> Result<(), String> {
         let (commits, waiting): (Vec<_>, Vec<_>) = commits.into_iter().unzip();
         match self.write(commits) {
-            Ok(answers) => {
+            Ok((answers, logged)) => {
                 for (to, answer) in waiting.into_iter().zip(answers) {
                     // Whoever asked may be gone; the commit stands.
                     let _gone = to.send(answer);
                 }
-                // After the answers: whoever reads the outbox finds the writer ahead.
-                self.settle();
-                Ok(())
+                logged.map_or(Ok(()), |logged| self.give(logged))?;
+                // While nobody waits: so that few have to wait for one.
+                if self.wal.len() as usize > self.full / 4 { self.checkpoint() } else { Ok(()) }
             }
             Err(Failure { why, begun }) => {
                 for to in waiting {
@@ -276,11 +303,8 @@ impl Committer {
         }
     }
 
-    /// Writes a group; its answers may be told when this returns.
-    fn write(
-        &mut self,
-        commits: Vec<Prepared>,
-    ) -> Result<Vec<Result<Committed, CommitError>>, Failure> {
+    /// Makes a group durable; its answers may be told when this returns, and then the engine must be given it.
+    fn write(&mut self, commits: Vec<Prepared>) -> Result<(Answers, Option<Logged>), Failure> {
         let before = |why: String| Failure { why, begun: false };
         let rows = Arc::clone(&self.rows);
         let mut group = Group::new(&rows, self.counters.arrivals);
@@ -302,51 +326,67 @@ impl Committer {
                 Err(error) => return Err(before(error.to_string())),
             }
         }
-        self.make_durable(group)?;
-        Ok(answers)
+        Ok((answers, self.make_durable(group)?))
     }
 
-    /// Readers may tell of the group.
-    fn settle(&self) {
-        self.state.durable.send_replace(self.counters.groups);
-        *self.state.touched() = None;
-    }
-
-    /// Keys and blobs before the batch that needs them; what is stale after it.
-    fn make_durable(&mut self, mut group: Group<'_>) -> Result<(), Failure> {
+    /// Keys and blobs before the record that needs them. Nothing comes of a group that writes nothing.
+    fn make_durable(&mut self, mut group: Group<'_>) -> Result<Option<Logged>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let begun = |why: String| Failure { why, begun: true };
         if group.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let groups = self.counters.groups + 1;
         let counters = Counters { groups, arrivals: group.arrivals };
         group.set(key::counters(), counters.bytes());
-        let batch = group.batch();
+        let rows = group.rows();
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
         for blob in &group.blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
-        *self.state.touched() = Some(std::mem::take(&mut group.touched));
-        self.state.applied.store(groups, Ordering::SeqCst);
-        self.state.writing.store(groups, Ordering::Relaxed);
-        let written = self.rows.tree.apply_batch(batch).and_then(|()| self.rows.tree.flush());
-        self.state.writing.store(0, Ordering::Relaxed);
-        written.map_err(|error| begun(error.to_string()))?;
-        self.file.sync_data().map_err(|error| begun(error.to_string()))?;
+        let record = wal::record(groups, &rows);
+        if self.wal.len() as usize + record.len() > self.full / 2 {
+            self.checkpoint().map_err(before)?;
+        }
+        self.wal.append(&record).map_err(|error| begun(error.to_string()))?;
         self.counters = counters;
         if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
-        for (owner, name) in &group.stale {
-            // A fold that came back to what it was is named again.
-            if !group.blobs.iter().any(|blob| blob.name == *name)
-                && let Err(error) = self.rows.blobs.remove(*owner, name)
-            {
+        *self.state.ahead() = Some(Ahead { group: groups, touched: group.touched });
+        // A fold that came back to what it was is named again.
+        let named = |name: &[u8; 32]| group.blobs.iter().any(|blob| blob.name == *name);
+        let stale = group.stale.into_iter().filter(|(_, name)| !named(name)).collect();
+        Ok(Some(Logged { rows, stale }))
+    }
+
+    /// Gives the engine a group that is durable; then removes what nothing names any more.
+    fn give(&mut self, Logged { rows, stale }: Logged) -> Result<(), String> {
+        let groups = self.counters.groups;
+        self.state.writing.store(groups, Ordering::Relaxed);
+        let written = self.engine.give(rows);
+        self.state.writing.store(0, Ordering::Relaxed);
+        written.map_err(|error| error.to_string())?;
+        for (owner, name) in &stale {
+            if let Err(error) = self.rows.blobs.remove(*owner, name) {
                 tracing::warn!(%error, "left a blob that nothing names; the next start sweeps it");
             }
         }
+        self.state.given.send_replace(groups);
+        *self.state.ahead() = None;
         Ok(())
+    }
+
+    /// Makes durable in the engine what it was given, so that the log can begin again.
+    fn checkpoint(&mut self) -> Result<(), String> {
+        if self.wal.is_empty() {
+            return Ok(());
+        }
+        self.state.writing.store(self.counters.groups, Ordering::Relaxed);
+        let settled = self.engine.settle();
+        self.state.writing.store(0, Ordering::Relaxed);
+        settled.map_err(|error| error.to_string())?;
+        self.wal.begin().map_err(|error| error.to_string())
     }
 
     /// Drops a customer's key, or tells that they were erased.
@@ -370,8 +410,9 @@ impl Committer {
         }
         let rows = Arc::clone(&self.rows);
         let group = rows.forget(&left, self.counters.arrivals)?;
-        self.make_durable(group).map_err(|failure| StoreError::Failed(failure.why))?;
-        self.settle();
+        let logged = self.make_durable(group).map_err(|failure| failure.why);
+        let given = logged.and_then(|logged| logged.map_or(Ok(()), |logged| self.give(logged)));
+        given.map_err(StoreError::Failed)?;
         Ok(left.receipt)
     }
 
@@ -419,48 +460,68 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Waker};
 
+    use agent_core::store::contract::make;
+
     use super::*;
 
-    fn waits(read: impl Future) -> bool {
-        pin!(read).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    fn waits(state: &State, asked: &About<'_>) -> bool {
+        pin!(state.caught_up(asked)).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+
+    fn ahead(state: &State, journals: Option<BTreeSet<JournalId>>) {
+        let index = BTreeSet::from([b"a".to_vec()]);
+        *state.ahead() = Some(Ahead { group: 2, touched: Touched { journals, index } });
     }
 
     #[tokio::test]
-    async fn a_read_is_told_when_what_it_saw_is_durable_and_not_before() {
+    async fn a_read_begins_when_the_engine_has_what_was_answered_and_not_before() {
         let state = Arc::new(State::new());
-        state.settled().await.unwrap();
-        state.applied.store(2, Ordering::SeqCst);
+        state.caught_up(&About::All).await.unwrap();
+        ahead(&state, Some(BTreeSet::new()));
         let reader = tokio::spawn({
             let state = Arc::clone(&state);
-            async move { state.settled().await }
+            async move { state.caught_up(&About::All).await }
         });
-        state.durable.send_replace(1);
+        state.given.send_replace(1);
         tokio::task::yield_now().await;
         assert!(!reader.is_finished());
-        state.durable.send_replace(2);
+        state.given.send_replace(2);
         reader.await.unwrap().unwrap();
     }
 
     #[test]
-    fn an_entry_of_the_index_waits_for_the_group_that_changes_it_and_no_other() {
+    fn who_asks_for_what_a_group_touches_waits_for_it_and_nobody_else() {
         let state = State::new();
-        state.applied.store(1, Ordering::SeqCst);
-        let (journals, index) = (Some(BTreeSet::new()), BTreeSet::from([b"a".to_vec()]));
-        *state.touched() = Some(Touched { journals, index });
-        assert!(!waits(state.entry_settled(b"b")));
-        assert!(waits(state.entry_settled(b"a")));
+        let here = make::commit(1);
+        let elsewhere =
+            Commit { journal: JournalId::conversation(make::SHOP, 77), ..make::commit(2) };
+        let told = vec![make::accept(make::journal(), "m1", "hello")];
+        let telling = Commit { accept: told, ..elsewhere.clone() };
+        ahead(&state, Some(BTreeSet::from([make::journal()])));
+        for (asked, expected) in [
+            (About::All, true),
+            (About::Journal(make::journal()), true),
+            (About::Journal(elsewhere.journal), false),
+            (About::Commit(&here), true),
+            (About::Commit(&elsewhere), false),
+            (About::Commit(&telling), true),
+            (About::Entry(b"a"), true),
+            (About::Entry(b"b"), false),
+        ] {
+            assert_eq!(waits(&state, &asked), expected, "{asked:?}");
+        }
         // Whatever an erasure touches.
-        *state.touched() = Some(Touched::default());
-        assert!(waits(state.entry_settled(b"b")));
+        ahead(&state, None);
+        assert!(waits(&state, &About::Entry(b"b")));
     }
 
     #[tokio::test]
     async fn a_read_that_waits_is_told_of_the_failure() {
         let state = Arc::new(State::new());
-        state.applied.store(1, Ordering::SeqCst);
+        ahead(&state, None);
         let reader = tokio::spawn({
             let state = Arc::clone(&state);
-            async move { state.settled().await }
+            async move { state.caught_up(&About::All).await }
         });
         tokio::task::yield_now().await;
         state.fail("no sync");

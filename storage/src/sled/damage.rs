@@ -33,11 +33,13 @@ async fn two() -> (TempDir, Arc<SledStore>) {
         commit.outbox[0].journal = journal;
         store.commit(commit).await.unwrap();
     }
+    store.caught_up().await;
     (dir, store)
 }
 
 /// Puts these bytes where a row is.
-fn put(store: &SledStore, key: Vec<u8>, bytes: &[u8]) {
+async fn put(store: &SledStore, key: Vec<u8>, bytes: &[u8]) {
+    store.caught_up().await;
     let mut batch = sled::Batch::default();
     batch.insert(key, bytes);
     store.rows.tree.apply_batch(batch).unwrap();
@@ -50,12 +52,12 @@ fn next(id: u128, journal: JournalId) -> Commit {
 #[tokio::test]
 async fn a_commit_that_needs_it_is_refused_and_those_beside_it_are_not() {
     let (_dir, store) = two().await;
-    put(&store, key::head(make::journal()), b"short");
+    put(&store, key::head(make::journal()), b"short").await;
     let mut told = make::commit(3);
     told.journal = OTHER;
     told.accept = vec![make::accept(OTHER, "m3", "told")];
     // Settles a part whose row is damaged, behind an inbox row that must not stay.
-    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short");
+    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short").await;
     let settle = make::outbox(1, 0, 3, 1).id;
     told.settle = vec![agent_core::store::Settle {
         id: settle,
@@ -78,12 +80,12 @@ async fn a_commit_that_needs_it_is_refused_and_those_beside_it_are_not() {
 #[tokio::test]
 async fn queues_are_told_without_it() {
     let (_dir, store) = two().await;
-    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"\0damaged");
+    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"\0damaged").await;
     store.commit(accepting(3)).await.unwrap();
     let rows = store.inbox(make::journal(), 9).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.arrival.0).collect::<Vec<_>>(), [3]);
     let first = key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0);
-    put(&store, first, b"short");
+    put(&store, first, b"short").await;
     let (due, next) =
         store.due(make::SHOP, Micros::MIN..=Micros(9), 9, &make::NOBODY).await.unwrap();
     assert_eq!((due.iter().map(|row| row.journal).collect::<Vec<_>>(), next), (vec![OTHER], None));
@@ -97,7 +99,7 @@ fn accepting(id: u128) -> Commit {
 #[tokio::test]
 async fn a_journal_is_read_up_to_it_and_others_wholly() {
     let (_dir, store) = two().await;
-    put(&store, key::event(make::journal(), Seq(2)), b"\0damaged");
+    put(&store, key::event(make::journal(), Seq(2)), b"\0damaged").await;
     let page = store.read(make::journal(), Seq::START, 9).await.unwrap();
     assert_eq!((page.head, page.events.len()), (Seq(3), 1));
     let error = store.read(make::journal(), Seq(1), 9).await.unwrap_err();
@@ -131,7 +133,7 @@ async fn a_fold_that_is_damaged_is_none_and_the_next_one_takes_its_place() {
     std::fs::remove_dir_all(blobs).unwrap();
     assert_eq!(store.snapshot(make::journal()).await, Ok(None));
     for (id, damaged) in [(5, b"\0damaged".as_slice()), (6, b"")] {
-        put(&store, key::snapshot(make::journal()), damaged);
+        put(&store, key::snapshot(make::journal()), damaged).await;
         assert_eq!(store.snapshot(make::journal()).await, Ok(None));
         store.commit(folded(id, "short")).await.unwrap();
         let fold = store.snapshot(make::journal()).await.unwrap();
@@ -143,9 +145,9 @@ async fn a_fold_that_is_damaged_is_none_and_the_next_one_takes_its_place() {
 #[tokio::test]
 async fn another_customer_can_be_erased() {
     let (_dir, store) = two().await;
-    put(&store, key::head(make::journal()), b"short");
-    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"");
-    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short");
+    put(&store, key::head(make::journal()), b"short").await;
+    put(&store, key::inbox(make::journal(), agent_core::store::Arrival(1)), b"").await;
+    put(&store, key::outbox(make::SHOP, make::outbox(1, 0, 3, 1).id, 0), b"short").await;
     let receipt = store.erase(make::SHOP, CustomerId(2), Micros(5)).await.unwrap();
     assert_eq!((receipt.journals, receipt.events), (1, 3));
     assert_eq!(store.read(OTHER, Seq::START, 9).await.unwrap_err(), StoreError::Erased);
@@ -165,7 +167,7 @@ async fn a_blob_is_kept_where_its_record_cannot_be_read() {
     let long = Commit { snapshot: make::fold(&"x".repeat(100_000)), ..make::commit(4) };
     let long = Commit { customer: Some(CustomerId(1)), expect: Some(Seq(3)), ..long };
     store.commit(long).await.unwrap();
-    put(&store, key::snapshot(make::journal()), b"\0damaged");
+    put(&store, key::snapshot(make::journal()), b"\0damaged").await;
     drop(store);
     let kept = blob(&dir, CustomerId(1));
     let ids = Arc::new(CountedIds::new(1));

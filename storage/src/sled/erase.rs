@@ -183,6 +183,7 @@ mod tests {
         for n in [1, 2] {
             store.commit(theirs(n)).await.unwrap();
         }
+        store.caught_up().await;
         store.rows.drop_key(make::SHOP, CustomerId(1), Micros(5)).unwrap();
         let left = store.rows.left(make::SHOP, CustomerId(1), Micros(5)).unwrap();
         let late = Commit { accept: vec![make::accept(ada, "late", "hello")], ..make::commit(8) };

@@ -15,21 +15,22 @@ use crate::blob::Blob;
 use crate::key::{self, BEFORE_OUTBOX, Reader, Tag};
 use crate::keyring::Owner;
 use crate::record::{Body, Draft, Parts};
+use crate::wal;
 
 /// What a group writes.
 pub(super) struct Group<'a> {
     rows: &'a Rows,
     /// Written or removed, and not yet in the tree.
-    writes: BTreeMap<Vec<u8>, Option<IVec>>,
+    writes: wal::Rows<IVec>,
     /// What `writes` held before each write of the commit that is being taken in.
     undo: Vec<(Vec<u8>, Option<Option<IVec>>)>,
     /// How many rows ever came into inboxes.
     pub(super) arrivals: u64,
     /// To be durable before the batch.
     pub(super) blobs: Vec<Blob>,
-    /// What readers must know of it before it is durable.
+    /// Whose readers must wait for it once it is answered.
     pub(super) touched: Touched,
-    /// To be removed when the batch is durable.
+    /// To be removed when the engine has it.
     pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
 
@@ -48,15 +49,9 @@ impl<'a> Group<'a> {
         self.writes.is_empty()
     }
 
-    pub(super) fn batch(&mut self) -> sled::Batch {
-        let mut batch = sled::Batch::default();
-        for (key, row) in std::mem::take(&mut self.writes) {
-            match row {
-                Some(row) => batch.insert(key, row),
-                None => batch.remove(key),
-            }
-        }
-        batch
+    /// All that it writes; nothing is left in it.
+    pub(super) fn rows(&mut self) -> wal::Rows<IVec> {
+        std::mem::take(&mut self.writes)
     }
 
     fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
@@ -118,7 +113,10 @@ impl<'a> Group<'a> {
             return Ok(Err(refused));
         }
         self.blobs.append(&mut it.blobs);
-        self.touch(&it);
+        let journals = self.touched.journals.get_or_insert_default();
+        journals.extend(it.accept.iter().map(|arriving| arriving.journal));
+        journals.insert(it.commit.journal);
+        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
         let until = at.after(DEDUPE);
         let stamp = Stamp { until, commit: it.commit.id, head: it.head(head.seq) };
         self.append(&mut it, head, stamp)?;
@@ -180,13 +178,6 @@ impl<'a> Group<'a> {
             made = stamped(&key::commit(shop, id))?;
         }
         Ok(made.map(|stamp| Committed { head: stamp.head, fresh }))
-    }
-
-    fn touch(&mut self, it: &Prepared) {
-        let told = it.accept.iter().map(|arriving| arriving.journal);
-        let journals = self.touched.journals.get_or_insert_default();
-        journals.extend(told.chain([it.commit.journal]));
-        self.touched.index.extend(it.bind.iter().map(|bind| bind.key.clone()));
     }
 
     pub(super) fn head(&self, journal: JournalId) -> Fatal<Head> {
@@ -411,6 +402,7 @@ mod tests {
         emptied.settle = settle(Settled::Done);
         emptied.timers = vec![("nap".into(), None)];
         store.commit(emptied).await.unwrap();
+        store.caught_up().await;
         for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
             assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
         }
@@ -426,9 +418,11 @@ mod tests {
             ..make::commit(id)
         };
         assert_eq!(store.commit(told(1)).await.unwrap().fresh, [true]);
+        store.caught_up().await;
         let all = || store.rows.tree.iter().map(Result::unwrap).collect::<Vec<_>>();
         let before = all();
         assert_eq!(store.commit(told(2)).await.unwrap().fresh, [false]);
+        store.caught_up().await;
         assert!(all() == before);
     }
 
@@ -451,12 +445,15 @@ mod tests {
         let later = Micros(0).after(DEDUPE);
         // The message is told again when its time is over: its row is newer than the expiry.
         store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 7, 7]);
         let mut again = commit(8, later);
         again.accept[0].inbound.id = "m1".into();
         store.commit(again.clone()).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 4, 4], "four expired; m1 was told again");
         store.commit(commit(9, later)).await.unwrap();
+        store.caught_up().await;
         assert_eq!(rows(&store), [0, 3, 3]);
         again.id.0 = 10;
         assert_eq!(store.commit(again).await.unwrap().fresh, [false]);

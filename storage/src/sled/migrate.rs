@@ -23,7 +23,7 @@ type Step = fn(&sled::Db, Durable<'_>) -> Result<(), StoreError>;
 pub(super) type Durable<'a> = &'a dyn Fn() -> Result<(), StoreError>;
 
 /// What brings a store of format n + 1 to n + 2. A new format can't be added without its step.
-const STEPS: [Step; FORMAT as usize - 1] = [stamps];
+const STEPS: [Step; FORMAT as usize - 1] = [stamps, logged];
 
 /// Takes every step from a format on.
 pub(super) fn migrate(found: u32, tree: &sled::Db, durable: Durable<'_>) -> Result<(), StoreError> {
@@ -67,6 +67,11 @@ fn stamps(tree: &sled::Db, durable: Durable<'_>) -> Result<(), StoreError> {
         old.into_iter().for_each(|key| batch.remove(key));
     }
     tree.apply_batch(batch).map_err(failed)
+}
+
+/// Format 3: a write-ahead log, which the folder has when it opens. Its rows are those of format 2.
+fn logged(_: &sled::Db, _: Durable<'_>) -> Result<(), StoreError> {
+    Ok(())
 }
 
 /// Writes anew the rows of a kind that are told otherwise.

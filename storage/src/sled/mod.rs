@@ -3,6 +3,7 @@
 mod committer;
 #[cfg(test)]
 mod damage;
+mod engine;
 mod erase;
 mod group;
 mod migrate;
@@ -30,7 +31,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use self::committer::{Committer, Job, State};
+use self::committer::{About, Committer, Job, State};
 use self::nudger::Nudger;
 use self::rows::Rows;
 use crate::archive::Shelf;
@@ -49,10 +50,9 @@ pub struct Settings {
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
     /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
-    /// Bytes of content after which a group is full. What the engine writes for a group, whole pages and pages it moves
-    /// meanwhile, is up to seven times as much, and must stay below one of its segments of 2 MiB: within a group, nothing
-    /// orders what it writes, and a power cut could take back what was durable before. So 128 KiB are also the most; of the
-    /// commit that fills it as much again may lie in the engine.
+    /// Bytes of content after which a group is full; a quarter of it in the write-ahead log calls for a checkpoint. By
+    /// 128 KiB, also the most, a sync is shared by dozens of turns, and the engine is given for some milliseconds what the next
+    /// group may have to wait for; of the commit that fills it as much again may lie in the engine.
     pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
     /// in the engine, and the rest in blobs.
@@ -74,7 +74,7 @@ impl Default for Settings {
     }
 }
 
-/// The most content of a group, by which a segment is safe.
+/// The most content of a group.
 const GROUP_BYTES: usize = 128 * 1024;
 /// The least: a turn or two. With less, no sync would be shared.
 const GROUP_BYTES_LEAST: usize = 16 * 1024;
@@ -109,9 +109,10 @@ impl Settings {
             return unfit("group_bytes", "below 16 KiB: commits of turns could share no sync");
         }
         if self.group_bytes > GROUP_BYTES {
-            let why = "above 128 KiB: what the engine writes for so much could fill one of its segments, and a power \
-                       cut could then take back what was acknowledged";
-            return unfit("group_bytes", why);
+            return unfit(
+                "group_bytes",
+                "above 128 KiB: who comes first would wait for all the others",
+            );
         }
         Ok(())
     }
@@ -152,7 +153,8 @@ impl SledStore {
             rows: Arc::clone(&rows),
             state: Arc::clone(&state),
             jobs,
-            file: opened.file,
+            engine: opened.engine,
+            wal: opened.wal,
             limit: settings.group,
             full: settings.group_bytes,
             mark: opened.mark,
@@ -202,7 +204,8 @@ impl SledStore {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Clear>, StoreError> {
-        self.settled(self.rows.clear(journal, after, limit)).await
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.clear(journal, after, limit)
     }
 
     /// Returns when the store has failed, and why: nothing but opening it again helps, so a server ends.
@@ -210,10 +213,10 @@ impl SledStore {
         self.state.failure().await
     }
 
-    /// What was read, when all of it is durable.
-    async fn settled<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.state.settled().await?;
-        read
+    /// For whoever looks into the engine itself.
+    #[cfg(test)]
+    async fn caught_up(&self) {
+        self.state.caught_up(&About::All).await.unwrap();
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -243,6 +246,8 @@ impl Store for SledStore {
         commit.check()?;
         let _flying = self.state.fly();
         let urgent = commit.events.is_empty();
+        let caught_up = self.state.caught_up(&About::Commit(&commit)).await;
+        caught_up.map_err(|error| CommitError::NotApplied(error.to_string()))?;
         let prepared = Box::new(prepare::prepare(&self.rows, self.limit, commit)?);
         let (answer, answered) = oneshot::channel();
         let sent = self.send(Job::Commit(prepared, answer)).await;
@@ -255,25 +260,23 @@ impl Store for SledStore {
     }
 
     async fn read(&self, journal: JournalId, after: Seq, limit: usize) -> Result<Page, StoreError> {
-        let read = self.rows.read(journal, after, limit);
-        self.state.journal_settled(journal).await?;
-        read
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.read(journal, after, limit)
     }
 
     async fn snapshot(&self, journal: JournalId) -> Result<Option<(Seq, Bytes)>, StoreError> {
-        let read = self.rows.snapshot(journal);
-        self.state.journal_settled(journal).await?;
-        read
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.snapshot(journal)
     }
 
     async fn inbox(&self, journal: JournalId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
-        let read = self.rows.inbox(journal, limit);
-        self.state.journal_settled(journal).await?;
-        read
+        self.state.caught_up(&About::Journal(journal)).await?;
+        self.rows.inbox(journal, limit)
     }
 
     async fn waiting(&self, shop: ShopId, limit: usize) -> Result<Vec<JournalId>, StoreError> {
-        self.settled(self.rows.waiting(shop, limit)).await
+        self.state.caught_up(&About::All).await?;
+        self.rows.waiting(shop, limit)
     }
 
     async fn due(
@@ -283,7 +286,8 @@ impl Store for SledStore {
         limit: usize,
         passing: &BTreeSet<JournalId>,
     ) -> Result<(Vec<OutboxRow>, Option<Micros>), StoreError> {
-        self.settled(self.rows.due(shop, &within, limit, passing)).await
+        self.state.caught_up(&About::All).await?;
+        self.rows.due(shop, &within, limit, passing)
     }
 
     async fn timers(
@@ -292,14 +296,14 @@ impl Store for SledStore {
         until: Micros,
         limit: usize,
     ) -> Result<(Vec<(JournalId, Name, Micros)>, Option<Micros>), StoreError> {
-        self.settled(self.rows.timers(shop, until, limit)).await
+        self.state.caught_up(&About::All).await?;
+        self.rows.timers(shop, until, limit)
     }
 
     async fn find(&self, shop: ShopId, alias: &Alias) -> Result<Option<JournalId>, StoreError> {
         let entry = self.rows.keys.index().alias(shop, alias);
-        let found = self.rows.find(shop, &entry);
-        self.state.entry_settled(&entry).await?;
-        found
+        self.state.caught_up(&About::Entry(&entry)).await?;
+        self.rows.find(shop, &entry)
     }
 }
 
@@ -324,7 +328,8 @@ impl Archive for SledStore {
     }
 
     async fn shops(&self) -> Result<Vec<ShopId>, StoreError> {
-        self.settled(self.rows.shops()).await
+        self.state.caught_up(&About::All).await?;
+        self.rows.shops()
     }
 
     async fn journals(
@@ -333,7 +338,8 @@ impl Archive for SledStore {
         after: Option<JournalId>,
         limit: usize,
     ) -> Result<Vec<JournalId>, StoreError> {
-        self.settled(self.rows.journals(shop, after, limit)).await
+        self.state.caught_up(&About::All).await?;
+        self.rows.journals(shop, after, limit)
     }
 
     async fn erase(

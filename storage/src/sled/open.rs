@@ -11,6 +11,7 @@ use agent_core::store::StoreError;
 use agent_core::time::Ids;
 
 use super::Settings;
+use super::engine::Engine;
 use super::migrate;
 use super::rows::{Counters, LastHandle, Rows, failed};
 use crate::blob::Blobs;
@@ -19,13 +20,15 @@ use crate::key;
 use crate::keyring::Keyring;
 use crate::mark::Mark;
 use crate::open_error::OpenError;
+use crate::wal::{self, Logged, Wal};
 
 /// The number of the layout this version writes.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
-/// The engine's file is made of segments of this size, each written from its beginning to its end. One that holds
-/// nothing any more is written over when later ones are on the medium: or so the engine thinks. They are, if no group of
-/// commits fills a segment; see [`Settings::group_bytes`].
+/// The first one that has a write-ahead log.
+const LOGGED: u32 = 3;
+
+/// The engine's file is made of segments of this size; see [`super::engine`].
 const SEGMENT: usize = 2 * 1024 * 1024;
 
 /// The share of a cache that the engine is told of: it counts contents alone, and for 3 MiB of these 3 to 4 MiB of
@@ -39,8 +42,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A store's parts, and what keeps others out.
 pub(super) struct Opened {
     pub(super) rows: Rows,
-    /// The engine's file.
-    pub(super) file: File,
+    pub(super) engine: Engine,
+    pub(super) wal: Wal,
     pub(super) mark: Mark,
     /// What is in the engine.
     pub(super) counters: Counters,
@@ -67,8 +70,15 @@ pub(super) fn open(
             "the folder is gone, though there are keys for it",
         ));
     }
+    let log = wal::path(dir);
+    if first || found < LOGGED {
+        Wal::create(dir).map_err(OpenError::at(&log))?;
+    }
     if first {
         create(dir, &engine, settings)?;
+    }
+    if !log.exists() {
+        return Err(OpenError::damaged(&log, "it is gone, though there is a store"));
     }
     clear_unfinished(&engine).map_err(OpenError::at(&engine))?;
     // A process that ended, or was killed, may have left what it wrote and never synced. It can be read, so it
@@ -88,18 +98,47 @@ pub(super) fn open(
     for dir in [dir, &dir.join("archive")].into_iter().filter(|dir| dir.is_dir()) {
         files::sync_dir(dir).map_err(OpenError::at(dir))?;
     }
+    let (wal, logged) = Wal::open(dir).map_err(OpenError::at(&log))?;
+    let mut engine = Engine::new(tree.clone(), file);
+    let wal = replay(dir, (wal, logged), &tree, &mut engine)?;
     let rows = Rows::new(tree, keys, Blobs::new(dir));
     let (mark, counters) = marked(dir, &rows)?;
     sweep(&rows).map_err(OpenError::at(dir))?;
-    Ok(Opened { rows, file, mark, counters, lock })
+    Ok(Opened { rows, engine, wal, mark, counters, lock })
+}
+
+/// Gives the engine the groups of the log that it does not have, durably.
+fn replay(
+    dir: &Path,
+    (mut wal, logged): (Wal, Vec<Logged>),
+    tree: &sled::Db,
+    engine: &mut Engine,
+) -> Result<Wal, OpenError> {
+    let done = counters(tree).map_err(OpenError::of(dir))?.groups;
+    // They follow each other, so only the first can be too late.
+    let missing = logged.first().map_or(0, |first| first.group.saturating_sub(done + 1));
+    if missing > 0 {
+        return Err(OpenError::Cut { dir: dir.to_owned(), missing });
+    }
+    for Logged { rows, .. } in logged.into_iter().filter(|it| it.group > done) {
+        engine.give(rows).map_err(OpenError::of(dir))?;
+    }
+    engine.settle().map_err(OpenError::of(dir))?;
+    wal.begin().map_err(OpenError::at(dir))?;
+    Ok(wal)
+}
+
+/// What is in the engine.
+fn counters(tree: &sled::Db) -> Result<Counters, StoreError> {
+    let row = tree.get(key::counters()).map_err(failed)?;
+    Ok(row.and_then(|row| Counters::parse(&row)).unwrap_or_default())
 }
 
 /// Opens the mark, and holds what is in the engine against it.
 fn marked(dir: &Path, rows: &Rows) -> Result<(Mark, Counters), OpenError> {
     let path = dir.join("mark");
     let (mark, least) = Mark::open(dir).map_err(OpenError::at(&path))?;
-    let counters = rows.get(&key::counters()).map_err(OpenError::of(dir))?;
-    let counters = counters.and_then(|row| Counters::parse(&row)).unwrap_or_default();
+    let counters = counters(&rows.tree).map_err(OpenError::of(dir))?;
     if counters.groups < least {
         let missing = least - counters.groups;
         return Err(OpenError::Cut { dir: dir.to_owned(), missing });
@@ -225,7 +264,7 @@ fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, Ope
         .mode(sled::Mode::LowSpace)
         .segment_size(segment(path)?)
         .cache_capacity(settings.cache / COUNTED.1 * COUNTED.0)
-        .flush_every_ms(Some(500))
+        .flush_every_ms(None)
         .use_compression(false);
     let attempt = || {
         catch_unwind(AssertUnwindSafe(|| config.open()))

@@ -71,9 +71,8 @@ pub(super) struct Binding {
     pub(super) to: Option<JournalId>,
 }
 
-/// Content of a commit that lies in the engine; records beyond it go into blobs, however short. With a group that is
-/// all but full before it, the engine writes for it what must stay below one of its segments: see
-/// [`Settings::group_bytes`](super::Settings::group_bytes).
+/// Content of a commit that lies in the engine; records beyond it go into blobs, however short: the engine writes long
+/// pages many times over.
 const HERE: usize = 96 * 1024;
 /// What a commit may take of the engine at all, its rows with their keys included.
 const MOST: usize = super::GROUP_BYTES;

@@ -72,7 +72,7 @@ async fn opens_and_holds_everything(format: u32) {
     let written = || fs::read_to_string(dir.path().join("format")).unwrap();
     assert_eq!(written(), format!("{format}\n"));
     let store = open(dir.path()).unwrap();
-    assert_eq!(written(), "2\n");
+    assert_eq!(written(), "3\n");
     holds_everything(&store).await;
     drop(store);
     holds_everything(&open(dir.path()).unwrap()).await;

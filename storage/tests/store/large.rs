@@ -37,6 +37,7 @@ async fn of_a_large_commit_a_little_lies_in_the_engine_and_the_rest_in_blobs() {
     assert_eq!(rows[0].inbound, commit.accept[0].inbound);
     let consumed = Commit { consume: vec![rows[0].arrival], ..make::commit(2) };
     folder.store.commit(consumed).await.unwrap();
+    assert!(folder.store.inbox(make::journal(), 9).await.unwrap().is_empty());
     assert_eq!(size(&folder.dir.path().join("blobs")).1, files - 1);
 }
 

@@ -11,10 +11,12 @@ mod large;
 mod model;
 mod open;
 mod stress;
+mod wal;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use agent_core::digest::Digest;
 use agent_core::store::contract::{self, Subject};
 use agent_core::time::turned::CountedIds;
 use storage::{OpenError, Settings, SledStore};
@@ -28,6 +30,12 @@ struct Folder {
 
 fn open(dir: &Path) -> Result<Arc<SledStore>, OpenError> {
     SledStore::open(dir, &Settings::default(), Arc::new(CountedIds::new(1)))
+}
+
+/// Words of about so many bytes that nothing makes much shorter.
+fn noise(seed: u64, bytes: usize) -> String {
+    let words = (0..bytes / 64).map(|n| Digest::of(format!("{seed} {n}").as_bytes()));
+    words.map(|word| word.to_string()).collect()
 }
 
 impl Subject for Folder {

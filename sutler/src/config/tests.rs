@@ -31,7 +31,7 @@ fn the_example_is_read_and_names_every_setting() {
 }
 
 #[test]
-fn a_store_that_could_lose_what_it_acknowledged_is_refused_with_the_reason() {
+fn a_store_that_could_not_work_well_is_refused_with_the_reason() {
     let shop = "[[shop]]\nname = \"a\"\npack = \"retail\"\n";
     let check = |setting: &str, expect: &Expect| {
         check(&format!("[store]\ncache_mib = 16\n{setting}\n{shop}"), expect);
@@ -39,8 +39,7 @@ fn a_store_that_could_lose_what_it_acknowledged_is_refused_with_the_reason() {
     check(
         "group_kib = 256",
         &expect![
-            "sutler.toml:3: `group_kib` is above 128 KiB: what the engine writes for so much could fill one of its \
-             segments, and a power cut could then take back what was acknowledged"
+            "sutler.toml:3: `group_kib` is above 128 KiB: who comes first would wait for all the others"
         ],
     );
     check("group = 0", &expect!["sutler.toml:3: `group` is 0: nothing would ever be committed"]);
