@@ -144,7 +144,15 @@ impl Loaded {
             told.texts.extend(words(&product.description));
             for (name, value) in product.variants.iter().flat_map(|it| &it.attributes) {
                 told.values.entry(name.clone()).or_default().insert(value.clone());
+                told.words.extend(words(value));
             }
+            told.words.extend(words(&product.brand));
+        }
+        if step == 1 {
+            let named = told.titles.iter().chain(&told.kinds).chain(&told.texts).cloned();
+            told.words.extend(named);
+        } else {
+            told.words.clear();
         }
         told
     }

@@ -27,6 +27,8 @@ pub struct Vocabulary {
     pub kinds: BTreeSet<String>,
     /// Words of descriptions.
     pub texts: BTreeSet<String>,
+    /// All words of all goods, their brands' and values' too; none where only some of the goods were listened to.
+    pub words: BTreeSet<String>,
 }
 
 impl Pack {
@@ -39,10 +41,12 @@ impl Pack {
         let words = Fitted::of(own, told);
         let mut content = (*self).clone();
         for (other, lexicon) in &mut content.lexicons {
+            lexicon.told.extend(told.words.iter().cloned());
             if translates(own) {
                 words.fit(lexicon, *other == locale);
             } else if *other == locale {
                 words.name(lexicon);
+                words.called_so(lexicon);
                 lexicon.things.extend(words.sold());
             }
         }
@@ -126,6 +130,15 @@ impl<'a> Fitted<'a> {
         } else {
             let called = self.called.iter().map(|(pack, own)| ((*pack).clone(), own.clone()));
             lexicon.synonyms.extend(called);
+        }
+    }
+
+    /// The pack's words for a value are the feed's own where it has them: `cognac` is not brown there.
+    fn called_so(&self, lexicon: &mut Lexicon) {
+        for (name, said) in &mut lexicon.values {
+            for value in self.told.values.get(name).into_iter().flatten() {
+                said.entry(value.to_lowercase()).and_modify(|pack| pack.clone_from(value));
+            }
         }
     }
 
@@ -299,6 +312,7 @@ mod tests {
             names: words(&["arbeitshose karl", "gummistiefel 18"]),
             kinds: words(&["hosen"]),
             texts: words(texts),
+            words: BTreeSet::new(),
         }
     }
 

@@ -55,6 +55,9 @@ pub struct Lexicon {
     /// What is sold is called so, where the feed speaks this language and not the pack's, in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub titles: Vec<String>,
+    /// All words the feed has, in lower case, in whatever language; none where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Words that are made of two are written apart: `shoe polish`.
     #[serde(default)]
     pub apart: bool,

@@ -396,7 +396,7 @@ fn shown<'a>(request: &'a Request, before: &[Entry], least: usize) -> Vec<Shown<
 /// What came since the turn began that showed products last.
 fn since_shown<'a>(request: &'a Request, before: &'a [Entry]) -> &'a [Entry] {
     let shows = |entry: &Entry| !cards(request, entry).is_empty();
-    let shown = before.iter().rposition(shows).unwrap_or(before.len());
+    let shown = before.iter().rposition(shows).unwrap_or(0);
     let start = turn_start(before.get(..shown).unwrap_or_default());
     before.get(start..).unwrap_or_default()
 }

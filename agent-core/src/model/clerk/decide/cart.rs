@@ -13,7 +13,7 @@ use crate::model::clerk::decide::pick::{
     Fit, fits, known, line, lines, meant, named, only, pick, subject, titled, whole,
 };
 use crate::model::clerk::decide::size::sized;
-use crate::model::clerk::decide::{Next, after, call, chosen, goods, look, said};
+use crate::model::clerk::decide::{Missing, Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
@@ -205,9 +205,11 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
     // `The Ridgeway rucksack`, where the feed has another word for one.
-    let alone = || found.first().filter(|it| found.len() == 1 && by_own_word(it, wish));
-    // Where no word says that it is bought, only its name does: `a vegetarian burger` may be any.
+    // `The merino insoles to go inside`: two words of its name are enough of it.
     let known = known(&found, &wish.words);
+    let so = |it: &Shown<'_>| known.len() > 1 && known.iter().all(|word| titled(it.facts, word));
+    let alone = || found.first().filter(|it| found.len() == 1 && (by_own_word(it, wish) || so(it)));
+    // Where no word says that it is bought, only its name does: `a vegetarian burger` may be any.
     let titles = |it: &&Shown<'_>| {
         wish.buys
             || wish.again
@@ -264,7 +266,23 @@ pub(super) fn put(
     let title = plain(&product.facts.title);
     let named = !wish.counted.is_empty() && title.contains(&wish.counted);
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
-    match pick(product, wish, scene, seen) {
+    let alike;
+    let mut picked = pick(product, wish, scene, seen);
+    if let Err(Missing { attribute: Some(name), .. }) = &picked
+        && let Some(value) = as_last(name, wish, scene)
+    {
+        alike = Wish {
+            filters: wish
+                .filters
+                .iter()
+                .map(|(name, it)| (name.clone(), it.clone()))
+                .chain([(name.clone(), value)])
+                .collect(),
+            ..wish.clone()
+        };
+        picked = pick(product, &alike, scene, seen);
+    }
+    match picked {
         Err(missing) => {
             saying.choose(product, &missing, quantity);
             Next::Say
@@ -280,6 +298,15 @@ pub(super) fn put(
             }
         }
     }
+}
+
+/// What was put into the cart last is so, where the same is wished: `the hat too, same size`.
+fn as_last(name: &Name, wish: &Wish, scene: &Scene<'_>) -> Option<String> {
+    let last = scene.focus.as_ref().filter(|_| wish.same)?;
+    scene.cart.iter().find(|(held, _)| held == last)?;
+    let product = scene.product(last)?;
+    let variant = product.facts.variants.iter().find(|it| it.variant == *last)?;
+    variant.attributes.get(name).cloned()
 }
 
 /// One of what was shown, as it is to be: put into the cart where nothing is left open, else shown.

@@ -6,8 +6,8 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::name::{kind, own};
 use crate::model::clerk::decide::pick::{
-    Missing, as_said, called, chosen, extreme, known, named, only, pick, subject, titled, touched,
-    variant, whole,
+    Fit, Missing, as_said, called, chosen, extreme, fits, known, named, only, pick, subject,
+    titled, touched, variant, whole,
 };
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
@@ -77,10 +77,18 @@ pub(super) fn so_named<'a>(
 fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     let alone = wish.price == 0
         && wish.amount == (None, None)
-        && wish.filters.keys().all(|name| name.as_str() != "gender")
         && wish.words.is_empty()
         && scene.shown.len() < 2;
     let shown = subject(wish, scene).filter(|_| alone)?;
+    // `One in 43 for my husband`, of shoes for men.
+    let whom = wish.filters.iter().filter(|(name, _)| name.as_str() == "gender");
+    let for_whom = |(name, whom): (&Name, &String)| {
+        let mut versions = shown.facts.variants.iter();
+        wish.filters.len() > 1 && versions.any(|it| fits(it, name, whom) != Fit::No)
+    };
+    if !whom.into_iter().all(for_whom) {
+        return None;
+    }
     let such = wish.guess && (wish.asks || variant(&shown, wish).is_some());
     (wish.it || wish.step != 0 || such).then_some(shown)
 }

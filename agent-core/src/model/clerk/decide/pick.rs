@@ -452,9 +452,19 @@ pub(super) fn named_lines(name: &str, wish: &Wish, scene: &Scene<'_>) -> Vec<Nam
     if let Some(each) = each.collect::<Option<BTreeSet<Name>>>().filter(|it| it.len() > 1) {
         return each.into_iter().collect();
     }
+    // `Take the blue shoes out, he wants boots`, of shoes in blue and in pink.
+    let lines = || scene.cart.iter().filter_map(|(variant, _)| scene.product(variant));
+    let words: Vec<String> =
+        words.into_iter().filter(|word| lines().any(|it| called(it.facts, word))).collect();
+    let so = |facts: &ProductFacts, variant: &Name| {
+        let mut kinds = wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
+        let held = facts.variants.iter().find(|it| it.variant == *variant);
+        kinds.all(|(name, value)| held.is_some_and(|it| fits(it, name, value) != Fit::No))
+    };
     let of_kind = |variant: &Name| {
-        let product = scene.product(variant);
-        product.is_some_and(|it| words.iter().all(|word| called(it.facts, word)))
+        let called = |it: &Shown<'_>| words.iter().all(|word| called(it.facts, word));
+        let product = scene.product(variant).filter(|_| !words.is_empty());
+        product.is_some_and(|it| called(&it) && so(it.facts, variant))
     };
     let lines = scene.cart.iter().map(|(variant, _)| variant.clone());
     let kind: Vec<Name> = lines.filter(of_kind).collect();

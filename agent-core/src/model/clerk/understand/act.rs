@@ -429,6 +429,7 @@ impl Reading<'_> {
         }
         // `Any with mushrooms?`, of what was searched.
         if self.has(Act::Refine)
+            && !self.seeks_one()
             && scene.searched.is_some()
             && !about.meant
             && !about.left.is_empty()

@@ -51,6 +51,7 @@ impl Reading<'_> {
             let it = kinds && (self.wish.it || self.beside() || self.stands || self.wish.one);
             let told: Vec<usize> = whom.iter().copied().filter(|at| it || named(*at)).collect();
             told.into_iter().for_each(|at| self.mark(at, at + 1));
+            self.untold();
             return self.before_bounds();
         };
         let told =
@@ -85,6 +86,23 @@ impl Reading<'_> {
             (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
         aside.extend(whom);
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Takes words that no goods are told of with out of what else changes a search: `my feet are size 39`, `starting with
+    /// the cheapest`.
+    fn untold(&mut self) {
+        let wish = &self.wish;
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let changes = kinds || wish.price != 0 || wish.amount != (None, None);
+        let before = self.scene.searched.is_some() && !self.cues.contains(&Act::Search);
+        if !changes || !before {
+            return;
+        }
+        let untold = |at: &usize| {
+            self.idle(*at) && self.words.get(*at).is_some_and(|it| self.tongue.untold(it))
+        };
+        let untold: Vec<usize> = (0..self.words.len()).filter(untold).collect();
+        untold.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
     /// Takes what is asked of something that is named behind it out of what is searched: `what bag sizes does the

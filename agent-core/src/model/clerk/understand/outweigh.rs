@@ -117,7 +117,11 @@ impl Reading<'_> {
     /// Whether one word that tells of a rule stands among words of what goods are called: `felt tips that are washable`.
     pub(super) fn names_goods(&self, left: &[String]) -> bool {
         let named = left.iter().filter(|it| self.tongue.is_named(it)).count();
-        !self.asks && self.rule_words().len() < 2 && named > 1 && named == left.len()
+        let name = left
+            .windows(2)
+            .all(|pair| matches!(pair, [first, second] if self.tongue.pairs(first, second)));
+        let sure = self.rule_words().len() < 2 || name && self.has(Act::Search);
+        !self.asks && sure && named > 1 && named == left.len()
     }
 
     /// Whether what seems to ask for a rule only says which size is wished: `a gown, I normally take an S`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::alike::{TOPIC, best};
-use crate::model::clerk::understand::amount::starts_with;
+use crate::model::clerk::understand::amount::{COUNTED, starts_with};
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::{count_end, counts};
 use crate::model::clerk::understand::question;
@@ -101,7 +101,8 @@ impl<'t> Cutting<'t> {
             .iter()
             .enumerate()
             .filter(|(now, at)| commas.contains(at) && follows(*now) == at.checked_sub(1));
-        let commas = places.map(|(now, _)| now).collect();
+        let commas = places.map(|(now, _)| now).filter(|at| !tongue.within_title(&words, *at));
+        let commas = commas.collect();
         Self { tongue, words, said, commas, asks }
     }
 
@@ -449,7 +450,10 @@ impl<'t> Cutting<'t> {
     fn item(&self, words: &[String]) -> bool {
         let (rest, lexicon) = (words.get(1..).unwrap_or_default(), &self.tongue.lexicon);
         let unit = |it: &String| lexicon.units.contains(it) && !lexicon.pieces.contains(it);
-        counts(words, lexicon) && self.thing(rest) && !rest.first().is_some_and(unit)
+        // `White 42 and 1 cleaning kit`.
+        let size =
+            words.first().and_then(|it| it.parse().ok()).is_some_and(|it: u32| it >= COUNTED);
+        counts(words, lexicon) && !size && self.thing(rest) && !rest.first().is_some_and(unit)
     }
 
     /// Whether words begin with an article, a count or a size, and then the name of a thing: `a large tonno`.

@@ -420,7 +420,8 @@ impl<'a> Reading<'a> {
             }
             let Some(name) = names.last_mut() else { continue };
             // Several words may be one of the feed's: `running shoes`.
-            if let Some((to, feed)) = self.tongue.phrase(&self.words, here) {
+            let phrase = self.tongue.phrase(&self.words, here);
+            if let Some((to, feed)) = phrase.filter(|_| !self.titled(here)) {
                 name.extend(plain(feed));
                 at = to;
                 continue;
@@ -431,7 +432,9 @@ impl<'a> Reading<'a> {
             // The `plimsoll` of `plimsoll sneakers` is their name.
             let next = self.words.get(here + 1).filter(|_| self.free(here + 1, here + 2));
             let doubled = |it: &String| next.is_some_and(|next| same(it, next) || same(next, it));
-            let title = title || next.is_some_and(|next| self.tongue.pairs(word, next));
+            let title = title
+                || self.titled(here)
+                || next.is_some_and(|next| self.tongue.pairs(word, next));
             match self.tongue.translated(word).filter(|it| !title && !doubled(it)) {
                 Some(words) => name.extend(plain(&words)),
                 None => {

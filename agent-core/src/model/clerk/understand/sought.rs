@@ -54,6 +54,17 @@ impl Reading<'_> {
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
     }
 
+    /// Whether one thing is sought right behind what says so: `do you have a clutch that goes with it?`
+    pub(super) fn seeks_one(&self) -> bool {
+        let article = self.words.get(self.sought).filter(|_| self.sought > 0);
+        let one = article.is_some_and(|it| self.tongue.lexicon.single.contains(it));
+        // `Anything with a heel?`
+        let tied = self.sought.checked_sub(1).and_then(|at| self.words.get(at));
+        let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
+        let named = self.words.get(self.sought + 1).is_some_and(|it| self.tongue.names(it));
+        one && !tied && (named || self.tongue.thing_at(&self.words, self.sought + 1))
+    }
+
     /// Whether a word of a name stands behind what compares by price: `cheaper than the Harrow`.
     fn compares_price(&self) -> bool {
         let lexicon = &self.tongue.lexicon;

@@ -87,6 +87,11 @@ impl Together {
         let search = |wish: &Wish| wish.act == Some(Act::Search);
         self.listed |= heard.joined && search(&wish) && self.wishes.last().is_some_and(search);
         if let Some(before) = self.wishes.last_mut() {
+            // `She would also like the cap. Please order that`: nothing is paid before it is there.
+            let ordered = wish.act == Some(Act::Checkout) && wish.it && buys(&wish);
+            if ordered && bare(&wish) && names(before) && !before.held && !asked {
+                wish.act = Some(Act::Add);
+            }
             listed_after(before, &mut wish, heard);
             if narrows(&wish) && narrowed(before, &wish, heard) {
                 return narrow(before, wish);
@@ -294,6 +299,11 @@ impl Together {
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
             let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
             wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
+            // `It's for her birthday. Could you wrap it?`
+            let whom = |wish: &Wish| wish.filters.keys().all(|name| name.as_str() == "gender");
+            let tells = |wish: &Wish| wish.guess && !wish.thing && !wish.asks && whom(wish);
+            let changes = |wish: &Wish| wish.price != 0 || wish.amount != (None, None);
+            wishes.retain(|it| it.act != Some(Act::Refine) || !tells(it) || changes(it));
         }
         // `Do you ship to Austria, and what would that cost?`: not what is in the cart.
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
@@ -333,7 +343,10 @@ fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let again = again || [before.act, wish.act] == [Some(Act::Refine); 2] && narrows(before);
     // `One more of that, but a small one`.
     let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
-    searches(before) || again || adds && (before.it || before.again || before.more)
+    // `The blue shirt then, one in M`.
+    let named = names(before) && before.own && !before.asks && heard.follows;
+    let named = named && wish.filters.iter().all(other);
+    searches(before) || named || again || adds && (before.it || before.again || before.more)
 }
 
 fn buys(wish: &Wish) -> bool {
@@ -471,6 +484,7 @@ fn of(before: &mut Wish, wish: &mut Wish) {
     wish.without.clone_from(&before.without);
     wish.quantity = wish.quantity.or(before.quantity);
     (wish.thing, wish.own) = (before.thing, before.own);
+    wish.same |= before.same;
     // `The beef burger. Two.`
     wish.act = wish.act.filter(|act| *act != Act::Lost).or(Some(Act::Add));
     *before = Wish { act: Some(Act::Nod), ..Wish::default() };

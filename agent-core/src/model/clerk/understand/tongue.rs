@@ -60,6 +60,8 @@ pub(crate) struct Tongue {
     goods: BTreeSet<String>,
     /// Stems of words of names, which are never words made of two.
     pub(super) named: BTreeSet<String>,
+    /// Stems of all words of the feed.
+    feed: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
     /// The stems of those that are no cue.
     pub(super) small: BTreeSet<String>,
@@ -216,7 +218,7 @@ impl Tongue {
         };
         let things = sold(lexicon.things.iter(), &lexicon);
         let goods = sold(pack.lexicons.values().flat_map(|it| &it.things), &lexicon);
-        let named = stems(&mut lexicon.named.iter());
+        let (named, feed) = (stems(&mut lexicon.named.iter()), stems(&mut lexicon.told.iter()));
         // What says nothing in an example: not a word that by itself is a cue.
         let bare = stems(&mut fillers.iter().filter(|it| !cued.contains(*it)));
         let values = lexicon.values.values().flat_map(BTreeMap::keys);
@@ -246,6 +248,7 @@ impl Tongue {
             things,
             goods,
             named,
+            feed,
             fillers,
             small: bare,
             lexicon,
@@ -287,24 +290,33 @@ impl Tongue {
     /// Which words call goods by their whole name, or by most of a long one.
     pub(crate) fn called(&self, words: &[String]) -> Vec<bool> {
         let mut called = vec![false; words.len()];
-        for (from, word) in words.iter().enumerate() {
-            let titles = self.titles.get(word).into_iter().flatten();
-            let said = titles.filter_map(|title| {
-                let rest = words.get(from..).unwrap_or_default();
-                let same = |(own, said): &(&String, &String)| {
-                    own == said
-                        || words::stem(own, &self.lexicon) == words::stem(said, &self.lexicon)
-                };
-                let said = title.iter().zip(rest).take_while(same).count();
-                (said == title.len() || said >= MOST).then_some(said)
-            });
-            let to = from + said.max().unwrap_or(0);
+        for from in 0..words.len() {
+            let to = from + self.title(words, from);
             called.iter_mut().take(to).skip(from).for_each(|it| *it = true);
         }
         for at in (1..words.len()).filter(|at| self.numbered(words, *at)) {
             called.iter_mut().take(at + 1).skip(at - 1).for_each(|it| *it = true);
         }
         called
+    }
+
+    /// How many words from here on call goods by their whole name, or by most of a long one.
+    fn title(&self, words: &[String], from: usize) -> usize {
+        let titles = words.get(from).and_then(|word| self.titles.get(word)).into_iter().flatten();
+        let said = titles.filter_map(|title| {
+            let rest = words.get(from..).unwrap_or_default();
+            let same = |(own, said): &(&String, &String)| {
+                own == said || words::stem(own, &self.lexicon) == words::stem(said, &self.lexicon)
+            };
+            let said = title.iter().zip(rest).take_while(same).count();
+            (said == title.len() || said >= MOST).then_some(said)
+        });
+        said.max().unwrap_or(0)
+    }
+
+    /// Whether one name of goods goes on here: the comma of `Ripple Tumblers, Set of 6` parts nothing.
+    pub(super) fn within_title(&self, words: &[String], at: usize) -> bool {
+        (0..at).any(|from| from + self.title(words, from) > at)
     }
 
     /// Whether a number of several digits stands where goods are called so: the `40` of `the mill Korn 40`.
@@ -326,6 +338,11 @@ impl Tongue {
     /// Whether a word is of what goods are called.
     pub(crate) fn is_named(&self, word: &str) -> bool {
         self.named.contains(word) || self.named.contains(&words::stem(word, &self.lexicon))
+    }
+
+    /// Whether no goods are told of with a word, where all that is told of them is known.
+    pub(super) fn untold(&self, word: &str) -> bool {
+        !self.feed.is_empty() && !self.feed.contains(&words::stem(word, &self.lexicon))
     }
 
     /// Whether two words stand so in what goods are called: the `baby doll` of a `Mirabel baby doll`.
