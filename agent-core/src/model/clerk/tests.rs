@@ -13,6 +13,7 @@ mod side;
 mod together;
 mod versions;
 mod weighing;
+mod wholes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -136,6 +137,7 @@ fn pack() -> Pack {
         ("double", "double"),
         ("kindly", "kindly"),
         ("instead", "instead, i prefer"),
+        ("same", "same size"),
     ];
     let topic = |(name, cues, example): (&str, &str, &str)| Topic {
         name: name.into(),

@@ -6,9 +6,10 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::name::{kind, own};
 use crate::model::clerk::decide::pick::{
-    Fit, Missing, as_said, called, chosen, extreme, fits, known, named, only, pick, subject,
-    titled, touched, variant, whole,
+    Fit, Missing, as_said, called, chosen, fits, known, named, only, pick, subject, titled,
+    touched, variant, whole,
 };
+use crate::model::clerk::decide::price::extreme;
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
 };

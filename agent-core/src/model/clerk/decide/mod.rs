@@ -7,6 +7,7 @@ mod goods;
 mod look;
 mod name;
 mod pick;
+mod price;
 mod query;
 mod side;
 mod size;
@@ -22,7 +23,8 @@ use crate::pack::answer;
 
 pub(crate) use self::name::counted;
 pub(crate) use self::name::own;
-pub(crate) use self::pick::{Missing, chosen, coming, costing, named};
+pub(crate) use self::pick::{Missing, chosen, coming, named};
+pub(crate) use self::price::costing;
 
 /// What is done next.
 pub(crate) enum Step {

@@ -7,9 +7,9 @@ use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
 use crate::model::clerk::decide::name::{called_whole, counted, kind};
+use crate::model::clerk::decide::price::{costing, extreme};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
-use crate::money::Decimal;
 
 /// Words of so many letters and fewer tell nothing in a name.
 const SHORT: usize = 2;
@@ -58,18 +58,6 @@ pub(crate) fn named(shown: &[Shown<'_>], words: &[String], own: bool) -> Option<
         ([only], _) | ([], [only]) => Some(*only),
         _ => None,
     }
-}
-
-/// The one shown product that costs what a wish says.
-pub(crate) fn costing(shown: &[Shown<'_>], wish: &Wish) -> Option<usize> {
-    let amount = Decimal::parse(wish.amount.1.as_deref()?).ok()?;
-    let costs = |shown: &Shown<'_>| {
-        let variant = chosen(shown)?;
-        (amount.minor(variant.price.currency.as_str()) == Some(variant.price.minor)).then_some(())
-    };
-    let mut costing = shown.iter().enumerate().filter(|(_, shown)| costs(shown).is_some());
-    let (at, _) = costing.next()?;
-    costing.next().is_none().then_some(at)
 }
 
 /// The variant that was shown of a product.
@@ -224,14 +212,6 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
 /// Those of what is shown that can be had as a wish says.
 pub(crate) fn coming<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     fitting(&scene.shown, wish, |_, it| it.stock.can_be_ordered())
-}
-
-/// The cheapest of some products, or the dearest.
-pub(super) fn extreme<'s, 'a>(shown: &'s [Shown<'a>], price: i8) -> Option<&'s Shown<'a>> {
-    shown.iter().min_by_key(|shown| {
-        let minor = chosen(shown).map_or(0, |variant| variant.price.minor);
-        if price < 0 { minor } else { -minor }
-    })
 }
 
 /// Those of some products that have such a variant with all that a wish says.

@@ -4,16 +4,16 @@ use super::asking::shown;
 use super::listing::found;
 use super::*;
 
-fn first(request: &Request) -> Wish {
+pub(super) fn first(request: &Request) -> Wish {
     Clerk::new().explain(request).wishes.remove(0)
 }
 
-fn added(variant: &str, quantity: u32) -> String {
+pub(super) fn added(variant: &str, quantity: u32) -> String {
     format!("cart_add {}", json!({ "variant": variant, "quantity": quantity }))
 }
 
 /// The same in a shop whose goods are called so, in these words.
-fn called(mut request: Request, titles: &str) -> Request {
+pub(super) fn called(mut request: Request, titles: &str) -> Request {
     let mut content = Content::clone(&request.pack);
     let lexicon = content.lexicons.get_mut("en").unwrap();
     lexicon.titles = list(titles);
@@ -24,7 +24,7 @@ fn called(mut request: Request, titles: &str) -> Request {
 }
 
 /// What is said to one product that was shown, with a cart.
-fn before(text: &str, evidence: Evidence) -> Request {
+pub(super) fn before(text: &str, evidence: Evidence) -> Request {
     let mut request = holding(text);
     let Label(n) = evidence.label;
     let said = Entry::Agent {

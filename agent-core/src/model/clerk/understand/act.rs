@@ -287,11 +287,6 @@ impl Reading<'_> {
         (self.has(Act::Checkout) && !how && !buys && !self.much()).then_some(Act::Checkout)
     }
 
-    /// Whether it is how much there is to pay that is asked, and not to pay.
-    fn much(&self) -> bool {
-        self.open && self.has(Act::Cart)
-    }
-
     /// What changes the cart goes before what looks at it.
     fn cart(&self, about: &About<'_>) -> Option<Act> {
         let wish = &self.wish;

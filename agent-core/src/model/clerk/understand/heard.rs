@@ -3,6 +3,7 @@
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::number_of;
 
 impl Reading<'_> {
     /// Whether a word belongs to the whole name of goods: the `express` of a `Mirabell nail polish express`.
@@ -182,5 +183,15 @@ impl Reading<'_> {
             && cue.intent.as_str() == "cart"
             && own
             && (asks || self.wish.article || self.words.len() < 3)
+    }
+
+    /// Whether a word is of how many persons something is for: `one person`.
+    pub(super) fn persons(&self, at: usize) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let number = number.is_some_and(|it| {
+            number_of(it).is_some() || lexicon.numbers.contains_key(it) || lexicon.one.contains(it)
+        });
+        number && self.words.get(at).is_some_and(|it| lexicon.units.contains(it))
     }
 }

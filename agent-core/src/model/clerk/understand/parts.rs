@@ -383,18 +383,6 @@ impl<'t> Cutting<'t> {
         self.counts(words) && (behind(1) || behind(2))
     }
 
-    /// Whether words only say how one more is to be: `one in white please`.
-    fn version(&self, words: &[String]) -> bool {
-        let lexicon = &self.tongue.lexicon;
-        let value = |it: &String| self.valued(std::slice::from_ref(it));
-        let small = |it: &String| self.tongue.fillers.contains(it);
-        let first = words.first().is_some_and(|it| {
-            lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
-        });
-        let rest = words.get(1..).unwrap_or_default();
-        first && rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it))
-    }
-
     /// Whether words name what is sold: not the `tops` of `110 tops`.
     fn thing(&self, words: &[String]) -> bool {
         let lexicon = &self.tongue.lexicon;
@@ -440,7 +428,7 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether words begin with a number or an amount.
-    fn counts(&self, words: &[String]) -> bool {
+    pub(super) fn counts(&self, words: &[String]) -> bool {
         let lexicon = &self.tongue.lexicon;
         let digits = |word: &String| number(word) || lexicon.amounts.money.contains(word);
         words.first().is_some_and(digits) || counts(words, lexicon)

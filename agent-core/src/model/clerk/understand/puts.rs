@@ -355,4 +355,9 @@ impl Reading<'_> {
         let pointed = wish.it || about.meant && !wish.places.is_empty() || one;
         known && pointed && wish.quantity.is_some() && !looks && !self.asks && about.left.is_empty()
     }
+
+    /// Whether it is how much there is to pay that is asked, and not to pay.
+    pub(super) fn much(&self) -> bool {
+        self.open && self.has(Act::Cart)
+    }
 }

@@ -11,11 +11,9 @@ use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::{Reading, found, parted};
-use crate::model::clerk::understand::words::{number_of, plain, same, says, stem};
+use crate::model::clerk::understand::words::{plain, same, says, stem};
 use crate::model::clerk::understand::{Act, telling};
 
-/// Letters a product's name has more than.
-const NAME: usize = 3;
 /// Words between an article and the `one` that stands for a thing, at most: `the spicy green one`.
 const FAR: usize = 3;
 
@@ -489,31 +487,6 @@ impl Reading<'_> {
         let says = values || self.inquires || !changes.is_empty();
         let named = |at: &usize| !cart.contains(at) || says && !other && !changes.contains(at);
         lines.into_iter().filter(named).collect()
-    }
-
-    /// The word behind an article that the pack does not know: it may be a product's name.
-    pub(super) fn unknown(&self) -> String {
-        let lexicon = &self.tongue.lexicon;
-        let name = |pair: &&[String]| match pair {
-            [article, word] => {
-                let long = word.chars().count() > NAME;
-                let known = self.tongue.familiar(word) && !self.tongue.is_named(word)
-                    || self.tongue.is_thing(word);
-                long && lexicon.the.contains(article) && !known
-            }
-            _ => false,
-        };
-        self.words.windows(2).find(name).and_then(|pair| pair.last()).cloned().unwrap_or_default()
-    }
-
-    /// Whether a word is of how many persons something is for: `one person`.
-    pub(super) fn persons(&self, at: usize) -> bool {
-        let lexicon = &self.tongue.lexicon;
-        let number = at.checked_sub(1).and_then(|at| self.words.get(at));
-        let number = number.is_some_and(|it| {
-            number_of(it).is_some() || lexicon.numbers.contains_key(it) || lexicon.one.contains(it)
-        });
-        number && self.words.get(at).is_some_and(|it| lexicon.units.contains(it))
     }
 
     /// Whether something in the cart is called so.

@@ -41,4 +41,16 @@ impl Cutting<'_> {
         let thing = shares.first().is_some_and(|(first, _)| named(*first) || adds(*first));
         if thing { shares } else { Vec::new() }
     }
+
+    /// Whether words only say how one more is to be: `one in white please`.
+    pub(super) fn version(&self, words: &[String]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let value = |it: &String| self.valued(std::slice::from_ref(it));
+        let small = |it: &String| self.tongue.fillers.contains(it);
+        let first = words.first().is_some_and(|it| {
+            lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
+        });
+        let rest = words.get(1..).unwrap_or_default();
+        first && rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it))
+    }
 }

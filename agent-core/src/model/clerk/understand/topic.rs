@@ -22,6 +22,9 @@ const NEARLY: u32 = 75;
 pub(super) const CUED: Likeness = Likeness { alike: 80, words: 2, told: 100 };
 pub(super) const SURELY: Likeness = Likeness { alike: 90, words: 2, told: 100 };
 
+/// Letters a product's name has more than.
+const NAME: usize = 3;
+
 impl Reading<'_> {
     /// The rule of the shop that is asked for, and how surely.
     pub(super) fn topic(&self) -> (Option<Name>, Likeness) {
@@ -117,5 +120,20 @@ impl Reading<'_> {
         let told = shares.of(stems).into_iter().max_by_key(|(_, told)| *told);
         let best = told.filter(|(_, told)| *told >= least.max(most));
         best.map(|(topic, _)| topic.clone())
+    }
+
+    /// The word behind an article that the pack does not know: it may be a product's name.
+    pub(super) fn unknown(&self) -> String {
+        let lexicon = &self.tongue.lexicon;
+        let name = |pair: &&[String]| match pair {
+            [article, word] => {
+                let long = word.chars().count() > NAME;
+                let known = self.tongue.familiar(word) && !self.tongue.is_named(word)
+                    || self.tongue.is_thing(word);
+                long && lexicon.the.contains(article) && !known
+            }
+            _ => false,
+        };
+        self.words.windows(2).find(name).and_then(|pair| pair.last()).cloned().unwrap_or_default()
     }
 }
