@@ -36,7 +36,7 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     }
     // `Two more of those socks`, of what is in the cart.
     if !wish.for_it
-        && (wish.again || wish.it || wish.one && scene.adding)
+        && (wish.again || wish.it || (wish.one || wish.quantity.is_some()) && scene.adding)
         && let Some((shown, wish)) = of_line(wish, scene)
     {
         return put(&shown, &wish, scene, saying, true);

@@ -284,6 +284,11 @@ impl Reading<'_> {
         if self.has(Act::Checkout) && about.thing && !about.held && self.names_own(about.left) {
             return (!self.asks).then_some(Act::Add);
         }
+        // `Then the big one in blue, please order it`, of what was shown.
+        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        if self.has(Act::Checkout) && !about.held && kinds && self.spoken() && !self.asks {
+            return Some(Act::Add);
+        }
         (self.has(Act::Checkout) && !how && !buys && !self.much()).then_some(Act::Checkout)
     }
 

@@ -63,6 +63,11 @@ impl Cue {
         Self { pieces, intent: intent.clone(), words, exact }
     }
 
+    /// Whether it has a number of two digits or more.
+    pub(crate) fn many(&self) -> bool {
+        self.pieces.contains(&Piece::Many)
+    }
+
     /// Its words.
     pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
         let said = self.pieces.iter().filter_map(|piece| match piece {

@@ -35,7 +35,8 @@ impl Reading<'_> {
         let named = |at: usize| {
             self.words
                 .get(at)
-                .is_some_and(|it| !self.tongue.fillers.contains(it) && self.tongue.is_named(it))
+                .filter(|it| !self.tongue.fillers.contains(*it))
+                .is_some_and(|it| self.tongue.is_named(it) || self.tongue.is_part_of_named(it))
         };
         let the =
             |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.the.contains(it));

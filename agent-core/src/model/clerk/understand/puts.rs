@@ -177,8 +177,9 @@ impl Reading<'_> {
         let whom =
             !self.has(Act::Search) && !self.has(Act::Set) && self.words.windows(2).any(whose);
         let same = wish.it && (self.joined() || whom) && !wish.instead;
-        // `And one in S for my sister`, `and a black one`.
-        let one = (wish.one || self.stands) && self.joined();
+        // `And one in S for my sister`, `and a black one`, `and 2 in S`.
+        let counts = wish.quantity.is_some() && left.is_empty() && !self.has(Act::Set);
+        let one = (wish.one || self.stands || counts) && self.joined();
         let beside = self.beside() && !self.has(Act::More) || one;
         let beside = beside && !self.has(Act::Search) && !self.turns_into();
         let beside = beside && !self.points_at_last();

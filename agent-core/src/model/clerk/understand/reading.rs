@@ -296,9 +296,10 @@ impl<'a> Reading<'a> {
                     self.wish.rest |= self.keeps(&places);
                     self.cues.insert(Act::Remove);
                 }
-                // `One is enough.`
+                // `One is enough`, `four are too many, one will do`.
                 "single" => {
-                    self.wish.quantity = self.wish.quantity.or(Some(1));
+                    let said = self.wish.quantity.filter(|_| self.excess().is_empty());
+                    self.wish.quantity = said.or(Some(1));
                     self.cues.insert(Act::Set);
                 }
                 "clear" => {
@@ -401,7 +402,8 @@ impl<'a> Reading<'a> {
             // `A gift for his 70th`.
             let nth = word.starts_with(|c: char| c.is_ascii_digit()) && ordinal(word);
             let sign = nth || word.chars().all(|c| !c.is_alphanumeric());
-            let own = self.tongue.translated(word).is_some();
+            // `Wollen` is no wool.
+            let own = lexicon.synonyms.contains_key(word);
             // `Panama Hat` is a name, whatever its last word means elsewhere.
             let tail = named && self.tongue.sold(word);
             let own = own || self.lines.contains(&here);

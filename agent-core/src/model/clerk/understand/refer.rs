@@ -81,6 +81,11 @@ impl Reading<'_> {
                 let tied = from.checked_sub(1).and_then(|at| self.words.get(at));
                 let tied = tied.is_some_and(|it| lexicon.serves.contains(it));
                 let made_for = tied && !self.wish.instead && !self.asks;
+                // `Für den großen Bruder`: an article is not it.
+                let noun = self.words.get(to).is_some_and(|it| !tongue.fillers.contains(it));
+                if made_for && noun && lexicon.the.contains(phrase) {
+                    continue;
+                }
                 self.wish.for_it |= made_for;
                 self.wish.it |= !(made_for || name && lexicon.the.contains(phrase));
                 self.mark(from, to);

@@ -345,6 +345,13 @@ impl Tongue {
         !self.feed.is_empty() && !self.feed.contains(&words::stem(word, &self.lexicon))
     }
 
+    /// Whether a word is part of one that goods are called by: the `fußball` of a `Fußballtrikot`.
+    pub(crate) fn is_part_of_named(&self, word: &str) -> bool {
+        let own = words::stem(word, &self.lexicon);
+        let part = |it: &String| it.starts_with(&own) || words::says(it, word);
+        own.chars().count() > CLIPPED && self.named.iter().any(part)
+    }
+
     /// Whether two words stand so in what goods are called: the `baby doll` of a `Mirabel baby doll`.
     pub(crate) fn pairs(&self, first: &str, second: &str) -> bool {
         let stem = |word: &str| words::stem(word, &self.lexicon);
@@ -376,6 +383,7 @@ impl Tongue {
             || self.sold(word) && !small()
             || self
                 .translated(word)
+                .filter(|_| !small() || self.lexicon.synonyms.contains_key(word))
                 .is_some_and(|it| words::plain(&it).iter().any(|it| self.sold(it)))
     }
 }

@@ -196,13 +196,14 @@ impl<'a> Reading<'a> {
         let talk = found.iter().filter(|(cue, _)| {
             cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye" | "cart")
         });
-        // `He is four`, but not `he is 42`, which may be a size.
+        // `He is four`, but not `he is 42`, which may be a size; `she turns 42` is none.
         let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
         let small = |at: &&usize| {
             let digits = self.words.get(**at).and_then(|it| number_of(it));
             digits.is_none_or(|it| it.parse().is_ok_and(|it: u32| it < COUNTED))
         };
-        let persons = persons.flat_map(|(_, places)| places.iter().filter(small));
+        let persons = persons
+            .flat_map(|(cue, places)| places.iter().filter(move |at| cue.many() || small(at)));
         talk.flat_map(|(_, places)| places).chain(persons).copied().collect()
     }
 

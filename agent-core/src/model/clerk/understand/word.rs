@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::distance;
+use crate::catalog::{distance, made_of};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words;
 
@@ -74,7 +74,10 @@ impl Tongue {
     /// one of these `names` is as it is: the `metros`, of Metro Sneakers.
     pub(super) fn read(&self, word: String, names: &BTreeSet<String>) -> Vec<Word> {
         let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
-        if number(&word) || !self.familiar(&word) && stems.any(|it| names.contains(it)) {
+        // The `licht` of a Fahrradlicht.
+        let ends = || names.iter().any(|own| made_of(own, &word));
+        let mut named = || stems.any(|it| names.contains(it)) || ends();
+        if number(&word) || !self.familiar(&word) && named() {
             return vec![Word::new(word)];
         }
         let word = self.written(&word).unwrap_or(word);
