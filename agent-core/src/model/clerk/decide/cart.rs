@@ -196,7 +196,8 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         Err(next) => return next,
     };
     // `Lovely, I take it`: words that name nothing say nothing beside `it`.
-    if found.is_empty() && wish.it && !wish.thing {
+    let points = wish.it || wish.points && !wish.filters.is_empty();
+    if found.is_empty() && points && !wish.thing {
         let it = Wish { words: String::new(), ..wish.clone() };
         if let Some(shown) = subject(&it, scene) {
             return put(&shown, &it, scene, saying, true);
@@ -361,7 +362,9 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         variants.retain(|variant| held(variant) > 1);
         variants.truncate(if variants.len() > 1 { 0 } else { 1 });
     }
-    if variants.is_empty() {
+    // `The lighter one can go`, of several: which one is so was not understood.
+    let compares = act == Act::Remove && wish.refines && open && scene.cart.len() > 1;
+    if variants.is_empty() || compares {
         return said(saying, "cart.which");
     }
     let mut calls = Vec::new();

@@ -24,7 +24,7 @@ impl Reading<'_> {
             before.is_some_and(|it| self.tongue.lexicon.serves.contains(it))
         };
         let whom = intent == "human" && cue.words == 1 && any(&serves);
-        if persons || line || whom {
+        if persons || line || whom || self.asks_a_rule(cue, places) {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {

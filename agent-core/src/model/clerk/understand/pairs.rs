@@ -32,7 +32,7 @@ fn leading(before: &mut Wish, wish: &Wish) {
 fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
     let short = before.words.split(' ').count() <= NAME;
-    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short {
+    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short && !before.loose {
         before.act = Some(Act::Add);
     }
     // `Belt and cap out`.

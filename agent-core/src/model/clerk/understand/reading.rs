@@ -174,6 +174,7 @@ impl<'a> Reading<'a> {
             self.need();
         }
         self.asides();
+        self.agrees();
         let names = self.names();
         let left = names.concat();
         self.head();
@@ -233,6 +234,16 @@ impl<'a> Reading<'a> {
         let opening = self.opening();
         let the = self.words.get(opening).is_some_and(|it| self.tongue.lexicon.the.contains(it));
         (the || self.has(Act::Nod)) && opening > 0 && !self.asks
+    }
+
+    /// `Yep, in with it`: what only agrees names nothing.
+    fn agrees(&mut self) {
+        let named = |at: usize| {
+            let thing = self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
+            thing || self.titled.get(at) == Some(&true)
+        };
+        let to = (0..self.opening()).take_while(|at| !named(*at)).count();
+        self.mark(0, to);
     }
 
     pub(super) fn mark(&mut self, from: usize, to: usize) {

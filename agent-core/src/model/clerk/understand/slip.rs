@@ -160,7 +160,14 @@ impl<'t> Slips<'t> {
                 cue.intent.as_str() == intent && inside && (!it || places.iter().any(of_it))
             })
         };
-        within("excess", false) && within("instead", true)
+        // `L is too small, change to XL`: the value stands among the words that change it.
+        let spans = |places: &Vec<usize>| {
+            let begins = places.first().is_some_and(|at| (from..to).contains(at));
+            begins && places.last().is_some_and(|at| *at > to)
+        };
+        let spanned =
+            || found.iter().any(|(cue, at)| cue.intent.as_str() == "instead" && spans(at));
+        within("excess", false) && (within("instead", true) || spanned())
     }
 
     fn small(&self, at: usize) -> bool {

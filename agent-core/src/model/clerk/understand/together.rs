@@ -245,7 +245,10 @@ impl Together {
         // `My niece set this up for me. What can I do here?`
         let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);
         let talk = wishes.iter().any(|wish| wish.act.is_some_and(talks));
-        let long = |wish: &Wish| wish.loose || wish.words.split(' ').count() > 2;
+        // `Reassuring. Thanks for your help!`
+        let lightly = |wish: &Wish| wish.act == Some(Act::Refine) && wish.filters.is_empty();
+        let lightly = |wish: &Wish| lightly(wish) && !wish.refines && wish.price == 0;
+        let long = |wish: &Wish| wish.loose || wish.words.split(' ').count() > 2 || lightly(wish);
         let told = |wish: &Wish| talk && long(wish) && wish.guess && !wish.thing;
         for light in [
             &[Act::Lost, Act::Nod, Act::Keep][..],

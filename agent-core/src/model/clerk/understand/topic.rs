@@ -81,7 +81,9 @@ impl Reading<'_> {
     fn apart(&self) -> Vec<String> {
         let cues = self.tongue.cues.found(&self.words, &self.tongue.lexicon).into_iter();
         let of_cart = |cue: &Cue| matches!(cue.intent.as_str(), "add" | "cart" | "set" | "remove");
-        let cues = cues.filter(|(cue, _)| cue.words >= SENTENCE && of_cart(cue));
+        let cues = cues.filter(|(cue, at)| {
+            cue.words >= SENTENCE && of_cart(cue) && !self.asks_a_rule(cue, at)
+        });
         let places: BTreeSet<usize> = cues.flat_map(|(_, places)| places).collect();
         let words = self.words.iter().enumerate();
         let word = |(at, word): (usize, &String)| {
@@ -92,6 +94,17 @@ impl Reading<'_> {
             }
         };
         words.map(word).collect()
+    }
+
+    /// Whether what seems to ask for the cart begins a question for a rule: `what do I pay for shipping?`
+    pub(super) fn asks_a_rule(&self, cue: &Cue, places: &[usize]) -> bool {
+        let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
+        let thing = |at: &usize| self.words.get(*at).is_some_and(|it| !self.tongue.tells(it));
+        let begins = |rule: &Vec<usize>| {
+            let behind = rule.iter().filter(|at| places.last() < Some(at));
+            rule.iter().any(|at| places.contains(at)) && behind.into_iter().any(thing)
+        };
+        self.open && cue.intent.as_str() == "cart" && found.iter().any(|(_, rule)| begins(rule))
     }
 
     /// Whether the message is more like an intent's example than like a rule's.
