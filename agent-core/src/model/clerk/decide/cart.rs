@@ -195,15 +195,17 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         Ok(found) => found,
         Err(next) => return next,
     };
+    let words = plain(&wish.words);
+    // `The large one with 55 litres, in blue`: a word that no goods are called by.
+    let titles = |it: &Shown<'_>| words.iter().any(|word| titled(it.facts, word));
+    let points = wish.points && !wish.filters.is_empty() && !found.iter().any(titles);
     // `Lovely, I take it`: words that name nothing say nothing beside `it`.
-    let points = wish.it || wish.points && !wish.filters.is_empty();
-    if found.is_empty() && points && !wish.thing {
+    if (found.is_empty() && wish.it || points) && !wish.thing {
         let it = Wish { words: String::new(), ..wish.clone() };
         if let Some(shown) = subject(&it, scene) {
             return put(&shown, &it, scene, saying, true);
         }
     }
-    let words = plain(&wish.words);
     let single = || found.get(named(&found, &words, false)?);
     // `The Ridgeway rucksack`, where the feed has another word for one.
     // `The merino insoles to go inside`: two words of its name are enough of it.

@@ -104,6 +104,13 @@ impl Together {
             // `Black then, size L, add it`.
             let adds = wish.act == Some(Act::Add) && wish.it && wish.words.is_empty();
             let more = searches(&wish) || adds && heard.follows;
+            // `Good morning, my son takes size 32 and needs boots`.
+            if before.act == Some(Act::Greet) && heard.follows && searches(&wish) {
+                let told = std::mem::take(&mut before.filters);
+                told.into_iter().for_each(|(name, value)| {
+                    wish.filters.entry(name).or_insert(value);
+                });
+            }
             if narrows(before) && before.act != Some(Act::Swap) && more {
                 absorb(before, &mut wish);
             }

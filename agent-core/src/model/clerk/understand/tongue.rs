@@ -94,15 +94,15 @@ fn typed(
     // `Bgas` are bags, and `mützn` are Mützen.
     let goods = lexicon.things.iter().chain(lexicon.synonyms.keys()).filter(|it| !it.contains(' '));
     let short: Vec<&String> = lexicon.endings.iter().filter(|it| it.chars().count() == 1).collect();
-    let several =
-        goods.clone().flat_map(|it| short.iter().map(move |ending| format!("{it}{ending}")));
+    let several = goods.clone().flat_map(|it| short.iter().map(move |ending| (it, *ending)));
+    let several = several.filter(|(it, ending)| !known.contains(&format!("{it}{ending}")));
+    let several = several.filter_map(|(it, ending)| Typed::with(it, ending));
     // `Kaffemaschine`, where the feed has them in the plural.
     let single = goods.clone().filter(|it| long(it));
     let single =
         single.flat_map(|it| short.iter().filter_map(|ending| it.strip_suffix(ending.as_str())));
-    let several = several.chain(single.map(str::to_owned));
-    let several: Vec<String> = several.filter(|it| !known.contains(it)).collect();
-    meant.chain(&several).filter_map(|it| Typed::new(it)).collect()
+    let single = single.filter(|it| !known.contains(*it)).filter_map(Typed::new);
+    meant.filter_map(|it| Typed::new(it)).chain(several).chain(single).collect()
 }
 
 /// The words that by themselves are a cue.

@@ -33,6 +33,8 @@ pub(super) struct Typed {
     word: String,
     first: Option<char>,
     letters: Vec<char>,
+    /// How many letters it has without an ending that it may have.
+    root: usize,
 }
 
 impl Typed {
@@ -40,7 +42,14 @@ impl Typed {
         let mut letters: Vec<char> = word.chars().collect();
         let first = letters.first().copied();
         letters.sort_unstable();
-        (letters.len() >= TYPED).then(|| Self { word: word.to_owned(), first, letters })
+        let root = letters.len();
+        (root >= TYPED).then(|| Self { word: word.to_owned(), first, letters, root })
+    }
+
+    /// The same word with an ending: `schule` is no slip of `schale`, of several `schal`.
+    pub(super) fn with(word: &str, ending: &str) -> Option<Self> {
+        let root = word.chars().count();
+        Some(Self { root, ..Self::new(&format!("{word}{ending}"))? })
     }
 
     /// How many letters this is off a known word, where it may have been meant for it.
@@ -63,7 +72,8 @@ impl Typed {
                 && known.word.ends_with('s')
                 && length == other
                 && pairs.all(|(own, other)| own == other);
-        let slip = (length >= OTHER || other != length || swapped()) && !longer;
+        let slip =
+            (length >= OTHER && known.root >= OTHER || other != length || swapped()) && !longer;
         let distance = distance(&known.word, &self.word, reach);
         (slip && distance <= reach).then_some(distance)
     }
@@ -74,10 +84,9 @@ impl Tongue {
     /// one of these `names` is as it is: the `metros`, of Metro Sneakers.
     pub(super) fn read(&self, word: String, names: &BTreeSet<String>) -> Vec<Word> {
         let mut stems = self.lexicon.endings.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let named = |it: &str| names.contains(it);
         // The `licht` of a Fahrradlicht.
-        let ends = || names.iter().any(|own| made_of(own, &word));
-        let mut named = || stems.any(|it| names.contains(it)) || ends();
-        if number(&word) || !self.familiar(&word) && named() {
+        if number(&word) || !self.familiar(&word) && (stems.any(named) || self.ends_name(&word)) {
             return vec![Word::new(word)];
         }
         let word = self.written(&word).unwrap_or(word);
@@ -111,6 +120,12 @@ impl Tongue {
             Some(meant) => vec![Word { meant, said: word }],
             None => vec![Word::new(word)],
         }
+    }
+
+    /// Whether a word of what goods are called ends in this one.
+    fn ends_name(&self, word: &str) -> bool {
+        let stem = words::stem(word, &self.lexicon);
+        self.named.iter().any(|own| made_of(own, &stem))
     }
 
     /// How a word is written that was typed without the language's own letters: `gruene` is `grüne`.
