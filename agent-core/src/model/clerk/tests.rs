@@ -11,6 +11,7 @@ mod ordering;
 mod paying;
 mod side;
 mod together;
+mod told;
 mod versions;
 mod weighing;
 mod wholes;
