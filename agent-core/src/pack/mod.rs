@@ -89,6 +89,7 @@ pub const CLERK_INTENTS: &[&str] = &[
     "dearest",
     "details",
     "double",
+    "half",
     "each",
     "except",
     "excess",

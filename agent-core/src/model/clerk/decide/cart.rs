@@ -382,6 +382,7 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
                 ("cart_remove".into(), json!({ "variant": variant }))
             }
             (_, _) if wish.doubled => set(held(variant) * 2),
+            (_, _) if wish.halved && held(variant) % 2 == 0 => set(held(variant) / 2),
             (_, Some(quantity)) => set(quantity),
             (_, None) => return said(saying, "cart.how_many"),
         });

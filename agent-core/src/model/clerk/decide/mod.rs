@@ -131,7 +131,14 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let says = !wish.filters.is_empty() || wish.open.iter().any(|name| name.as_str() != PRICE);
     let says = says || wish.step != 0;
     let answer;
-    let wish = if !scene.asked.is_empty() && open && answers && says {
+    let answers = !scene.asked.is_empty() && open && answers && says;
+    // `How much is that one in small?` takes none.
+    let wish = if answers && wish.open_question {
+        let asked = scene.asked.first().map(|asked| asked.product.facts.title.clone());
+        act = Act::Details;
+        answer = Wish { words: asked.unwrap_or_default(), quantity: None, ..wish.clone() };
+        &answer
+    } else if answers {
         act = Act::Add;
         answer = Wish { words: String::new(), names: Vec::new(), ..wish.clone() };
         &answer

@@ -8,7 +8,7 @@ use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
 use crate::model::clerk::decide::name::{called_whole, counted, kind};
 use crate::model::clerk::decide::price::{costing, extreme};
-use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::scene::{Did, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
 /// Words of so many letters and fewer tell nothing in a name.
@@ -417,6 +417,10 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
         return Vec::new();
     }
     let focus = scene.focus.clone().filter(|focus| variants.contains(&focus));
+    // `Take it out`, of what was just taken out: nothing else goes.
+    if wish.it && !wish.again && focus.is_none() && matches!(scene.did, Some(Did::Removed)) {
+        return Vec::new();
+    }
     let single = || if let [only] = variants.as_slice() { Some((*only).clone()) } else { None };
     filtered.or(focus).or_else(single).into_iter().collect()
 }

@@ -325,7 +325,7 @@ impl Reading<'_> {
         let named = !about.left.is_empty() && about.left.iter().all(|word| self.held(word));
         let of_it = focused && wish.it || named && !self.puts;
         let changes = !self.has(Act::Add) || of_it && wish.quantity.is_some();
-        let so_many = wish.quantity.is_some() || wish.doubled || about.meant;
+        let so_many = wish.quantity.is_some() || wish.doubled || wish.halved || about.meant;
         if self.has(Act::Set) && changes && so_many && about.held && !self.counts_other(about) {
             return Some(Act::Set);
         }

@@ -117,6 +117,12 @@ impl Reading<'_> {
         self.cues.insert(Act::Set);
     }
 
+    /// Half as many as there are of what lies in the cart.
+    pub(super) fn halves(&mut self) {
+        self.wish.halved = self.of_lines();
+        self.cues.extend(Some(Act::Set).filter(|_| self.wish.halved));
+    }
+
     /// Each version is meant, and put into the cart where that is not asked: `one in each colour`.
     pub(super) fn each(&mut self) {
         self.wish.each = true;

@@ -138,6 +138,8 @@ pub struct Wish {
     pub held: bool,
     /// Twice as many as there are.
     pub doubled: bool,
+    /// Half as many as there are.
+    pub halved: bool,
     /// It is wished beside what there is: `another`.
     pub more: bool,
     /// Places in what was shown, from 1; -1 is the last, 0 is all.
@@ -188,6 +190,8 @@ pub struct Wish {
     pub aside: bool,
     /// It is a question.
     pub asks: bool,
+    /// It asks for something that is not known: `how much is it in small?`.
+    pub open_question: bool,
     /// It is to be bought, where it is one thing.
     pub buys: bool,
     /// No word says that it is searched; of a rule, that one word alone tells of it.

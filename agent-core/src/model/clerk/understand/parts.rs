@@ -229,9 +229,15 @@ impl<'t> Cutting<'t> {
         self.words.get(at).is_some_and(|word| self.tongue.lexicon.joins.contains(word))
     }
 
-    /// Whether a word sets a thing beside the one before it: the `with` of `with a cola`.
+    /// Whether a word sets a thing beside the one before it: the `with` of `with a cola`, but not of `replace the cola
+    /// with a beer`.
     fn beside(&self, at: usize) -> bool {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let turns = |(cue, places): &(&Cue, Vec<usize>)| {
+            cue.intent.as_str() == "instead" && places.contains(&at) && places.len() > 1
+        };
         starts_with(&self.words, at, &self.tongue.lexicon.alongside).is_some()
+            && !found.iter().any(turns)
     }
 
     /// The part between two words, or each that it says of one thing: `two shirts, one red, one blue`.

@@ -91,7 +91,9 @@ impl Reading<'_> {
         }
         let words = self.words.get(self.opening()..).unwrap_or_default();
         let article = words.first().is_some_and(|it| lexicon.the.contains(it)) || wish.article;
-        let counts = article || wish.quantity.is_some() || self.joined();
+        // `The tonno then`, `nduja pizza then`.
+        let taken = self.words.last().is_some_and(|it| lexicon.joins.contains(it));
+        let counts = article || wish.quantity.is_some() || self.joined() || taken;
         let begun = !self.scene.cart.is_empty() && !self.has(Act::Thanks);
         let held = about.left.iter().all(|word| self.held(word));
         let around = self.told.iter().filter(|told| !**told).count();

@@ -59,5 +59,8 @@ fn looks(cue: &Cue) -> bool {
 /// Whether a cue says that the cart is changed.
 pub(super) fn changes(cue: &Cue) -> bool {
     let intent = cue.intent.as_str();
-    matches!(intent, "add" | "set" | "remove" | "away" | "clear" | "double" | "single" | "rest")
+    matches!(
+        intent,
+        "add" | "set" | "remove" | "away" | "clear" | "double" | "half" | "single" | "rest"
+    )
 }

@@ -67,6 +67,8 @@ pub(crate) struct Reading<'a> {
     pub(super) recounts: bool,
     /// What was said before it in its sentence puts something into the cart.
     pub(super) buying: bool,
+    /// What was said before it in its sentence searches.
+    pub(super) seeking: bool,
     /// The number says how many fewer there are to be: `one less will do`.
     pub(super) less: bool,
     /// A cue of several words says that the cart is looked at.
@@ -88,9 +90,13 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub(crate) fn new(tongue: &'a Tongue, scene: &'a Scene<'a>, part: Part) -> Self {
         let used = vec![false; part.words.len()];
+        // `And what white wine is there?` asks as well.
+        let joins = |word: &String| tongue.lexicon.joins.contains(word);
+        let led = part.words.iter().take_while(|it| joins(it)).count();
+        let begun = part.words.get(led..).unwrap_or_default();
         let question = |word: &String| tongue.lexicon.questions.contains(word);
-        let question = part.words.first().is_some_and(question);
-        let asks = part.asks || question && !tongue.urges(&part.words);
+        let question = begun.first().is_some_and(question);
+        let asks = part.asks || question && !tongue.urges(begun);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
         let found = tongue.cues.found(&words, &tongue.lexicon);
@@ -105,7 +111,8 @@ impl<'a> Reading<'a> {
         let first = acts.filter_map(|(_, places)| places.first().copied()).min();
         let asked = words.iter().position(|word| tongue.lexicon.open.contains(word));
         let open = asked.is_some_and(|asked| {
-            let begins = words.iter().take(asked).all(|word| tongue.fillers.contains(word));
+            let small = |word: &String| tongue.fillers.contains(word) || joins(word);
+            let begins = words.iter().take(asked).all(small);
             begins || asks && first.is_some_and(|first| asked < first)
         });
         let inquires = asks && tongue.inquires(&words, &part.commas);
@@ -133,6 +140,7 @@ impl<'a> Reading<'a> {
             stands: false,
             recounts: false,
             buying: false,
+            seeking: false,
             less: false,
             views: false,
             orders: false,
@@ -148,6 +156,7 @@ impl<'a> Reading<'a> {
     /// What is wished; `follows` is what the part before it in its sentence wished.
     pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
         self.buying = follows == Some(Act::Add);
+        self.seeking = matches!(follows, Some(Act::Search | Act::Refine));
         self.places();
         self.values();
         self.stand_ins();
@@ -186,6 +195,7 @@ impl<'a> Reading<'a> {
         let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
         self.wish.ahead = self.ahead() || of_them;
         self.wish.asks = self.asks;
+        self.wish.open_question = self.asks && self.open;
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         self.wish.kindly |= self.leads_in();
@@ -303,6 +313,7 @@ impl<'a> Reading<'a> {
                 "each" => self.each(),
                 "kindly" => self.wish.kindly = true,
                 "double" => self.doubles(),
+                "half" => self.halves(),
                 "rest" => {
                     self.wish.rest |= self.keeps(&places);
                     self.cues.insert(Act::Remove);

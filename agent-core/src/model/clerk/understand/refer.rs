@@ -179,7 +179,7 @@ impl Reading<'_> {
         }
         let known = left.iter().any(|word| self.held(word));
         let all = !left.is_empty() && left.iter().all(|word| self.held(word));
-        let counts = self.wish.quantity.is_some() || self.wish.doubled;
+        let counts = self.wish.quantity.is_some() || self.wish.doubled || self.wish.halved;
         // `No, not sparkling, still water`, of what was just put there.
         let changes = self.has(Act::Add) || self.has(Act::Remove);
         let taken = self.scene.adding && self.denies_line() && !changes;
@@ -207,7 +207,22 @@ impl Reading<'_> {
         // `So no colas please`, `the cola not`.
         let bare = self.cues.is_subset(&[Act::Nod, Act::Add].into());
         let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
-        (takes_back && all && bare && !self.asks && !counts).then_some(Act::Remove)
+        let goes = takes_back && all && bare && !self.asks && !counts;
+        (goes && !self.describes_denied(left)).then_some(Act::Remove)
+    }
+
+    /// Whether what is taken back is a mere kind behind what was wished in the same sentence, and only describes that:
+    /// `something vegetarian, not pizza`.
+    fn describes_denied(&self, left: &[String]) -> bool {
+        (self.buying || self.seeking)
+            && !self.points_at_line()
+            && !left.iter().any(|it| self.named_so(it))
+    }
+
+    /// Whether a word is the own name of a line of the cart, and not what it is.
+    fn named_so(&self, word: &str) -> bool {
+        let held = self.scene.lines.iter().filter_map(|held| self.scene.product(&held.variant));
+        held.map(|it| own(it.facts)).any(|own| own.iter().any(|own| same(own, word)))
     }
 
     /// Whether a line makes room for what was looked at last and does not lie in the cart: `swap the cap for that`.
@@ -417,10 +432,7 @@ impl Reading<'_> {
     /// Whether an article or a name points at a line of the cart: `the scarf in grey`, but not `a scarf`.
     fn pointed(&self, left: &[String]) -> bool {
         // What it is, a title says last.
-        let name = |word: &String| {
-            let held = self.scene.lines.iter().filter_map(|held| self.scene.product(&held.variant));
-            held.map(|it| own(it.facts)).any(|own| own.iter().any(|own| same(own, word)))
-        };
+        let name = |word: &String| self.named_so(word);
         (!self.asks || self.requests) && (self.points_at_line() || left.iter().any(name))
     }
 
