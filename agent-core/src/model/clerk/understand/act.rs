@@ -204,11 +204,6 @@ impl Reading<'_> {
         self.cues.contains(&act)
     }
 
-    /// Whether a product was shown or spoken of.
-    pub(super) fn spoken(&self) -> bool {
-        !self.scene.shown.is_empty() || self.scene.focus.is_some()
-    }
-
     /// Persons, rules that are surely meant, payment.
     fn service(&self, about: &About<'_>) -> Option<Act> {
         // `Am I talking to a human?` asks for none.

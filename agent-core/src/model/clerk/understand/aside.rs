@@ -18,6 +18,37 @@ const WHOM: usize = 2;
 const JOINED: usize = 3;
 
 impl Reading<'_> {
+    /// `Lovely day for a hike, good morning!`
+    pub(super) fn only_greets(&self) -> bool {
+        let greets = self.scene.request.notes.first && self.has(Act::Greet);
+        greets && !self.asks && !self.has(Act::Search)
+    }
+
+    /// Whether words that agree or join lead in what is told: `great, orange in M`, `then the Garden dress, red in S`.
+    pub(super) fn leads_in(&self) -> bool {
+        let opening = self.opening();
+        let the = self.words.get(opening).is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        (the || self.has(Act::Nod)) && opening > 0 && !self.asks
+    }
+
+    /// `Yep, in with it`: what only agrees names nothing.
+    pub(super) fn agrees(&mut self) {
+        let named = |at: usize| {
+            let thing = self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
+            thing || self.titled.get(at) == Some(&true)
+        };
+        let to = (0..self.opening()).take_while(|at| !named(*at)).count();
+        self.mark(0, to);
+    }
+
+    pub(super) fn mark(&mut self, from: usize, to: usize) {
+        self.used.iter_mut().take(to).skip(from).for_each(|used| *used = true);
+    }
+
+    pub(super) fn free(&self, from: usize, to: usize) -> bool {
+        self.used.get(from..to).is_some_and(|used| used.iter().all(|used| !used))
+    }
+
     /// Takes what is told around a thing that is named out of what is searched: words that name no goods, before
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {

@@ -7,6 +7,7 @@ mod aside;
 mod cue;
 mod guess;
 mod heard;
+mod line;
 mod number;
 mod outweigh;
 mod pairs;

@@ -1,7 +1,7 @@
 //! Two wishes of a message that are one: what is counted, listed or described beside another.
 
 use crate::id::Name;
-use crate::model::clerk::understand::together::Heard;
+use crate::model::clerk::understand::together::{Heard, bare};
 use crate::model::clerk::understand::{Act, Wish};
 
 /// Words that say what a thing is to be like, at most.
@@ -190,7 +190,7 @@ pub(super) fn beside(before: &mut Wish, wish: Wish) {
 }
 
 /// Whether a wish calls by its name what the one before it says the kind of.
-pub(super) fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let words = |wish: &Wish| wish.words.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let (kind, name) = (words(before), words(wish));
     let bare = before.filters.is_empty() && before.quantity.is_none() && !before.words.is_empty();
@@ -206,6 +206,40 @@ pub(super) fn drop_told_again(wishes: &mut Vec<Wish>) {
     let put = wishes.iter().filter(|it| it.act == Some(Act::Add) && !it.words.is_empty());
     let put: Vec<String> = put.map(|wish| wish.words.clone()).collect();
     wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
+}
+
+/// What a wish is with the one before it, of which it says more.
+pub(super) fn goes_with(
+    wishes: &mut Vec<Wish>,
+    wish: &mut Wish,
+    (last, heard): (Option<Act>, Heard),
+) {
+    // `Blades too, the Sharp Blades`: its kind, and then its name.
+    if let Some(before) = wishes.pop_if(|before| calls(before, wish, heard)) {
+        wish.act = before.act;
+    }
+    // `The belt out, the cap instead`: what is named comes, and nothing else goes.
+    if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(wish) {
+        wish.act = Some(Act::Add);
+    }
+    // `She does not want it, the black one can go`.
+    if wish.act == Some(Act::Remove) && !bare(wish) && !wish.rest {
+        drop(wishes.pop_if(|before| before.act == Some(Act::Remove) && bare(before)));
+    }
+}
+
+/// What is told before somebody asks for a rule is why: `It was used once, can it go back?`, `It's for her birthday.
+/// Could you wrap it?`
+pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
+    let rule = |wish: &Wish| wish.act == Some(Act::Policy);
+    if wishes.iter().any(|wish| rule(wish) && wish.asks) {
+        let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
+        wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
+        let whom = |wish: &Wish| wish.filters.keys().all(|name| name.as_str() == "gender");
+        let tells = |wish: &Wish| wish.guess && !wish.thing && !wish.asks && whom(wish);
+        let changes = |wish: &Wish| wish.price != 0 || wish.amount != (None, None);
+        wishes.retain(|it| it.act != Some(Act::Refine) || !tells(it) || changes(it));
+    }
 }
 
 #[cfg(test)]

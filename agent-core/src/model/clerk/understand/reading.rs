@@ -175,11 +175,8 @@ impl<'a> Reading<'a> {
         self.again();
         self.it();
         let named = self.names_thing(&unwanted);
-        // `Lovely day for a hike, good morning!`
-        let greets = self.scene.request.notes.first && self.cues.contains(&Act::Greet);
-        let lightly = greets && !self.asks && !self.cues.contains(&Act::Search);
         // `And to drink?`: what is named says no more than the need.
-        if !lightly && (!named || self.names().is_empty()) {
+        if !self.only_greets() && (!named || self.names().is_empty()) {
             self.need();
         }
         self.asides();
@@ -194,8 +191,7 @@ impl<'a> Reading<'a> {
         // `The earrings, two of them`.
         let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
         self.wish.ahead = self.ahead() || of_them;
-        self.wish.asks = self.asks;
-        self.wish.open_question = self.asks && self.open;
+        (self.wish.asks, self.wish.open_question) = (self.asks, self.asks && self.open);
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         self.wish.kindly |= self.leads_in();
@@ -237,31 +233,6 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
-    }
-
-    /// Whether words that agree or join lead in what is told: `great, orange in M`, `then the Garden dress, red in S`.
-    fn leads_in(&self) -> bool {
-        let opening = self.opening();
-        let the = self.words.get(opening).is_some_and(|it| self.tongue.lexicon.the.contains(it));
-        (the || self.has(Act::Nod)) && opening > 0 && !self.asks
-    }
-
-    /// `Yep, in with it`: what only agrees names nothing.
-    fn agrees(&mut self) {
-        let named = |at: usize| {
-            let thing = self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
-            thing || self.titled.get(at) == Some(&true)
-        };
-        let to = (0..self.opening()).take_while(|at| !named(*at)).count();
-        self.mark(0, to);
-    }
-
-    pub(super) fn mark(&mut self, from: usize, to: usize) {
-        self.used.iter_mut().take(to).skip(from).for_each(|used| *used = true);
-    }
-
-    pub(super) fn free(&self, from: usize, to: usize) -> bool {
-        self.used.get(from..to).is_some_and(|used| used.iter().all(|used| !used))
     }
 
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.

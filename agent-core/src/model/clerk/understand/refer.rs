@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::CartLine;
 use crate::id::Name;
 use crate::model::clerk::decide::own;
 use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::amount::starts_with;
-use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::counts;
-use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::{Reading, found, parted};
-use crate::model::clerk::understand::words::{plain, same, says, stem};
+use crate::model::clerk::understand::words::{plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
 /// Words between an article and the `one` that stands for a thing, at most: `the spicy green one`.
@@ -434,84 +431,5 @@ impl Reading<'_> {
         // What it is, a title says last.
         let name = |word: &String| self.named_so(word);
         (!self.asks || self.requests) && (self.points_at_line() || left.iter().any(name))
-    }
-
-    /// Whether an article stands before what names a line of the cart: `the scarf`.
-    pub(super) fn points_at_line(&self) -> bool {
-        let line = |at: usize| {
-            let word = self.words.get(at);
-            let feed = word.and_then(|it| self.tongue.translated(it)).or(word.cloned());
-            feed.is_some_and(|it| plain(&it).iter().any(|it| self.held(it)))
-        };
-        let the = |word: &String| self.tongue.lexicon.the.contains(word);
-        let mut words = self.words.iter().enumerate();
-        words.any(|(at, word)| the(word) && line(at + 1))
-    }
-
-    /// Whether words stand last of what names a line of the cart: the `out` of `the belt out`.
-    pub(super) fn last_of_line(&self, places: &[usize]) -> bool {
-        let (Some(first), Some(last)) = (places.first(), places.last()) else { return false };
-        let small = |word: &String| self.tongue.fillers.contains(word) || self.tongue.tells(word);
-        let held = |at: usize| self.line_word(at);
-        let end = self.commas.iter().copied().find(|at| at > last).unwrap_or(self.words.len());
-        let rest = self.words.get(last + 1..end).unwrap_or_default();
-        rest.iter().all(small) && (0..*first).any(held)
-    }
-
-    /// Whether it tells of what is in the cart.
-    pub(super) fn of_lines(&self) -> bool {
-        let asks = self.inquires || self.open;
-        !asks && (0..self.words.len()).any(|at| self.line_word(at))
-    }
-
-    /// Whether a word of the message, or the feed's for it, is of what something in the cart is called.
-    pub(super) fn line_word(&self, at: usize) -> bool {
-        let Some(word) = self.words.get(at) else { return false };
-        let lexicon = &self.tongue.lexicon;
-        let small = [&lexicon.joins, &lexicon.questions, &lexicon.it, &lexicon.the, &lexicon.one];
-        if small.into_iter().any(|list| list.contains(word)) {
-            return false;
-        }
-        let feed = self.tongue.translated(word).unwrap_or_else(|| word.clone());
-        let said = |line: &CartLine| {
-            let title = plain(&line.title);
-            let own = |own: &String, word: &String| stem(own, lexicon) == stem(word, lexicon);
-            // Small words are a name only where they say what it is.
-            let title = if self.tongue.fillers.contains(word) {
-                title.split_at(title.len().saturating_sub(1)).1
-            } else {
-                title.as_slice()
-            };
-            plain(&feed).iter().any(|word| title.iter().any(|it| own(it, word)))
-        };
-        let held = |line: &&CartLine| self.scene.cart.iter().any(|(held, _)| *held == line.variant);
-        self.scene.lines.iter().filter(held).any(said)
-    }
-
-    /// Places of words that name a line of the cart by what it is, and not the cart: `take the basket out`, of one
-    /// that was bought.
-    pub(super) fn line_names(&self) -> BTreeSet<usize> {
-        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        let places = |cart: bool| -> BTreeSet<usize> {
-            let such = |cue: &Cue| if cart { cue.intent.as_str() == "cart" } else { changes(cue) };
-            found.iter().filter(|(cue, _)| such(cue)).flat_map(|(_, at)| at.clone()).collect()
-        };
-        let (cart, changes) = (places(true), places(false));
-        let lines: BTreeSet<usize> =
-            (0..self.words.len()).filter(|at| self.line_word(*at)).collect();
-        let other = lines.iter().any(|at| !cart.contains(at));
-        let values = !self.wish.filters.is_empty() || self.wish.step != 0;
-        let says = values || self.inquires || !changes.is_empty();
-        let named = |at: &usize| !cart.contains(at) || says && !other && !changes.contains(at);
-        lines.into_iter().filter(named).collect()
-    }
-
-    /// Whether something in the cart is called so.
-    pub(super) fn held(&self, word: &str) -> bool {
-        let has = |text: &str| plain(text).iter().any(|own| says(own, word));
-        self.scene.lines.iter().any(|line| {
-            let held = self.scene.cart.iter().any(|(held, _)| *held == line.variant);
-            held && has(&line.title)
-        })
     }
 }

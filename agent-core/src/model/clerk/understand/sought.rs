@@ -8,6 +8,11 @@ use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::{plain, same};
 
 impl Reading<'_> {
+    /// Whether a product was shown or spoken of.
+    pub(super) fn spoken(&self) -> bool {
+        !self.scene.shown.is_empty() || self.scene.focus.is_some()
+    }
+
     /// Goods that are searched, or else what is said lightly.
     pub(super) fn sought(&self, about: &About<'_>, before: bool) -> Option<Act> {
         let wish = &self.wish;

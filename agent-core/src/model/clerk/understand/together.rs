@@ -3,8 +3,8 @@
 
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
-    absorb, beside, calls, describes, drop_told_again, listed_after, names_more, narrow, narrows,
-    searches,
+    absorb, beside, describes, drop_told_again, goes_with, listed_after, names_more, narrow,
+    narrows, searches, tells_why,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -62,19 +62,7 @@ impl Together {
         if heard.instead {
             self.take_back(&mut wish);
         }
-        // `Blades too, the Sharp Blades`: its kind, and then its name.
-        if let Some(before) = self.wishes.pop_if(|before| calls(before, &wish, heard)) {
-            wish.act = before.act;
-        }
-        // `The belt out, the cap instead`: what is named comes, and nothing else goes.
-        if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(&wish) {
-            wish.act = Some(Act::Add);
-        }
-        // `She does not want it, the black one can go`.
-        let tells = |before: &mut Wish| before.act == Some(Act::Remove) && bare(before);
-        if wish.act == Some(Act::Remove) && !bare(&wish) && !wish.rest {
-            drop(self.wishes.pop_if(|before| tells(before)));
-        }
+        goes_with(&mut self.wishes, &mut wish, (last, heard));
         if self.takes_in(&wish, heard) {
             return;
         }
@@ -305,16 +293,7 @@ impl Together {
             let at = at.next();
             !rule(wish) || wish.asks || at == last
         });
-        // `It was used once, can it go back?`: what is told before is no search.
-        if wishes.iter().any(|wish| rule(wish) && wish.asks) {
-            let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
-            wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
-            // `It's for her birthday. Could you wrap it?`
-            let whom = |wish: &Wish| wish.filters.keys().all(|name| name.as_str() == "gender");
-            let tells = |wish: &Wish| wish.guess && !wish.thing && !wish.asks && whom(wish);
-            let changes = |wish: &Wish| wish.price != 0 || wish.amount != (None, None);
-            wishes.retain(|it| it.act != Some(Act::Refine) || !tells(it) || changes(it));
-        }
+        tells_why(&mut wishes);
         // `Do you ship to Austria, and what would that cost?`: not what is in the cart.
         if wishes.iter().any(|wish| rule(wish) && wish.asks) {
             wishes.retain(|wish| wish.act != Some(Act::Cart) || !wish.it);
@@ -462,7 +441,7 @@ fn asks_of(wish: &Wish) -> bool {
     wish.act == Some(Act::Details) && wish.asks && wish.words.split(' ').any(name)
 }
 
-fn bare(wish: &Wish) -> bool {
+pub(super) fn bare(wish: &Wish) -> bool {
     wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty()
 }
 
