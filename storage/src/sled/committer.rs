@@ -6,22 +6,22 @@
 //! An error of either means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use agent_core::id::{CustomerId, JournalId, ShopId};
-use agent_core::store::{Commit, CommitError, Committed, Receipt, StoreError};
+use agent_core::id::{CustomerId, ShopId};
+use agent_core::store::{CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
 use sled::IVec;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use super::engine::Engine;
 use super::erase::Left;
 use super::group::Group;
 use super::prepare::Prepared;
 use super::rows::{Counters, Rows};
+use super::state::{Ahead, State};
 use crate::key;
 use crate::keyring::Owner;
 use crate::mark::Mark;
@@ -41,9 +41,6 @@ const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
 const ALONE: u8 = 8;
 
-/// What stands for the last group that the engine has when it will never have another.
-const FAILED: u64 = u64::MAX;
-
 type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Work for the committer.
@@ -54,134 +51,6 @@ pub(super) enum Job {
     Drop(ShopId, CustomerId, Micros, Answer<Option<Receipt>, StoreError>),
     /// Removes what is left of one whose key was dropped.
     Forget(Box<Left>, Answer<Receipt, StoreError>),
-}
-
-/// What others must know of the committer.
-#[derive(Debug)]
-pub(super) struct State {
-    failed: OnceLock<String>,
-    /// Commits that were asked for and not answered, and how many at once at most since a group began.
-    flying: AtomicUsize,
-    at_once: AtomicUsize,
-    /// The group that the engine is writing; 0 for none.
-    writing: AtomicU64,
-    /// The group that was answered and that the engine does not have yet.
-    ahead: Mutex<Option<Ahead>>,
-    /// The last group that the engine has.
-    given: watch::Sender<u64>,
-}
-
-impl State {
-    pub(super) fn new() -> Self {
-        let (flying, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let (failed, ahead) = (OnceLock::new(), Mutex::default());
-        let (writing, given) = (AtomicU64::new(0), watch::Sender::new(0));
-        Self { failed, flying, at_once, writing, ahead, given }
-    }
-
-    /// The group that the engine is writing; 0 for none.
-    pub(super) fn writing(&self) -> u64 {
-        self.writing.load(Ordering::Relaxed)
-    }
-
-    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns when the engine has what was answered before this call and touches what is asked about.
-    pub(super) async fn caught_up(&self, asked: &About<'_>) -> Result<(), StoreError> {
-        let ahead = self.ahead().as_ref().filter(|it| it.touched.touches(asked)).map(|it| it.group);
-        if let Some(group) = ahead {
-            // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
-            let _reached = self.given.subscribe().wait_for(|given| *given >= group).await.is_ok();
-        }
-        self.check()
-    }
-
-    /// Counts a commit as one in flight, until what is given is dropped.
-    pub(super) fn fly(&self) -> Flying<'_> {
-        let flying = self.flying.fetch_add(1, Ordering::Relaxed) + 1;
-        self.at_once.fetch_max(flying, Ordering::Relaxed);
-        Flying(self)
-    }
-
-    /// How many commits were in flight at once since this was last asked.
-    fn at_once(&self) -> usize {
-        self.at_once.swap(self.flying.load(Ordering::Relaxed), Ordering::Relaxed)
-    }
-
-    pub(super) fn check(&self) -> Result<(), StoreError> {
-        match self.failed.get() {
-            Some(why) => Err(StoreError::Failed(why.clone())),
-            None => Ok(()),
-        }
-    }
-
-    /// Returns when the store has failed, and why.
-    pub(super) async fn failure(&self) -> String {
-        // The sender lives in `self`, so the wait ends only by failing.
-        let _failed = self.given.subscribe().wait_for(|given| *given == FAILED).await.is_ok();
-        self.failed.get().cloned().unwrap_or_default()
-    }
-
-    pub(super) fn fail(&self, why: &str) {
-        tracing::error!(why, "the store failed; it refuses everything until it is opened again");
-        let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
-        self.given.send_replace(FAILED);
-        self.writing.store(0, Ordering::Relaxed);
-    }
-}
-
-/// A group that was answered.
-#[derive(Debug)]
-struct Ahead {
-    group: u64,
-    touched: Touched,
-}
-
-/// What a group touches.
-#[derive(Debug, Default)]
-pub(super) struct Touched {
-    /// The journals it writes or tells something; none: perhaps all of them.
-    pub(super) journals: Option<BTreeSet<JournalId>>,
-    /// The entries of the index it changes.
-    pub(super) index: BTreeSet<Vec<u8>>,
-}
-
-/// What somebody wants to read.
-#[derive(Debug)]
-pub(super) enum About<'a> {
-    All,
-    Journal(JournalId),
-    /// What a commit looks up before it is sent.
-    Commit(&'a Commit),
-    /// An entry of the index.
-    Entry(&'a [u8]),
-}
-
-impl Touched {
-    fn touches(&self, asked: &About<'_>) -> bool {
-        let Some(journals) = &self.journals else { return true };
-        match asked {
-            About::All => true,
-            About::Journal(journal) => journals.contains(journal),
-            About::Commit(commit) => {
-                let told = commit.accept.iter().map(|it| it.journal);
-                let sent = commit.outbox.iter().map(|it| it.journal);
-                told.chain(sent).chain([commit.journal]).any(|it| journals.contains(&it))
-            }
-            About::Entry(entry) => self.index.contains(*entry),
-        }
-    }
-}
-
-/// A commit in flight.
-pub(super) struct Flying<'a>(&'a State);
-
-impl Drop for Flying<'_> {
-    fn drop(&mut self) {
-        self.0.flying.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// The thread's own.
@@ -452,79 +321,5 @@ fn refuse(job: Job, why: Option<StoreError>) {
         Job::Forget(_, answer) => {
             let _gone = answer.send(Err(why));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Waker};
-
-    use agent_core::store::contract::make;
-
-    use super::*;
-
-    fn waits(state: &State, asked: &About<'_>) -> bool {
-        pin!(state.caught_up(asked)).poll(&mut Context::from_waker(Waker::noop())).is_pending()
-    }
-
-    fn ahead(state: &State, journals: Option<BTreeSet<JournalId>>) {
-        let index = BTreeSet::from([b"a".to_vec()]);
-        *state.ahead() = Some(Ahead { group: 2, touched: Touched { journals, index } });
-    }
-
-    #[tokio::test]
-    async fn a_read_begins_when_the_engine_has_what_was_answered_and_not_before() {
-        let state = Arc::new(State::new());
-        state.caught_up(&About::All).await.unwrap();
-        ahead(&state, Some(BTreeSet::new()));
-        let reader = tokio::spawn({
-            let state = Arc::clone(&state);
-            async move { state.caught_up(&About::All).await }
-        });
-        state.given.send_replace(1);
-        tokio::task::yield_now().await;
-        assert!(!reader.is_finished());
-        state.given.send_replace(2);
-        reader.await.unwrap().unwrap();
-    }
-
-    #[test]
-    fn who_asks_for_what_a_group_touches_waits_for_it_and_nobody_else() {
-        let state = State::new();
-        let here = make::commit(1);
-        let elsewhere =
-            Commit { journal: JournalId::conversation(make::SHOP, 77), ..make::commit(2) };
-        let told = vec![make::accept(make::journal(), "m1", "hello")];
-        let telling = Commit { accept: told, ..elsewhere.clone() };
-        ahead(&state, Some(BTreeSet::from([make::journal()])));
-        for (asked, expected) in [
-            (About::All, true),
-            (About::Journal(make::journal()), true),
-            (About::Journal(elsewhere.journal), false),
-            (About::Commit(&here), true),
-            (About::Commit(&elsewhere), false),
-            (About::Commit(&telling), true),
-            (About::Entry(b"a"), true),
-            (About::Entry(b"b"), false),
-        ] {
-            assert_eq!(waits(&state, &asked), expected, "{asked:?}");
-        }
-        // Whatever an erasure touches.
-        ahead(&state, None);
-        assert!(waits(&state, &About::Entry(b"b")));
-    }
-
-    #[tokio::test]
-    async fn a_read_that_waits_is_told_of_the_failure() {
-        let state = Arc::new(State::new());
-        ahead(&state, None);
-        let reader = tokio::spawn({
-            let state = Arc::clone(&state);
-            async move { state.caught_up(&About::All).await }
-        });
-        tokio::task::yield_now().await;
-        state.fail("no sync");
-        assert!(matches!(reader.await.unwrap(), Err(StoreError::Failed(_))));
     }
 }

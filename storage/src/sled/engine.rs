@@ -18,8 +18,8 @@ use crate::wal;
 /// Rows between two flushes, which tell how much was written: some 5 KiB each are usual, where pages are long.
 const PORTION: usize = 32;
 
-/// Bytes flushed after which the file is synced; a quarter of a segment, so that a portion more can be three quarters.
-const LOOSE: usize = 512 * 1024;
+/// Bytes flushed after which the file is synced; an eighth of a segment, so that a portion more may be long.
+const LOOSE: usize = 256 * 1024;
 
 /// The engine and its file, open for as long as the store, so that no error of writing it back is missed.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled
 use agent_core::time::Micros;
 use sled::IVec;
 
-use super::committer::Touched;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
 use super::read::state_byte;
 use super::rows::{Head, PIECE, Rows, Stamp, damaged, shop_of};
+use super::state::Touched;
 use crate::blob::Blob;
 use crate::key::{self, BEFORE_OUTBOX, Reader, Tag};
 use crate::keyring::Owner;

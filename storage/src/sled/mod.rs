@@ -12,6 +12,7 @@ mod open;
 mod prepare;
 mod read;
 mod rows;
+mod state;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -31,9 +32,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use self::committer::{About, Committer, Job, State};
+use self::committer::{Committer, Job};
 use self::nudger::Nudger;
 use self::rows::Rows;
+use self::state::{About, State};
 use crate::archive::Shelf;
 use crate::open_error::OpenError;
 use crate::span::Clear;

@@ -9,8 +9,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::committer::State;
 use super::rows::Rows;
+use super::state::State;
 
 /// How often is looked whether the same group is still being written: far longer than a disk that works takes.
 const LOOK: Duration = Duration::from_secs(1);
