@@ -61,8 +61,9 @@ sets! {
     twentieth: "twentieth.", 85;
     twentyfirst: "twentyfirst.", 85;
     twentysecond: "twentysecond.", 85;
-    twentythird: "twentythird.", 85;
-    twentyfourth: "twentyfourth.", 70;
+    twentythird: "twentythird.", 90;
+    twentyfourth: "twentyfourth.", 90;
+    twentyfifth: "twentyfifth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -79,6 +80,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("elektro.de", "retail", "de", Some("elektro.csv")),
     ("shoes.en", "retail", "en", Some("shoes.csv")),
     ("sport.de", "retail", "de", Some("sport.csv")),
+    ("paper.en", "retail", "en", Some("paper.csv")),
+    ("wohnen.de", "retail", "de", Some("wohnen.csv")),
 ];
 
 /// The clerk, and what it made of the last request.
