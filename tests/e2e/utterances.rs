@@ -63,7 +63,8 @@ sets! {
     twentysecond: "twentysecond.", 85;
     twentythird: "twentythird.", 90;
     twentyfourth: "twentyfourth.", 90;
-    twentyfifth: "twentyfifth.", 80;
+    twentyfifth: "twentyfifth.", 70;
+    twentysixth: "twentysixth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -82,6 +83,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("sport.de", "retail", "de", Some("sport.csv")),
     ("paper.en", "retail", "en", Some("paper.csv")),
     ("wohnen.de", "retail", "de", Some("wohnen.csv")),
+    ("coffee.en", "retail", "en", Some("coffee.csv")),
+    ("baby.de", "retail", "de", Some("baby.csv")),
 ];
 
 /// The clerk, and what it made of the last request.

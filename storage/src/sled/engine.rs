@@ -15,8 +15,9 @@ use super::rows::failed;
 use crate::key;
 use crate::wal;
 
-/// Rows between two flushes, which tell how much was written: some 5 KiB each are usual, where pages are long.
-const PORTION: usize = 32;
+/// Rows between two flushes, which tell how much was written. Each makes the engine write a page of up to some 80 KiB anew
+/// and perhaps move another; 5 KiB are usual.
+const PORTION: usize = 16;
 
 /// Bytes flushed after which the file is synced; an eighth of a segment, so that a portion more may be long.
 const LOOSE: usize = 256 * 1024;

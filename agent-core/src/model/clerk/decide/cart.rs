@@ -269,20 +269,12 @@ pub(super) fn put(
     let title = plain(&product.facts.title);
     let named = !wish.counted.is_empty() && title.contains(&wish.counted);
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
-    let alike;
+    let mut alike = wish.clone();
     let mut picked = pick(product, wish, scene, seen);
     if let Err(Missing { attribute: Some(name), .. }) = &picked
         && let Some(value) = as_last(name, wish, scene)
     {
-        alike = Wish {
-            filters: wish
-                .filters
-                .iter()
-                .map(|(name, it)| (name.clone(), it.clone()))
-                .chain([(name.clone(), value)])
-                .collect(),
-            ..wish.clone()
-        };
+        alike.filters.insert(name.clone(), value);
         picked = pick(product, &alike, scene, seen);
     }
     match picked {

@@ -342,20 +342,16 @@ pub(crate) fn measures(size: &str, measure: &str) -> bool {
     let parts = |text: &str| -> (Vec<String>, Option<char>) {
         let (numbers, others): (Vec<_>, Vec<_>) =
             plain(text).into_iter().partition(|word| number_of(word).is_some());
-        let numbers = numbers.iter().map(|it| figure(it)).collect::<Vec<_>>();
+        let numbers = numbers.iter().map(|it| figure(it).to_owned()).collect();
         (numbers, others.last().and_then(|unit| unit.chars().next()))
     };
     let ((has, unit), (wanted, said)) = (parts(size), parts(measure));
     !has.is_empty() && has == wanted && (said.is_none() || said == unit)
 }
 
-/// A number as it is compared: `2.0` is `2`, and `1.200` with three digits behind its point is `1200`.
-fn figure(number: &str) -> String {
-    match number.rsplit_once('.') {
-        Some((whole, rest)) if rest.len() == 3 && whole != "0" => number.replace('.', ""),
-        Some(_) => number.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        None => number.to_owned(),
-    }
+/// A number as it is compared: `2.0` is `2`.
+fn figure(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
 /// A share of a whole number, in hundredths.

@@ -40,6 +40,7 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
             }
             word.push(c);
         } else if matches!(c, '.' | ',') && number && thousands(&word, chars.get(n + 1..)) {
+            // Its digits go on.
         } else if matches!(c, '.' | ',') && number && next.is_ascii_digit() {
             word.push('.');
         } else {
