@@ -87,11 +87,18 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("baby.de", "retail", "de", Some("baby.csv")),
 ];
 
-/// The clerk, and what it made of the last request.
+/// The clerk, and the last request it had, so that it can say what it made of it.
 #[derive(Debug, Default)]
 struct Explained {
     clerk: Clerk,
-    last: Mutex<Vec<Wish>>,
+    last: Mutex<Option<Request>>,
+}
+
+impl Explained {
+    fn wishes(&self) -> Vec<Wish> {
+        let last = self.last.lock().unwrap();
+        last.as_ref().map(|last| self.clerk.explain(last).wishes).unwrap_or_default()
+    }
 }
 
 #[async_trait]
@@ -101,7 +108,7 @@ impl Model for Explained {
         request: &Request,
         hear: &mut (dyn for<'a> FnMut(Delta<'a>) + Send),
     ) -> Result<Completion, ModelError> {
-        *self.last.lock().unwrap() = self.clerk.explain(request).wishes;
+        *self.last.lock().unwrap() = Some(request.clone());
         self.clerk.complete(request, hear).await
     }
 }
@@ -258,7 +265,7 @@ async fn outcome(
             continue;
         }
         wrong += 1;
-        let wishes = model.last.lock().unwrap().clone();
+        let wishes = model.wishes();
         let wishes = wishes.iter().map(|wish| format!("{:?} `{}`", wish.act.unwrap(), wish.words));
         let wishes = wishes.collect::<Vec<_>>().join(", ");
         let before = case.before.iter().map(|text| format!("{text} → ")).collect::<String>();
