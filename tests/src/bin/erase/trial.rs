@@ -21,6 +21,9 @@ use crate::search::{absent, files, holds};
 /// Where the wrapped key stands behind the customer's id in the key file, and how long it is.
 const WRAPPED: (usize, usize) = (32, 72);
 
+/// Steps that an erasure may take more or fewer than another: the engine's threads write in one piece what they have at hand.
+const VARIES: u64 = 3;
+
 /// The process that erases every other customer.
 #[derive(Debug)]
 pub(crate) struct Child {
@@ -142,7 +145,9 @@ impl Trial {
         let dir = tempfile::tempdir()?;
         copy(planted, dir.path())?;
         let steps = self.child(dir.path(), at, after)?;
-        ensure!(at == 0 || steps.is_none(), "there is no step {at}");
+        if let Some(took) = steps.filter(|_| at > 0) {
+            ensure!(took < at && at <= took + VARIES, "it went on behind step {at} and took {took}");
+        }
         if steps.is_none() {
             // Whoever asked was not told that it is done, and asks again.
             self.child(dir.path(), 0, false)?.context("the second erasure did not end well")?;
