@@ -20,7 +20,7 @@ use crate::goods::{GoodsError, Stats};
 use crate::index::{Found, Texts};
 use crate::offers::Offer;
 use crate::product::{Product, Variant};
-use crate::select::{Chosen, Wanted, sign};
+use crate::select::{Chosen, Kinds, Wanted, sign};
 
 /// The file a catalogue is kept in.
 const FILE: &str = "goods.jsonl";
@@ -36,6 +36,8 @@ const LISTENED_TO: usize = 2_000;
 
 /// What fits so many times worse than the best is not told.
 const JUNK: u32 = 4;
+/// The same of what is a kind of what was asked for, and is called something else.
+const KIN: u32 = 2 * JUNK;
 
 /// One shop's goods.
 #[derive(Debug)]
@@ -200,12 +202,16 @@ impl Loaded {
         let offers = self.offers.read().unwrap_or_else(PoisonError::into_inner);
         let found = found.into_iter().map(|(score, at)| (score, Reverse(at)));
         let mut heap: BinaryHeap<(u32, Reverse<u32>)> = found.collect();
+        let mut kinds = Kinds::of(&query.words);
         let (mut floor, mut best) = (0, Vec::new());
         while let Some((score, Reverse(at))) = heap.pop() {
-            if best.len() == RANKED || score < floor {
+            if best.len() == RANKED || score < floor / (KIN / JUNK) {
                 break;
             }
             let Some(product) = self.products.get(at as usize) else { continue };
+            if score < floor && !kinds.has(product) {
+                continue;
+            }
             if let Some(chosen) =
                 wanted.choose(at as usize, product, |variant| stands(&offers.1, variant, now))
             {
@@ -220,14 +226,19 @@ impl Loaded {
         best.into_iter().map(|(_, at, chosen)| (at, chosen)).collect()
     }
 
-    /// By price; a tail that hardly fits is not worth sorting, so only what fits half as well as the best is.
+    /// By price; a tail that hardly fits is not worth sorting, so only what fits half as well as the best is, and what is
+    /// a kind of what was asked for.
     fn priced(&self, found: &[Found], query: &Query, now: Micros) -> Vec<(u32, Chosen)> {
-        let floor = found.iter().map(|(score, _)| score / 2).max().unwrap_or_default();
+        let best = found.iter().map(|(score, _)| *score).max().unwrap_or_default();
+        let mut kinds = Kinds::of(&query.words);
         let offers = self.offers.read().unwrap_or_else(PoisonError::into_inner);
         let mut wanted = Wanted::of(query, &self.facets);
         let mut priced = Vec::new();
-        for (score, at) in found.iter().filter(|(score, _)| *score >= floor) {
+        for (score, at) in found.iter().filter(|(score, _)| *score >= best / KIN) {
             let Some(product) = self.products.get(*at as usize) else { continue };
+            if *score < best / 2 && !kinds.has(product) {
+                continue;
+            }
             let chosen =
                 wanted.choose(*at as usize, product, |variant| stands(&offers.1, variant, now));
             priced.extend(chosen.map(|chosen| (Reverse(*score), *at, chosen)));

@@ -1,5 +1,7 @@
 //! Which variants of a product a search means: its filters, on what stands now.
 
+use std::collections::BTreeMap;
+
 use agent_core::catalog::{Query, Sort, size_fits};
 use agent_core::id::Name;
 use agent_core::money::{Decimal, Money};
@@ -167,6 +169,32 @@ impl<'a> Wanted<'a> {
         let stems: Vec<String> = texts.flat_map(|text| parts(text)).map(singular).collect();
         let all = |words: &Vec<String>| words.iter().all(|word| stems.contains(word));
         all(&self.category) && !self.unnamed.iter().any(all)
+    }
+}
+
+/// Which products are of the kind that some words say.
+#[derive(Debug)]
+pub(crate) struct Kinds<'p> {
+    words: Vec<String>,
+    /// What was found of each kind: there are few of them, and many products.
+    known: BTreeMap<&'p str, bool>,
+}
+
+impl<'p> Kinds<'p> {
+    pub(crate) fn of(words: &str) -> Self {
+        Self { words: parts(words).map(singular).collect(), known: BTreeMap::new() }
+    }
+
+    pub(crate) fn has(&mut self, product: &'p Product) -> bool {
+        let words = &self.words;
+        let Some(kind) = product.category.last().filter(|_| !words.is_empty()) else {
+            return false;
+        };
+        // `Tents` are no `Tent accessories`.
+        *self.known.entry(kind).or_insert_with(|| {
+            let own: Vec<String> = parts(kind).map(singular).collect();
+            own.iter().all(|word| words.contains(word)) && words.iter().all(|it| own.contains(it))
+        })
     }
 }
 

@@ -47,6 +47,7 @@ impl Pack {
             } else if *other == locale {
                 words.name(lexicon);
                 words.called_so(lexicon);
+                words.whole_sizes(lexicon);
                 lexicon.things.extend(words.sold());
             }
         }
@@ -159,8 +160,30 @@ impl<'a> Fitted<'a> {
             let name = name.split(',').next()?;
             name.split(|c: char| !c.is_alphanumeric()).rev().find(|word| !other(word))
         });
-        let small = |word: &&str| self.own.fillers.iter().any(|it| it == word);
+        // What some goods come in is no name of others: the `natural` of paper filters, beside a `Brazil Natural`.
+        let colors = || self.told.values.get("color").into_iter().flatten();
+        let small = |word: &&str| {
+            self.own.fillers.iter().any(|it| it == word) || colors().any(|it| it == word)
+        };
         sold.filter(|it| !small(it)).map(str::to_owned).collect()
+    }
+
+    /// Sizes that begin with a word and say a number, or are made of both: `pack of 8`, `size 10`, `A4`.
+    fn whole_sizes(&self, lexicon: &mut Lexicon) {
+        let sizes = self.told.values.get("size").into_iter().flatten();
+        let digit = |c: char| c.is_ascii_digit();
+        let such = |size: &&String| {
+            let (first, rest) = size.split_once(' ').unwrap_or((size.as_str(), ""));
+            let whole = rest.is_empty() && first.starts_with(char::is_alphabetic);
+            let words = letters(first) && rest.split(' ').count() <= VALUE_WORDS;
+            (whole || words) && size.ends_with(digit)
+        };
+        let said = sizes.filter(such).map(|size| (size.to_lowercase(), size.clone()));
+        let said: Vec<(String, String)> = said.collect();
+        let own = lexicon.values.entry("size".into()).or_default();
+        for (said, size) in said {
+            own.entry(said).or_insert(size);
+        }
     }
 
     /// Words of filters: the feed's own, and for the pack's those that the feed has.
@@ -352,11 +375,17 @@ mod tests {
         let mut told = told(&["with", "and"], &["green"]);
         told.titles = ["quick", "football", "38", "baby", "doll"].map(str::to_owned).into();
         told.names = ["quick football", "baby doll 38 cm"].map(str::to_owned).into();
+        // What is a colour of some goods is no kind of others, though a name ends with it.
+        told.names.insert("baby green".to_owned());
+        let sizes = ["pack of 8", "A4", "10 l", "8"].map(str::to_owned).into();
+        told.values.insert("size".into(), sizes);
         let fitted = Pack::new(content).fitted(&told);
         let english = fitted.lexicons.get("en").unwrap();
         assert_eq!(english.named, ["baby", "doll", "football", "hosen", "quick"]);
-        assert_eq!(english.titles, ["baby doll 38 cm", "quick football"]);
+        assert_eq!(english.titles, ["baby doll 38 cm", "baby green", "quick football"]);
         assert_eq!(english.things, ["doll", "football"]);
+        let sizes: Vec<&String> = english.values[&Name::from("size")].keys().collect();
+        assert_eq!(sizes, ["a4", "pack of 8"]);
         assert_eq!(english.elsewhere, ["laptop"]);
         let german =
             |pack: &Pack| serde_json::to_value(&pack.lexicons[&Locale::from("de")]).unwrap();

@@ -9,7 +9,9 @@ mod listing;
 mod names;
 mod ordering;
 mod paying;
+mod rules;
 mod side;
+mod sizes;
 mod together;
 mod told;
 mod versions;
@@ -59,6 +61,8 @@ fn lexicon() -> Lexicon {
         no: list("no, wait, no wait, wait no"),
         slips: list("i mean"),
         serves: list("for"),
+        times: list("x"),
+        pieces: list("box"),
         against: list("than"),
         leads: list("hence"),
         the: list("the, my"),
@@ -71,7 +75,7 @@ fn lexicon() -> Lexicon {
         joins: list("and"),
         one: list("one"),
         ties: list("for, with"),
-        units: list("litres, person"),
+        units: list("litres, person, kilo, g, kg"),
         negations: list("not, no, none, minus, instead of"),
         both: list("both"),
         other: list("other"),
@@ -85,7 +89,9 @@ fn lexicon() -> Lexicon {
             .map(|(said, n)| (said.to_owned(), n))
             .into(),
         ordinals: [("first", 1), ("second", 2)].map(|(said, n)| (said.to_owned(), n)).into(),
-        needs: [("gloves".to_owned(), list("cold hands"))].into(),
+        needs: [("gloves", "cold hands"), ("poncho", "knit … gloves")]
+            .map(|(feed, said)| (feed.to_owned(), list(said)))
+            .into(),
         amounts: Amounts { at_least: list("over"), ..Amounts::default() },
         synonyms: map(&[("hand warmer", "gloves"), ("fists", "gloves")]),
         values: [("size".into(), map(&size)), ("color".into(), map(&color))].into(),
@@ -110,7 +116,7 @@ fn pack() -> Pack {
         ("except", "any … but"),
         ("cart", "basket, the basket"),
         ("checkout", "to the till, that is all, bill"),
-        ("human", "person please"),
+        ("human", "person please, a clerk"),
         ("set", "make, # … enough"),
         ("single", "one … enough"),
         ("rest", "keep … rest"),
@@ -129,7 +135,8 @@ fn pack() -> Pack {
         ("help", "what can i do"),
         ("off_topic", "how high"),
         ("cheapest", "cheapest"),
-        ("search", "do you have, show me, can you make"),
+        ("search", "do you have, show me, can you make, do you knit"),
+        ("remove", "leave … off"),
         ("details", "told of"),
         ("nod", "yes"),
         ("cheaper", "cheaper, cheaper ones"),
@@ -148,7 +155,7 @@ fn pack() -> Pack {
         text: [("en".into(), "a rule".to_owned())].into(),
     };
     let topics = [
-        ("delivery", "delivery, in town", "what is the delivery"),
+        ("delivery", "delivery, in town, frost card", "what is the delivery"),
         ("payment", "pay, for bill", "how can one pay"),
         ("care", "poncho", "how is it washed"),
         ("sizes", "i usually take", "which size is mine"),

@@ -1,15 +1,15 @@
 //! Goods: searched, looked at, compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Query;
 use crate::id::Name;
-use crate::model::clerk::decide::name::{kind, own};
+use crate::model::clerk::decide::name::{is_named, kind, own};
 use crate::model::clerk::decide::pick::{
     Fit, Missing, as_said, called, chosen, fits, known, named, only, pick, subject, titled,
     touched, variant, whole,
 };
-use crate::model::clerk::decide::price::extreme;
+use crate::model::clerk::decide::price::of_those;
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
 };
@@ -132,13 +132,6 @@ fn so_shown(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>, saying: &mut Sayi
     version(shown, wish, saying)
 }
 
-/// The one of what is shown that is asked for by its price: `which of those is the dearest?`
-fn of_those<'s, 'a>(wish: &Wish, scene: &'s Scene<'a>) -> Option<&'s Shown<'a>> {
-    let bare = wish.words.is_empty() && wish.filters.is_empty() && wish.amount == (None, None);
-    let asked = wish.it && wish.asks && wish.price.abs() > 1 && scene.shown.len() > 1;
-    extreme(&scene.shown, wish.price).filter(|_| bare && asked)
-}
-
 /// What is said to a change of a search that only speaks of what is shown.
 fn of_shown(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Option<Next> {
     if act != Act::Refine {
@@ -237,7 +230,17 @@ fn fitting<'a>(wish: &Wish, act: Act, scene: &Scene<'a>) -> Result<(Vec<Shown<'a
     }
     let bounded = wish.price.abs() == 1;
     let others = if bounded { Vec::new() } else { relaxed(&asked, wish, act, scene) };
-    found(asked, others, scene)
+    let so = found(asked, others, scene)?;
+    // `A green ink`: what is green and no ink is none, where inks are sold.
+    let called = |found: &[Shown<'_>]| found.iter().any(|it| called(it.facts, &wish.head));
+    let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+    let named = act == Act::Search && wish.thing && is_named(&wish.head, scene);
+    if named && kinds && !so.0.is_empty() && !called(&so.0) {
+        let head = Query { words: wish.head.clone(), ..Query::default() };
+        let (head, _) = found(head, [], scene)?;
+        return Ok(if called(&head) { (head, true) } else { so });
+    }
+    Ok(so)
 }
 
 /// The wish in the words of the feed, which may be others than the pack's: a `rucksack` is a backpack elsewhere.
@@ -431,8 +434,9 @@ fn several(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let (mut calls, mut all, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for name in wish.names.iter().take(NAMES) {
         let one = Wish { words: name.clone(), ..wish.clone() };
-        let bare = Query { words: name.clone(), ..Query::default() };
-        match found(query(&one, Act::Search, scene), [bare], scene) {
+        let asked = query(&one, Act::Search, scene);
+        let bare = Query { filters: BTreeMap::new(), without: Vec::new(), ..asked.clone() };
+        match found(asked, [bare], scene) {
             Ok((found, _)) => {
                 let known = known(&found, name).join(" ");
                 let only = only(&found, &known).map(|only| vec![only.clone()]);

@@ -1,8 +1,8 @@
 //! Names of goods: what of a title is what they are, whole names as the pack knows them, and short forms of what versions are called.
 
 use crate::evidence::ProductFacts;
-use crate::model::clerk::scene::Scene;
-use crate::model::clerk::understand::{plain, says};
+use crate::model::clerk::scene::{Scene, Shown};
+use crate::model::clerk::understand::{plain, same, says};
 
 /// The one whole name of goods that is among some words, where the pack knows their names.
 pub(super) fn called_whole(words: &[String], scene: &Scene<'_>) -> Option<Vec<String>> {
@@ -45,4 +45,23 @@ pub(crate) fn own(facts: &ProductFacts) -> Vec<String> {
         title.remove(at);
     }
     title
+}
+
+/// Whether words say no more of a product than what it is a kind of.
+pub(super) fn is_kind(facts: &ProductFacts, words: &[String]) -> bool {
+    let kind = facts.category.last().map(|it| plain(it)).unwrap_or_default();
+    words.iter().all(|word| kind.iter().any(|own| same(own, word)))
+}
+
+/// Whether a product is called by some words, its brand left out.
+pub(super) fn unbranded(shown: &Shown<'_>, words: &[String]) -> bool {
+    let (title, brand) = (plain(&shown.facts.title), plain(&shown.facts.brand));
+    let mut own = title.iter().filter(|own| !brand.contains(own)).peekable();
+    own.peek().is_some() && own.all(|own| words.iter().any(|word| same(own, word)))
+}
+
+/// Whether goods are called by a word, where the pack knows their names.
+pub(super) fn is_named(word: &str, scene: &Scene<'_>) -> bool {
+    let lexicon = scene.request.pack.lexicon(&scene.request.locale);
+    lexicon.is_some_and(|it| it.named.iter().any(|own| same(own, word)))
 }

@@ -6,8 +6,9 @@ use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
-use crate::model::clerk::decide::name::{called_whole, counted, kind};
+use crate::model::clerk::decide::name::{called_whole, counted, is_kind, kind};
 use crate::model::clerk::decide::price::{costing, extreme};
+use crate::model::clerk::decide::size::{line_of_size, tells_size};
 use crate::model::clerk::scene::{Did, Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
@@ -72,7 +73,7 @@ pub(super) fn known(found: &[Shown<'_>], words: &str) -> Vec<String> {
 }
 
 /// Whether a word of a name tells something: not the `250` and the `ml` of `fish flakes 250 ml`.
-fn tells(own: &str) -> bool {
+pub(super) fn tells(own: &str) -> bool {
     own.chars().count() > SHORT && own.chars().any(char::is_alphabetic)
 }
 
@@ -88,13 +89,6 @@ pub(super) fn whole<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Vec<&'s
     found.iter().filter(all).collect()
 }
 
-/// Whether a product is called by some words, its brand left out.
-pub(super) fn unbranded(shown: &Shown<'_>, words: &[String]) -> bool {
-    let (title, brand) = (plain(&shown.facts.title), plain(&shown.facts.brand));
-    let mut own = title.iter().filter(|own| !brand.contains(own)).peekable();
-    own.peek().is_some() && own.all(|own| words.iter().any(|word| same(own, word)))
-}
-
 /// The one product whose name holds all the words, where no other's does.
 pub(super) fn only<'s, 'a>(found: &'s [Shown<'a>], words: &str) -> Option<&'s Shown<'a>> {
     let words = plain(words);
@@ -103,7 +97,11 @@ pub(super) fn only<'s, 'a>(found: &'s [Shown<'a>], words: &str) -> Option<&'s Sh
     }
     let mut full = found.iter().filter(|shown| words.iter().all(|it| titled(shown.facts, it)));
     let only = full.next().filter(|_| full.next().is_none())?;
-    (words.len() > 1 || found.len() == 1).then_some(only)
+    // `An espresso machine`, of several, one of which has it in its name.
+    // `An espresso machine`, of several, one of which has it in its name.
+    let kind = |shown: &&Shown<'_>| is_kind(shown.facts, &words);
+    let any = kind(&only) && found.iter().filter(kind).count() > 1;
+    (!any && (words.len() > 1 || found.len() == 1)).then_some(only)
 }
 
 /// The one product a wish is about, if it is clear.
@@ -357,7 +355,9 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
     let (value, wanted) = (plain(value), plain(wanted));
     if value == wanted || sized {
         Fit::Exact
-    } else if name.as_str() != "size" && wanted.iter().all(|word| value.contains(word)) {
+    } else if (name.as_str() != "size" || tells_size(&wanted))
+        && wanted.iter().all(|word| value.contains(word))
+    {
         Fit::Part
     } else {
         Fit::No
@@ -411,6 +411,7 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
         return at.and_then(|at| variants.get(at)).map(|it| (*it).clone()).into_iter().collect();
     }
     let filtered = line("", wish, scene).filter(|_| !wish.filters.is_empty());
+    let filtered = filtered.or_else(|| line_of_size(wish, scene));
     // `Take the white one out`, where none or several are white.
     let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
     if kinds && filtered.is_none() && !wish.it {

@@ -1,7 +1,7 @@
 //! Which product a price means.
 
 use crate::model::clerk::decide::pick::chosen;
-use crate::model::clerk::scene::Shown;
+use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::Wish;
 use crate::money::Decimal;
 
@@ -23,4 +23,11 @@ pub(super) fn extreme<'s, 'a>(shown: &'s [Shown<'a>], price: i8) -> Option<&'s S
         let minor = chosen(shown).map_or(0, |variant| variant.price.minor);
         if price < 0 { minor } else { -minor }
     })
+}
+
+/// The one of what is shown that is asked for by its price: `which of those is the dearest?`
+pub(super) fn of_those<'s, 'a>(wish: &Wish, scene: &'s Scene<'a>) -> Option<&'s Shown<'a>> {
+    let bare = wish.words.is_empty() && wish.filters.is_empty() && wish.amount == (None, None);
+    let asked = wish.it && wish.asks && wish.price.abs() > 1 && scene.shown.len() > 1;
+    extreme(&scene.shown, wish.price).filter(|_| bare && asked)
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::catalog::{Query, Sort};
-use crate::model::clerk::decide::name::kind;
-use crate::model::clerk::decide::pick::{chosen, unbranded, whole};
+use crate::model::clerk::decide::name::{kind, unbranded};
+use crate::model::clerk::decide::pick::{chosen, whole};
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, PRICE, Wish, plain, same, says};
 use crate::money::{Decimal, Money};

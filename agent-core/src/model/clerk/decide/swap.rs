@@ -30,7 +30,10 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
     }
     let line = match line {
         Some(line) if own(&line) => Some(line),
-        _ if words.is_empty() => told_of(wish, scene).or_else(|| scene.focus.clone()),
+        // `The cognac is too light, black please`, of what does not lie there last.
+        _ if words.is_empty() => {
+            told_of(wish, scene).or_else(|| comes_so(wish, scene)).or_else(|| scene.focus.clone())
+        }
         _ => match goods_named(wish, scene) {
             Err(next) => return next,
             Ok(true) => return replace(wish, scene, saying),

@@ -45,11 +45,18 @@ fn fez() -> Evidence {
 
 /// What is answered to a question for a version of a fez.
 fn asked(text: &str, said_before: &str) -> Request {
-    let mut request = before(text, fez());
-    let offered = ["grey-M", "red-M", "red-L"].map(|version| {
-        let call = json!({ "variant": format!("P4-{version}"), "quantity": 1 });
-        format!("{version} => cart_add {call}")
+    asked_of(text, said_before, fez())
+}
+
+/// The same of any one product.
+pub(super) fn asked_of(text: &str, said_before: &str, evidence: Evidence) -> Request {
+    let Body::Product(facts) = &evidence.finding.body else { panic!("a product") };
+    let offered = facts.variants.iter().map(|it| {
+        let call = json!({ "variant": it.variant, "quantity": 1 });
+        format!("{} => cart_add {call}", it.variant)
     });
+    let offered: Vec<String> = offered.collect();
+    let mut request = before(text, evidence);
     let draft = format!("{{{{{}.title}}}} [[choice which | {}]]", Label(4), offered.join(" | "));
     let last = request.transcript.pop().unwrap();
     let blocks = vec![Block::Text("which".to_owned())];

@@ -133,7 +133,9 @@ impl Reading<'_> {
         let bare = likeness != SURELY && !self.words.iter().any(small);
         // `Iron`, where irons are sold.
         let alone = bare && !left.is_empty() && left.iter().all(|it| self.tongue.is_thing(it));
-        let goods = thing && !self.asks && (constrained && (!cued || bare) || alone);
+        // `Gift boxes between 35 and 45 euro`.
+        let bounded = wish.amount != (None, None) && !wish.costs || self.orders_first();
+        let goods = thing && !self.asks && (constrained && (!cued || bare) || alone || bounded);
         // `Thanks for the quick delivery`; `what about ones in recycled wool?`, of what was searched.
         let polite =
             likeness == CUED && !self.asks && (self.has(Act::Thanks) || self.has(Act::Bye));

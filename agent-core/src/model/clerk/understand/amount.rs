@@ -1,7 +1,7 @@
 //! Amounts, sizes and counts among the words of a message.
 
-use crate::model::clerk::understand::number::{Number, numbers};
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::number::{Number, numbers, share};
+use crate::model::clerk::understand::words::number_of;
 use crate::pack::Lexicon;
 
 /// From here on a bare number is a size and not a count.
@@ -111,7 +111,9 @@ impl Reader<'_> {
             self.amounts.quantity = None;
             return (self.bare(number, None), 1);
         }
-        let size = self.cue(&lexicon.size_words, begin);
+        // Not `30 x 40 cm x3`.
+        let times = begin.checked_sub(1).is_some_and(|at| self.is(&lexicon.times, at));
+        let size = self.cue(&lexicon.size_words, begin).filter(|_| !times);
         let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
         if !paid && !direct && (self.known.sized)(&number.value) {
             return (self.bare(number, size), 1);
@@ -220,7 +222,20 @@ impl Reader<'_> {
     fn measure(&self, number: &Number) -> bool {
         let large = number.value.parse().is_ok_and(|it: f64| it >= f64::from(COUNTED));
         let size = large && self.is(&self.lexicon.size_words, number.to);
-        self.is(&self.lexicon.units, number.to) && !size
+        self.is(&self.lexicon.units, number.to) && !size && !self.packs(number)
+    }
+
+    /// Whether packs of something are counted, which is sold in such a unit elsewhere: `two bags of coffee`, beside tea in
+    /// `50 bags`.
+    fn packs(&self, number: &Number) -> bool {
+        let (unit, lexicon) = (self.word(number.to), self.lexicon);
+        let ending =
+            |it: &String, thing: &String| unit.strip_suffix(it.as_str()) == Some(thing.as_str());
+        let thing = |it: &String| it == unit || lexicon.endings.iter().any(|ends| ending(ends, it));
+        let packs = self.is(&lexicon.units, number.to);
+        let counted = (self.known.counted)(number.from);
+        let counted = counted || self.is(&lexicon.pieces, number.to + 1);
+        packs && counted && lexicon.things.iter().any(thing)
     }
 
     /// Whether a number is a phrase of its own, which counts: `half a dozen`.
@@ -298,7 +313,10 @@ impl Reader<'_> {
             return if spelled { (number.from, number.to + 1) } else { (0, 0) };
         }
         let count: Option<u32> = number.value.parse().ok().filter(|count| *count < 1_000);
-        let pieces = self.is(&self.lexicon.pieces, number.to);
+        // `The 24 box`, of pans in boxes of 12 and 24.
+        let before = number.from.checked_sub(1);
+        let version = before.is_some_and(|at| self.is(&self.lexicon.the, at)) && self.sized(number);
+        let pieces = self.is(&self.lexicon.pieces, number.to) && !version || self.packs(number);
         let it = starts_with(self.words, number.to, &self.lexicon.it).is_some();
         // `Throw in a dozen candles`.
         let spelled = number_of(self.word(number.from)).is_none();
@@ -321,7 +339,8 @@ impl Reader<'_> {
         }
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
-            return (number.from, if after { number.to + 1 } else { number.to });
+            let more = after || version && self.is(&self.lexicon.pieces, number.to);
+            return (number.from, number.to + usize::from(more));
         }
         match count.filter(|count| *count < 100) {
             // A second number is part of a name.
@@ -335,29 +354,6 @@ impl Reader<'_> {
             None => (0, 0),
         }
     }
-}
-
-/// Whether a size is this measure: `45 l`, and `45 litres`. One without a unit is of any.
-pub(crate) fn measures(size: &str, measure: &str) -> bool {
-    let parts = |text: &str| -> (Vec<String>, Option<char>) {
-        let (numbers, others): (Vec<_>, Vec<_>) =
-            plain(text).into_iter().partition(|word| number_of(word).is_some());
-        let numbers = numbers.iter().map(|it| figure(it).to_owned()).collect();
-        (numbers, others.last().and_then(|unit| unit.chars().next()))
-    };
-    let ((has, unit), (wanted, said)) = (parts(size), parts(measure));
-    !has.is_empty() && has == wanted && (said.is_none() || said == unit)
-}
-
-/// A number as it is compared: `2.0` is `2`.
-fn figure(number: &str) -> &str {
-    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
-}
-
-/// A share of a whole number, in hundredths.
-fn share(value: &str, percent: u64) -> Option<String> {
-    let whole: u64 = value.split('.').next()?.parse().ok()?;
-    Some((whole * percent / 100).to_string())
 }
 
 /// Where the cue begins that ends here, if one does; the longest.
@@ -383,6 +379,7 @@ pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::clerk::understand::number::measures;
     use crate::model::clerk::understand::words::plain;
 
     fn lexicon() -> Lexicon {
@@ -404,11 +401,13 @@ mod tests {
             joins: list("and, und"),
             size_words: list("size, in, waist, inch"),
             it: list("of them, it"),
-            units: list("inch, metres, litres"),
+            units: list("inch, metres, litres, bags"),
+            things: list("bag"),
+            endings: list("s"),
             serves: list("for"),
             times: list("by, x"),
             negations: list("not"),
-            pieces: list("pairs"),
+            pieces: list("pairs, of"),
             numbers: numbers.map(|(said, value)| (said.to_owned(), value)).into(),
             amounts: crate::pack::Amounts {
                 money: list("€, euro"),
@@ -492,5 +491,8 @@ mod tests {
         check("two in grey", ("", "", "", 2));
         check("over half a dozen", ("", "", "", 6));
         check("the orange one for two", ("", "", "", 0));
+        check("two bags of tea", ("", "", "", 2));
+        check("tea, 2 bags", ("", "", "", 0));
+        check("tea in x 3", ("", "", "", 3));
     }
 }

@@ -53,6 +53,7 @@ impl Reading<'_> {
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {
         self.beside_changes();
+        self.around_version();
         self.asked_of_name();
         let or_less = &self.tongue.lexicon.amounts.or_less;
         // Not the `tops` of `110 tops`.
@@ -116,6 +117,12 @@ impl Reading<'_> {
         let mut aside: Vec<usize> =
             (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
         aside.extend(whom);
+        // `My colleague says that is too little coffee`, of what lies in the cart.
+        let line = !self.asks
+            && !self.has(Act::Search)
+            && self.words.get(thing).is_some_and(|it| self.held(it));
+        let untold = |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.untold(it));
+        aside.extend((0..self.words.len()).filter(|at| line && self.idle(*at) && untold(at)));
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
@@ -209,6 +216,39 @@ impl Reading<'_> {
         let idle = told
             .flat_map(|(from, to)| from..to)
             .filter(|at| self.idle(*at) && !self.line_word(*at));
+        let idle: Vec<usize> = idle.collect();
+        idle.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Takes what tells why a version of the one product spoken of is wished out of it: `ground, I don't own a grinder`,
+    /// `she has a grinder so whole bean`.
+    fn around_version(&mut self) {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        let one = !self.scene.asked.is_empty() || self.scene.shown.len() == 1;
+        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        let acts = [Act::Search, Act::Details, Act::Remove];
+        let other = acts.iter().any(|act| self.has(*act)) || self.beside() || self.asks;
+        if !one || !kinds || other {
+            return;
+        }
+        let told = |at: usize| self.told.get(at) == Some(&true);
+        let small = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
+        let lists =
+            [&lexicon.the, &lexicon.single, &lexicon.ties, &lexicon.size_words, &lexicon.joins];
+        let verb = |at: usize| {
+            let other = |it: &String| !lists.iter().any(|list| list.contains(it));
+            small(at) && self.words.get(at).is_some_and(other)
+        };
+        let lead = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.leads.contains(it));
+        let end = self.words.len();
+        // What stands behind a comma, or before what leads to the version.
+        let behind = self.commas.first().map(|at| (*at..end, 0..*at));
+        let before = (1..end).rfind(lead).map(|at| (0..at + 1, at + 1..end));
+        let why = behind.into_iter().chain(before).find(|(why, version)| {
+            let only = version.clone().all(|at| told(at) || small(at) || self.used(at));
+            only && version.clone().any(told) && why.clone().any(verb)
+        });
+        let idle = why.into_iter().flat_map(|(why, _)| why.filter(|at| !told(*at)));
         let idle: Vec<usize> = idle.collect();
         idle.into_iter().for_each(|at| self.mark(at, at + 1));
     }

@@ -1,6 +1,7 @@
 //! Cues that are none where they stand: part of a name, of a bound, or of a question.
 
 use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::number_of;
@@ -24,7 +25,16 @@ impl Reading<'_> {
             before.is_some_and(|it| self.tongue.lexicon.serves.contains(it))
         };
         let whom = intent == "human" && cue.words == 1 && any(&serves);
-        if persons || line || whom || self.asks_a_rule(cue, places) {
+        // `I'm looking for a present for a colleague`.
+        let made_for = |at: usize| {
+            let before = |n: usize| at.checked_sub(n);
+            let thing = before(2).is_some_and(|it| self.tongue.thing_at(&self.words, it));
+            let article = before(3).is_some_and(|it| self.article(it));
+            serves(at) && (thing || article && !self.searches.is_empty())
+        };
+        let whom = whom || intent == "human" && places.first().is_some_and(|at| made_for(*at));
+        if persons || line || whom || self.parts_with(cue, places) || self.asks_a_rule(cue, places)
+        {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
@@ -66,6 +76,32 @@ impl Reading<'_> {
             return true;
         }
         time || self.bounds(cue, places) || self.tells_more(cue, places, details)
+    }
+
+    /// Whether an article stands at a place.
+    fn article(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|it| self.tongue.lexicon.single.contains(it))
+    }
+
+    /// Whether something else than a line of the cart is to be left out: `can you leave the price out?`
+    fn parts_with(&self, cue: &Cue, places: &[usize]) -> bool {
+        let ends = places.first().zip(places.last());
+        let Some((first, last)) = ends.filter(|_| cue.intent.as_str() == "remove") else {
+            return false;
+        };
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        // `It is a present, so leave the price out`.
+        let it = |at: usize| starts_with(&self.words, at, &lexicon.it).is_some();
+        if !self.asks && !(0..*first).any(it) {
+            return false;
+        }
+        let word = |at: usize| self.words.get(at);
+        let the = word(first + 1).is_some_and(|it| lexicon.the.contains(it));
+        let other = |at: usize| {
+            let told = self.told.get(at) == Some(&true) || self.line_word(at);
+            !told && word(at).is_some_and(|it| !tongue.is_thing(it) && !tongue.is_named(it))
+        };
+        the && first + 2 < *last && (first + 2..*last).all(other)
     }
 
     /// Whether a cue has the number that was said: the `one less` of `one less, please`.

@@ -79,12 +79,15 @@ impl Reading<'_> {
         lines.into_iter().filter(named).collect()
     }
 
-    /// Whether something in the cart is called so.
+    /// Whether something in the cart is called so; `the coffee`, of the one thing there that is of the kind.
     pub(super) fn held(&self, word: &str) -> bool {
         let has = |text: &str| plain(text).iter().any(|own| says(own, word));
-        self.scene.lines.iter().any(|line| {
+        let titled = self.scene.lines.iter().any(|line| {
             let held = self.scene.cart.iter().any(|(held, _)| *held == line.variant);
             held && has(&line.title)
-        })
+        });
+        let lines = || self.scene.cart.iter().filter_map(|(line, _)| self.scene.product(line));
+        let of_kind = || lines().filter(|it| it.facts.category.iter().any(|it| has(it))).count();
+        titled || self.tongue.is_thing(word) && of_kind() == 1
     }
 }

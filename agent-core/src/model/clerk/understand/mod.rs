@@ -33,7 +33,7 @@ use serde::Serialize;
 
 use crate::id::Name;
 
-pub(crate) use self::amount::measures;
+pub(crate) use self::number::{measures, parts_of};
 pub(crate) use self::reading::{PRICE, telling};
 pub(crate) use self::tongue::Tongue;
 pub(crate) use self::words::{plain, same, says};

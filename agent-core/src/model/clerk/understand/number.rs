@@ -1,7 +1,7 @@
 //! Numbers among the words of a message, in digits and in words.
 
 use crate::model::clerk::understand::amount::starts_with;
-use crate::model::clerk::understand::words::number_of;
+use crate::model::clerk::understand::words::{number_of, plain};
 use crate::pack::Lexicon;
 
 /// A number among words: where it stands and ends, and its value.
@@ -115,4 +115,39 @@ fn valued(word: &str, lexicon: &Lexicon) -> Option<i64> {
         }
     }
     (parts > 1).then_some(total)
+}
+
+/// Whether a size is this measure: `45 l`, and `45 litres`. One without a unit is of any.
+pub(crate) fn measures(size: &str, measure: &str) -> bool {
+    let parts = |text: &str| -> (Vec<String>, Option<char>) {
+        let words = plain(text);
+        let number = |word: &&String| number_of(word).is_some();
+        // The `g` of `250 g ground`.
+        let unit = words.iter().rposition(|word| number(&word)).and_then(|at| words.get(at + 1));
+        let numbers = words.iter().filter(number).map(|it| figure(it).to_owned()).collect();
+        (numbers, unit.and_then(|unit| unit.chars().next()))
+    };
+    let ((has, unit), (wanted, said)) = (parts(size), parts(measure));
+    !has.is_empty() && has == wanted && (said.is_none() || said == unit)
+}
+
+/// A number as it is compared: `2.0` is `2`.
+fn figure(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+}
+
+/// A share of a whole number, in hundredths.
+pub(super) fn share(value: &str, percent: u64) -> Option<String> {
+    let whole: u64 = value.split('.').next()?.parse().ok()?;
+    Some((whole * percent / 100).to_string())
+}
+
+/// What a size says: its measure, and what stands behind that: the `250 g` and the `whole bean` of `250 g whole bean`.
+pub(crate) fn parts_of(size: &str) -> Vec<String> {
+    let words = plain(size);
+    let number = |it: &String| number_of(it).is_some();
+    let begins = words.first().is_some_and(number);
+    let unit = words.iter().rposition(number).filter(|_| begins).map_or(0, |at| at + 2);
+    let (measure, rest) = words.split_at(unit.min(words.len()));
+    [measure, rest].into_iter().filter(|it| !it.is_empty()).map(|it| it.join(" ")).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::stem;
 
@@ -114,13 +115,25 @@ impl Reading<'_> {
         clause && named && !talks && rules.iter().all(|at| *at < begin)
     }
 
+    /// Whether it begins with what orders, and then a count: `order five files`, but not `ordered five files`.
+    pub(super) fn orders_first(&self) -> bool {
+        let (lexicon, first) = (&self.tongue.lexicon, self.words.get(..1).unwrap_or_default());
+        let found = self.tongue.cues.found(first, lexicon);
+        let orders = |intent: &str| matches!(intent, "add" | "checkout");
+        counts(self.words.get(1..).unwrap_or_default(), lexicon)
+            && found.iter().any(|(cue, _)| orders(cue.intent.as_str()))
+    }
+
     /// Whether one word that tells of a rule stands among words of what goods are called: `felt tips that are washable`.
     pub(super) fn names_goods(&self, left: &[String]) -> bool {
         let named = left.iter().filter(|it| self.tongue.is_named(it)).count();
         let name = left
             .windows(2)
             .all(|pair| matches!(pair, [first, second] if self.tongue.pairs(first, second)));
-        let sure = self.rule_words().len() < 2 || name && self.has(Act::Search);
+        // `And a birthday card to go with it`, where they are sold.
+        let word = |at: usize| self.words.get(at).is_some_and(|it| left.contains(it));
+        let own = self.wish.article && self.rule_words().into_iter().all(word);
+        let sure = self.rule_words().len() < 2 || name && self.has(Act::Search) || own;
         !self.asks && sure && named > 1 && named == left.len()
     }
 

@@ -270,7 +270,8 @@ mod tests {
             more,
             ..Wish::default()
         };
-        let heard = Heard { follows: true, joined: false, asks: false, instead: false };
+        let heard =
+            Heard { follows: true, joined: false, asks: false, instead: false, tells: false };
         let blades = wish(Act::Add, "blades", true);
         assert!(calls(&blades, &wish(Act::Details, "sharp blades", false), heard));
         assert!(!calls(&blades, &wish(Act::Details, "sharp razor", false), heard));

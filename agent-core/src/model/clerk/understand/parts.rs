@@ -296,12 +296,12 @@ impl<'t> Cutting<'t> {
         if let Some(to) = starts_with(&self.words, from, &lexicon.no).filter(the) {
             return to - from;
         }
-        let comma = self.commas.iter().find(|at| **at > from);
-        comma.map_or(0, |at| {
+        self.commas.iter().find(|at| **at > from).map_or(0, |at| {
             let before = self.between(from, *at);
             let no = |word: &String| lexicon.negations.contains(word);
-            // `No sorry, red instead`, `Wait no, the blue one`.
-            let turns = starts_with(before, 0, &lexicon.no);
+            let filler = |word: &&String| self.tongue.fillers.contains(*word) && !no(word);
+            // `No sorry, red instead`, `mm no, the blue one`.
+            let turns = starts_with(before, before.iter().take_while(filler).count(), &lexicon.no);
             let rest = turns.and_then(|to| before.get(to..)).unwrap_or(before);
             let small = |word: &String| turns.is_some() && self.tongue.fillers.contains(word);
             if rest.iter().all(|it| no(it) || small(it)) { before.len() } else { 0 }

@@ -125,7 +125,7 @@ impl Reading<'_> {
         let behind = counted.map(|at| at + said.len());
         behind.is_some_and(|at| {
             let thing = self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
-            thing && !self.commas.contains(&at)
+            thing && self.free(at, at + 1) && !self.commas.contains(&at)
         })
     }
 

@@ -399,7 +399,9 @@ impl<'a> Reading<'a> {
             let own = lexicon.synonyms.contains_key(word);
             // `Panama Hat` is a name, whatever its last word means elsewhere.
             let tail = named && self.tongue.sold(word);
-            let own = own || self.lines.contains(&here);
+            // `Morning Round House Blend`, where goods are called so.
+            let title = self.titled(here) && !lexicon.ties.contains(word);
+            let own = own || title || self.lines.contains(&here);
             let noise = self.tongue.fillers.contains(word) && !own && !tail
                 || (lexicon.questions.contains(word) || lexicon.negations.contains(word)) && !tail
                 || lexicon.amounts.money.contains(word);

@@ -7,7 +7,7 @@ use crate::model::clerk::decide::own;
 use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::number::counts;
-use crate::model::clerk::understand::reading::{Reading, found, parted};
+use crate::model::clerk::understand::reading::{Reading, SENTENCE, found, parted};
 use crate::model::clerk::understand::words::{plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
@@ -102,8 +102,10 @@ impl Reading<'_> {
         let the = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.the.contains(it));
         let fresh = self.scene.shown.is_empty();
         // `One size up, so XL?`
-        let points =
-            |at: usize| size || several || fresh && at.checked_sub(1).as_ref().is_some_and(the);
+        let named = self.titled.contains(&true);
+        let points = |at: usize| {
+            size || several || (fresh || named) && at.checked_sub(1).as_ref().is_some_and(the)
+        };
         for (phrases, step) in [(&lexicon.larger, 1), (&lexicon.smaller, -1)] {
             let place = (0..self.words.len())
                 .find_map(|at| Some((at, starts_with(&self.words, at, phrases)?)));
@@ -197,7 +199,10 @@ impl Reading<'_> {
         // `Make that a dozen, it's for the team`: so many of it.
         let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
-        let swaps = swaps && !counted && !self.wish.doubled;
+        // `Can we pay by invoice or does it have to be a card?`
+        let rule = self.tongue.rule(&self.words).is_some_and(|(_, words)| words >= SENTENCE);
+        let rule = rule && self.asks && !known;
+        let swaps = swaps && !counted && !self.wish.doubled && !rule;
         if swaps && !self.looks() && !left.is_empty() && (!all || self.for_it()) {
             return Some(Act::Swap);
         }

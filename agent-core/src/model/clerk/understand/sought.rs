@@ -53,6 +53,16 @@ impl Reading<'_> {
         if about.meant || wish.it && self.has(Act::Search) && self.spoken() {
             return Some(Act::Details);
         }
+        // `No, I meant acrylic ones`, of several paints.
+        let told = about.left.iter().all(|word| !self.tongue.untold(word));
+        if wish.instead
+            && self.scene.searched.is_some()
+            && told
+            && !about.left.is_empty()
+            && !self.asks
+        {
+            return Some(Act::Refine);
+        }
         let light = if first { Act::Greet } else { Act::Bye };
         let light = [light, Act::Bye, Act::Thanks, Act::Greet, Act::Nod].into_iter();
         let nods = about.left.len() < 2 && !(self.asks && about.left.len() == 1);

@@ -24,6 +24,8 @@ pub(super) struct Heard {
     pub(super) asks: bool,
     /// Instead of what was named before it.
     pub(super) instead: bool,
+    /// As a sentence, where it was asked for a version.
+    pub(super) tells: bool,
 }
 
 /// The wishes of a message so far, in order.
@@ -57,6 +59,11 @@ impl Together {
         let asked = std::mem::replace(&mut self.asked, heard.asks);
         let last = self.last();
         if self.wishes.last().is_some_and(|before| repeats(before, &wish)) {
+            return;
+        }
+        // `Ground, I don't own a grinder`: what is told behind the version is why.
+        let why = heard.tells && heard.follows && !heard.joined && !heard.asks && mentions(&wish);
+        if why && self.wishes.last().is_some_and(narrows) {
             return;
         }
         if heard.instead {
@@ -313,6 +320,13 @@ impl Together {
         wishes.truncate(if wishes.iter().all(ordered) { ORDERED } else { WISHES });
         wishes
     }
+}
+
+/// Whether it only names something that nothing else is said of.
+fn mentions(wish: &Wish) -> bool {
+    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    let lightly = wish.guess && !wish.buys && !wish.again && !wish.article;
+    wish.act == Some(Act::Search) && bare && lightly
 }
 
 /// Whether it says no more than the wish before it did.

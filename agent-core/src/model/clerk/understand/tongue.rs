@@ -260,7 +260,8 @@ impl Tongue {
         let mut together = Together::default();
         for part in parts::of(self, &scene.words, &scene.names()) {
             let Part { follows, joined, asks, instead, .. } = part;
-            let heard = Heard { follows, joined, asks, instead };
+            let tells = !scene.asked.is_empty() && self.tells_of(&part.words);
+            let heard = Heard { follows, joined, asks, instead, tells };
             let before = heard.follows.then(|| together.last()).flatten();
             together.hear(Reading::new(self, scene, part).wish(before), heard);
         }
@@ -333,6 +334,21 @@ impl Tongue {
     /// Whether a word tells what is wished, and not what is sold.
     pub(crate) fn tells(&self, word: &str) -> bool {
         self.telling.contains(word) && !self.is_thing(word) && !self.names(word)
+    }
+
+    /// Whether a small word among these is no article and ties nothing: they are a sentence.
+    fn tells_of(&self, words: &[String]) -> bool {
+        let lexicon = &self.lexicon;
+        let lists = [
+            &lexicon.the,
+            &lexicon.single,
+            &lexicon.ties,
+            &lexicon.size_words,
+            &lexicon.yes,
+            &lexicon.joins,
+        ];
+        let other = |it: &String| !lists.iter().any(|list| list.contains(it));
+        words.iter().any(|it| self.fillers.contains(it) && other(it))
     }
 
     /// Whether a word is of what goods are called.

@@ -7,14 +7,14 @@ use crate::id::Name;
 use crate::model::clerk::decide::counted;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::amount::{
-    self, Amounts, COUNTED, Known, ends_with, measures, starts_with,
+    self, Amounts, COUNTED, Known, ends_with, starts_with,
 };
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
 use crate::model::clerk::understand::words::{number_of, plain, same};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
-const VALUE_WORDS: usize = 3;
+const VALUE_WORDS: usize = 4;
 /// The value of words that leave an attribute open: `in any colour`.
 const ANY: &str = "*";
 /// Small words between what takes back and what is taken back, at most.
@@ -234,29 +234,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A measure that is a size of what is spoken of.
-    fn measured(&mut self, sizes: &BTreeSet<&String>) {
-        let lexicon = &self.tongue.lexicon;
-        // `A metre` is one.
-        let measure = |pair: &[String]| match pair {
-            [_, unit] if !lexicon.units.contains(unit) => None,
-            [one, unit] if lexicon.single.contains(one) => Some(format!("1 {unit}")),
-            pair => Some(pair.join(" ")),
-        };
-        let told: Vec<(usize, String)> = (0..self.words.len())
-            .filter_map(|at| Some((at, measure(self.words.get(at..at + 2)?)?)))
-            .collect();
-        let said = self.wish.measures.iter().chain(told.iter().map(|(_, measure)| measure));
-        let Some(size) = said.clone().find_map(|it| sizes.iter().find(|size| measures(size, it)))
-        else {
-            return;
-        };
-        for (at, _) in told.iter().filter(|(_, measure)| measures(size, measure)) {
-            self.mark(*at, at + 2);
-        }
-        self.wish.filters.entry("size".into()).or_insert((*size).clone());
-    }
-
     /// Where how many there are to be of something is said: in or after what changes that, of what is in the cart.
     fn counts(&self) -> BTreeSet<usize> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
@@ -338,6 +315,9 @@ impl<'a> Reading<'a> {
     pub(super) fn need_alone(&mut self) {
         let found = self.tongue.needs.found(&self.words, &self.tongue.lexicon);
         let found = found.into_iter().next().filter(|_| self.scene.searched.is_none());
+        // `Which notebooks do you carry?` asks for what is sold.
+        let sold = |at: &usize| self.searches.contains(at);
+        let found = found.filter(|(_, places)| !places.iter().any(sold));
         let Some((_, places)) = found else { return };
         let mut things =
             (0..self.words.len()).filter(|at| self.tongue.thing_at(&self.words, *at)).peekable();
@@ -426,6 +406,8 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        let parts = self.parts_of_sizes();
+        values.extend(parts.iter().map(|it| (plain(it), "size".into(), it.clone())));
         for (name, said) in &self.tongue.lexicon.values {
             values.extend(
                 said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
@@ -470,6 +452,12 @@ impl<'a> Reading<'a> {
                     let describes = self.words.get(to).is_some_and(|it| self.tongue.is_thing(it));
                     self.wish.described |= describes && name.as_str() == "size" && to - from == 1;
                     self.wish.filters.insert(name.clone(), value.clone());
+                } else if parts.contains(&value)
+                    && let Some(said) = self.wish.filters.get_mut(&name)
+                    && parts.contains(&*said)
+                {
+                    // `Ground, 250 g`.
+                    *said = format!("{said} {value}");
                 }
             }
         }

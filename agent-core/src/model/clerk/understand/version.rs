@@ -1,12 +1,73 @@
 //! Which version of a line of the cart is told of: how it lies there, or how it is to be.
 
-use crate::evidence::CartLine;
+use std::collections::BTreeSet;
+
+use crate::evidence::{CartLine, ProductFacts};
 use crate::id::Name;
+use crate::model::clerk::understand::number::{measures, parts_of};
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::{plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
 impl Reading<'_> {
+    /// What sizes say beside others, of the one product that is spoken of: `ground`, of coffee in `250 g ground`.
+    pub(super) fn parts_of_sizes(&self) -> BTreeSet<String> {
+        let asked = self.scene.asked.iter().map(|asked| asked.product.facts);
+        let only = self.scene.shown.iter().filter(|_| self.scene.shown.len() == 1);
+        let only = only.map(|shown| shown.facts);
+        let sizes = |facts: &'_ ProductFacts| -> Vec<String> {
+            let told = telling(facts).into_iter().filter(|(name, _)| name.as_str() == "size");
+            told.map(|(_, size)| parts_of(size)).filter(|it| it.len() > 1).flatten().collect()
+        };
+        asked.chain(only).flat_map(sizes).collect()
+    }
+
+    /// A measure that is a size of what is spoken of, or a part of some: `the kilo`, of coffee in `1 kg ground`.
+    pub(super) fn measured(&mut self, sizes: &BTreeSet<&String>) {
+        let lexicon = &self.tongue.lexicon;
+        // `A metre` and `the kilo` are one.
+        let measure = |pair: &[String]| match pair {
+            [_, unit] if !lexicon.units.contains(unit) => None,
+            [one, unit] if lexicon.single.contains(one) || lexicon.the.contains(one) => {
+                Some(format!("1 {unit}"))
+            }
+            pair => Some(pair.join(" ")),
+        };
+        let told: Vec<(usize, String)> = (0..self.words.len())
+            .filter_map(|at| Some((at, measure(self.words.get(at..at + 2)?)?)))
+            .collect();
+        let said = self.wish.measures.iter().chain(told.iter().map(|(_, measure)| measure));
+        let fits = |it: &String| -> Vec<String> {
+            sizes.iter().filter(|size| measures(size, it)).map(|it| (*it).clone()).collect()
+        };
+        let found = said.map(fits).find(|it| !it.is_empty());
+        let Some(found) = found else {
+            let measures = &mut self.wish.measures;
+            for (_, measure) in told {
+                if !measures.contains(&measure) {
+                    measures.push(measure);
+                }
+            }
+            return;
+        };
+        for (at, _) in told.iter().filter(|(_, it)| found.iter().any(|size| measures(size, it))) {
+            self.mark(*at, at + 2);
+        }
+        let said = self.wish.filters.get("size").map(|it| plain(it)).unwrap_or_default();
+        let has = |size: &&String| said.iter().all(|word| plain(size).contains(word));
+        let so: Vec<&String> = found.iter().filter(has).collect();
+        let whole =
+            so.iter().find(|it| parts_of(it).len() < 2).or(so.first().filter(|_| so.len() < 2));
+        let part = || found.first().and_then(|it| parts_of(it).into_iter().next());
+        match whole {
+            Some(size) => drop(self.wish.filters.insert("size".into(), (*size).clone())),
+            None if said.is_empty() => {
+                self.wish.filters.extend(part().map(|part| ("size".into(), part)));
+            }
+            None => {}
+        }
+    }
+
     /// Whether only how something is to be is told just after it was put there, or first: `brown, it hides the hair`.
     pub(super) fn versions_last(&self, left: &[String]) -> bool {
         let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
