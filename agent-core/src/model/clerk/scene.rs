@@ -68,6 +68,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) shown: Vec<Shown<'a>>,
     /// What was shown last as a list of several, in order.
     pub(crate) listed: Vec<Shown<'a>>,
+    /// What was shown last one by one, the newest first.
+    pub(crate) apart: Vec<Shown<'a>>,
     /// What was shown before, the newest first, once each.
     pub(crate) recent: Vec<Shown<'a>>,
     /// The products whose versions were asked for last.
@@ -80,6 +82,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) did: Option<Did>,
     /// The turn before showed the cart.
     pub(crate) viewing: bool,
+    /// The turn before told all of a product that does not lie in the cart.
+    pub(crate) telling: bool,
     /// The turn before set products side by side.
     pub(crate) comparing: bool,
     /// The rule of the shop that the turn before told.
@@ -142,8 +146,8 @@ impl<'a> Scene<'a> {
             searched.iter().cloned().chain(searches).find(|query| query.sort == Sort::Relevance);
         let (cart, lines) = cart(request, before, now);
         let last = turn_start(before.split_last().map_or(before, |(_, rest)| rest));
-        let newest = before.get(last..).unwrap_or_default();
-        let newest = calls(newest);
+        let newest = calls(before.get(last..).unwrap_or_default());
+        let adding = newest.iter().any(|it| adds(it, &cart));
         Self {
             request,
             redacted: clean != said,
@@ -151,11 +155,13 @@ impl<'a> Scene<'a> {
             tapped,
             shown: shown(request, before, 1),
             listed: shown(request, since_search(before), 2),
-            recent: recent(request, before),
+            apart: once(apart(request, before)),
+            recent: once(before.iter().rev().flat_map(|entry| cards(request, entry))),
             said: told_in(since_shown(request, before)),
-            adding: newest.iter().any(|it| adds(it, &cart)),
+            adding,
             did: did(request, &newest),
             viewing: newest.last().is_some_and(|call| call.tool.as_str() == "cart_view"),
+            telling: !adding && newest.last().is_some_and(|call| call.tool.as_str() == "product"),
             comparing: newest.last().is_some_and(|call| call.tool.as_str() == "compare"),
             ruled: newest.iter().rev().find_map(|call| {
                 let rule = Some(call).filter(|call| call.tool.as_str() == "policy")?;
@@ -410,14 +416,21 @@ fn since_search(before: &[Entry]) -> &[Entry] {
     before.get(searched.unwrap_or(0)..).unwrap_or_default()
 }
 
-fn recent<'a>(request: &'a Request, before: &[Entry]) -> Vec<Shown<'a>> {
-    let mut recent: Vec<Shown<'a>> = Vec::new();
-    for shown in before.iter().rev().flat_map(|entry| cards(request, entry)) {
-        if !recent.iter().any(|known| known.facts.product == shown.facts.product) {
-            recent.push(shown);
+/// The cards of the newest replies that had one each.
+fn apart<'a>(request: &'a Request, before: &[Entry]) -> impl Iterator<Item = Shown<'a>> {
+    let replies = before.iter().rev().map(|entry| cards(request, entry));
+    replies.filter(|cards| !cards.is_empty()).take_while(|cards| cards.len() == 1).flatten()
+}
+
+/// The same, each product once.
+fn once<'a>(shown: impl Iterator<Item = Shown<'a>>) -> Vec<Shown<'a>> {
+    let mut once: Vec<Shown<'a>> = Vec::new();
+    for shown in shown {
+        if !once.iter().any(|known| known.facts.product == shown.facts.product) {
+            once.push(shown);
         }
     }
-    recent
+    once
 }
 
 /// What the newest cart told is no longer sold, where it is one thing.

@@ -17,6 +17,7 @@ mod told;
 mod versions;
 mod weighing;
 mod wholes;
+mod within;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -146,7 +146,10 @@ impl Trial {
         copy(planted, dir.path())?;
         let steps = self.child(dir.path(), at, after)?;
         if let Some(took) = steps.filter(|_| at > 0) {
-            ensure!(took < at && at <= took + VARIES, "it went on behind step {at} and took {took}");
+            ensure!(
+                took < at && at <= took + VARIES,
+                "it went on behind step {at} and took {took}"
+            );
         }
         if steps.is_none() {
             // Whoever asked was not told that it is done, and asks again.

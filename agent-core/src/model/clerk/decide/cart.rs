@@ -59,7 +59,8 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     let bare = wish.head.is_empty() && !wish.thing && counted;
     if products.is_empty() && !wish.for_it {
         let it = Wish { words: String::new(), ..wish.clone() };
-        products.extend(subject(if bare { &it } else { wish }, scene));
+        let it = subject(if bare { &it } else { wish }, scene);
+        products.extend(it.filter(|it| comes_so(it, wish)));
     }
     if products.is_empty() {
         return if wish.words.is_empty() {
@@ -124,7 +125,11 @@ fn all<'s, T>(
     for it in each {
         let before = saying.clone();
         match one(it, saying) {
-            Next::Call(more) => calls.extend(more),
+            // `A caesar salad but hold the croutons` names one thing twice.
+            Next::Call(more) => {
+                let new: Vec<_> = more.into_iter().filter(|it| !calls.contains(it)).collect();
+                calls.extend(new);
+            }
             Next::Say if saying.asks() && !before.asks() => {
                 *saying = before;
                 asking.push(it);
@@ -159,18 +164,28 @@ pub(super) fn ask_on(scene: &Scene<'_>, saying: &mut Saying<'_>) {
     }
 }
 
+/// Whether a product comes in what is wished of it at all: a cola is no `small one`.
+fn comes_so(shown: &Shown<'_>, wish: &Wish) -> bool {
+    let has = |name: &Name| {
+        shown.facts.variants.iter().any(|variant| variant.attributes.contains_key(name))
+    };
+    wish.filters.keys().all(|name| name.as_str() == "gender" || has(name))
+}
+
 /// What lies in the cart and is named, or was put there last, and the wish for it as it lies there.
 pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, Wish)> {
-    let last = scene.focus.clone().filter(|_| {
-        wish.words.is_empty() && wish.places.is_empty() && wish.price == 0 && scene.adding
-    });
+    let begun = scene.adding || wish.again;
+    let last = scene
+        .focus
+        .clone()
+        .filter(|_| wish.words.is_empty() && wish.places.is_empty() && wish.price == 0 && begun);
     let variant = last.or_else(|| line(&wish.words, &Wish::default(), scene))?;
     let held = scene.lines.iter().find(|held| held.variant == variant)?;
     let title = plain(&held.title);
     let named = |word: &String| title.iter().any(|own| says(own, word));
     let shown = scene.product(&variant).filter(|_| plain(&wish.words).iter().all(named))?;
     let shown = Shown { variant, ..shown };
-    let mut filters = chosen(&shown)?.attributes.clone();
+    let mut filters = chosen(&shown).filter(|_| comes_so(&shown, wish))?.attributes.clone();
     filters.extend(wish.filters.clone());
     Some((shown, Wish { filters, ..wish.clone() }))
 }
@@ -220,7 +235,12 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
             // `And a lemon sorbet for afters`.
             || whole(std::slice::from_ref(*it), &words).len() == 1
     };
-    let only = only(&found, &wish.words).or_else(single).or_else(alone).filter(titles);
+    // `Make the gloves warm` names nothing that could take their place.
+    let comes = |it: &&Shown<'_>| {
+        wish.act != Some(Act::Swap) || words.iter().any(|word| titled(it.facts, word))
+    };
+    let only = only(&found, &wish.words).or_else(single).or_else(alone);
+    let only = only.filter(titles).filter(comes);
     // `A chair and a doormat` are no one thing.
     let has =
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Query;
+use crate::evidence::VariantFacts;
 use crate::id::Name;
-use crate::model::clerk::decide::name::{is_named, kind, own};
+use crate::model::clerk::decide::name::{by_own_name, is_named, kind, own};
 use crate::model::clerk::decide::pick::{
     Fit, Missing, as_said, called, chosen, fits, known, named, only, pick, subject, titled,
     touched, variant, whole,
@@ -340,7 +341,8 @@ fn single(
         let begun = asked.len() > 1 || !scene.cart.is_empty();
         let own = begun && asked.iter().all(|it| titled(only.facts, it));
         // `I'd like to order a Panama hat`; `a Woven Belt in brown, size 95`.
-        if wish.buys && !wish.asks || (ordered || kindly) && own && told(only) {
+        let buys = wish.buys && !wish.asks && said_whole(only, words, scene);
+        if buys || (ordered || kindly) && own && told(only) {
             return Some(cart::put(only, wish, scene, saying, false));
         }
         // `Is the bean burger vegan?`
@@ -384,7 +386,7 @@ fn single(
     let own = own(only.facts);
     let said = plain(words.0);
     let named = !wish.listed || whole || own.iter().any(|own| said.iter().any(|it| same(own, it)));
-    (named && wish.ahead && !wish.asks && !part)
+    (named && said_whole(only, words, scene) && wish.ahead && !wish.asks && !part)
         .then(|| cart::put(only, wish, scene, saying, false))
 }
 
@@ -403,11 +405,10 @@ fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown
     only.filter(|_| !found.iter().any(is_kind))
 }
 
-/// The one product found that is called by a word of its own, which no other's name has.
-fn by_own_name<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
-    let own = |shown: &Shown<'_>, word: &String| own(shown.facts).iter().any(|own| same(own, word));
-    let mut named = found.iter().filter(|shown| words.iter().any(|word| own(shown, word)));
-    named.next().filter(|_| named.next().is_none())
+/// Whether all that is said is known of what lies in the cart: `one of the colas diet` is no more of them.
+fn said_whole(only: &Shown<'_>, words: (&str, &str), scene: &Scene<'_>) -> bool {
+    let held = |it: &VariantFacts| scene.cart.iter().any(|(held, _)| *held == it.variant);
+    plain(words.1).len() == plain(words.0).len() || !only.facts.variants.iter().any(held)
 }
 
 /// The one product found that is meant, by its name or as the only one there is of what is counted.

@@ -26,10 +26,14 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         let pointed = wish.it && wish.asks || !wish.thing;
         subject(&it, scene).filter(|_| pointed && (scene.adding || scene.shown.len() < 2))
     };
+    // `Does that come with a hood?`, of what was asked for in which colour.
+    let asked = || match scene.asked.as_slice() {
+        [asked] if wish.it && wish.asks && !wish.thing => Some(asked.product.clone()),
+        _ => None,
+    };
     let line = || asked_of(wish, scene);
-    let Some(shown) =
-        subject(wish, scene).or_else(line).or_else(of_it).or_else(|| touched(wish, scene))
-    else {
+    let shown = subject(wish, scene).or_else(line).or_else(asked).or_else(of_it);
+    let Some(shown) = shown.or_else(|| touched(wish, scene)) else {
         return if wish.words.is_empty() {
             which(wish, scene, saying)
         } else {

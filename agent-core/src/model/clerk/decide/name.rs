@@ -65,3 +65,13 @@ pub(super) fn is_named(word: &str, scene: &Scene<'_>) -> bool {
     let lexicon = scene.request.pack.lexicon(&scene.request.locale);
     lexicon.is_some_and(|it| it.named.iter().any(|own| same(own, word)))
 }
+
+/// The one product found that is called by a word of its own, which no other's name has.
+pub(super) fn by_own_name<'s, 'a>(
+    found: &'s [Shown<'a>],
+    words: &[String],
+) -> Option<&'s Shown<'a>> {
+    let own = |shown: &Shown<'_>, word: &String| own(shown.facts).iter().any(|own| same(own, word));
+    let mut named = found.iter().filter(|shown| words.iter().any(|word| own(shown, word)));
+    named.next().filter(|_| named.next().is_none())
+}

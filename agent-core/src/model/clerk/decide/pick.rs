@@ -156,7 +156,8 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     // Not `the cap and the scarf, both in grey`.
     if wish.places.contains(&0) && wish.names.len() < 2 {
         let both = |pool: &[Shown<'a>]| (pool.len() == 2).then(|| pool.to_vec());
-        return both(&scene.shown).or_else(|| both(&scene.listed)).unwrap_or_default();
+        let pools = [&scene.shown, &scene.listed, &scene.apart];
+        return pools.into_iter().find_map(|pool| both(pool)).unwrap_or_default();
     }
     if !wish.places.is_empty() {
         let place = |place: &i64| match place {

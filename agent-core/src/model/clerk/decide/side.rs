@@ -63,22 +63,27 @@ fn names_follow(wish: &Wish, behind: &[Wish], scene: &Scene<'_>) -> Result<bool,
     Ok(count == many)
 }
 
-/// What is searched as the word behind it says it is to be, which nothing is called: `a main course up to 14, vegetarian`.
+/// What is searched as one word beside it says it is to be, which nothing is called: `a main course up to 14, vegetarian`,
+/// `my wife is vegetarian, what pasta can she have?`
 fn described(before: &Wish, wish: &Wish, scene: &Scene<'_>) -> Result<Option<Wish>, Next> {
     let search = |wish: &Wish| wish.act == Some(Act::Search) && wish.names.len() < 2;
-    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
-    let open = wish.guess && !wish.article && !wish.aside && !wish.asks && wish.price == 0;
-    let one = !wish.words.is_empty() && !wish.words.contains(' ');
-    if !(search(before) && search(wish) && bare && open && one) || before.words.is_empty() {
+    let tells = |wish: &Wish| {
+        let bare =
+            wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+        let open = wish.guess && !wish.article && !wish.aside && !wish.asks && wish.price == 0;
+        bare && open && !wish.words.is_empty() && !wish.words.contains(' ')
+    };
+    let (thing, told) = if tells(wish) { (before, wish) } else { (wish, before) };
+    if !(search(thing) && search(told) && tells(told)) || thing.words.is_empty() {
         return Ok(None);
     }
-    let words = format!("{} {}", before.words, wish.words);
+    let words = format!("{} {}", thing.words, told.words);
     let names = vec![words.clone()];
-    let both = Wish { words, names, said: String::new(), ..before.clone() };
+    let both = Wish { words, names, said: String::new(), ..thing.clone() };
     let found = found(query(&both, Act::Search, scene), [], scene)?.0;
     let all = found
         .iter()
         .any(|it| known(std::slice::from_ref(it), &both.words).len() == plain(&both.words).len());
-    let called = found.iter().any(|it| called(it.facts, &wish.words));
+    let called = found.iter().any(|it| called(it.facts, &told.words));
     Ok((all && !called).then_some(both))
 }

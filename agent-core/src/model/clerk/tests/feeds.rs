@@ -44,7 +44,7 @@ fn fez() -> Evidence {
 }
 
 /// What is answered to a question for a version of a fez.
-fn asked(text: &str, said_before: &str) -> Request {
+pub(super) fn asked(text: &str, said_before: &str) -> Request {
     asked_of(text, said_before, fez())
 }
 

@@ -4,7 +4,11 @@ use super::listing::found;
 use super::*;
 
 /// The same in a shop with more words and cues.
-fn knowing(mut request: Request, cues: &[(&str, &str)], words: fn(&mut Lexicon)) -> Request {
+pub(super) fn knowing(
+    mut request: Request,
+    cues: &[(&str, &str)],
+    words: fn(&mut Lexicon),
+) -> Request {
     let mut content = Content::clone(&request.pack);
     content.intents.extend(cues.iter().map(|(name, cue)| Intent {
         name: (*name).into(),

@@ -1,16 +1,13 @@
 //! What is wished, from the cues of a part of a message, what it is about and what was spoken of before.
 
-use std::collections::BTreeSet;
-
 use crate::model::clerk::decide::{costing, named as named_in};
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::alike::{Likeness, TOPIC, best};
-use crate::model::clerk::understand::guess::{act_of, talks};
+use crate::model::clerk::understand::alike::{Likeness, TOPIC};
 use crate::model::clerk::understand::reading::{Reading, TALE};
-use crate::model::clerk::understand::topic::{CUED, MARGIN, SURELY};
+use crate::model::clerk::understand::topic::{CUED, SURELY};
 
 /// So alike that it is as good as the example.
-const NEAR: u32 = 80;
+pub(super) const NEAR: u32 = 80;
 /// So much of one word must tell of a rule beside what is sold, in hundredths.
 const ALONE: u32 = 80;
 /// Where more of words than this tells of a rule, they are not about the world, in hundredths of a word.
@@ -169,39 +166,6 @@ impl Reading<'_> {
         (wish.amount != (None, None) && bare && !more).then_some(Act::Refine)
     }
 
-    /// The intent that has this message among its examples, but for words that say nothing; else the one that
-    /// has nearly this, and more so than any rule.
-    fn example(&self, about: &About<'_>) -> Option<Act> {
-        let small = &self.tongue.small;
-        let stems = self.stems();
-        let told: BTreeSet<&String> = stems.difference(small).collect();
-        // `When will it be here if I order?` is longer than `order`.
-        let same = |said: &BTreeSet<String>| {
-            self.words.len() <= said.len() + told.len()
-                && said.difference(small).collect::<BTreeSet<_>>() == told
-        };
-        // `What is it?` is the question word of many.
-        let questions = &self.tongue.lexicon.questions;
-        let tells = !about.constrained
-            && !about.meant
-            && !told.iter().all(|word| questions.contains(*word));
-        let mut intents = self.tongue.intents.iter().filter(|_| tells);
-        let whole = intents.find(|it| it.said().iter().any(same));
-        let whole = whole.and_then(|it| act_of(it.name.as_str())).filter(|act| {
-            matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Help | Act::OffTopic)
-        });
-        let whole = whole.filter(|act| *act != Act::Checkout || !self.much());
-        let goods = about.thing || about.constrained || about.meant;
-        whole.or_else(|| {
-            let (name, it) = best(&self.tongue.weights, &stems, &self.tongue.intents)?;
-            let near = it.words > 1 && it.alike >= NEAR && it.alike > about.topic + MARGIN;
-            let act = act_of(name.as_str()).filter(|_| near && !goods)?;
-            let whole = matches!(act, Act::Cart | Act::More | Act::Human)
-                || act == Act::Checkout && !self.much();
-            (whole || talks(act)).then_some(act)
-        })
-    }
-
     pub(super) fn has(&self, act: Act) -> bool {
         self.cues.contains(&act)
     }
@@ -211,16 +175,18 @@ impl Reading<'_> {
         // `Am I talking to a human?` asks for none.
         let wants = self.has(Act::Search) || self.has(Act::Add);
         // `Could I chat with someone instead of a bot?`
-        let rather = self.wish.instead && wants;
-        if self.has(Act::Human) && rather {
-            return Some(Act::Human);
-        }
-        if self.has(Act::Human) && !(self.has(Act::Bot) && (self.asks || !wants)) {
+        let may = self.words.iter().any(|it| self.tongue.lexicon.requests.contains(it));
+        let rather = self.wish.instead && (wants || may);
+        let machine = self.has(Act::Bot) && (self.asks || !wants) && !rather;
+        if self.has(Act::Human) && !machine {
             return Some(Act::Human);
         }
         // `If it is too tight, can I swap it later?`
         if about.topic >= SURE && self.supposes() {
             return Some(Act::Policy);
+        }
+        if about.topic >= TOPIC && self.asks_within() {
+            return Some(Act::Details);
         }
         if let Some(act) = self.of_line(about.left) {
             return Some(act);
@@ -234,7 +200,9 @@ impl Reading<'_> {
             && (!self.wish.places.is_empty() || named || self.wish.it && !self.asks);
         let own = about.thing && about.left.iter().any(|word| !self.tongue.is_thing(word));
         let own = own && (about.topic < NEAR || self.details_of_name());
-        let product = self.spoken() && about.topic < CERTAIN || own;
+        // `And which sizes is it made in?`
+        let whole = self.detailed && self.wish.it && about.left.is_empty();
+        let product = self.spoken() && (about.topic < CERTAIN || whole) || own;
         let details = self.has(Act::Details) && product;
         // `How do I pay?`, with something to pay for.
         let pays = self.has(Act::Checkout) && about.held && about.left.is_empty();
@@ -281,8 +249,9 @@ impl Reading<'_> {
         if self.has(Act::Checkout) && about.thing && !about.held && self.names_own(about.left) {
             return (!self.asks).then_some(Act::Add);
         }
-        // `Then the big one in blue, please order it`, of what was shown.
+        // `Then the big one in blue, please order it`, `ok, order it`, of what was shown.
         let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        let kinds = kinds || self.wish.it && self.scene.shown.len() == 1;
         if self.has(Act::Checkout) && !about.held && kinds && self.spoken() && !self.asks {
             return Some(Act::Add);
         }
@@ -295,6 +264,9 @@ impl Reading<'_> {
         let focused = self.focused();
         let rule = || self.asks && !about.thing && self.rule(&self.stems()).is_some();
         let least = if self.asks { TOPIC } else { SURE };
+        if self.tells_too(about.left) {
+            return Some(Act::Search);
+        }
         let asked = (about.topic >= least || rule()) && !about.meant;
         if !asked && (self.orders_on(about) || self.takes_it_too(about)) {
             return Some(Act::Add);
@@ -351,16 +323,9 @@ impl Reading<'_> {
         if named && wish.quantity.is_some() && (!talks || the && !looks) {
             return Some(Act::Set);
         }
-        if focused
-            && self.alone(about)
-            && wish.quantity.is_some()
-            && !about.constrained
-            && !self.asks
-        {
-            return Some(Act::Set);
-        }
-        let of_it = focused && wish.it && !self.counts_other(about);
-        if of_it && wish.quantity.is_some() && !puts && !self.asks {
+        let alone = focused && self.alone(about) && !about.constrained;
+        let of_it = focused && wish.it && !self.counts_other(about) && !puts;
+        if (alone || of_it) && wish.quantity.is_some() && !self.asks {
             return Some(Act::Set);
         }
         (self.adds(about, asked) || !asked && self.orders_by_name(about)).then_some(Act::Add)
@@ -425,7 +390,10 @@ impl Reading<'_> {
             return Some(Act::More);
         }
         // `Any with mushrooms?`, of what was searched.
+        // `And shoe polish if you have it` is another thing.
+        let other = about.thing && self.joined() && self.wish.it && !self.asks;
         if self.has(Act::Refine)
+            && !other
             && !self.seeks_one()
             && scene.searched.is_some()
             && !about.meant
@@ -435,8 +403,8 @@ impl Reading<'_> {
         }
         // `Something vegan among those?`
         let those = self.wish.it && self.asks && scene.shown.len() > 1 && !about.left.is_empty();
-        if those && scene.searched.is_some() && !about.meant && !self.has(Act::Details) {
-            return Some(Act::Refine);
+        if those && scene.searched.is_some() && !self.has(Act::Details) {
+            return Some(if about.meant { Act::Details } else { Act::Refine });
         }
         let talks = [Act::Details, Act::Greet, Act::Thanks, Act::Bye];
         let talks = talks.into_iter().any(|act| self.has(act));

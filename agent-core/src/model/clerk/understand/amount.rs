@@ -337,6 +337,9 @@ impl Reader<'_> {
         if known && self.known.swaps {
             self.amounts.size = None;
         }
+        // `The 24 box`, of pans that come in boxes of 12 and 24.
+        let pieces =
+            pieces && !(known && number.from > 0 && self.is(&self.lexicon.the, number.from - 1));
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
             let more = after || version && self.is(&self.lexicon.pieces, number.to);

@@ -1,8 +1,12 @@
 //! What is wished where no cue says it: by the examples of a pack, else by how a message is made.
 
+use std::collections::BTreeSet;
+
 use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::act::{About, NEAR};
 use crate::model::clerk::understand::alike::best;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::topic::MARGIN;
 
 /// How alike a message and an example must be, of 100, to be taken for it.
 const ALIKE: u32 = 62;
@@ -10,6 +14,41 @@ const ALIKE: u32 = 62;
 const NAMED: usize = 5;
 
 impl Reading<'_> {
+    /// The intent that has this message among its examples, but for words that say nothing; else the one that
+    /// has nearly this, and more so than any rule.
+    pub(super) fn example(&self, about: &About<'_>) -> Option<Act> {
+        let small = &self.tongue.small;
+        let stems = self.stems();
+        let told: BTreeSet<&String> = stems.difference(small).collect();
+        // `When will it be here if I order?` is longer than `order`.
+        let same = |said: &BTreeSet<String>| {
+            self.words.len() <= said.len() + told.len()
+                && said.difference(small).collect::<BTreeSet<_>>() == told
+        };
+        // `What is it?` is the question word of many.
+        let questions = &self.tongue.lexicon.questions;
+        let tells = !about.constrained
+            && !about.meant
+            && !told.iter().all(|word| questions.contains(*word));
+        let mut intents = self.tongue.intents.iter().filter(|_| tells);
+        let whole = intents.find(|it| it.said().iter().any(same));
+        let whole = whole.and_then(|it| act_of(it.name.as_str())).filter(|act| {
+            matches!(act, Act::Checkout | Act::Cart | Act::More | Act::Help | Act::OffTopic)
+        });
+        let whole = whole.filter(|act| *act != Act::Checkout || !self.much());
+        let goods = about.thing || about.constrained || about.meant;
+        whole.or_else(|| {
+            let (name, it) = best(&self.tongue.weights, &stems, &self.tongue.intents)?;
+            let near = it.words > 1 && it.alike >= NEAR && it.alike > about.topic + MARGIN;
+            let act = act_of(name.as_str()).filter(|_| near && !goods)?;
+            let whole = matches!(act, Act::Cart | Act::More | Act::Human)
+                || act == Act::Checkout && !self.much();
+            // `Is there somebody to talk to instead of a bot?`
+            let person = act == Act::Bot && self.has(Act::Human);
+            (whole || talks(act) && !person).then_some(act)
+        })
+    }
+
     /// The intent whose example is most alike; else a search for what may be a name, else lost.
     pub(super) fn by_example(&mut self, left: &[String]) -> Act {
         let stems = self.stems();

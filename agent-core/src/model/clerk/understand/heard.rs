@@ -33,8 +33,8 @@ impl Reading<'_> {
             serves(at) && (thing || article && !self.searches.is_empty())
         };
         let whom = whom || intent == "human" && places.first().is_some_and(|at| made_for(*at));
-        if persons || line || whom || self.parts_with(cue, places) || self.asks_a_rule(cue, places)
-        {
+        let rule = self.asks_a_rule(cue, places) || self.within_a_rule(cue, places);
+        if persons || line || whom || rule || self.parts_with(cue, places) {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
@@ -209,10 +209,16 @@ impl Reading<'_> {
             let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
             !small && !self.tongue.lexicon.questions.contains(word)
         };
-        // `The drop earrings`.
-        let the = before.is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        // `The drop earrings`, `one pair drop earrings`.
+        let lexicon = &self.tongue.lexicon;
+        let lists = [&lexicon.the, &lexicon.single, &lexicon.one, &lexicon.pieces];
+        let counts = |it: &String| lexicon.numbers.contains_key(it);
+        let the = before.is_some_and(|it| counts(it) || lists.iter().any(|list| list.contains(it)));
         let sold = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
-        if cue.words == 1 && the && sold && matches!(cue.intent.as_str(), "remove" | "add" | "set")
+        // `The drop ones`: where words stand apart, an article begins no verb.
+        let article = before.is_some_and(|it| lexicon.apart && lexicon.the.contains(it));
+        let noun = sold || article && self.words.get(at + 1).is_some();
+        if cue.words == 1 && the && noun && matches!(cue.intent.as_str(), "remove" | "add" | "set")
         {
             return true;
         }

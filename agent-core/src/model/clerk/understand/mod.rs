@@ -8,6 +8,7 @@ mod cue;
 mod guess;
 mod heard;
 mod line;
+mod need;
 mod number;
 mod outweigh;
 mod pairs;

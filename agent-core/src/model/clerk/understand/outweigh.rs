@@ -170,6 +170,17 @@ impl Reading<'_> {
         self.detailed && (0..self.words.len()).any(name)
     }
 
+    /// Whether it is asked whether something is in what is sold: `are there nuts in the gnocchi pesto?`
+    pub(super) fn asks_within(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let within = |at: &usize| is(&lexicon.ties, *at) && is(&lexicon.size_words, *at);
+        let thing = |at: usize| self.titled(at) || self.tongue.thing_at(&self.words, at);
+        let named = |at: usize| is(&lexicon.the, at + 1) && thing(at + 2);
+        self.inquires && (0..self.words.len()).filter(within).any(named)
+    }
+
     /// Whether what is sold is named by a name of its own.
     pub(super) fn names_own(&self, left: &[String]) -> bool {
         let thing = |it: &String| self.tongue.is_thing(it);

@@ -133,7 +133,10 @@ pub(super) fn narrows(wish: &Wish) -> bool {
 pub(super) fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let search = |wish: &Wish| wish.act == Some(Act::Search);
     let few = wish.words.split(' ').count() <= DESCRIBED && !wish.loose && wish.guess;
-    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    // `A warm jumper, merino if you have it, in L, 85 at most`.
+    let told = wish.filters.is_empty() && wish.amount == (None, None) || wish.refines;
+    let other = |name| before.filters.contains_key(name);
+    let bare = told && wish.quantity.is_none() && !wish.filters.keys().any(other);
     // `A grey jumper, preferably merino`.
     let prefers = wish.act == Some(Act::Refine) && !wish.words.is_empty();
     // `A backpack for my daughter. Something for kids?`

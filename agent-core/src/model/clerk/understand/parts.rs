@@ -73,11 +73,8 @@ pub(super) struct Cutting<'t> {
 
 impl<'t> Cutting<'t> {
     fn new(tongue: &'t Tongue, sentence: Sentence, names: &BTreeSet<String>) -> Self {
-        let question = |at: &usize| {
-            let words = sentence.words.get(*at..).unwrap_or_default();
-            let question = words.first().is_some_and(|it| tongue.lexicon.questions.contains(it));
-            question && !tongue.urges(words)
-        };
+        let question =
+            |at: &usize| tongue.begins_question(sentence.words.get(*at..).unwrap_or_default());
         let asks = sentence.asks || sentence.commas.iter().any(question);
         let (mut words, mut said, mut commas) = (Vec::new(), Vec::new(), Vec::new());
         for (n, word) in sentence.words.into_iter().enumerate() {
@@ -464,7 +461,7 @@ impl<'t> Cutting<'t> {
         let sign = |it: &String| it.chars().all(|c| !c.is_alphanumeric());
         let name = |it: &String| {
             let small = tongue.fillers.contains(it) || tongue.tells(it) || sign(it);
-            !small && !value(it) && !counted(it)
+            !small && !lexicon.joins.contains(it) && !value(it) && !counted(it)
         };
         let end = count_end(words, lexicon).or(article.then_some(1));
         let Some(rest) = end.and_then(|end| words.get(end..)) else { return false };

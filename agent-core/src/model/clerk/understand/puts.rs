@@ -8,7 +8,7 @@ use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::guess::act_of;
 use crate::model::clerk::understand::reading::{Reading, TALE};
-use crate::model::clerk::understand::words::stem;
+use crate::model::clerk::understand::words::{plain, same, stem};
 
 /// Words of a name that is not known, at most.
 const NAME: usize = 3;
@@ -96,11 +96,27 @@ impl Reading<'_> {
         let counts = article || wish.quantity.is_some() || self.joined() || taken;
         let begun = !self.scene.cart.is_empty() && !self.has(Act::Thanks);
         let held = about.left.iter().all(|word| self.held(word));
+        // `One of the colas diet` is of what lies there.
+        if wish.quantity.is_some() && !held && !self.joined() && self.points_at_line() {
+            return false;
+        }
         let around = self.told.iter().filter(|told| !**told).count();
         let around = around.saturating_sub(about.left.len() + self.opening());
         let named = about.thing || about.meant || about.left.len() <= NAME;
         let short = around <= if about.thing { TALE } else { AROUND };
         short && named && (counts || begun && !held)
+    }
+
+    /// Whether another is to be told of just after one was: `and the tiramisu`, behind `tell me about the cannoli`.
+    pub(super) fn tells_too(&self, left: &[String]) -> bool {
+        let the = self.words.get(self.opening());
+        let the = the.is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let (wish, told) = (&self.wish, self.scene.shown.iter());
+        let bare = self.cues.is_empty() && wish.quantity.is_none() && wish.filters.is_empty();
+        let mut told = told.flat_map(|it| plain(&it.facts.title));
+        let other = !told.any(|own| left.iter().any(|word| same(&own, word)));
+        let other = other && !left.is_empty() && wish.places.is_empty();
+        self.scene.telling && bare && other && the && self.joined() && !self.beside()
     }
 
     /// Whether what was shown last is wished beside what there is: `yep, that too`.

@@ -22,8 +22,17 @@ impl Tongue {
         first.is_some_and(|first| self.lexicon.requests.contains(first))
     }
 
+    /// Whether words begin a question: not `do add a cola`, and not `is for the child`, which tells of what was named.
+    pub(super) fn begins_question(&self, words: &[String]) -> bool {
+        let lexicon = &self.lexicon;
+        let tie = |it: &String| lexicon.ties.contains(it) && lexicon.serves.contains(it);
+        let tells = |first: &String| !lexicon.open.contains(first) && words.get(1).is_some_and(tie);
+        let asks = |it: &&String| lexicon.questions.contains(*it) && !tells(it);
+        words.first().filter(asks).is_some() && !self.urges(words)
+    }
+
     /// Whether the word of a question only urges what is done: `do add a cola`; but `can I take a cola`.
-    pub(super) fn urges(&self, words: &[String]) -> bool {
+    fn urges(&self, words: &[String]) -> bool {
         let verb = words.get(1).is_some_and(|it| !self.fillers.contains(it));
         let first = words.first().is_some_and(|it| verb && !self.lexicon.open.contains(it));
         let mut found = self.cues.found(words, &self.lexicon).into_iter();

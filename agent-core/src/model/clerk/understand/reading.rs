@@ -94,9 +94,7 @@ impl<'a> Reading<'a> {
         let joins = |word: &String| tongue.lexicon.joins.contains(word);
         let led = part.words.iter().take_while(|it| joins(it)).count();
         let begun = part.words.get(led..).unwrap_or_default();
-        let question = |word: &String| tongue.lexicon.questions.contains(word);
-        let question = begun.first().is_some_and(question);
-        let asks = part.asks || question && !tongue.urges(begun);
+        let asks = part.asks || tongue.begins_question(begun);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
         let found = tongue.cues.found(&words, &tongue.lexicon);

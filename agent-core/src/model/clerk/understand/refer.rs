@@ -199,10 +199,13 @@ impl Reading<'_> {
         // `Make that a dozen, it's for the team`: so many of it.
         let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
+        // `Make one of the colas a lemonade`.
+        let other = |word: &String| !self.held(word) && self.of_goods(word);
+        let turns = self.has(Act::Set) && known && counts && left.iter().any(other);
         // `Can we pay by invoice or does it have to be a card?`
         let rule = self.tongue.rule(&self.words).is_some_and(|(_, words)| words >= SENTENCE);
         let rule = rule && self.asks && !known;
-        let swaps = swaps && !counted && !self.wish.doubled && !rule;
+        let swaps = (swaps || turns) && !counted && !self.wish.doubled && !rule;
         if swaps && !self.looks() && !left.is_empty() && (!all || self.for_it()) {
             return Some(Act::Swap);
         }
@@ -381,7 +384,10 @@ impl Reading<'_> {
         found.iter().any(|(cue, places)| {
             let ends = places.first().zip(places.last());
             let around = ends.is_some_and(|(first, last)| last - first >= places.len());
-            cue.intent.as_str() == "instead" && around
+            // `The blouse should be L as well`.
+            let before = places.first().and_then(|at| at.checked_sub(1));
+            let of_line = cue.words > 1 && before.is_some_and(|at| self.line_word(at));
+            cue.intent.as_str() == "instead" && (around || of_line)
         })
     }
 
@@ -395,8 +401,12 @@ impl Reading<'_> {
         let (beside, excess) = (&self.tongue.lexicon.beside, self.excess());
         let such = |at: usize| starts_with(&self.words, at, beside).is_some();
         let counted = self.counts_it();
-        (0..self.words.len())
-            .any(|at| such(at) && !excess.contains(&at) && !self.tells_why(at, counted))
+        // The `more` of `no more than 85`.
+        let bound = |at: usize| {
+            self.wish.amount != (None, None) && self.told.get(at).is_some_and(|told| *told)
+        };
+        let says = |at: usize| such(at) && !bound(at) && !excess.contains(&at);
+        (0..self.words.len()).any(|at| says(at) && !self.tells_why(at, counted))
     }
 
     /// Where a count of what was spoken of stands: `two of those`.

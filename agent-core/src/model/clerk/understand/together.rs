@@ -170,7 +170,7 @@ impl Together {
     fn in_its_place(&mut self, wish: &mut Wish) {
         let goes = |it: &Wish| match it.act {
             Some(Act::Remove) => !it.words.is_empty(),
-            Some(Act::Refine) => !it.without.is_empty() && bare(it),
+            Some(Act::Refine) => !it.without.is_empty() && bare(it) && !it.asks,
             _ => false,
         };
         let named = wish.act == Some(Act::Swap) && !wish.words.is_empty() && !wish.it;
@@ -396,7 +396,8 @@ fn sought(wish: &Wish) -> bool {
 /// Takes out what only led to what is sought.
 fn told_before(wishes: &mut Vec<Wish>) {
     // `I have a job interview and need a suit`.
-    let named = |wish: &Wish| sought(wish) && !wish.needed && !wish.guess;
+    let named =
+        |wish: &Wish| sought(wish) && !wish.needed && !(wish.guess && wish.filters.is_empty());
     if wishes.iter().any(named) {
         wishes.retain(|wish| !wish.needed);
     }

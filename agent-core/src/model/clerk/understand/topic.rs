@@ -107,6 +107,16 @@ impl Reading<'_> {
         self.open && cue.intent.as_str() == "cart" && found.iter().any(|(_, rule)| begins(rule))
     }
 
+    /// Whether what seems to pay only is part of what asks for a rule: the `send it` of `can I send it back?`
+    pub(super) fn within_a_rule(&self, cue: &Cue, places: &[usize]) -> bool {
+        let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
+        let within = |rule: &Vec<usize>| {
+            let begins = rule.first() == places.first() && rule.len() > places.len();
+            begins && places.iter().all(|at| rule.contains(at))
+        };
+        cue.intent.as_str() == "checkout" && found.iter().any(|(_, rule)| within(rule))
+    }
+
     /// Whether the message is more like an intent's example than like a rule's.
     fn outdone(&self, rule: Likeness) -> bool {
         let intent = best(&self.tongue.weights, &self.stems(), &self.tongue.intents);

@@ -270,11 +270,14 @@ impl<'a> Reading<'a> {
         // `Two bathrobes, one in white`: the other is told of behind it.
         let says = |at: usize| self.words.get(at).is_some_and(|it| lexicon.ties.contains(it));
         let share = |at: &usize| {
-            // Not the `one for each` of `make that six, one for each`.
+            // Not the `one for each` of `make that six, one for each`; `two tonnos, one large`.
+            let value = |it: &String| lexicon.values.values().any(|said| said.contains_key(it));
+            let value = self.words.get(at + 1).is_some_and(value);
             let within = self.words.get(at + 1).is_some_and(|it| lexicon.size_words.contains(it));
-            let article =
-                |it: &String| lexicon.single.contains(it) || within && lexicon.one.contains(it);
-            self.words.get(*at).is_some_and(article) && says(at + 1)
+            let article = |it: &String| {
+                lexicon.single.contains(it) || (within || value) && lexicon.one.contains(it)
+            };
+            self.words.get(*at).is_some_and(article) && (says(at + 1) || value)
         };
         if self.wish.quantity > Some(1) && self.commas.iter().any(share) {
             self.wish.quantity = Some(1);
@@ -308,38 +311,6 @@ impl<'a> Reading<'a> {
         let bound = wish.amount.0.is_some() && wish.amount.1.is_none() && wish.quantity.is_none();
         if bound && self.scene.searched.is_some() && self.cues.remove(&Act::Remove) {
             wish.amount = (None, wish.amount.0.take());
-        }
-    }
-
-    /// A want that is told by all that names goods: `I don't eat meat` wants none.
-    pub(super) fn need_alone(&mut self) {
-        let found = self.tongue.needs.found(&self.words, &self.tongue.lexicon);
-        let found = found.into_iter().next().filter(|_| self.scene.searched.is_none());
-        // `Which notebooks do you carry?` asks for what is sold.
-        let sold = |at: &usize| self.searches.contains(at);
-        let found = found.filter(|(_, places)| !places.iter().any(sold));
-        let Some((_, places)) = found else { return };
-        let mut things =
-            (0..self.words.len()).filter(|at| self.tongue.thing_at(&self.words, *at)).peekable();
-        if things.peek().is_some() && things.all(|at| places.contains(&at)) {
-            self.need();
-        }
-    }
-
-    /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
-    pub(super) fn need(&mut self) {
-        let tongue = self.tongue;
-        // `Something to drink with it` is asked of nothing.
-        let asked = self.wish.it && !self.scene.shown.is_empty() && !self.has(Act::Search);
-        let found = tongue.needs.found(&self.words, &tongue.lexicon);
-        let open = !asked && self.need.is_empty();
-        if let Some((need, places)) = found.into_iter().next().filter(|_| open) {
-            self.need = plain(need.intent.as_str());
-            self.wish.needed = !self.cues.contains(&Act::Search);
-            self.cues.insert(Act::Search);
-            for at in places {
-                self.mark(at, at + 1);
-            }
         }
     }
 
@@ -420,7 +391,9 @@ impl<'a> Reading<'a> {
         let mut last: BTreeMap<Name, usize> = BTreeMap::new();
         for (said, name, value) in values {
             for (from, to) in self.inflected(&said) {
-                let other = self.phrase(from) || self.titled(from);
+                // `A small boy` is no size.
+                let longer = self.tongue.phrase(&self.words, from).is_some_and(|it| it.0 > to);
+                let other = self.phrase(from) || self.titled(from) || longer;
                 if !self.free(from, to) || other || self.measure(from) {
                     continue;
                 }
@@ -433,7 +406,8 @@ impl<'a> Reading<'a> {
                 }
                 if let Some(no) = self.denied(from) {
                     self.mark(no, from);
-                    self.wish.instead = true;
+                    // `If it is not for her` wants nothing else.
+                    self.wish.instead |= name.as_str() != "gender";
                     // `No, L` wants it; `no wool` does not.
                     if no >= self.corrects {
                         self.wish.without.push(value.clone());

@@ -55,7 +55,7 @@ impl Typed {
     /// How many letters this is off a known word, where it may have been meant for it.
     fn off(&self, known: &Self) -> Option<usize> {
         let (length, other) = (self.letters.len(), known.letters.len());
-        let reach = if length >= LONG { 2 } else { 1 };
+        let reach = if length.max(other) >= LONG { 2 } else { 1 };
         let swapped = || self.letters == known.letters;
         if length.abs_diff(other) > reach || self.first != known.first && !swapped() {
             return None;
