@@ -134,9 +134,16 @@ pub fn size_fits(has: &str, wanted: &str) -> bool {
         return true;
     }
     let number = |text: &str| text.trim().parse::<f64>().ok();
-    // `120`, of what is sold in `120 cm`.
-    let unit = has.strip_prefix(&wanted).filter(|_| number(&wanted).is_some());
-    if unit.is_some_and(|unit| unit.chars().all(char::is_alphabetic)) {
+    // `120`, of what is sold in `120 cm`, in `Ø 120 cm` or in `120 x 200 cm`.
+    let letters = |it: &str| it.chars().all(char::is_alphabetic);
+    let sign = |it: char| it.is_alphabetic() && !it.is_ascii();
+    let rest = has.trim_start_matches(sign).strip_prefix(&wanted);
+    let side = |rest: &str| {
+        rest.strip_prefix('x').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let ranged = wanted.split_once('-').is_some_and(|(a, b)| number(a).and(number(b)).is_some());
+    let rest = rest.filter(|_| number(&wanted).is_some() || ranged);
+    if rest.is_some_and(|rest| letters(rest) || side(rest)) {
         return true;
     }
     let range = has.split_once('-').and_then(|(from, to)| Some((number(from)?, number(to)?)));
@@ -171,4 +178,21 @@ pub fn sum<'a>(amounts: impl IntoIterator<Item = &'a Money>) -> Option<Money> {
         let minor = total.minor.checked_add(amount.minor)?;
         (total.currency == amount.currency).then_some(Money { minor, currency: total.currency })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_told_by_its_first_number() {
+        for (has, wanted) in
+            [("Ø 60 cm", "60"), ("180 x 200 cm", "180"), ("140-160 x 200 cm", "140-160")]
+        {
+            assert!(size_fits(has, wanted), "{has}");
+        }
+        for (has, wanted) in [("Ø 60 cm", "6"), ("180 x 200 cm", "200"), ("XL", "X")] {
+            assert!(!size_fits(has, wanted), "{has}");
+        }
+    }
 }

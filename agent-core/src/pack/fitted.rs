@@ -150,6 +150,16 @@ impl<'a> Fitted<'a> {
         lexicon.units.extend(self.units());
         lexicon.elsewhere.retain(|it| !self.knows(it));
         lexicon.titles.extend(self.told.names.iter().cloned());
+        // `Die Trage`, where they sell Babytragen: what they are called says something.
+        lexicon.fillers.retain(|it| lexicon.apart || !self.ends_title(it));
+    }
+
+    /// Whether a noun of the titles is made of another word and this.
+    fn ends_title(&self, word: &str) -> bool {
+        let unit = self.own.units.iter().chain(&self.own.pieces).any(|it| it == word);
+        let own = crate::catalog::bare(word);
+        let mut titles = self.told.titles.iter().filter(|_| !unit && word.chars().count() > PART);
+        titles.any(|it| crate::catalog::made_of(&crate::catalog::bare(it), &own))
     }
 
     /// What each of the goods is, as its name says it last, before a comma and numbers: `Baby Doll 38 cm`.
@@ -249,7 +259,8 @@ impl<'a> Fitted<'a> {
             let made = |title: &String| title != said && title.ends_with(said.as_str());
             self.told.titles.iter().any(made)
         };
-        colors.retain(|said, value| has.contains(value) || !ends(said));
+        let so = |said: &String| has.iter().any(|it| it.to_lowercase() == *said);
+        colors.retain(|said, _| so(said) || !ends(said));
     }
 
     /// The units that sizes are told in.
@@ -337,6 +348,17 @@ mod tests {
             texts: words(texts),
             words: BTreeSet::new(),
         }
+    }
+
+    #[test]
+    fn what_goods_are_called_by_is_no_small_word() {
+        let mut content = (*pack()).clone();
+        let german = content.lexicons.get_mut("de").unwrap();
+        german.fillers.extend(["trage", "sache"].map(str::to_owned));
+        let mut told = told(&["mit", "und"], &["Grün"]);
+        told.titles.insert("babytrage".to_owned());
+        let fitted = Pack::new(content).fitted(&told);
+        assert_eq!(fitted.lexicons.get("de").unwrap().fillers, ["mit", "und", "sache"]);
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub struct Lexicon {
     /// Endings that are dropped when words are compared.
     #[serde(default)]
     pub endings: Vec<String>,
+    /// Endings of words for small things: a `Mützchen` is a `Mütze`.
+    #[serde(default)]
+    pub diminutives: Vec<String>,
     /// Words about amounts.
     #[serde(default)]
     pub amounts: Amounts,
@@ -112,6 +115,9 @@ pub struct Lexicon {
     /// Words that begin what follows from what was told: `so I need a coat`.
     #[serde(default)]
     pub leads: Vec<String>,
+    /// Words that begin what may only come to be: `if it does not fit`.
+    #[serde(default)]
+    pub conditions: Vec<String>,
     /// Words between things of which any will do: `candles or vases`.
     #[serde(default)]
     pub alternatives: Vec<String>,

@@ -12,6 +12,7 @@ mod paying;
 mod rules;
 mod side;
 mod sizes;
+mod supposed;
 mod together;
 mod told;
 mod versions;
@@ -66,6 +67,7 @@ fn lexicon() -> Lexicon {
         pieces: list("box"),
         against: list("than"),
         leads: list("hence"),
+        conditions: list("if"),
         the: list("the, my"),
         single: list("a, an"),
         beside: list("too, also, another"),

@@ -57,6 +57,16 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     // `And one for my friend`: who it is for names nothing.
     let counted = wish.quantity.is_some() || wish.one;
     let bare = wish.head.is_empty() && !wish.thing && counted;
+    // `And one of the fig candle too`: what goods are called so is none that was spoken of.
+    let called = match so_named(wish, [], scene) {
+        _ if !products.is_empty() || !bare || wish.words.is_empty() => false,
+        Err(next) => return next,
+        Ok((found, _)) => {
+            let words = plain(&wish.words);
+            found.iter().any(|it| words.iter().all(|word| titled(it.facts, word)))
+        }
+    };
+    let bare = bare && !called;
     if products.is_empty() && !wish.for_it {
         let it = Wish { words: String::new(), ..wish.clone() };
         let it = subject(if bare { &it } else { wish }, scene);
@@ -336,6 +346,10 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
     match subject {
         Some(shown) if sized(&shown) && pick(&shown, wish, scene, true).is_ok() => {
             put(&shown, wish, scene, saying, true)
+        }
+        // `Yes, the Frost bedding in red, please`.
+        Some(shown) if wish.kindly && wish.points && wish.own => {
+            put(&shown, wish, scene, saying, false)
         }
         Some(_) => look::details(wish, scene, saying),
         None => goods::search(wish, Act::Refine, scene, saying),

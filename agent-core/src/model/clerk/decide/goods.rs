@@ -1,24 +1,23 @@
 //! Goods: searched, looked at, compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::catalog::Query;
 use crate::evidence::VariantFacts;
-use crate::id::Name;
-use crate::model::clerk::decide::name::{by_own_name, is_named, kind, own};
+use crate::model::clerk::decide::name::{by_own_name, is_named, kind, own, unbranded};
 use crate::model::clerk::decide::pick::{
-    Fit, Missing, as_said, called, chosen, fits, known, named, only, pick, subject, titled,
-    touched, variant, whole,
+    Missing, as_said, called, chosen, known, named, only, pick, titled, touched, variant, whole,
 };
 use crate::model::clerk::decide::price::of_those;
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
 };
 use crate::model::clerk::decide::size::sized;
+use crate::model::clerk::decide::taken::{so_shown, spoken, taken, taken_by_name};
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
+use crate::model::clerk::understand::{Act, Wish, plain, same, says};
 
 /// Rounds of a turn after which nothing more is searched: a turn has few of them, and the last one says what came.
 const SEARCHES: usize = 5;
@@ -75,44 +74,6 @@ pub(super) fn so_named<'a>(
     Ok(if more { (bare, relaxed) } else { (so, false) })
 }
 
-/// The one product that is spoken of, where only its colour or size is said.
-fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
-    let alone = wish.price == 0
-        && wish.amount == (None, None)
-        && wish.words.is_empty()
-        && scene.shown.len() < 2;
-    let shown = subject(wish, scene).filter(|_| alone)?;
-    // `One in 43 for my husband`, of shoes for men.
-    let whom = wish.filters.iter().filter(|(name, _)| name.as_str() == "gender");
-    let for_whom = |(name, whom): (&Name, &String)| {
-        let mut versions = shown.facts.variants.iter();
-        wish.filters.len() > 1 && versions.any(|it| fits(it, name, whom) != Fit::No)
-    };
-    if !whom.into_iter().all(for_whom) {
-        return None;
-    }
-    let such = wish.guess && (wish.asks || variant(&shown, wish).is_some());
-    (wish.it || wish.step != 0 || such).then_some(shown)
-}
-
-/// Whether all that tells the versions of a product apart is told kindly, or of the one that is meant, which takes it:
-/// `great, orange in L`, `the pink one in S`; where only one thing does, it may be looked at.
-fn taken(shown: &Shown<'_>, wish: &Wish) -> bool {
-    let wish = sized(wish, shown);
-    let apart: BTreeSet<&Name> = telling(shown.facts).into_iter().map(|(name, _)| name).collect();
-    let told = apart.iter().all(|name| wish.filters.contains_key(*name));
-    (wish.kindly || wish.points) && wish.guess && !wish.asks && told && apart.len() > 1
-}
-
-/// The one product found for what changes a search, where that names it and takes it: `the whale one in green M
-/// please`, of shirts.
-fn taken_by_name<'s, 'a>(found: &'s [Shown<'a>], wish: &Wish, act: Act) -> Option<&'s Shown<'a>> {
-    let [only] = found else { return None };
-    let words = plain(&wish.words);
-    let named = !words.is_empty() && words.iter().all(|word| titled(only.facts, word));
-    (act == Act::Refine && named && taken(only, wish)).then_some(only)
-}
-
 /// The wish bounded by what the product costs that it names: `anything cheaper than the Harrow one?`
 fn than(wish: &Wish, act: Act, scene: &Scene<'_>) -> Option<Wish> {
     let than = touched(wish, scene).filter(|_| act == Act::Refine && wish.price.abs() == 1)?;
@@ -120,17 +81,6 @@ fn than(wish: &Wish, act: Act, scene: &Scene<'_>) -> Option<Wish> {
     let price = beyond(&chosen(&than)?.price, wish.price)?;
     let amount = if wish.price < 0 { (None, Some(price)) } else { (Some(price), None) };
     Some(Wish { words: String::new(), names: Vec::new(), amount, ..wish.clone() })
-}
-
-/// The one product spoken of as it is to be: put into the cart where that is wished, else shown.
-fn so_shown(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    // `Nice, two in grey please.`
-    let told = || pick(shown, &sized(wish, shown), scene, true).is_ok();
-    let one = wish.one && wish.guess && told();
-    if (wish.quantity.is_some() || one) && !wish.asks || taken(shown, wish) {
-        return cart::put(shown, wish, scene, saying, true);
-    }
-    version(shown, wish, saying)
 }
 
 /// What is said to a change of a search that only speaks of what is shown.
@@ -201,7 +151,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if guess && act == Act::Search && few {
         return said(saying, "lost");
     }
-    if let Some(only) = taken_by_name(&found, wish, act) {
+    if let Some(only) = taken_by_name(&found, wish, act, scene) {
         return cart::put(only, wish, scene, saying, false);
     }
     let told = wish.act == Some(Act::Details) && wish.filters.is_empty() && wish.price == 0;
@@ -335,14 +285,18 @@ fn single(
     let ordered = (wish.article || menu && kinds) && open;
     // Not `wide leg jeans for women please`.
     let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
-    let kindly = wish.kindly && !wish.filters.is_empty() && !whom && open;
+    let named = !wish.filters.is_empty() || asked.len() > 1;
+    let kindly = wish.kindly && named && !whom && open;
+    // `The Oxford shirt in white, L`: all that tells its versions apart is told.
+    let all = |only: &Shown<'_>| wish.points && open && taken(only, wish, scene);
     if let [only] = whole(found, &asked).as_slice() {
         // `A tiramisu`, of who has begun to order.
         let begun = asked.len() > 1 || !scene.cart.is_empty();
         let own = begun && asked.iter().all(|it| titled(only.facts, it));
         // `I'd like to order a Panama hat`; `a Woven Belt in brown, size 95`.
         let buys = wish.buys && !wish.asks && said_whole(only, words, scene);
-        if buys || (ordered || kindly) && own && told(only) {
+        let so = (ordered || kindly) && told(only) || all(only);
+        if buys || so && own {
             return Some(cart::put(only, wish, scene, saying, false));
         }
         // `Is the bean burger vegan?`
@@ -351,6 +305,18 @@ fn single(
         if wish.asks && wish.filters.is_empty() && (more || told) {
             return Some(look::tell(wish, only, scene, saying));
         }
+    }
+    // `The bamboo brush in blue, soft please`, its brand left out.
+    let mut called = found.iter().filter(|it| unbranded(it, &asked));
+    let called = called.next().filter(|_| called.next().is_none() && asked.len() > 1);
+    let of_it = |only: &Shown<'_>, word: &String| {
+        let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
+        titled(only.facts, word) || values.any(|it| plain(it).contains(word))
+    };
+    if let Some(only) = called.filter(|only| asked.iter().all(|word| of_it(only, word)))
+        && (kindly && told(only) || all(only))
+    {
+        return Some(cart::put(only, wish, scene, saying, false));
     }
     // `A large margherita`; not `a tent under 160`, where only pegs cost so little.
     if ordered

@@ -9,9 +9,11 @@ mod name;
 mod pick;
 mod price;
 mod query;
+mod share;
 mod side;
 mod size;
 mod swap;
+mod taken;
 
 use serde_json::{Value, json};
 
@@ -75,6 +77,7 @@ pub(crate) fn decide(wishes: &[Wish], scene: &Scene<'_>) -> Step {
     if scene.cart.is_empty() && wishes.iter().any(looks) {
         wishes.retain(|wish| wish.act != Some(Act::Remove));
     }
+    let wishes = share::shared(wishes, scene);
     let wishes = match side::told_once(&wishes, scene) {
         Ok(wishes) => wishes,
         Err(Next::Call(calls)) => return Step::Call(calls),

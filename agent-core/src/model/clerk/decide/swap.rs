@@ -161,7 +161,9 @@ fn version_of(
 /// What takes a line out of the cart for what comes in its place; only so many of several where that was said: `swap
 /// one penne for a carbonara`.
 fn makes_room(variant: &Name, held: u32, wish: &Wish) -> (Name, Value) {
-    match wish.quantity.filter(|it| wish.ahead && *it < held) {
+    // `One of them in blue instead`.
+    let of_it = wish.ahead || wish.article && wish.it;
+    match wish.quantity.filter(|it| of_it && *it < held) {
         Some(fewer) => ("cart_set".into(), json!({ "variant": variant, "quantity": held - fewer })),
         None => ("cart_remove".into(), json!({ "variant": variant })),
     }

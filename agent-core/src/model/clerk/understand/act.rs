@@ -157,15 +157,6 @@ impl Reading<'_> {
         }
     }
 
-    /// `It should not cost more than 150`: a bound, of what was named before.
-    fn bound(&self, about: &About<'_>) -> Option<Act> {
-        let wish = &self.wish;
-        let bare = about.left.is_empty() && wish.places.is_empty() && !about.meant && !self.asks;
-        let acts = [Act::Add, Act::Set, Act::Remove, Act::Checkout, Act::Human];
-        let more = acts.into_iter().any(|act| self.has(act)) || wish.price != 0;
-        (wish.amount != (None, None) && bare && !more).then_some(Act::Refine)
-    }
-
     pub(super) fn has(&self, act: Act) -> bool {
         self.cues.contains(&act)
     }
@@ -325,7 +316,8 @@ impl Reading<'_> {
         }
         let alone = focused && self.alone(about) && !about.constrained;
         let of_it = focused && wish.it && !self.counts_other(about) && !puts;
-        if (alone || of_it) && wish.quantity.is_some() && !self.asks {
+        let so = alone || of_it || self.counts_each(about);
+        if so && wish.quantity.is_some() && !self.asks {
             return Some(Act::Set);
         }
         (self.adds(about, asked) || !asked && self.orders_by_name(about)).then_some(Act::Add)
@@ -403,6 +395,7 @@ impl Reading<'_> {
         }
         // `Something vegan among those?`
         let those = self.wish.it && self.asks && scene.shown.len() > 1 && !about.left.is_empty();
+        let those = those && !self.seeks_one();
         if those && scene.searched.is_some() && !self.has(Act::Details) {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
@@ -457,6 +450,11 @@ impl Reading<'_> {
         let all = wish.places.len() > 1 || wish.places.contains(&0);
         let bound = wish.price != 0 || wish.amount != (None, None);
         if about.meant && !self.asks && all && !bound && !self.has(Act::Bye) {
+            return Some(Act::Add);
+        }
+        // `The Klara bottle, four of them`, of what is shown.
+        let light = [Act::Nod, Act::Thanks].into();
+        if about.meant && !self.asks && wish.quantity.is_some() && self.cues.is_subset(&light) {
             return Some(Act::Add);
         }
         if about.meant && !self.asks {

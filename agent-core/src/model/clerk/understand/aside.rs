@@ -440,6 +440,8 @@ impl Reading<'_> {
         // `I walk the dog in the rain` searches no dog.
         let known = at.checked_sub(1).and_then(|at| self.words.get(at));
         let known = self.sought == 0 && known.is_some_and(|it| lexicon.the.contains(it));
+        // `Something warm for the legs`: what it is like is no name.
+        let known = known || self.words.get(at).is_some_and(|it| tongue.names(it));
         let strange = !tongue.is_thing(head) && !tongue.telling.contains(head) && !known;
         let strange = strange && sought && (alone || lexicon.apart && made_of);
         let own = root(head, lexicon);

@@ -61,7 +61,8 @@ impl Reading<'_> {
             return if goods { Act::Search } else { act };
         }
         // One word that changes what was searched: `something warmer`.
-        if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() {
+        let other = self.calls_other(left);
+        if left.len() == 1 && self.words.len() <= 3 && self.scene.searched.is_some() && !other {
             return Act::Refine;
         }
         if let Some(topic) = self.rule(&stems) {
@@ -72,7 +73,7 @@ impl Reading<'_> {
         let readable = |word: &String| {
             let vowel = |c: char| "aeiouyäöü0123456789".contains(c);
             let number = word.chars().all(|c| c.is_ascii_digit());
-            number || word.chars().any(vowel) && word.chars().count() > 2 || units.contains(word)
+            number || word.chars().any(vowel) && word.chars().count() > 1 || units.contains(word)
         };
         // A name is little more than itself; a sentence of words that mean nothing here is not for us.
         let bare = self.words.len() <= left.len() + 3 * self.names().len();

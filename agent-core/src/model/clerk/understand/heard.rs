@@ -4,7 +4,7 @@ use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::number_of;
+use crate::model::clerk::understand::words::{number_of, plain};
 
 impl Reading<'_> {
     /// Whether a word belongs to the whole name of goods: the `express` of a `Mirabell nail polish express`.
@@ -34,7 +34,8 @@ impl Reading<'_> {
         };
         let whom = whom || intent == "human" && places.first().is_some_and(|at| made_for(*at));
         let rule = self.asks_a_rule(cue, places) || self.within_a_rule(cue, places);
-        if persons || line || whom || rule || self.parts_with(cue, places) {
+        let own = intent == "human" && self.spans_own(places);
+        if persons || line || whom || own || rule || self.parts_with(cue, places) {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
@@ -204,6 +205,9 @@ impl Reading<'_> {
         if cue.words == 1 && cue.intent.as_str() == "cart" && made_for {
             return true;
         }
+        if cue.words == 1 && self.pairs_shown(at) {
+            return true;
+        }
         let before = at.checked_sub(1).and_then(|at| self.words.get(at));
         let open = |word: &String| {
             let small = self.tongue.fillers.contains(word) || self.tongue.tells(word);
@@ -232,6 +236,14 @@ impl Reading<'_> {
             && cue.intent.as_str() == "cart"
             && own
             && (asks || self.wish.article || self.words.len() < 3)
+    }
+
+    /// Whether a word and one beside it stand so in the name of what was shown: the `leg` of `Wide-Leg Jeans`.
+    fn pairs_shown(&self, at: usize) -> bool {
+        let mut titles = self.scene.recent.iter().map(|it| plain(&it.facts.title));
+        let pair = |from: usize| self.words.get(from..from + 2);
+        let pairs = [at.checked_sub(1).and_then(pair), pair(at)];
+        titles.any(|title| title.windows(2).any(|own| pairs.iter().flatten().any(|it| *it == own)))
     }
 
     /// Whether a word is of how many persons something is for: `one person`.

@@ -20,6 +20,7 @@ mod refer;
 mod shares;
 mod slip;
 mod sought;
+mod suppose;
 mod together;
 mod tongue;
 mod topic;
@@ -160,6 +161,10 @@ pub struct Wish {
     pub same: bool,
     /// It is asked for kindly, which orders what is told whole: `the Pocket T-Shirt in navy M please`.
     pub kindly: bool,
+    /// It only tells what may come to be: `if it does not fit`.
+    pub supposed: bool,
+    /// It begins or ends as what is settled does: `the grey one then`.
+    pub settled: bool,
     /// It takes back what was said before.
     pub instead: bool,
     /// The number stands before what it counts: `two tents`, and not `a tent for two`.

@@ -147,6 +147,7 @@ impl Reading<'_> {
             (last..=last + SIZE).any(told)
         };
         let named = (0..self.words.len()).any(|at| self.tongue.thing_at(&self.words, at));
+        let named = named || self.scene.searched.is_some();
         sized && named && !self.asks && found.iter().all(|(_, places)| before_size(places))
     }
 

@@ -221,6 +221,11 @@ pub(super) fn goes_with(
     if let Some(before) = wishes.pop_if(|before| calls(before, wish, heard)) {
         wish.act = before.act;
     }
+    // `The table out again, it's too dear`: that tells why.
+    let dear = wish.act == Some(Act::Refine) && bare(wish) && wish.price != 0 && wish.guess;
+    if dear && last == Some(Act::Remove) && heard.follows && !heard.asks && !wish.instead {
+        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+    }
     // `The belt out, the cap instead`: what is named comes, and nothing else goes.
     if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(wish) {
         wish.act = Some(Act::Add);
@@ -235,6 +240,10 @@ pub(super) fn goes_with(
 /// Could you wrap it?`
 pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
     let rule = |wish: &Wish| wish.act == Some(Act::Policy);
+    // `If I don't like the sofa, can it go back?`
+    if wishes.iter().any(rule) {
+        wishes.retain(|wish| rule(wish) || !wish.supposed);
+    }
     if wishes.iter().any(|wish| rule(wish) && wish.asks) {
         let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
         wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::amount::{COUNTED, starts_with};
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::{count_end, counts};
@@ -134,7 +133,9 @@ impl<'t> Cutting<'t> {
             let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
             let both = joins && self.spanned(at, |cue| cue.intent.as_str() == "remove");
             let both = both && !self.begins(behind);
-            if cuts && !both && !self.ruled(at) {
+            // `The mattress then, please`: nothing is joined.
+            let ends = joins && matches!(behind, [it] if self.tongue.fillers.contains(it));
+            if cuts && !both && !ends && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -223,7 +224,9 @@ impl<'t> Cutting<'t> {
 
     /// Whether a word joins what stands after it to what stands before.
     fn joins(&self, at: usize) -> bool {
-        self.words.get(at).is_some_and(|word| self.tongue.lexicon.joins.contains(word))
+        // Not the `plus` of a mattress that is called so.
+        let titled = || self.tongue.within_title(&self.words, at);
+        self.words.get(at).is_some_and(|word| self.tongue.lexicon.joins.contains(word)) && !titled()
     }
 
     /// Whether a word sets a thing beside the one before it: the `with` of `with a cola`, but not of `replace the cola
@@ -473,16 +476,6 @@ impl<'t> Cutting<'t> {
         let thing = rest.iter().take_while(|it| name(it) || value(it)).count();
         let thing = rest.get(..thing).unwrap_or_default();
         thing.len() <= PORTION && thing.iter().any(name) && !self.acts(thing, &[])
-    }
-
-    /// Whether words ask for a rule of the shop.
-    fn rules(&self, words: &[String]) -> bool {
-        let tongue = self.tongue;
-        if tongue.rule(words).is_some() {
-            return true;
-        }
-        let stems = words.iter().map(|word| words::stem(word, &tongue.lexicon)).collect();
-        best(&tongue.weights, &stems, &tongue.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
     }
 
     /// Whether words begin with a cue of an act of their own, or as a question.

@@ -49,8 +49,11 @@ impl Reading<'_> {
         let join = |word: &String| lexicon.joins.contains(word);
         let mut first =
             self.words.iter().skip_while(|it| self.tongue.fillers.contains(*it) && !join(it));
-        let with = starts_with(&self.words, self.opening(), &lexicon.alongside).is_some();
-        first.next().is_some_and(join) || with
+        let opening = self.opening();
+        let with = starts_with(&self.words, opening, &lexicon.alongside).is_some();
+        // `Perfect, and a lamp`.
+        let led = opening.checked_sub(1).and_then(|at| self.words.get(at)).is_some_and(join);
+        first.next().is_some_and(join) || with || led
     }
 
     /// How many words only agree to what was said, or join something to it: the `ok and` of `ok and a hat`.
@@ -75,7 +78,7 @@ impl Reading<'_> {
         let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
         let inquires = self.inquires || self.open;
-        self.goes_on() && more && !inquires && self.cues.is_empty()
+        self.goes_on() && more && !inquires && self.cues.is_subset(&[Act::Nod].into())
     }
 
     /// Whether what is named is ordered, where goods are ordered by their names: counted, with an article or joined to
@@ -249,11 +252,16 @@ impl Reading<'_> {
     pub(super) fn adds(&self, about: &About<'_>, asked: bool) -> bool {
         let (wish, scene) = (&self.wish, self.scene);
         // `I order here for the first time, how does it work?`, `I never used one of these chats`.
-        if self.told_at_length && about.left.is_empty() || self.passes_over() {
+        if self.told_at_length && about.left.is_empty() || self.passes_over() || self.asks_which() {
+            return false;
+        }
+        // `I'll take no cream after all`, with nothing there to go.
+        if self.has(Act::Remove) && !about.held {
             return false;
         }
         // `The same again in XL`, of what was searched.
-        if wish.again && !about.held && about.constrained && about.left.is_empty() {
+        let again = wish.again && !about.held && !self.puts_itself();
+        if again && about.constrained && about.left.is_empty() {
             return false;
         }
         let known = about.meant || wish.it || scene.focus.is_some() || !scene.shown.is_empty();
@@ -344,6 +352,18 @@ impl Reading<'_> {
         counted && first.is_some_and(|at| within(*at) || within(at.saturating_sub(1)))
     }
 
+    /// Whether a word puts something there that says nothing else: the `pack` of `pack das in L dazu`.
+    fn puts_itself(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let found = self.tongue.cues.found(&self.words, lexicon);
+        let first = found.iter().filter(|(cue, _)| cue.intent.as_str() == "add");
+        let mut first = first.filter_map(|(_, places)| self.words.get(*places.first()?));
+        first.any(|it| {
+            let lists = [&lexicon.beside, &lexicon.it, &lexicon.single];
+            !self.tongue.fillers.contains(it) && !lists.iter().any(|list| list.contains(it))
+        })
+    }
+
     /// Whether others are wished than those that were shown: `none of these, any others?`, `the next ones please`.
     fn passes_over(&self) -> bool {
         let (lexicon, words) = (&self.tongue.lexicon, &self.words);
@@ -378,5 +398,20 @@ impl Reading<'_> {
     /// Whether it is how much there is to pay that is asked, and not to pay.
     pub(super) fn much(&self) -> bool {
         self.open && self.has(Act::Cart)
+    }
+
+    /// `Two of each`, just after one of them was put there beside another.
+    pub(super) fn counts_each(&self, about: &About<'_>) -> bool {
+        let each = self.wish.places == [0] && self.scene.adding && self.scene.cart.len() > 1;
+        each && about.left.is_empty() && !self.beside()
+    }
+
+    /// `It should not cost more than 150`: a bound, of what was named before.
+    pub(super) fn bound(&self, about: &About<'_>) -> Option<Act> {
+        let wish = &self.wish;
+        let bare = about.left.is_empty() && wish.places.is_empty() && !about.meant && !self.asks;
+        let acts = [Act::Add, Act::Set, Act::Remove, Act::Checkout, Act::Human];
+        let more = acts.into_iter().any(|act| self.has(act)) || wish.price != 0;
+        (wish.amount != (None, None) && bare && !more).then_some(Act::Refine)
     }
 }

@@ -193,12 +193,12 @@ impl<'a> Reading<'a> {
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
         self.wish.kindly |= self.leads_in();
+        (self.wish.supposed, self.wish.settled) = (self.may_be(), self.settles());
         self.wish.thing = thing;
         self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
         self.wish.more = self.beside();
         self.wish.own = left.iter().any(|word| !self.tongue.is_thing(word));
-        self.wish.buys = self.cues.contains(&Act::Add);
-        self.wish.refines = self.cues.contains(&Act::Refine);
+        (self.wish.buys, self.wish.refines) = (self.has(Act::Add), self.has(Act::Refine));
         self.wish.tale = self.words.len() > left.len() + TALE;
         let kinds = left.iter().filter(|word| self.tongue.sold(word));
         self.wish.kind = kinds.cloned().collect::<Vec<_>>().join(" ");
@@ -386,7 +386,8 @@ impl<'a> Reading<'a> {
                 names.push(Vec::new());
             }
             let against = self.cues.contains(&Act::Compare) && lexicon.against.contains(word);
-            if against || lexicon.joins.contains(word) || lexicon.alternatives.contains(word) {
+            let joins = lexicon.joins.contains(word) && !self.titled(here);
+            if against || joins || lexicon.alternatives.contains(word) {
                 names.push(Vec::new());
                 continue;
             }
@@ -435,6 +436,7 @@ impl<'a> Reading<'a> {
                 None => {
                     // What is meant for no word of goods may as well be a name.
                     let goods = self.tongue.is_thing(word) || self.tongue.names(word);
+                    let goods = goods || self.tongue.ends_name(word);
                     let said = self.said.get(here).filter(|_| !goods);
                     name.push(said.unwrap_or(word).clone());
                     named = true;

@@ -173,7 +173,7 @@ impl Reading<'_> {
         if self.versions_last(left) && self.last_lies_so() {
             return Some(Act::Keep);
         }
-        if self.edits(left) && !self.another_version(left) {
+        if self.edits(left) && !self.another_version(left) && !self.less {
             return Some(Act::Swap);
         }
         let known = left.iter().any(|word| self.held(word));
@@ -181,7 +181,7 @@ impl Reading<'_> {
         let counts = self.wish.quantity.is_some() || self.wish.doubled || self.wish.halved;
         // `No, not sparkling, still water`, of what was just put there.
         let changes = self.has(Act::Add) || self.has(Act::Remove);
-        let taken = self.scene.adding && self.denies_line() && !changes;
+        let taken = self.scene.adding && self.denies_line() && !changes && !self.may_be();
         if taken && !all && !left.is_empty() && !self.asks && !counts {
             // `We have wine at home, so no wine`.
             return Some(if self.wish.instead || self.named_behind_denied() {
@@ -212,7 +212,7 @@ impl Reading<'_> {
         // `So no colas please`, `the cola not`.
         let bare = self.cues.is_subset(&[Act::Nod, Act::Add].into());
         let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
-        let goes = takes_back && all && bare && !self.asks && !counts;
+        let goes = takes_back && all && bare && !self.asks && !counts && !self.may_be();
         (goes && !self.describes_denied(left)).then_some(Act::Remove)
     }
 

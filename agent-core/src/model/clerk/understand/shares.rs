@@ -1,8 +1,10 @@
 //! What one part of a message says of several of one thing: `two shirts, one red, one blue`.
 
+use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::parts::Cutting;
 use crate::model::clerk::understand::word::number;
+use crate::model::clerk::understand::words;
 
 impl Cutting<'_> {
     /// Where the counts and values stand that share what is named before them, to the end: `one red, two blue`.
@@ -52,5 +54,15 @@ impl Cutting<'_> {
         });
         let rest = words.get(1..).unwrap_or_default();
         first && rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it))
+    }
+
+    /// Whether words ask for a rule of the shop.
+    pub(super) fn rules(&self, words: &[String]) -> bool {
+        let tongue = self.tongue;
+        if tongue.rule(words).is_some() {
+            return true;
+        }
+        let stems = words.iter().map(|word| words::stem(word, &tongue.lexicon)).collect();
+        best(&tongue.weights, &stems, &tongue.topics).is_some_and(|(_, it)| it.alike >= TOPIC)
     }
 }

@@ -79,7 +79,8 @@ pub(super) fn turned(
         let unit = |it: &String| lexicon.units.contains(it) || lexicon.size_words.contains(it);
         words
             .get(at)
-            .is_some_and(|it| !tongue.fillers.contains(it) && !tongue.tells(it) && !unit(it))
+            .filter(|it| !tongue.fillers.contains(*it) && !lexicon.questions.contains(*it))
+            .is_some_and(|it| !tongue.tells(it) && !unit(it))
     };
     let begins = |to: &usize| {
         let behind = words.get(*to..).and_then(|it| count_end(it, lexicon)).unwrap_or(1);

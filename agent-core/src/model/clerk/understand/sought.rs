@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::words::{plain, same, says};
 
 impl Reading<'_> {
     /// Whether a product was shown or spoken of.
@@ -24,6 +24,7 @@ impl Reading<'_> {
         let searched = self.scene.searched.as_ref().map(|it| plain(&it.words)).unwrap_or_default();
         let named = |word: &String| searched.iter().any(|it| same(it, word));
         let anew = self.has(Act::Search) && searched.len() > 1 && about.left.iter().any(named);
+        let anew = anew || self.calls_other(about.left);
         if about.constrained && !about.thing && before && about.left.len() <= 1 && !anew {
             // `Have you anything cheaper than the Harrow one?`
             let than = wish.price.abs() == 1 && self.compares_price();
@@ -69,6 +70,14 @@ impl Reading<'_> {
         light.filter(|act| *act != Act::Nod || nods).find(|act| self.has(*act))
     }
 
+    /// Whether goods are called so, and none of those that were shown.
+    pub(super) fn calls_other(&self, left: &[String]) -> bool {
+        let titles = self.scene.shown.iter().flat_map(|it| plain(&it.facts.title));
+        let titles: Vec<String> = titles.collect();
+        let shown = |word: &String| titles.iter().any(|own| says(own, word));
+        left.iter().any(|word| self.tongue.is_named(word) && !shown(word))
+    }
+
     /// Whether one thing is sought right behind what says so: `do you have a clutch that goes with it?`
     pub(super) fn seeks_one(&self) -> bool {
         let article = self.words.get(self.sought).filter(|_| self.sought > 0);
@@ -76,7 +85,8 @@ impl Reading<'_> {
         // `Anything with a heel?`
         let tied = self.sought.checked_sub(1).and_then(|at| self.words.get(at));
         let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
-        let named = self.words.get(self.sought + 1).is_some_and(|it| self.tongue.names(it));
+        let named = |it: &String| self.tongue.names(it) || self.tongue.is_named(it);
+        let named = self.words.get(self.sought + 1).is_some_and(named);
         one && !tied && (named || self.tongue.thing_at(&self.words, self.sought + 1))
     }
 

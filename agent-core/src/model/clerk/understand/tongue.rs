@@ -61,7 +61,7 @@ pub(crate) struct Tongue {
     /// Stems of words of names, which are never words made of two.
     pub(super) named: BTreeSet<String>,
     /// Stems of all words of the feed.
-    feed: BTreeSet<String>,
+    pub(super) feed: BTreeSet<String>,
     pub(crate) fillers: BTreeSet<String>,
     /// The stems of those that are no cue.
     pub(super) small: BTreeSet<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::ProductFacts;
+use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::counted;
 use crate::model::clerk::understand::Act;
@@ -61,8 +61,10 @@ impl<'a> Reading<'a> {
             for (from, to) in found(&self.words, &phrase) {
                 if self.free(from, to) && !self.phrase(from) && !self.numbered(from, to) {
                     self.wish.places.push(0);
-                    // `All two` counts no more than that.
-                    let counts = counts(self.words.get(to..).unwrap_or_default(), lexicon);
+                    // `All two` counts no more than that, but `von jeder zwei` does.
+                    let of = phrase.first().is_some_and(|it| lexicon.ties.contains(it));
+                    let rest = self.words.get(to..).unwrap_or_default();
+                    let counts = !of && counts(rest, lexicon);
                     self.mark(from, to + usize::from(counts));
                 }
             }
@@ -168,6 +170,7 @@ impl<'a> Reading<'a> {
         }
         self.measured(&sizes);
         self.one();
+        self.one_at_end();
         // A word for a size beside the size itself says nothing more.
         let lexicon = &self.tongue.lexicon;
         let sized = self.wish.filters.contains_key("size");
@@ -194,7 +197,11 @@ impl<'a> Reading<'a> {
     fn politeness(&self) -> BTreeSet<usize> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let talk = found.iter().filter(|(cue, _)| {
-            cue.words > 1 && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye" | "cart")
+            cue.words > 1
+                && matches!(
+                    cue.intent.as_str(),
+                    "thanks" | "greet" | "bye" | "cart" | "nod" | "excess"
+                )
         });
         // `He is four`, but not `he is 42`, which may be a size; `she turns 42` is none.
         let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
@@ -279,7 +286,9 @@ impl<'a> Reading<'a> {
             };
             self.words.get(*at).is_some_and(article) && (says(at + 1) || value)
         };
-        if self.wish.quantity > Some(1) && self.commas.iter().any(share) {
+        // Not `make that two, one for my neighbour`.
+        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        if self.wish.quantity > Some(1) && kinds && self.commas.iter().any(share) {
             self.wish.quantity = Some(1);
         }
         let Some(one) = one.filter(|_| self.wish.quantity.is_none()) else { return };
@@ -298,7 +307,10 @@ impl<'a> Reading<'a> {
         let wish = &mut self.wish;
         let variants = || self.scene.shown.iter().flat_map(|shown| &shown.facts.variants);
         let costs = |size: &String| {
-            let sized = variants().any(|it| it.attributes.get("size") == Some(size));
+            // `95`, of the belt that was asked for, and not of jeans that cost so much.
+            let mut asked = self.scene.asked.iter().flat_map(|it| &it.product.facts.variants);
+            let is_size = |it: &VariantFacts| it.attributes.get("size") == Some(size);
+            let sized = variants().any(is_size) || asked.any(is_size);
             !sized && variants().any(|it| it.price.split().0.to_string() == *size)
         };
         if wish.filters.get("size").is_some_and(costs) {
@@ -397,7 +409,9 @@ impl<'a> Reading<'a> {
                 if !self.free(from, to) || other || self.measure(from) {
                     continue;
                 }
-                if self.superlative(from, to) || excess.contains(&from) {
+                // A sister is the `-ster` of nothing.
+                let most = name.as_str() == "size" && self.superlative(from, to);
+                if most || excess.contains(&from) {
                     continue;
                 }
                 self.mark(from, to);

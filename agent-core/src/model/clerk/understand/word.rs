@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{distance, made_of};
+use crate::catalog::{bare, distance, made_of};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words;
 
@@ -10,6 +10,8 @@ use crate::model::clerk::understand::words;
 const TYPED: usize = 4;
 /// The same without its ending.
 const STEM: usize = 6;
+/// Letters of a word that those for small ones are made of, at least.
+const PART: usize = 4;
 /// Words of so many letters may have another letter in them, and of so many two.
 const OTHER: usize = 6;
 const LONG: usize = 10;
@@ -93,10 +95,20 @@ impl Tongue {
         let familiar = self.familiar(&word);
         // `Earrings`, where that is the feed's word for them, are no rings.
         let stem = words::stem(&word, &self.lexicon);
+        // `Kerzn`, as some say Kerzen.
+        let mut goods = self.lexicon.things.iter().chain(self.lexicon.synonyms.keys());
+        let ended = || goods.find(|it| words::stem(it, &self.lexicon) == stem).cloned();
+        if let Some(meant) = (!familiar && stem != word).then(ended).flatten() {
+            return vec![Word { meant, said: word }];
+        }
         let own = [&word, &stem].into_iter().any(|it| self.things.contains(it));
-        let named = self.named.contains(&word) || self.named.contains(&stem);
+        // A `Schneeanzug`, which the feed tells of, is no Anzug in the snow.
+        let named = self.is_named(&word) || !self.lexicon.apart && self.feed.contains(&stem);
         if familiar && !(own && self.is_thing(&word)) || named || self.names(&word) {
             return vec![Word::new(word)];
+        }
+        if let Some(meant) = self.enlarged(&word).filter(|_| !familiar) {
+            return vec![Word { meant, said: word }];
         }
         if let Some((head, tail)) = self.halves(&word) {
             let mut words = self.read(head, names);
@@ -122,8 +134,20 @@ impl Tongue {
         }
     }
 
+    /// What a word is for a small one of: the `mütze` of a `Mützchen`, the `flasch` of a `Fläschchen` where goods are
+    /// called Glasflasche.
+    fn enlarged(&self, word: &str) -> Option<String> {
+        let mut stems =
+            self.lexicon.diminutives.iter().filter_map(|it| word.strip_suffix(it.as_str()));
+        let own = stems.next().map(bare).filter(|own| own.chars().count() >= PART)?;
+        let goods = self.lexicon.things.iter().chain(self.lexicon.synonyms.keys());
+        let same = goods.filter(|it| bare(it) == own).min_by_key(|it| it.len()).cloned();
+        let ends = || self.named.iter().any(|it| made_of(&bare(it), &own));
+        same.or_else(|| ends().then(|| own.clone()))
+    }
+
     /// Whether a word of what goods are called ends in this one.
-    fn ends_name(&self, word: &str) -> bool {
+    pub(super) fn ends_name(&self, word: &str) -> bool {
         let stem = words::stem(word, &self.lexicon);
         self.named.iter().any(|own| made_of(own, &stem))
     }
