@@ -198,11 +198,13 @@ impl<'a> Reading<'a> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let talk = found.iter().filter(|(cue, _)| {
             cue.words > 1
-                && matches!(
-                    cue.intent.as_str(),
-                    "thanks" | "greet" | "bye" | "cart" | "nod" | "excess"
-                )
+                && matches!(cue.intent.as_str(), "thanks" | "greet" | "bye" | "cart" | "excess")
         });
+        // `He has another one`; but `no more than 110` bounds.
+        let lexicon = &self.tongue.lexicon;
+        let one = |at: &&usize| self.words.get(**at).is_some_and(|it| lexicon.single.contains(it));
+        let nods = found.iter().filter(|(cue, _)| cue.words > 1 && cue.intent.as_str() == "nod");
+        let nods = nods.flat_map(|(_, places)| places.iter().filter(one));
         // `He is four`, but not `he is 42`, which may be a size; `she turns 42` is none.
         let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
         let small = |at: &&usize| {
@@ -211,7 +213,7 @@ impl<'a> Reading<'a> {
         };
         let persons = persons
             .flat_map(|(cue, places)| places.iter().filter(move |at| cue.many() || small(at)));
-        talk.flat_map(|(_, places)| places).chain(persons).copied().collect()
+        talk.flat_map(|(_, places)| places).chain(nods).chain(persons).copied().collect()
     }
 
     /// `Take one off`, `remove a cola`: one of several goes.
