@@ -63,8 +63,9 @@ sets! {
     twentysecond: "twentysecond.", 85;
     twentythird: "twentythird.", 90;
     twentyfourth: "twentyfourth.", 90;
-    twentyfifth: "twentyfifth.", 70;
-    twentysixth: "twentysixth.", 80;
+    twentyfifth: "twentyfifth.", 90;
+    twentysixth: "twentysixth.", 90;
+    twentyseventh: "twentyseventh.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -85,6 +86,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("wohnen.de", "retail", "de", Some("wohnen.csv")),
     ("coffee.en", "retail", "en", Some("coffee.csv")),
     ("baby.de", "retail", "de", Some("baby.csv")),
+    ("music.en", "retail", "en", Some("music.csv")),
+    ("feinkost.de", "retail", "de", Some("feinkost.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.
