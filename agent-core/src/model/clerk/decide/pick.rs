@@ -98,7 +98,6 @@ pub(super) fn only<'s, 'a>(found: &'s [Shown<'a>], words: &str) -> Option<&'s Sh
     let mut full = found.iter().filter(|shown| words.iter().all(|it| titled(shown.facts, it)));
     let only = full.next().filter(|_| full.next().is_none())?;
     // `An espresso machine`, of several, one of which has it in its name.
-    // `An espresso machine`, of several, one of which has it in its name.
     let kind = |shown: &&Shown<'_>| is_kind(shown.facts, &words);
     let any = kind(&only) && found.iter().filter(kind).count() > 1;
     (!any && (words.len() > 1 || found.len() == 1)).then_some(only)

@@ -1,7 +1,7 @@
 //! Amounts, sizes and counts among the words of a message.
 
 use crate::model::clerk::understand::number::{Number, numbers, share};
-use crate::model::clerk::understand::words::number_of;
+use crate::model::clerk::understand::words::{ends_with, number_of, starts_with};
 use crate::pack::Lexicon;
 
 /// From here on a bare number is a size and not a count.
@@ -84,6 +84,27 @@ impl Reader<'_> {
             .or_else(|| article.then(|| ends_with(self.words, end - 1, list))?)
     }
 
+    /// The least that something may cost; the most, where words about it turn that: `no more than seventy`.
+    fn at_least(
+        &mut self,
+        number: &Number,
+        next: Option<&Number>,
+        (from, end): (usize, usize),
+    ) -> (usize, usize) {
+        let value = Some(number.value.clone());
+        let mut before = (from.saturating_sub(FAR)..from).rev();
+        if let Some(no) = before.find(|at| self.is(&self.lexicon.negations, *at)) {
+            self.amounts.at_most = value;
+            return (no, end);
+        }
+        if let Some(no) = self.turned(end).filter(|_| next.is_none()) {
+            self.amounts.at_most = value;
+            return (from, no + 1);
+        }
+        self.amounts.at_least = value;
+        (from, end)
+    }
+
     /// What a number means: which words it used, and how many numbers.
     fn number(&mut self, number: &Number, next: Option<&Number>) -> ((usize, usize), usize) {
         let lexicon = self.lexicon;
@@ -127,17 +148,7 @@ impl Reader<'_> {
         }
         let at_least = self.cue(&lexicon.amounts.at_least, begin).filter(|_| size.is_none());
         if let Some(from) = at_least {
-            let mut before = (from.saturating_sub(FAR)..from).rev();
-            if let Some(no) = before.find(|at| self.is(&lexicon.negations, *at)) {
-                self.amounts.at_most = Some(number.value.clone());
-                return ((no, end), 1);
-            }
-            if let Some(no) = self.turned(end).filter(|_| next.is_none()) {
-                self.amounts.at_most = Some(number.value.clone());
-                return ((from, no + 1), 1);
-            }
-            self.amounts.at_least = Some(number.value.clone());
-            return ((from, end), 1);
+            return (self.at_least(number, next, (from, end)), 1);
         }
         let asked = |from: &usize| *from > 0 && self.is(&lexicon.questions, from - 1);
         // `Against one in red` is no price.
@@ -357,26 +368,6 @@ impl Reader<'_> {
             None => (0, 0),
         }
     }
-}
-
-/// Where the cue begins that ends here, if one does; the longest.
-pub(super) fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
-    let before = words.get(..end)?;
-    let begin = cues.iter().filter_map(|cue| {
-        let length = cue.split(' ').count();
-        let from = end.checked_sub(length)?;
-        before.get(from..).filter(|words| words.iter().eq(cue.split(' '))).map(|_| from)
-    });
-    begin.min()
-}
-
-/// Where the cue ends that begins here; the longest.
-pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
-    let end = cues.iter().filter_map(|cue| {
-        let to = from + cue.split(' ').count();
-        words.get(from..to).filter(|words| words.iter().eq(cue.split(' '))).map(|_| to)
-    });
-    end.max()
 }
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::word::number;
-use crate::model::clerk::understand::words::{number_of, plain, root, stem};
+use crate::model::clerk::understand::words::{number_of, plain, root, starts_with, stem};
 
 /// Words after one that takes back, among which stands what it takes back.
 const FAR: usize = 5;

@@ -1,10 +1,9 @@
 //! Cues that are none where they stand: part of a name, of a bound, or of a question.
 
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::words::{number_of, plain, starts_with};
 
 impl Reading<'_> {
     /// Whether a word belongs to the whole name of goods: the `express` of a `Mirabell nail polish express`.

@@ -1,7 +1,6 @@
 //! Numbers among the words of a message, in digits and in words.
 
-use crate::model::clerk::understand::amount::starts_with;
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::words::{number_of, plain, starts_with};
 use crate::pack::Lexicon;
 
 /// A number among words: where it stands and ends, and its value.

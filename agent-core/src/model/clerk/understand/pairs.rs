@@ -254,6 +254,40 @@ pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
     }
 }
 
+/// Whether something is asked of what has a name: `and what do the earrings cost?`
+pub(super) fn asks_of(wish: &Wish) -> bool {
+    let name = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 2;
+    wish.act == Some(Act::Details) && wish.asks && wish.words.split(' ').any(name)
+}
+
+/// Whether it is asked of what was named before: `I saw the pearl necklace. Is there nickel in it?`
+pub(super) fn asks_of_it(wish: &Wish) -> bool {
+    let few = wish.words.split(' ').count() < 2 && !wish.thing;
+    wish.act == Some(Act::Details) && wish.asks && few && wish.places.is_empty()
+}
+
+/// Whether it only points at something that was shown.
+pub(super) fn points(wish: &Wish) -> bool {
+    let looks = matches!(wish.act, Some(Act::Details | Act::Pick));
+    looks && !wish.places.is_empty() && wish.words.is_empty()
+}
+
+/// Whether it only names something that nothing else is said of.
+pub(super) fn mentions(wish: &Wish) -> bool {
+    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
+    let lightly = wish.guess && !wish.buys && !wish.again && !wish.article;
+    wish.act == Some(Act::Search) && bare && lightly
+}
+
+/// What is told with a greeting is told of what is searched behind it: `good morning, my son takes size 32 and needs boots`.
+pub(super) fn told_in_greeting(before: &mut Wish, wish: &mut Wish, heard: Heard) {
+    if before.act == Some(Act::Greet) && heard.follows && searches(wish) {
+        for (name, value) in std::mem::take(&mut before.filters) {
+            wish.filters.entry(name).or_insert(value);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

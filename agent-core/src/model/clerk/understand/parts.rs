@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::clerk::understand::amount::{COUNTED, starts_with};
+use crate::model::clerk::understand::amount::COUNTED;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::{count_end, counts};
 use crate::model::clerk::understand::question;
 use crate::model::clerk::understand::slip::{mended, turned};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
-use crate::model::clerk::understand::words::{self, Sentence, spelled};
+use crate::model::clerk::understand::words::{self, Sentence, spelled, starts_with};
 
 /// Words of a thing in a list, at most: `large green bean burger please`.
 const PORTION: usize = 5;

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use crate::model::clerk::decide::coming;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::guess::act_of;
 use crate::model::clerk::understand::reading::{Reading, TALE};
-use crate::model::clerk::understand::words::{plain, same, stem};
+use crate::model::clerk::understand::words::{plain, same, starts_with, stem};
 
 /// Words of a name that is not known, at most.
 const NAME: usize = 3;

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use crate::id::Name;
 use crate::model::clerk::decide::own;
 use crate::model::clerk::scene::Did;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, SENTENCE, found, parted};
-use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::words::{plain, same, starts_with};
 use crate::model::clerk::understand::{Act, telling};
 
 /// Words between an article and the `one` that stands for a thing, at most: `the spicy green one`.

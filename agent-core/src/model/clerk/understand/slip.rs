@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::id::Name;
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::number::count_end;
 use crate::model::clerk::understand::tongue::Tongue;
-use crate::model::clerk::understand::words::number_of;
+use crate::model::clerk::understand::words::{number_of, starts_with};
 
 /// Words of a value, at most.
 const VALUE: usize = 3;

@@ -1,7 +1,7 @@
 //! What only seems to be wished, or is wished without being named.
 
-use crate::model::clerk::understand::amount::starts_with;
 use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::starts_with;
 
 impl Reading<'_> {
     /// Whether it only tells what may come to be: `and if the suit does not fit`.

@@ -3,8 +3,8 @@
 
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
-    absorb, beside, describes, drop_told_again, goes_with, listed_after, names_more, narrow,
-    narrows, searches, tells_why,
+    absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, listed_after,
+    mentions, names_more, narrow, narrows, points, searches, tells_why, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -99,13 +99,7 @@ impl Together {
             // `Black then, size L, add it`.
             let adds = wish.act == Some(Act::Add) && wish.it && wish.words.is_empty();
             let more = searches(&wish) || adds && heard.follows;
-            // `Good morning, my son takes size 32 and needs boots`.
-            if before.act == Some(Act::Greet) && heard.follows && searches(&wish) {
-                let told = std::mem::take(&mut before.filters);
-                told.into_iter().for_each(|(name, value)| {
-                    wish.filters.entry(name).or_insert(value);
-                });
-            }
+            told_in_greeting(before, &mut wish, heard);
             if narrows(before) && before.act != Some(Act::Swap) && more {
                 absorb(before, &mut wish);
             }
@@ -322,13 +316,6 @@ impl Together {
     }
 }
 
-/// Whether it only names something that nothing else is said of.
-fn mentions(wish: &Wish) -> bool {
-    let bare = wish.filters.is_empty() && wish.amount == (None, None) && wish.quantity.is_none();
-    let lightly = wish.guess && !wish.buys && !wish.again && !wish.article;
-    wish.act == Some(Act::Search) && bare && lightly
-}
-
 /// Whether it says no more than the wish before it did.
 fn repeats(before: &Wish, wish: &Wish) -> bool {
     let again = matches!(wish.act, Some(Act::Remove | Act::Refine)) && before.act == wish.act;
@@ -450,12 +437,6 @@ fn listed(wishes: &mut [Wish]) {
     }
 }
 
-/// Whether something is asked of what has a name: `and what do the earrings cost?`
-fn asks_of(wish: &Wish) -> bool {
-    let name = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 2;
-    wish.act == Some(Act::Details) && wish.asks && wish.words.split(' ').any(name)
-}
-
 pub(super) fn bare(wish: &Wish) -> bool {
     wish.words.is_empty() && wish.filters.is_empty() && wish.places.is_empty()
 }
@@ -465,12 +446,6 @@ fn refers(wish: &Wish) -> bool {
     let acts = matches!(wish.act, Some(Act::Add | Act::Set | Act::Remove));
     let counts = wish.act == Some(Act::Lost) && wish.quantity.is_some();
     (acts || counts) && wish.words.is_empty() && wish.places.is_empty() && wish.filters.is_empty()
-}
-
-/// Whether it is asked of what was named before: `I saw the pearl necklace. Is there nickel in it?`
-fn asks_of_it(wish: &Wish) -> bool {
-    let few = wish.words.split(' ').count() < 2 && !wish.thing;
-    wish.act == Some(Act::Details) && wish.asks && few && wish.places.is_empty()
 }
 
 /// Whether it names something, and wishes no more of it than to look at it.
@@ -492,10 +467,4 @@ fn of(before: &mut Wish, wish: &mut Wish) {
     // `The beef burger. Two.`
     wish.act = wish.act.filter(|act| *act != Act::Lost).or(Some(Act::Add));
     *before = Wish { act: Some(Act::Nod), ..Wish::default() };
-}
-
-/// Whether it only points at something that was shown.
-fn points(wish: &Wish) -> bool {
-    let looks = matches!(wish.act, Some(Act::Details | Act::Pick));
-    looks && !wish.places.is_empty() && wish.words.is_empty()
 }

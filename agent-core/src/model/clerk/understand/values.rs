@@ -6,12 +6,10 @@ use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::counted;
 use crate::model::clerk::understand::Act;
-use crate::model::clerk::understand::amount::{
-    self, Amounts, COUNTED, Known, ends_with, starts_with,
-};
+use crate::model::clerk::understand::amount::{self, Amounts, COUNTED, Known};
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
-use crate::model::clerk::understand::words::{number_of, plain, same};
+use crate::model::clerk::understand::words::{ends_with, number_of, plain, same, starts_with};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 4;

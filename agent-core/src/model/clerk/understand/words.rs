@@ -235,6 +235,26 @@ pub(crate) fn lexicon_words(lexicon: &Lexicon) -> Vec<String> {
     lists.chain(maps).chain(values).flat_map(|text| plain(text)).collect()
 }
 
+/// Where the cue begins that ends here, if one does; the longest.
+pub(super) fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option<usize> {
+    let before = words.get(..end)?;
+    let begin = cues.iter().filter_map(|cue| {
+        let length = cue.split(' ').count();
+        let from = end.checked_sub(length)?;
+        before.get(from..).filter(|words| words.iter().eq(cue.split(' '))).map(|_| from)
+    });
+    begin.min()
+}
+
+/// Where the cue ends that begins here; the longest.
+pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
+    let end = cues.iter().filter_map(|cue| {
+        let to = from + cue.split(' ').count();
+        words.get(from..to).filter(|words| words.iter().eq(cue.split(' '))).map(|_| to)
+    });
+    end.max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
