@@ -171,3 +171,24 @@ fn one_and_the_other_share_a_name() {
     assert_eq!(colors("scarf one in red 45 litres and one in grey 60 litres"), two);
     assert_eq!(colors("scarf one in red and the other in grey"), two);
 }
+
+#[test]
+fn one_of_the_kind_of_all_that_lies_there_takes_its_place() {
+    let felt = || product(4, "Felt Fez", &[("grey", "M")]);
+    let first = |kind: &str| {
+        let mut request = feeds::before("the felt instead", felt());
+        request.notes.cart.remove(0);
+        request.notes.priced.as_mut().unwrap().lines.remove(0);
+        for evidence in &mut request.notes.evidence {
+            let mut finding = Finding::clone(&evidence.finding);
+            if let Body::Product(facts) = &mut finding.body {
+                let kind = if evidence.label == Label(4) { kind } else { "Warm" };
+                facts.category = vec![kind.to_owned()];
+            }
+            evidence.finding = finding.into();
+        }
+        feeds::first(&request).act
+    };
+    assert_eq!(first("Warm"), Some(Act::Swap));
+    assert_ne!(first("Light"), Some(Act::Swap));
+}

@@ -226,6 +226,12 @@ pub(super) fn goes_with(
     if dear && last == Some(Act::Remove) && heard.follows && !heard.asks && !wish.instead {
         *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
     }
+    // `Only one hat, my husband can do without it`: that tells why.
+    let names = !wish.words.is_empty() || !wish.places.is_empty() || wish.rest;
+    let told = heard.follows && !heard.joined && !heard.asks && !names;
+    if told && last == Some(Act::Set) && wish.act == Some(Act::Remove) {
+        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+    }
     // `The belt out, the cap instead`: what is named comes, and nothing else goes.
     if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(wish) {
         wish.act = Some(Act::Add);
@@ -306,6 +312,21 @@ mod tests {
         assert_eq!(left(vec![swap.clone(), add]), [Act::Add]);
         assert_eq!(left(vec![swap, wish(Act::Add, "pie")]), [Act::Swap, Act::Add]);
         assert_eq!(left(vec![wish(Act::Swap, ""), wish(Act::Add, "")]), [Act::Swap, Act::Add]);
+    }
+
+    #[test]
+    fn what_is_told_behind_a_count_takes_nothing_out() {
+        let heard =
+            Heard { follows: true, joined: false, asks: false, instead: false, tells: false };
+        let act = |before, words: &str| {
+            let words = words.to_owned();
+            let mut wish = Wish { act: Some(Act::Remove), words, ..Wish::default() };
+            goes_with(&mut Vec::new(), &mut wish, (Some(before), heard));
+            wish.act
+        };
+        assert_eq!(act(Act::Set, ""), Some(Act::Nod));
+        assert_eq!(act(Act::Set, "hat"), Some(Act::Remove));
+        assert_eq!(act(Act::Add, ""), Some(Act::Remove));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::Name;
-use crate::model::clerk::decide::own;
+use crate::model::clerk::decide::{named as named_in, own};
 use crate::model::clerk::scene::Did;
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, SENTENCE, found, parted};
@@ -197,6 +197,7 @@ impl Reading<'_> {
         let last = self.scene.adding && self.focused() && !self.asks && !also;
         // `Make that a dozen, it's for the team`: so many of it.
         let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
+        let last = last || self.names_shown_of_kind(left);
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
         // `Make one of the colas a lemonade`.
         let other = |word: &String| !self.held(word) && self.of_goods(word);
@@ -213,6 +214,16 @@ impl Reading<'_> {
         let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
         let goes = takes_back && all && bare && !self.asks && !counts && !self.may_be();
         (goes && !self.describes_denied(left)).then_some(Act::Remove)
+    }
+
+    /// Whether one of what is shown is named that is of the kind of the only thing in the cart: `the satchel instead`, of
+    /// two backpacks.
+    fn names_shown_of_kind(&self, left: &[String]) -> bool {
+        let [(held, _)] = self.scene.cart.as_slice() else { return false };
+        let Some(line) = self.scene.product(held).filter(|_| !self.asks) else { return false };
+        let kind = &line.facts.category;
+        let shown = named_in(&self.scene.shown, left, true).and_then(|at| self.scene.shown.get(at));
+        !kind.is_empty() && shown.is_some_and(|it| it.facts.category == *kind)
     }
 
     /// Whether what is taken back is a mere kind behind what was wished in the same sentence, and only describes that:
