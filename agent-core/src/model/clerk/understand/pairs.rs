@@ -129,6 +129,17 @@ pub(super) fn narrows(wish: &Wish) -> bool {
     open && says && wish.words.is_empty() && wish.places.is_empty()
 }
 
+/// Whether it only tells the version of what is named before its comma, and is not one more of what lies there: `also
+/// the shirt in blue, 110 too`.
+pub(super) fn tells_of(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    let other = |name| !before.filters.contains_key(name);
+    let bare = wish.words.is_empty() && wish.places.is_empty() && !wish.it && !wish.asks;
+    let counts = wish.quantity.is_some() || wish.one || wish.article;
+    let adds = wish.act == Some(Act::Add) && !wish.filters.is_empty() && !counts;
+    let behind = heard.follows && !heard.joined && searches(before);
+    adds && bare && behind && wish.filters.keys().all(other)
+}
+
 /// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
 pub(super) fn describes(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let search = |wish: &Wish| wish.act == Some(Act::Search);
@@ -196,11 +207,16 @@ pub(super) fn beside(before: &mut Wish, wish: Wish) {
 fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let words = |wish: &Wish| wish.words.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let (kind, name) = (words(before), words(wish));
-    let bare = before.filters.is_empty() && before.quantity.is_none() && !before.words.is_empty();
-    let names = matches!(wish.act, Some(Act::Details | Act::Search | Act::Pick)) && !heard.asks;
+    let other =
+        |(name, value): (&Name, &String)| wish.filters.get(name).is_some_and(|it| it != value);
+    let bare = before.quantity.is_none() && !before.words.is_empty();
+    let bare = bare && !before.filters.iter().any(other);
     let within = name.len() > kind.len() && kind.iter().all(|word| name.contains(word));
-    let adds = before.act == Some(Act::Add) && before.more;
-    adds && bare && names && within && heard.follows && !heard.joined
+    let adds = before.act == Some(Act::Add) && (before.more || before.article);
+    // `And a white shirt. The Registrar shirt in M`.
+    let anew = !heard.follows && wish.guess && wish.act != Some(Act::Details);
+    let names = matches!(wish.act, Some(Act::Details | Act::Search | Act::Pick)) && !heard.asks;
+    adds && bare && names && within && (anew || heard.follows) && !heard.joined
 }
 
 /// What is wished instead of something, and then put there by its name, takes the place of nothing: `she would rather
@@ -220,6 +236,9 @@ pub(super) fn goes_with(
     // `Blades too, the Sharp Blades`: its kind, and then its name.
     if let Some(before) = wishes.pop_if(|before| calls(before, wish, heard)) {
         wish.act = before.act;
+        for (name, value) in before.filters {
+            wish.filters.entry(name).or_insert(value);
+        }
     }
     // `The table out again, it's too dear`: that tells why.
     let dear = wish.act == Some(Act::Refine) && bare(wish) && wish.price != 0 && wish.guess;
@@ -345,5 +364,47 @@ mod tests {
         assert!(!calls(&blades, &wish(Act::Remove, "sharp blades", false), heard));
         let joined = Heard { joined: true, ..heard };
         assert!(!calls(&blades, &wish(Act::Details, "sharp blades", false), joined));
+    }
+
+    #[test]
+    fn what_its_name_is_told_behind_keeps_what_it_was_said_to_be() {
+        let wish = |act, words: &str, filters: &[(&str, &str)]| Wish {
+            act: Some(act),
+            words: words.to_owned(),
+            filters: filters.iter().map(|(name, it)| ((*name).into(), (*it).to_owned())).collect(),
+            article: true,
+            guess: true,
+            ..Wish::default()
+        };
+        let heard =
+            Heard { follows: false, joined: false, asks: false, instead: false, tells: false };
+        let told = |filters: &[(&str, &str)], asks: bool| {
+            let mut wishes = vec![wish(Act::Add, "shirt", &[("color", "white")])];
+            let mut name = wish(Act::Search, "registrar shirt", filters);
+            goes_with(&mut wishes, &mut name, (Some(Act::Add), Heard { asks, ..heard }));
+            (wishes.len(), name.act, name.filters.get("color").cloned())
+        };
+        assert_eq!(told(&[("size", "M")], false), (0, Some(Act::Add), Some("white".to_owned())));
+        assert_eq!(told(&[("size", "M")], true), (1, Some(Act::Search), None));
+        let other = Some("red".to_owned());
+        assert_eq!(told(&[("color", "red")], false), (1, Some(Act::Search), other));
+    }
+
+    #[test]
+    fn a_version_behind_a_comma_is_of_what_is_named_before_it() {
+        let wish = |words: &str, filters: &[(&str, &str)]| Wish {
+            act: Some(Act::Add),
+            words: words.to_owned(),
+            filters: filters.iter().map(|(name, it)| ((*name).into(), (*it).to_owned())).collect(),
+            ..Wish::default()
+        };
+        let heard =
+            Heard { follows: true, joined: false, asks: false, instead: false, tells: false };
+        let (shirt, size) = (wish("shirt", &[("color", "blue")]), wish("", &[("size", "110")]));
+        assert!(tells_of(&shirt, &size, heard));
+        assert!(!tells_of(&shirt, &size, Heard { joined: true, ..heard }));
+        assert!(!tells_of(&shirt, &Wish { quantity: Some(1), ..size.clone() }, heard));
+        assert!(!tells_of(&shirt, &wish("", &[("color", "red")]), heard));
+        assert!(!tells_of(&wish("", &[("color", "blue")]), &size, heard));
     }
 }

@@ -4,7 +4,7 @@
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
     absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, listed_after,
-    mentions, names_more, narrow, narrows, points, searches, tells_why, told_in_greeting,
+    mentions, names_more, narrow, narrows, points, searches, tells_of, tells_why, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -88,7 +88,7 @@ impl Together {
                 wish.act = Some(Act::Add);
             }
             listed_after(before, &mut wish, heard);
-            if narrows(&wish) && narrowed(before, &wish, heard) {
+            if narrows(&wish) && narrowed(before, &wish, heard) || tells_of(before, &wish, heard) {
                 return narrow(before, wish);
             }
             if describes(before, &wish, heard) && !heard.joined {

@@ -107,13 +107,12 @@ impl Reading<'_> {
         self.open && cue.intent.as_str() == "cart" && found.iter().any(|(_, rule)| begins(rule))
     }
 
-    /// Whether what seems to pay only is part of what asks for a rule: the `send it` of `can I send it back?`
+    /// Whether what seems to pay only is part of what asks for a rule: the `send it` of `can I send it back?`, the
+    /// `wrap it up` of `can you wrap it up as a present?`
     pub(super) fn within_a_rule(&self, cue: &Cue, places: &[usize]) -> bool {
         let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
-        let within = |rule: &Vec<usize>| {
-            let begins = rule.first() == places.first() && rule.len() > places.len();
-            begins && places.iter().all(|at| rule.contains(at))
-        };
+        let within =
+            |rule: &Vec<usize>| rule.first() == places.first() && places.last() < rule.last();
         cue.intent.as_str() == "checkout" && found.iter().any(|(_, rule)| within(rule))
     }
 
