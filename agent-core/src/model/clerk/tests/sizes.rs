@@ -119,3 +119,12 @@ fn what_is_of_a_kind_is_found_beside_what_is_called_so() {
     let gone = format!("cart_remove {}", json!({ "variant": "P5-grey-M" }));
     assert_eq!(calls(&request), [gone]);
 }
+
+#[test]
+fn a_size_with_a_number_counts_nothing() {
+    let fez =
+        product(4, "Dawn Fez", &[("grey", "3/4"), ("grey", "1/2"), ("grey", "5A"), ("grey", "7A")]);
+    let answer = |text: &str| calls(&asked_of(text, "add the fez", fez.clone()));
+    assert_eq!(answer("add the 3/4 please"), [added("P4-grey-3/4", 1)]);
+    assert_eq!(answer("two 5As"), [added("P4-grey-5A", 2)]);
+}

@@ -260,3 +260,32 @@ fn what_comes_in_no_such_thing_is_not_meant() {
     assert_eq!(add("add two in silk"), [""; 0]);
     assert_eq!(add("add two in grey"), [added("P1-grey-M", 2)]);
 }
+
+#[test]
+fn a_line_that_is_made_so_as_well_is_changed() {
+    let request = knowing(holding("make the gloves L as well"), &[("set", "make the")], |it| {
+        it.fillers.extend(["as".to_owned(), "well".to_owned()]);
+        it.beside.push("as well".to_owned());
+    });
+    assert_eq!(calls(&request), swapped("P1-black-M", "P1-black-L", 2));
+}
+
+#[test]
+fn who_does_not_come_is_no_part_of_a_line() {
+    let one = |it: &mut Lexicon| {
+        it.numbers.insert("one".to_owned(), 1);
+        it.ties.push("so".to_owned());
+        it.fillers.extend(["only".to_owned(), "one".to_owned()]);
+    };
+    let act = |text: &str| acts(&knowing(holding(text), &[("set", "only #")], one));
+    assert_eq!(act("he is not coming so only one gloves"), [Act::Set]);
+    assert_eq!(act("not silk so the one gloves"), [Act::Lost]);
+}
+
+#[test]
+fn another_number_taken_back_is_of_what_lies_there() {
+    let one = |it: &mut Lexicon| it.numbers.extend([("one".to_owned(), 1)]);
+    let request = knowing(holding("and three gloves not one"), &[], one);
+    let three = format!("cart_set {}", json!({ "variant": "P1-black-M", "quantity": 3 }));
+    assert_eq!(calls(&request), [three]);
+}

@@ -76,7 +76,9 @@ impl Reading<'_> {
         let whom = wish.filters.keys().all(|name| name.as_str() == "gender");
         let one = (wish.one || wish.quantity.is_some()) && whom && !self.asks;
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
-        let inquires = self.inquires || self.open;
+        // `And three cannoli, not one`, of what lies there.
+        let recounts = self.recounts && about.left.iter().all(|word| self.held(word));
+        let inquires = self.inquires || self.open || recounts;
         self.goes_on() && more && !inquires && self.cues.is_subset(&[Act::Nod].into())
     }
 

@@ -275,7 +275,13 @@ impl Reading<'_> {
         let small =
             |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.fillers.contains(it));
         let tie = |it: &String| lexicon.ties.contains(it) && !lexicon.the.contains(it);
-        let of_line = |at: usize| self.line_word(at + (at..).take_while(small).count());
+        let the = |at: usize| self.words.get(at).is_some_and(|it| lexicon.the.contains(it));
+        let counted = |at: usize| counts(self.words.get(at..).unwrap_or_default(), lexicon);
+        // `He is not coming, so only one halloumi burger`, with no article, is of the line itself.
+        let of_line = |at: usize| {
+            let to = at + (at..).take_while(|it| small(it) || counted(*it)).count();
+            self.line_word(to) && ((at..to).any(the) || !(at..to).any(counted))
+        };
         let part = |at: usize| {
             let before = (0..at).rev().find(|at| !small(at));
             before.filter(|at| !self.line_word(*at)).and_then(|at| self.words.get(at))
@@ -397,7 +403,10 @@ impl Reading<'_> {
             // `The blouse should be L as well`.
             let before = places.first().and_then(|at| at.checked_sub(1));
             let of_line = cue.words > 1 && before.is_some_and(|at| self.line_word(at));
-            cue.intent.as_str() == "instead" && (around || of_line)
+            // `Make the margherita a medium as well`.
+            let behind = places.last().is_some_and(|at| self.line_word(at + 1));
+            let makes = cue.intent.as_str() == "set" && cue.words > 1 && behind;
+            cue.intent.as_str() == "instead" && (around || of_line) || makes
         })
     }
 

@@ -112,6 +112,7 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn amounts(&mut self) {
+        self.sizes_of_numbers();
         // `A thousand thanks` counts nothing.
         let talk = self.politeness();
         let words = self.words.iter().zip(&self.used).enumerate();

@@ -6,7 +6,7 @@ use crate::evidence::{CartLine, ProductFacts};
 use crate::id::Name;
 use crate::model::clerk::understand::number::{measures, parts_of};
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{plain, same};
+use crate::model::clerk::understand::words::{number_of, plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
 impl Reading<'_> {
@@ -20,6 +20,34 @@ impl Reading<'_> {
             told.map(|(_, size)| parts_of(size)).filter(|it| it.len() > 1).flatten().collect()
         };
         asked.chain(only).flat_map(sizes).collect()
+    }
+
+    /// A size with a number in it, as the feed writes it or as several of them, of what is spoken of or lies in the
+    /// cart, counts nothing: `the 3/4`, `make the 5As four`.
+    pub(super) fn sizes_of_numbers(&mut self) {
+        let held = self.scene.cart.iter().filter_map(|(held, _)| self.scene.product(held));
+        let facts = self.spoken_of().chain(held.map(|it| it.facts));
+        let told = facts.flat_map(telling).filter(|(name, _)| name.as_str() == "size");
+        let text = self.scene.words.to_lowercase();
+        let digit = |it: &str| it.contains(|it: char| it.is_ascii_digit());
+        let found = told.filter(|(_, size)| digit(size)).find_map(|(_, size)| {
+            let said = plain(size);
+            let from = match said.as_slice() {
+                [one] if number_of(one).is_none() => {
+                    self.words.iter().position(|it| it.strip_suffix('s') == Some(one))
+                }
+                [_, _, ..] if text.contains(&size.to_lowercase()) => {
+                    self.words.windows(said.len()).position(|words| words == said)
+                }
+                _ => None,
+            };
+            let from = from.filter(|at| self.free(*at, at + said.len()))?;
+            Some((from, from + said.len(), size.clone()))
+        });
+        if let Some((from, to, size)) = found {
+            self.mark(from, to);
+            self.wish.filters.entry("size".into()).or_insert(size);
+        }
     }
 
     /// A measure that is a size of what is spoken of, or a part of some: `the kilo`, of coffee in `1 kg ground`.
