@@ -15,7 +15,7 @@ use crate::id::{Locale, Made, Name, ShopId};
 use crate::money::{Decimal, Money};
 use crate::time::Micros;
 
-pub use self::slip::{bare, distance, made_of};
+pub use self::slip::distance;
 
 /// A search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 // words
+pub mod compound;
 pub mod digest;
 pub mod id;
 pub mod money;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compound;
 use crate::id::{Locale, Name};
 use crate::pack::{Lexicon, Pack};
 
@@ -157,9 +158,9 @@ impl<'a> Fitted<'a> {
     /// Whether a noun of the titles is made of another word and this.
     fn ends_title(&self, word: &str) -> bool {
         let unit = self.own.units.iter().chain(&self.own.pieces).any(|it| it == word);
-        let own = crate::catalog::bare(word);
+        let own = compound::bare(word);
         let mut titles = self.told.titles.iter().filter(|_| !unit && word.chars().count() > PART);
-        titles.any(|it| crate::catalog::made_of(&crate::catalog::bare(it), &own))
+        titles.any(|it| compound::made_of(&compound::bare(it), &own))
     }
 
     /// What each of the goods is, as its name says it last, before a comma and numbers: `Baby Doll 38 cm`.

@@ -12,7 +12,8 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use agent_core::catalog::{CatalogError, bare};
+use agent_core::catalog::CatalogError;
+use agent_core::compound::bare;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use agent_core::catalog::{distance, made_of};
+use agent_core::catalog::distance;
+use agent_core::compound::made_of;
 use tantivy::Searcher;
 use tantivy::schema::Field;
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{bare, distance, made_of};
+use crate::catalog::distance;
+use crate::compound::{bare, made_of};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words;
 

@@ -2,7 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::catalog::{bare, distance, made_of};
+use crate::catalog::distance;
+use crate::compound::{bare, made_of};
 use crate::pack::Lexicon;
 
 /// Letters of a word that its other forms have too, at least.
