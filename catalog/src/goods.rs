@@ -188,6 +188,26 @@ E1,E,Court Sneakers,,https://s.example/e1,in_stock,40.00 EUR,Shoes > Sneakers,gr
     }
 
     #[tokio::test]
+    async fn what_is_of_the_kind_asked_for_is_found_though_it_is_called_otherwise() {
+        let feed = "\
+id,title,availability,price,product_type
+UNO,Vesta Uno Espresso Machine,in_stock,449.00 EUR,Brewing > Espresso machines
+DUO,Vesta Duo Dual Boiler,in_stock,1299.00 EUR,Brewing > Espresso machines
+CUP,Espresso Cup,in_stock,9.00 EUR,Brewing > Cups
+OIL,Machine Oil,in_stock,5.00 EUR,Brewing > Care
+";
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
+        let found = async |sort| {
+            let query = Query { words: "espresso machines".to_owned(), sort, ..Query::default() };
+            let found = goods.search(SHOP, &"en".into(), &query).await.unwrap();
+            found.iter().map(|it| it.facts.product.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Sort::Relevance).await, ["UNO", "DUO"]);
+        assert_eq!(found(Sort::Dearest).await, ["DUO", "UNO"]);
+    }
+
+    #[tokio::test]
     async fn a_product_stands_with_its_cheapest_variant_where_the_cheapest_are_asked_for() {
         let feed = "\
 id,item_group_id,title,availability,price,size

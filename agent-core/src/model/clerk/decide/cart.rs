@@ -58,13 +58,16 @@ pub(super) fn add(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Ne
     let counted = wish.quantity.is_some() || wish.one;
     let bare = wish.head.is_empty() && !wish.thing && counted;
     // `And one of the fig candle too`: what goods are called so is none that was spoken of.
-    let called = match so_named(wish, [], scene) {
-        _ if !products.is_empty() || !bare || wish.words.is_empty() => false,
-        Err(next) => return next,
-        Ok((found, _)) => {
-            let words = plain(&wish.words);
-            found.iter().any(|it| words.iter().all(|word| titled(it.facts, word)))
+    let called = if products.is_empty() && bare && !wish.words.is_empty() {
+        let words = plain(&wish.words);
+        match so_named(wish, [], scene) {
+            Err(next) => return next,
+            Ok((found, _)) => {
+                found.iter().any(|it| words.iter().all(|word| titled(it.facts, word)))
+            }
         }
+    } else {
+        false
     };
     let bare = bare && !called;
     if products.is_empty() && !wish.for_it {

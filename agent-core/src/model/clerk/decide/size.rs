@@ -1,8 +1,8 @@
 //! Sizes said in other words: a measure, the next one up, the big one of two.
 
-use crate::catalog::size_fits;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::size_fits;
 use crate::id::Name;
 use crate::model::clerk::decide::chosen;
 use crate::model::clerk::decide::pick::tells;

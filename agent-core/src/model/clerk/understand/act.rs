@@ -381,9 +381,9 @@ impl Reading<'_> {
         {
             return Some(Act::More);
         }
-        // `Any with mushrooms?`, of what was searched.
         // `And shoe polish if you have it` is another thing.
         let other = about.thing && self.joined() && self.wish.it && !self.asks;
+        // `Any with mushrooms?`, of what was searched.
         if self.has(Act::Refine)
             && !other
             && !self.seeks_one()

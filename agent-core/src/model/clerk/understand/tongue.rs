@@ -260,7 +260,7 @@ impl Tongue {
         let mut together = Together::default();
         for part in parts::of(self, &scene.words, &scene.names()) {
             let Part { follows, joined, asks, instead, .. } = part;
-            let tells = !scene.asked.is_empty() && self.tells_of(&part.words);
+            let tells = !scene.asked.is_empty() && self.is_sentence(&part.words);
             let heard = Heard { follows, joined, asks, instead, tells };
             let before = heard.follows.then(|| together.last()).flatten();
             together.hear(Reading::new(self, scene, part).wish(before), heard);
@@ -337,7 +337,7 @@ impl Tongue {
     }
 
     /// Whether a small word among these is no article and ties nothing: they are a sentence.
-    fn tells_of(&self, words: &[String]) -> bool {
+    fn is_sentence(&self, words: &[String]) -> bool {
         let lexicon = &self.lexicon;
         let lists = [
             &lexicon.the,
