@@ -1,29 +1,26 @@
 //! The only writer: one thread that gathers commits into groups, one record of the log and one sync for each.
 //!
-//! A group is answered when it is durable in the write-ahead log, and only then given to the engine: so whatever is read is
-//! durable, and who asks for what a group touches waits until the engine has it. At a checkpoint the engine is flushed and,
-//! since its own flush does not reach the medium, its file synced.
+//! A group is answered when it is durable in the write-ahead log, and only then does the applier give it to the engine: so
+//! whatever is read is durable, and who asks for what a group touches waits until the engine has it. The next group is made
+//! meanwhile, over rows of those before that the engine may not have.
 //! An error of either means that nobody knows what the medium holds, and asking again can answer wrongly:
 //! the store is marked as failed, refuses everything, and is opened anew from what the medium has.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use agent_core::id::{CustomerId, ShopId};
 use agent_core::store::{CommitError, Committed, Receipt, StoreError};
 use agent_core::time::Micros;
-use sled::IVec;
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::Engine;
+use super::applier::{Applier, Logged};
 use super::erase::Left;
-use super::group::Group;
+use super::group::{Group, Unwritten};
 use super::prepare::Prepared;
 use super::rows::{Counters, Rows};
 use super::state::{Ahead, State};
 use crate::key;
-use crate::keyring::Owner;
 use crate::mark::Mark;
 use crate::wal::{self, Wal};
 
@@ -58,12 +55,12 @@ pub(super) struct Committer {
     pub(super) rows: Arc<Rows>,
     pub(super) state: Arc<State>,
     pub(super) jobs: mpsc::Receiver<Job>,
-    pub(super) engine: Engine,
+    pub(super) applier: Applier,
     pub(super) wal: Wal,
     pub(super) mark: Mark,
     /// How many commits at most make one group.
     pub(super) limit: usize,
-    /// A group of so much content is full; and between two checkpoints are such a group, or several of half as much.
+    /// A group of so much content is full. A quarter of it in the log calls for a checkpoint, and with twice as much the log is full.
     pub(super) full: usize,
     pub(super) counters: Counters,
     /// Groups in a row without more than one commit in flight.
@@ -72,13 +69,6 @@ pub(super) struct Committer {
 
 /// What was made of each commit of a group.
 type Answers = Vec<Result<Committed, CommitError>>;
-
-/// A group that is durable.
-struct Logged {
-    rows: wal::Rows<IVec>,
-    /// Blobs that nothing names when the engine has it.
-    stale: Vec<(Owner, [u8; 32])>,
-}
 
 /// Why a group failed, and whether some of it may have been written.
 struct Failure {
@@ -90,7 +80,7 @@ impl Committer {
     /// Works until every sender is gone or something fails.
     pub(super) fn run(mut self) {
         // After the last checkpoint the next start has nothing to do.
-        if let Err(why) = self.work().and_then(|()| self.checkpoint()) {
+        if let Err(why) = self.work().and_then(|()| self.settled()) {
             self.state.fail(&why);
         }
         self.jobs.close();
@@ -122,10 +112,12 @@ impl Committer {
                 }
                 Job::Drop(shop, customer, at, answer) => {
                     self.commit(commits)?;
+                    self.applier.catch_up()?;
                     return told(self.dropped(shop, customer, at), answer);
                 }
                 Job::Forget(left, answer) => {
                     self.commit(commits)?;
+                    self.applier.catch_up()?;
                     return told(self.forgotten(*left), answer);
                 }
             }
@@ -158,9 +150,7 @@ impl Committer {
                     // Whoever asked may be gone; the commit stands.
                     let _gone = to.send(answer);
                 }
-                logged.map_or(Ok(()), |logged| self.give(logged))?;
-                // While nobody waits: so that few have to wait for one.
-                if self.wal.len() as usize > self.full / 4 { self.checkpoint() } else { Ok(()) }
+                logged.map_or(Ok(()), |logged| self.apply(logged))
             }
             Err(Failure { why, begun }) => {
                 for to in waiting {
@@ -172,11 +162,12 @@ impl Committer {
         }
     }
 
-    /// Makes a group durable; its answers may be told when this returns, and then the engine must be given it.
+    /// Makes a group durable; its answers may be told when this returns, and then it must be applied.
     fn write(&mut self, commits: Vec<Prepared>) -> Result<(Answers, Option<Logged>), Failure> {
         let before = |why: String| Failure { why, begun: false };
+        self.applier.heed().map_err(before)?;
         let rows = Arc::clone(&self.rows);
-        let mut group = Group::new(&rows, self.counters.arrivals);
+        let mut group = Group::new(&rows, self.applier.ahead(), self.counters.arrivals);
         let last = commits.last().map(|it| (it.commit.journal.shop, it.commit.at));
         let sweep = commits.len() * SWEPT;
         let mut answers = Vec::with_capacity(commits.len());
@@ -195,67 +186,62 @@ impl Committer {
                 Err(error) => return Err(before(error.to_string())),
             }
         }
-        Ok((answers, self.make_durable(group)?))
+        let unwritten = group.unwritten();
+        Ok((answers, self.make_durable(unwritten)?))
     }
 
     /// Keys and blobs before the record that needs them. Nothing comes of a group that writes nothing.
-    fn make_durable(&mut self, mut group: Group<'_>) -> Result<Option<Logged>, Failure> {
+    fn make_durable(&mut self, unwritten: Unwritten) -> Result<Option<Logged>, Failure> {
         let before = |why: String| Failure { why, begun: false };
         let begun = |why: String| Failure { why, begun: true };
-        if group.is_empty() {
+        let Unwritten { mut rows, arrivals, blobs, stale, touched } = unwritten;
+        if rows.is_empty() {
             return Ok(None);
         }
         let groups = self.counters.groups + 1;
-        let counters = Counters { groups, arrivals: group.arrivals };
-        group.set(key::counters(), counters.bytes());
-        let rows = group.rows();
+        let counters = Counters { groups, arrivals };
+        rows.insert(key::counters(), Some(counters.bytes().into()));
         self.rows.keys.sync().map_err(|error| before(error.to_string()))?;
-        for blob in &group.blobs {
+        self.applier.spare(&blobs).map_err(before)?;
+        for blob in &blobs {
             self.rows.blobs.write(blob).map_err(|error| before(error.to_string()))?;
         }
         let record = wal::record(groups, &rows);
-        if self.wal.len() as usize + record.len() > self.full / 2 {
-            self.checkpoint().map_err(before)?;
-        }
+        self.make_room(record.len()).map_err(before)?;
         self.wal.append(&record).map_err(|error| begun(error.to_string()))?;
         self.counters = counters;
         if let Err(error) = self.mark.write(groups) {
             tracing::warn!(%error, "the mark was not written; damage may go unnoticed");
         }
-        *self.state.ahead() = Some(Ahead { group: groups, touched: group.touched });
-        // A fold that came back to what it was is named again.
-        let named = |name: &[u8; 32]| group.blobs.iter().any(|blob| blob.name == *name);
-        let stale = group.stale.into_iter().filter(|(_, name)| !named(name)).collect();
-        Ok(Some(Logged { rows, stale }))
+        self.state.ahead().push_back(Ahead { group: groups, touched });
+        Ok(Some(Logged { group: groups, rows: Arc::new(rows), stale }))
     }
 
-    /// Gives the engine a group that is durable; then removes what nothing names any more.
-    fn give(&mut self, Logged { rows, stale }: Logged) -> Result<(), String> {
-        let groups = self.counters.groups;
-        self.state.writing.store(groups, Ordering::Relaxed);
-        let written = self.engine.give(rows);
-        self.state.writing.store(0, Ordering::Relaxed);
-        written.map_err(|error| error.to_string())?;
-        for (owner, name) in &stale {
-            if let Err(error) = self.rows.blobs.remove(*owner, name) {
-                tracing::warn!(%error, "left a blob that nothing names; the next start sweeps it");
-            }
+    /// Begins the log again where the engine has all of it durably, and waits for that where it is full.
+    fn make_room(&mut self, record: usize) -> Result<(), String> {
+        if self.wal.len() as usize + record > 2 * self.full {
+            return self.settled();
         }
-        self.state.given.send_replace(groups);
-        *self.state.ahead() = None;
-        Ok(())
+        if self.applier.is_settled(self.counters.groups) { self.begin() } else { Ok(()) }
     }
 
-    /// Makes durable in the engine what it was given, so that the log can begin again.
-    fn checkpoint(&mut self) -> Result<(), String> {
+    fn begin(&mut self) -> Result<(), String> {
+        self.wal.begin().map_err(|error| error.to_string())
+    }
+
+    /// Has the engine given a group that is durable, and a checkpoint made where it is time for one.
+    fn apply(&mut self, logged: Logged) -> Result<(), String> {
+        self.applier.apply(logged)?;
+        if self.wal.len() as usize > self.full / 4 { self.applier.ask_to_settle() } else { Ok(()) }
+    }
+
+    /// Returns when the engine has all of the log durably, which begins again.
+    fn settled(&mut self) -> Result<(), String> {
         if self.wal.is_empty() {
             return Ok(());
         }
-        self.state.writing.store(self.counters.groups, Ordering::Relaxed);
-        let settled = self.engine.settle();
-        self.state.writing.store(0, Ordering::Relaxed);
-        settled.map_err(|error| error.to_string())?;
-        self.wal.begin().map_err(|error| error.to_string())
+        self.applier.settle()?;
+        self.begin()
     }
 
     /// Drops a customer's key, or tells that they were erased.
@@ -279,9 +265,10 @@ impl Committer {
         }
         let rows = Arc::clone(&self.rows);
         let group = rows.forget(&left, self.counters.arrivals)?;
-        let logged = self.make_durable(group).map_err(|failure| failure.why);
-        let given = logged.and_then(|logged| logged.map_or(Ok(()), |logged| self.give(logged)));
-        given.map_err(StoreError::Failed)?;
+        let unwritten = group.unwritten();
+        let logged = self.make_durable(unwritten).map_err(|failure| failure.why);
+        let applied = logged.and_then(|logged| logged.map_or(Ok(()), |logged| self.apply(logged)));
+        applied.and_then(|()| self.applier.catch_up()).map_err(StoreError::Failed)?;
         Ok(left.receipt)
     }
 

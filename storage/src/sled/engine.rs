@@ -39,16 +39,20 @@ impl Engine {
     }
 
     /// Gives it the rows of a group. The counters come last: an engine that has them has the group.
-    pub(super) fn give<R: Into<IVec>>(&mut self, mut rows: wal::Rows<R>) -> Result<(), StoreError> {
-        let counters = rows.remove_entry(&key::counters());
-        let mut rows = rows.into_iter().chain(counters);
+    pub(super) fn give<R>(&mut self, rows: &wal::Rows<R>) -> Result<(), StoreError>
+    where
+        R: Clone + Into<IVec>,
+    {
+        let counters = key::counters();
+        let last = rows.get_key_value(&counters);
+        let mut rows = rows.iter().filter(|(key, _)| **key != counters).chain(last);
         loop {
             let (mut batch, before) = (sled::Batch::default(), self.given);
             for (key, row) in rows.by_ref().take(PORTION - before) {
                 self.given += 1;
                 match row {
-                    Some(row) => batch.insert(key, row),
-                    None => batch.remove(key),
+                    Some(row) => batch.insert(&**key, row.clone()),
+                    None => batch.remove(&**key),
                 }
             }
             if self.given == before {

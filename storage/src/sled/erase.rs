@@ -1,11 +1,12 @@
 //! Erasing a customer: first their key, then whatever a crash may leave half-done and the next start finishes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use agent_core::id::{CustomerId, JournalId, Seq, ShopId};
 use agent_core::store::{Receipt, StoreError};
 use agent_core::time::Micros;
 
+use super::applier::Logged;
 use super::group::Group;
 use super::read::parse;
 use super::rows::{Head, Rows, damaged};
@@ -107,10 +108,11 @@ impl Rows {
         Ok(())
     }
 
-    /// Removes what was found, where nobody did so meanwhile. The receipt says that all of it is done.
+    /// Removes what was found, where nobody did so meanwhile; the engine must have all groups before. The receipt says that all
+    /// of it is done.
     pub(super) fn forget(&self, left: &Left, arrivals: u64) -> Result<Group<'_>, StoreError> {
         let Receipt { shop, customer, .. } = left.receipt;
-        let mut group = Group::new(self, arrivals);
+        let mut group = Group::new(self, &NONE, arrivals);
         for key in &left.records {
             if key.first() == Some(&(Tag::Outbox as u8))
                 && let Some(row) = self.get(key)?
@@ -139,6 +141,9 @@ impl Rows {
         Ok(parts.ok_or_else(|| damaged(key))?.owner == owner)
     }
 }
+
+/// Groups that the engine does not have.
+static NONE: VecDeque<Logged> = VecDeque::new();
 
 /// Where a row of the outbox stands in the order of sending.
 fn place(row: &[u8]) -> &[u8] {

@@ -1,12 +1,13 @@
 //! A group of commits on its way into one batch. Later commits of the group see earlier ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use agent_core::id::{JournalId, ShopId};
 use agent_core::store::{Arrival, CommitError, Committed, DEDUPE, Settle, Settled, StoreError};
 use agent_core::time::Micros;
 use sled::IVec;
 
+use super::applier::Logged;
 use super::prepare::{Arriving, Binding, Leaving, Prepared, Sealed};
 use super::read::state_byte;
 use super::rows::{Head, PIECE, Rows, Stamp, damaged, shop_of};
@@ -20,42 +21,54 @@ use crate::wal;
 /// What a group writes.
 pub(super) struct Group<'a> {
     rows: &'a Rows,
+    /// Groups before it that the engine may not have; the newest last.
+    ahead: &'a VecDeque<Logged>,
     /// Written or removed, and not yet in the tree.
     writes: wal::Rows<IVec>,
     /// What `writes` held before each write of the commit that is being taken in.
     undo: Vec<(Vec<u8>, Option<Option<IVec>>)>,
     /// How many rows ever came into inboxes.
+    arrivals: u64,
+    blobs: Vec<Blob>,
+    touched: Touched,
+    stale: Vec<(Owner, [u8; 32])>,
+}
+
+/// What was made of it, and is written nowhere yet.
+pub(super) struct Unwritten {
+    pub(super) rows: wal::Rows<IVec>,
+    /// How many rows ever came into inboxes.
     pub(super) arrivals: u64,
-    /// To be durable before the batch.
+    /// To be durable before the rows.
     pub(super) blobs: Vec<Blob>,
+    /// To be removed when the engine has the rows.
+    pub(super) stale: Vec<(Owner, [u8; 32])>,
     /// Whose readers must wait for it once it is answered.
     pub(super) touched: Touched,
-    /// To be removed when the engine has it.
-    pub(super) stale: Vec<(Owner, [u8; 32])>,
 }
 
 /// The engine can't be read, or a record is damaged.
 type Fatal<T> = Result<T, StoreError>;
 
 impl<'a> Group<'a> {
-    pub(super) fn new(rows: &'a Rows, arrivals: u64) -> Self {
+    pub(super) fn new(rows: &'a Rows, ahead: &'a VecDeque<Logged>, arrivals: u64) -> Self {
         let (blobs, stale) = (Vec::new(), Vec::new());
         let (writes, undo) = (BTreeMap::new(), Vec::new());
         let touched = Touched::default();
-        Self { rows, writes, undo, arrivals, blobs, touched, stale }
+        Self { rows, ahead, writes, undo, arrivals, blobs, touched, stale }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.writes.is_empty()
-    }
-
-    /// All that it writes; nothing is left in it.
-    pub(super) fn rows(&mut self) -> wal::Rows<IVec> {
-        std::mem::take(&mut self.writes)
+    /// What it writes, once all of it was taken in.
+    pub(super) fn unwritten(self) -> Unwritten {
+        let Self { writes: rows, arrivals, blobs, mut stale, touched, .. } = self;
+        // A fold that came back to what it was is named again.
+        stale.retain(|(_, name)| !blobs.iter().any(|blob| blob.name == *name));
+        Unwritten { rows, arrivals, blobs, stale, touched }
     }
 
     fn get(&self, key: &[u8]) -> Fatal<Option<IVec>> {
-        match self.writes.get(key) {
+        let before = self.ahead.iter().rev().map(|it| &*it.rows);
+        match std::iter::once(&self.writes).chain(before).find_map(|rows| rows.get(key)) {
             Some(row) => Ok(row.clone()),
             None => self.rows.get(key),
         }
@@ -337,7 +350,10 @@ impl<'a> Group<'a> {
     /// Forgets answers and messages of a shop that expired; a few at a time, so that no commit waits.
     pub(super) fn sweep(&mut self, shop: ShopId, now: Micros, limit: usize) -> Fatal<()> {
         let (from, to) = (key::all(Tag::Expiry, shop), key::expiry(shop, now, MAX));
-        let expired: Vec<_> = self.rows.scan(from, to).take(limit).collect::<Result<_, _>>()?;
+        // What a group before it forgot may still be in the engine.
+        let gone = |key: &IVec| self.ahead.iter().any(|it| it.rows.contains_key(&**key));
+        let expired = self.rows.scan(from, to).filter(|row| !matches!(row, Ok((key, _)) if gone(key)));
+        let expired: Vec<_> = expired.take(limit).collect::<Result<_, _>>()?;
         for (key, messages) in expired {
             let Some((until, id)) = key::expired(&key) else {
                 self.unset(key.to_vec());

@@ -1,5 +1,6 @@
 //! The store on sled. The only place that names the engine.
 
+mod applier;
 mod committer;
 #[cfg(test)]
 mod damage;
@@ -32,6 +33,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
+use self::applier::Applier;
 use self::committer::{Committer, Job};
 use self::nudger::Nudger;
 use self::rows::Rows;
@@ -151,16 +153,19 @@ impl SledStore {
         let rows = Arc::new(opened.rows);
         let state = Arc::new(State::new());
         let (sender, jobs) = mpsc::channel(settings.queue);
+        let (counters, engine) = (opened.counters, opened.engine);
+        let applier =
+            Applier::start(Arc::clone(&rows), Arc::clone(&state), engine, counters.groups);
         let mut committer = Committer {
             rows: Arc::clone(&rows),
             state: Arc::clone(&state),
             jobs,
-            engine: opened.engine,
+            applier: applier.map_err(OpenError::at(dir))?,
             wal: opened.wal,
             limit: settings.group,
             full: settings.group_bytes,
             mark: opened.mark,
-            counters: opened.counters,
+            counters,
             alone: u8::MAX,
         };
         let nudger = Nudger::start(Arc::clone(&rows), Arc::clone(&state));

@@ -121,7 +121,7 @@ fn replay(
         return Err(OpenError::Cut { dir: dir.to_owned(), missing });
     }
     for Logged { rows, .. } in logged.into_iter().filter(|it| it.group > done) {
-        engine.give(rows).map_err(OpenError::of(dir))?;
+        engine.give(&rows).map_err(OpenError::of(dir))?;
     }
     engine.settle().map_err(OpenError::of(dir))?;
     wal.begin().map_err(OpenError::at(dir))?;

@@ -1,6 +1,7 @@
-//! What others know of the committer: whether the store failed, and which group was answered that the engine does not have yet.
+//! What others know of the committer: whether the store failed, and which groups were answered that the engine does not have yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -20,10 +21,10 @@ pub(super) struct State {
     at_once: AtomicUsize,
     /// The group that the engine is writing; 0 for none.
     pub(super) writing: AtomicU64,
-    /// The group that was answered and that the engine does not have yet.
-    ahead: Mutex<Option<Ahead>>,
+    /// The groups that were answered and that the engine does not have yet; the newest last.
+    ahead: Mutex<VecDeque<Ahead>>,
     /// The last group that the engine has.
-    pub(super) given: watch::Sender<u64>,
+    given: watch::Sender<u64>,
 }
 
 impl State {
@@ -39,13 +40,21 @@ impl State {
         self.writing.load(Ordering::Relaxed)
     }
 
-    pub(super) fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+    pub(super) fn ahead(&self) -> MutexGuard<'_, VecDeque<Ahead>> {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine has a group, and those before.
+    pub(super) fn gave(&self, group: u64) {
+        self.ahead().retain(|it| it.group > group);
+        // Where the store failed meanwhile, it stays so.
+        self.given.send_if_modified(|given| mem::replace(given, group.max(*given)) < group);
     }
 
     /// Returns when the engine has what was answered before this call and touches what is asked about.
     pub(super) async fn caught_up(&self, asked: &About<'_>) -> Result<(), StoreError> {
-        let ahead = self.ahead().as_ref().filter(|it| it.touched.touches(asked)).map(|it| it.group);
+        let touches = |it: &&Ahead| it.touched.touches(asked);
+        let ahead = self.ahead().iter().rev().find(touches).map(|it| it.group);
         if let Some(group) = ahead {
             // The sender lives in `self`, so the wait ends only by reaching the group or by failing.
             let _reached = self.given.subscribe().wait_for(|given| *given >= group).await.is_ok();
@@ -80,8 +89,9 @@ impl State {
     }
 
     pub(super) fn fail(&self, why: &str) {
-        tracing::error!(why, "the store failed; it refuses everything until it is opened again");
-        let _first = self.failed.set(format!("{why}; see to the disk, then start again"));
+        if self.failed.set(format!("{why}; see to the disk, then start again")).is_ok() {
+            tracing::error!(why, "the store failed; it refuses everything until it is opened again");
+        }
         self.given.send_replace(FAILED);
         self.writing.store(0, Ordering::Relaxed);
     }
@@ -155,7 +165,7 @@ mod tests {
 
     fn ahead(state: &State, journals: Option<BTreeSet<JournalId>>) {
         let index = BTreeSet::from([b"a".to_vec()]);
-        *state.ahead() = Some(Ahead { group: 2, touched: Touched { journals, index } });
+        state.ahead().push_back(Ahead { group: 2, touched: Touched { journals, index } });
     }
 
     #[tokio::test]
@@ -167,10 +177,10 @@ mod tests {
             let state = Arc::clone(&state);
             async move { state.caught_up(&About::All).await }
         });
-        state.given.send_replace(1);
+        state.gave(1);
         tokio::task::yield_now().await;
         assert!(!reader.is_finished());
-        state.given.send_replace(2);
+        state.gave(2);
         reader.await.unwrap().unwrap();
     }
 
