@@ -16,6 +16,7 @@ mod key;
 mod keyring;
 mod mark;
 mod open_error;
+mod rear;
 mod record;
 mod seal;
 mod sled;

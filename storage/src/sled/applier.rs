@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::{io, mem};
@@ -19,7 +19,7 @@ use super::rows::Rows;
 use super::state::State;
 use crate::blob::Blob;
 use crate::keyring::Owner;
-use crate::wal;
+use crate::{rear, wal};
 
 /// A group that is durable.
 #[derive(Clone, Debug)]
@@ -70,8 +70,7 @@ impl Applier {
         last: u64,
     ) -> io::Result<Self> {
         let ((work, works), (told, progress)) = (channel(), channel());
-        let thread = std::thread::Builder::new().name("applier".to_owned());
-        let thread = thread.spawn(move || {
+        let thread = rear::spawn("applier", move || {
             let mut side = Side { rows, state: Arc::clone(&state), engine, last, told };
             let failed = match catch_unwind(AssertUnwindSafe(|| side.run(&works))) {
                 Ok(done) => done.err().map(|error| error.to_string()),

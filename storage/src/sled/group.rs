@@ -352,7 +352,8 @@ impl<'a> Group<'a> {
         let (from, to) = (key::all(Tag::Expiry, shop), key::expiry(shop, now, MAX));
         // What a group before it forgot may still be in the engine.
         let gone = |key: &IVec| self.ahead.iter().any(|it| it.rows.contains_key(&**key));
-        let expired = self.rows.scan(from, to).filter(|row| !matches!(row, Ok((key, _)) if gone(key)));
+        let expired =
+            self.rows.scan(from, to).filter(|row| !matches!(row, Ok((key, _)) if gone(key)));
         let expired: Vec<_> = expired.take(limit).collect::<Result<_, _>>()?;
         for (key, messages) in expired {
             let Some((until, id)) = key::expired(&key) else {

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use crate::key;
 use crate::keyring::Keyring;
 use crate::mark::Mark;
 use crate::open_error::OpenError;
+use crate::rear;
 use crate::wal::{self, Logged, Wal};
 
 /// The number of the layout this version writes.
@@ -266,9 +266,11 @@ fn start(path: &Path, settings: &Settings) -> Result<sled::Result<sled::Db>, Ope
         .cache_capacity(settings.cache / COUNTED.1 * COUNTED.0)
         .flush_every_ms(None)
         .use_compression(false);
+    // Its threads inherit the priority of who starts it.
     let attempt = || {
-        catch_unwind(AssertUnwindSafe(|| config.open()))
-            .map_err(|_| OpenError::damaged(path, "the engine gave up on its log"))
+        let config = config.clone();
+        let opened = rear::spawn("engine", move || config.open()).map_err(OpenError::at(path))?;
+        opened.join().map_err(|_| OpenError::damaged(path, "the engine gave up on its log"))
     };
     for _ in 0..ATTEMPTS {
         match attempt()? {

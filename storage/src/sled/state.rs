@@ -90,7 +90,10 @@ impl State {
 
     pub(super) fn fail(&self, why: &str) {
         if self.failed.set(format!("{why}; see to the disk, then start again")).is_ok() {
-            tracing::error!(why, "the store failed; it refuses everything until it is opened again");
+            tracing::error!(
+                why,
+                "the store failed; it refuses everything until it is opened again"
+            );
         }
         self.given.send_replace(FAILED);
         self.writing.store(0, Ordering::Relaxed);
