@@ -28,11 +28,9 @@ use crate::wal::{self, Wal};
 const SWEPT: usize = 4;
 
 /// How long a group waits, at most so often, for others that write now: a sync costs more than a commit. What a platform waits for
-/// to be acknowledged ends that pause: such a group waits only while more come in, as they do in a burst.
+/// to be acknowledged ends that pause, and is waited with for nobody.
 const PAUSE: Duration = Duration::from_millis(1);
 const PAUSES: usize = 4;
-const BREATH: Duration = Duration::from_micros(100);
-const BREATHS: usize = 8;
 /// As many commits are waited for at least where several write.
 const COMPANY: usize = 4;
 /// Who was alone for so many groups in a row writes alone, and waits for nobody.
@@ -102,7 +100,7 @@ impl Committer {
         let at_once = self.state.at_once();
         self.alone = if at_once > 1 { 0 } else { self.alone.saturating_add(1) };
         let company = if self.alone < ALONE { at_once.max(COMPANY).min(self.limit) } else { 1 };
-        let (mut pauses, mut breaths, mut waits) = (0, 0, true);
+        let (mut pauses, mut waits) = (0, true);
         while let Some(job) = next.take() {
             match job {
                 Job::Commit(commit, answer) => {
@@ -128,11 +126,6 @@ impl Committer {
             while waits && next.is_none() && commits.len() < company && pauses < PAUSES {
                 std::thread::park_timeout(PAUSE);
                 pauses += 1;
-                next = self.jobs.try_recv().ok();
-            }
-            if !waits && next.is_none() && company > 1 && breaths < BREATHS {
-                std::thread::park_timeout(BREATH);
-                breaths += 1;
                 next = self.jobs.try_recv().ok();
             }
         }
