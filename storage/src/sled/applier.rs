@@ -227,3 +227,38 @@ impl Side {
         settled.map(|()| Progress::Settled(self.last))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use agent_core::store::contract::make;
+    use agent_core::time::turned::CountedIds;
+
+    use super::super::Settings;
+    use super::super::open::{Opened, open};
+    use super::*;
+    use crate::key;
+
+    #[test]
+    fn a_blob_is_not_written_while_it_is_about_to_be_removed() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let ids = Arc::new(CountedIds::new(1));
+        let Opened { rows, engine, .. } = open(dir.path(), &Settings::default(), ids).unwrap();
+        let (rows, state) = (Arc::new(rows), Arc::new(State::new()));
+        let mut applier = Applier::start(Arc::clone(&rows), state, engine, 0).unwrap();
+        let owner = Owner::Shop(make::SHOP);
+        let blob = |name| Blob { owner, name: [name; 32], key: key::counters(), sealed: vec![1] };
+        rows.blobs.write(&blob(1)).unwrap();
+        let stale = vec![(owner, [1; 32])];
+        let row = (key::counters(), Some(IVec::from(b"row")));
+        let logged = Arc::new(wal::Rows::from([row]));
+        applier.apply(Logged { group: 1, rows: logged, stale }).unwrap();
+        applier.spare(&[blob(2)]).unwrap();
+        assert_eq!(applier.ahead().len(), 1, "another is not waited for");
+        applier.spare(&[blob(1)]).unwrap();
+        assert!(applier.ahead().is_empty());
+        assert_eq!(rows.blobs.read(owner, &[1; 32]).unwrap(), None);
+        assert!(!applier.is_settled(1));
+        applier.settle().unwrap();
+        assert!(applier.is_settled(1));
+    }
+}

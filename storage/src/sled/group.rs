@@ -1,5 +1,8 @@
 //! A group of commits on its way into one batch. Later commits of the group see earlier ones.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use agent_core::id::{JournalId, ShopId};
@@ -384,95 +387,4 @@ const MAX: agent_core::id::CommitId = agent_core::id::CommitId(u128::MAX);
 fn bytes_of(journal: JournalId) -> Vec<u8> {
     // A head's key without its tag and shop.
     key::head(journal).get(5..).unwrap_or_default().to_vec()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use agent_core::store::contract::make;
-    use agent_core::store::{Arrival, Commit, DEDUPE, OutboxState, Settle, Settled, Store};
-    use agent_core::time::Micros;
-    use agent_core::time::turned::CountedIds;
-
-    use super::super::{Settings, SledStore};
-    use crate::key::{self, Tag};
-
-    #[tokio::test]
-    async fn queues_that_are_empty_leave_no_row_behind() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let ids = Arc::new(CountedIds::new(1));
-        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
-        let mut full = make::commit(1);
-        full.accept = vec![make::accept(make::journal(), "m1", &"x".repeat(30_000))];
-        full.outbox = vec![make::outbox(1, 0, 1, 10)];
-        full.timers = vec![("nap".into(), Some(Micros(5)))];
-        store.commit(full).await.unwrap();
-        let made = make::outbox(1, 0, 1, 10).id;
-        let settle = |to| vec![Settle { id: made, part: 0, to }];
-        let mut moved = make::commit(2);
-        moved.settle = settle(Settled::Again(Micros(50), OutboxState::Sending));
-        moved.timers = vec![("nap".into(), Some(Micros(6)))];
-        store.commit(moved).await.unwrap();
-        let mut emptied = make::commit(3);
-        emptied.consume = vec![Arrival(1)];
-        emptied.settle = settle(Settled::Done);
-        emptied.timers = vec![("nap".into(), None)];
-        store.commit(emptied).await.unwrap();
-        store.caught_up().await;
-        for tag in [Tag::Inbox, Tag::More, Tag::Outbox, Tag::Due, Tag::Timer, Tag::Ring] {
-            assert_eq!(store.rows.all(key::all(tag, make::SHOP)).count(), 0, "{tag:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_message_that_is_told_again_writes_nothing() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let ids = Arc::new(CountedIds::new(1));
-        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
-        let told = |id| Commit {
-            accept: vec![make::accept(make::journal(), "m1", "hello")],
-            ..make::commit(id)
-        };
-        assert_eq!(store.commit(told(1)).await.unwrap().fresh, [true]);
-        store.caught_up().await;
-        let all = || store.rows.tree.iter().map(Result::unwrap).collect::<Vec<_>>();
-        let before = all();
-        assert_eq!(store.commit(told(2)).await.unwrap().fresh, [false]);
-        store.caught_up().await;
-        assert!(all() == before);
-    }
-
-    #[tokio::test]
-    async fn what_expired_is_forgotten_a_few_rows_at_a_time() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let ids = Arc::new(CountedIds::new(1));
-        let store = SledStore::open(dir.path(), &Settings::default(), ids).unwrap();
-        let commit = |id: u128, at| {
-            let accept = vec![make::accept(make::journal(), &format!("m{id}"), "hello")];
-            Commit { accept, at, ..make::commit(id) }
-        };
-        let rows = |store: &SledStore| {
-            [Tag::Commit, Tag::Seen, Tag::Expiry]
-                .map(|tag| store.rows.all(key::all(tag, make::SHOP)).count())
-        };
-        for id in 1..=6 {
-            store.commit(commit(id, Micros(0))).await.unwrap();
-        }
-        let later = Micros(0).after(DEDUPE);
-        // The message is told again when its time is over: its row is newer than the expiry.
-        store.commit(commit(7, Micros(later.0 - 1))).await.unwrap();
-        store.caught_up().await;
-        assert_eq!(rows(&store), [0, 7, 7]);
-        let mut again = commit(8, later);
-        again.accept[0].inbound.id = "m1".into();
-        store.commit(again.clone()).await.unwrap();
-        store.caught_up().await;
-        assert_eq!(rows(&store), [0, 4, 4], "four expired; m1 was told again");
-        store.commit(commit(9, later)).await.unwrap();
-        store.caught_up().await;
-        assert_eq!(rows(&store), [0, 3, 3]);
-        again.id.0 = 10;
-        assert_eq!(store.commit(again).await.unwrap().fresh, [false]);
-    }
 }

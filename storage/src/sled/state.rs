@@ -225,4 +225,13 @@ mod tests {
         state.fail("no sync");
         assert!(matches!(reader.await.unwrap(), Err(StoreError::Failed(_))));
     }
+
+    /// A group may be on its way when it fails.
+    #[tokio::test]
+    async fn who_waits_for_the_failure_is_told_though_a_group_was_given_after_it() {
+        let state = State::new();
+        state.fail("no sync");
+        state.gave(5);
+        assert!(state.failure().await.starts_with("no sync"));
+    }
 }
