@@ -54,9 +54,9 @@ pub struct Settings {
     /// Commits that wait for the committer before callers wait instead. A few groups: enough to fill
     /// the next one while a sync runs, and a few megabytes at the size of a turn.
     pub queue: usize,
-    /// Bytes of content after which a group is full; a quarter of it in the write-ahead log calls for a checkpoint. By
-    /// 128 KiB, also the most, a sync is shared by dozens of turns, and the engine is given for some milliseconds what the next
-    /// group may have to wait for; of the commit that fills it as much again may lie in the engine.
+    /// Bytes of content after which a group is full; a quarter of it in the write-ahead log calls for a checkpoint, and twice as
+    /// much fills the log. By 128 KiB, also the most, a sync is shared by dozens of turns; of the commit that fills a group as much
+    /// again may lie in the engine.
     pub group_bytes: usize,
     /// Bytes of content in one commit. A turn writes some 10 KiB; this stops what is no turn. Of one commit some 100 KiB lie
     /// in the engine, and the rest in blobs.
