@@ -1,4 +1,4 @@
-//! Wakes the committer where the engine forgets to.
+//! Wakes the applier where the engine forgets to.
 //!
 //! A write of the engine's log that fails in one of its own threads is noted by it, and nobody is told: who waits for
 //! that write waits for ever. Whoever asks anew is told, and with them all who wait. So where a group takes long, somebody asks.
@@ -15,7 +15,7 @@ use super::state::State;
 /// How often is looked whether the same group is still being written: far longer than a disk that works takes.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Looks after the committer, until it is ended.
+/// Looks after the applier, until it is ended.
 #[derive(Debug)]
 pub(super) struct Nudger {
     stop: Sender<()>,
@@ -48,7 +48,7 @@ impl Nudger {
         Ok(Self { stop, thread })
     }
 
-    /// When the committer has ended, and so nobody waits any more.
+    /// When the applier has ended, and so nobody waits any more.
     pub(super) fn end(self) {
         drop(self.stop);
         let _ended = self.thread.join();
