@@ -66,6 +66,7 @@ sets! {
     twentyfifth: "twentyfifth.", 90;
     twentysixth: "twentysixth.", 90;
     twentyseventh: "twentyseventh.", 75;
+    twentyeighth: "twentyeighth.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -88,6 +89,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("baby.de", "retail", "de", Some("baby.csv")),
     ("music.en", "retail", "en", Some("music.csv")),
     ("feinkost.de", "retail", "de", Some("feinkost.csv")),
+    ("bike.en", "retail", "en", Some("bike.csv")),
+    ("schmuck.de", "retail", "de", Some("schmuck.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.
