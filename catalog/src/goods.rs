@@ -240,6 +240,7 @@ A,Bypass-Gartenschere,Schere mit Feder und Griff,in_stock,14.00 EUR,Werkzeug
 B,Heckenschere,Klinge aus Stahl,in_stock,49.00 EUR,Werkzeug
 C,Scherenkasten,Kasten aus Holz für Scheren,in_stock,9.00 EUR,Werkzeug
 D,Gartenbank,Bank aus Holz,in_stock,99.00 EUR,Möbel
+E,Sonnenhut,Hut aus Stroh,in_stock,19.00 EUR,Kleidung
 ";
         let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
         goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
@@ -253,6 +254,7 @@ D,Gartenbank,Bank aus Holz,in_stock,99.00 EUR,Möbel
         };
         assert_eq!(found("Scheren").await, ["A", "B"]);
         assert_eq!(found("Bänke").await, ["D"]);
+        assert_eq!(found("Hüte").await, ["E"]);
         assert!(goods.vocabulary(SHOP).kinds.contains("möbel"));
     }
 

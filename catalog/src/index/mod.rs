@@ -32,7 +32,7 @@ use crate::product::Product;
 /// Memory the writer may use while it builds.
 const WRITER_BYTES: usize = 128 << 20;
 /// Letters of a word that longer ones are made of, at least.
-const LAST: usize = 4;
+const LAST: usize = 3;
 /// What a word counts for that is only a guess at what was meant.
 const GUESSED: f32 = 0.8;
 

@@ -13,6 +13,7 @@ mod rules;
 mod side;
 mod sizes;
 mod supposed;
+mod taken;
 mod together;
 mod told;
 mod versions;

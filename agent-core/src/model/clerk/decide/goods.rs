@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Query;
+use crate::compound::{bare, made_of};
 use crate::evidence::VariantFacts;
 use crate::model::clerk::decide::name::{by_own_name, is_named, kind, own, unbranded};
 use crate::model::clerk::decide::pick::{
@@ -134,15 +135,16 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         so_called(&mut found, &known);
     }
     let guess = wish.guess && !wish.thing && wish.filters.is_empty() && wish.price == 0;
-    let headed =
-        wish.act == Some(Act::Search) && !wish.loose && headed(&mut found, wish, some && guess);
+    let headed = wish.act == Some(Act::Search)
+        && !wish.loose
+        && headed(&mut found, wish, some && guess, scene);
     if act == Act::Search
         && let Some(next) = single(&found, (&words, &known), wish, scene, saying)
     {
         return next;
     }
     // What only looks a little like what was said is none of it.
-    if act == Act::Search && !words.is_empty() && known.is_empty() && !wish.guess {
+    if act == Act::Search && !words.is_empty() && known.is_empty() && !wish.guess && !headed {
         return said(saying, "search.none");
     }
     // A guess that no product has all words of was none.
@@ -248,11 +250,15 @@ fn so_called(found: &mut Vec<Shown<'_>>, known: &str) {
 
 /// Whether anything found is called what the wish calls last; `only`: nothing else counts then. `Laces for boots`
 /// are no boots.
-fn headed(found: &mut Vec<Shown<'_>>, wish: &Wish, only: bool) -> bool {
+fn headed(found: &mut Vec<Shown<'_>>, wish: &Wish, only: bool, scene: &Scene<'_>) -> bool {
     if wish.head.is_empty() {
         return false;
     }
-    let called = |it: &Shown<'_>| called(it.facts, &wish.head);
+    // `A box for watches`, where it is called Uhrenbox.
+    let apart = scene.request.pack.lexicon(&scene.request.locale).is_none_or(|it| it.apart);
+    let head = bare(&wish.head);
+    let made = |it: &Shown<'_>| plain(&it.facts.title).iter().any(|own| made_of(&bare(own), &head));
+    let called = |it: &Shown<'_>| called(it.facts, &wish.head) || !apart && made(it);
     if found.iter().any(called) {
         found.retain(|it| !only || called(it));
         return true;

@@ -41,8 +41,7 @@ fn told(facts: &ProductFacts, word: &str) -> bool {
         || facts.variants.iter().flat_map(|it| it.attributes.values()).any(|it| has(it))
 }
 
-/// The one product that has all these words: in its title, else anywhere. `own`: one of them is its own,
-/// not only what it is, which a title says last.
+/// The one product that has all these words: in its title, else anywhere. `own`: one of them is not only what it is.
 pub(crate) fn named(shown: &[Shown<'_>], words: &[String], own: bool) -> Option<usize> {
     if words.is_empty() {
         return None;
@@ -152,13 +151,15 @@ pub(super) fn touched<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
 pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let several = scene.shown.len() > 1 || scene.listed.is_empty();
     let pool = if several { &scene.shown } else { &scene.listed };
-    // Not `the cap and the scarf, both in grey`.
-    if wish.places.contains(&0) && wish.names.len() < 2 {
+    // Not `the cap and the scarf, both in grey`, nor `the cap, and then I have it all`.
+    let words = plain(&wish.words);
+    let single = named(&scene.shown, &words, true).is_some();
+    if wish.places.contains(&0) && wish.names.len() < 2 && !single {
         let both = |pool: &[Shown<'a>]| (pool.len() == 2).then(|| pool.to_vec());
         let pools = [&scene.shown, &scene.listed, &scene.apart];
         return pools.into_iter().find_map(|pool| both(pool)).unwrap_or_default();
     }
-    if !wish.places.is_empty() {
+    if !wish.places.is_empty() && !single {
         let place = |place: &i64| match place {
             -1 => pool.last(),
             place => usize::try_from(*place - 1).ok().and_then(|at| pool.get(at)),
@@ -173,7 +174,6 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     {
         return shown;
     }
-    let words = plain(&wish.words);
     // What is called by its whole name is nothing else that has its words somewhere.
     if let Some(title) = called_whole(&words, scene) {
         let shown = |it: &&Shown<'a>| plain(&it.facts.title) == title;
@@ -390,8 +390,8 @@ pub(super) fn lines(wish: &Wish, scene: &Scene<'_>) -> Vec<Name> {
     if wish.places.contains(&0) && !plain(&wish.words).iter().any(titled) {
         return variants.into_iter().cloned().collect();
     }
-    // `Change of plan, take it out`: words that name nothing in the cart say nothing beside `it`.
-    let named = plain(&wish.words).iter().any(titled) || !wish.it;
+    // `Change of plan, take it out`: words that name nothing that is sold say nothing beside `it`.
+    let named = plain(&wish.words).iter().any(titled) || !wish.it || wish.thing;
     if !wish.words.is_empty() && named {
         let names: Vec<Vec<Name>> =
             wish.names.iter().map(|name| named_lines(name, wish, scene)).collect();

@@ -6,7 +6,9 @@ use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::cart::{by_name, put};
 use crate::model::clerk::decide::look::which;
-use crate::model::clerk::decide::pick::{Fit, called, fits, line, named_lines, pick, subject};
+use crate::model::clerk::decide::pick::{
+    Filters, Fit, called, fits, line, named_lines, pick, subject,
+};
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, chosen, goods, said};
@@ -129,8 +131,8 @@ fn version_of(
     let shown = Shown { variant: variant.clone(), ..shown };
     let wish = sized(wish, &shown);
     let before = shown.facts.variants.iter().find(|it| it.variant == *variant);
-    let mut filters = before.map(|it| it.attributes.clone()).unwrap_or_default();
-    filters.extend(wish.filters.clone());
+    let before = before.map(|it| it.attributes.clone()).unwrap_or_default();
+    let filters = as_before(&shown, &wish.filters, before);
     let quantity = wish.quantity.unwrap_or(held);
     let wish = Wish { filters, ..wish };
     match pick(&shown, &wish, scene, false) {
@@ -156,6 +158,23 @@ fn version_of(
             Next::Say
         }
     }
+}
+
+/// What is wished of a product, and what it was before: what is silver is not gold-plated, where it does not come so. Its
+/// size and colour stay as they were.
+fn as_before(shown: &Shown<'_>, wished: &Filters, before: Filters) -> Filters {
+    let comes = |filters: &Filters| {
+        let fits = |it: &VariantFacts| {
+            filters.iter().all(|(name, value)| fits(it, name, value) != Fit::No)
+        };
+        shown.facts.variants.iter().any(fits)
+    };
+    before.into_iter().fold(wished.clone(), |filters, (name, value)| {
+        let said = matches!(name.as_str(), "size" | "color");
+        let mut both = filters.clone();
+        both.entry(name).or_insert(value);
+        if said || comes(&both) || !comes(&filters) { both } else { filters }
+    })
 }
 
 /// What takes a line out of the cart for what comes in its place; only so many of several where that was said: `swap

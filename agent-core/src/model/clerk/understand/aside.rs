@@ -52,6 +52,7 @@ impl Reading<'_> {
     /// the clause with the thing, and after it those of whom it is for.
     pub(super) fn asides(&mut self) {
         self.beside_changes();
+        self.before_it();
         self.around_version();
         self.asked_of_name();
         let or_less = &self.tongue.lexicon.amounts.or_less;
@@ -103,6 +104,7 @@ impl Reading<'_> {
         // `We are invited to a wedding, perhaps a blue dress?`: what only says how goods are counts where they are searched.
         let searched = (1..=clause).contains(&self.sought);
         let goods = |at: &usize| {
+            let searched = searched && *at >= self.sought;
             let names = |it: &String| self.tongue.is_thing(it) || searched && self.tongue.names(it);
             self.words.get(*at).is_some_and(names)
         };
@@ -217,6 +219,28 @@ impl Reading<'_> {
             .filter(|at| self.idle(*at) && !self.line_word(*at));
         let idle: Vec<usize> = idle.collect();
         idle.into_iter().for_each(|at| self.mark(at, at + 1));
+    }
+
+    /// Takes what no goods are told with out of what is told of something before it is taken or taken out: `the ladybirds
+    /// are lovely, we take those too`.
+    fn before_it(&mut self) {
+        let (tongue, end) = (self.tongue, self.words.len());
+        let Some(from) = self.commas.iter().copied().rfind(|at| (1..end).contains(at)) else {
+            return;
+        };
+        let it = (from..end).any(|at| starts_with(&self.words, at, &tongue.lexicon.it).is_some());
+        let found = tongue.cues.found(&self.words, &tongue.lexicon);
+        let acts = found.iter().any(|(cue, places)| {
+            matches!(cue.intent.as_str(), "add" | "remove" | "away")
+                && places.iter().all(|at| *at >= from)
+        });
+        if self.asks || !it || !acts || !self.named(from, end).concat().is_empty() {
+            return;
+        }
+        let untold =
+            |at: &usize| self.idle(*at) && self.words.get(*at).is_some_and(|it| tongue.untold(it));
+        let untold: Vec<usize> = (0..from).filter(untold).collect();
+        untold.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
     /// Takes what tells why a version of the one product spoken of is wished out of it: `ground, I don't own a grinder`,

@@ -2,6 +2,7 @@
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::cue::Cue;
+use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::{number_of, plain, starts_with};
 
@@ -34,7 +35,15 @@ impl Reading<'_> {
         let whom = whom || intent == "human" && places.first().is_some_and(|at| made_for(*at));
         let rule = self.asks_a_rule(cue, places) || self.within_a_rule(cue, places);
         let own = intent == "human" && self.spans_own(places);
-        if persons || line || whom || own || rule || self.parts_with(cue, places) {
+        // `Dazu die Stecker` puts nothing anywhere, as `steck sie dazu` does.
+        let noun = |at: usize| {
+            self.words
+                .get(at)
+                .filter(|it| self.tongue.names(it))
+                .is_some_and(|it| !cue.said().any(|said| said == it))
+        };
+        let noun = changes(cue) && any(&noun);
+        if persons || line || whom || own || rule || noun || self.parts_with(cue, places) {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
@@ -76,6 +85,15 @@ impl Reading<'_> {
             return true;
         }
         time || self.bounds(cue, places) || self.tells_more(cue, places, details)
+    }
+
+    /// Whether a cue stands in a clause of what is searched before it: `a box where I can put my watches`.
+    pub(super) fn within_clause(&self, places: &[usize]) -> bool {
+        let open = &self.tongue.lexicon.open;
+        let opens = |at: &usize| self.words.get(*at).is_some_and(|it| open.contains(it));
+        let Some(first) = places.first().filter(|_| self.sought > 0) else { return false };
+        let clause = (self.sought + 1..*first).rfind(opens);
+        clause.is_some_and(|from| !self.commas.iter().any(|at| (from + 1..=*first).contains(at)))
     }
 
     /// Whether an article stands at a place.

@@ -164,7 +164,11 @@ impl Reading<'_> {
         }
         let name = |at: usize| {
             let own = |it: &String| !self.tongue.fillers.contains(it) && !self.tongue.is_thing(it);
-            let beside = self.words.get(at + 1).is_some_and(|it| self.tongue.is_thing(it));
+            let thing = |at: usize| self.words.get(at).is_some_and(|it| self.tongue.is_thing(it));
+            // `Der Verlobungsring Aurelie`.
+            let called = at > 0 && thing(at - 1);
+            let called = called && self.words.get(at).is_some_and(|it| self.tongue.is_named(it));
+            let beside = thing(at + 1) || called;
             let open = self.free(at, at + 1);
             open && beside && self.words.get(at).is_some_and(own)
         };

@@ -91,10 +91,14 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
         before.act = Some(Act::Add);
     }
     // `A small one and a big one`, of what was asked for.
-    let told = |wish: &Wish| narrows(wish) && !wish.asks && (counts(wish) || wish.article);
+    let bare = |wish: &Wish| wish.words.is_empty() && wish.places.is_empty();
+    let put = |wish: &Wish| wish.act == Some(Act::Add) && bare(wish) && !wish.filters.is_empty();
+    let told =
+        |wish: &Wish| (narrows(wish) || put(wish)) && !wish.asks && (counts(wish) || wish.article);
     let other =
         |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
-    if told(before) && told(wish) && wish.filters.iter().any(other) {
+    let swaps = before.act == Some(Act::Swap) && put(wish);
+    if told(before) && told(wish) && !swaps && wish.filters.iter().any(other) {
         for one in [before, wish] {
             (one.act, one.quantity) = (Some(Act::Add), one.quantity.or(Some(1)));
         }
@@ -251,6 +255,11 @@ pub(super) fn goes_with(
     if told && last == Some(Act::Set) && wish.act == Some(Act::Remove) {
         *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
     }
+    // `The black one not, he has one already`: that tells why.
+    let one = wish.act == Some(Act::Set) && wish.quantity == Some(1) && wish.tale;
+    if told && last == Some(Act::Remove) && one {
+        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+    }
     // `The belt out, the cap instead`: what is named comes, and nothing else goes.
     if last == Some(Act::Remove) && wish.act == Some(Act::Swap) && !wish.held && !bare(wish) {
         wish.act = Some(Act::Add);
@@ -346,6 +355,39 @@ mod tests {
         assert_eq!(act(Act::Set, ""), Some(Act::Nod));
         assert_eq!(act(Act::Set, "hat"), Some(Act::Remove));
         assert_eq!(act(Act::Add, ""), Some(Act::Remove));
+    }
+
+    #[test]
+    fn one_version_and_another_that_is_put_there_are_both() {
+        let version = |act, color: &str| Wish {
+            act: Some(act),
+            filters: [("color".into(), color.to_owned())].into(),
+            one: true,
+            ..Wish::default()
+        };
+        let heard =
+            Heard { follows: true, joined: true, asks: false, instead: false, tells: false };
+        let acts = |first| {
+            let (mut before, mut wish) = (version(first, "gold"), version(Act::Add, "silver"));
+            listed_after(&mut before, &mut wish, heard);
+            [before.act, wish.act]
+        };
+        assert_eq!(acts(Act::Refine), [Some(Act::Add); 2]);
+        assert_eq!(acts(Act::Swap), [Some(Act::Swap), Some(Act::Add)]);
+    }
+
+    #[test]
+    fn what_is_told_behind_what_goes_counts_nothing() {
+        let heard =
+            Heard { follows: true, joined: false, asks: false, instead: false, tells: false };
+        let act = |count, tale| {
+            let quantity = Some(count);
+            let mut wish = Wish { act: Some(Act::Set), quantity, tale, ..Wish::default() };
+            goes_with(&mut Vec::new(), &mut wish, (Some(Act::Remove), heard));
+            wish.act
+        };
+        assert_eq!(act(1, true), Some(Act::Nod));
+        assert_eq!((act(2, true), act(1, false)), (Some(Act::Set), Some(Act::Set)));
     }
 
     #[test]

@@ -65,9 +65,9 @@ pub(crate) fn of(tongue: &Tongue, text: &str, names: &BTreeSet<String>) -> Vec<P
 pub(super) struct Cutting<'t> {
     pub(super) tongue: &'t Tongue,
     pub(super) words: Vec<String>,
-    said: Vec<String>,
-    commas: Vec<usize>,
-    asks: bool,
+    pub(super) said: Vec<String>,
+    pub(super) commas: Vec<usize>,
+    pub(super) asks: bool,
 }
 
 impl<'t> Cutting<'t> {
@@ -102,7 +102,7 @@ impl<'t> Cutting<'t> {
         Self { tongue, words, said, commas, asks }
     }
 
-    fn parts(&self) -> Vec<Part> {
+    pub(super) fn cut(&self) -> Vec<Part> {
         let (mut parts, mut start, mut after): (Vec<Part>, _, _) = (Vec::new(), 0, false);
         let mut turns = Vec::new();
         for at in 1..self.words.len() {

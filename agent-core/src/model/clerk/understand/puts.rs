@@ -78,7 +78,10 @@ impl Reading<'_> {
         let more = about.thing || !about.left.is_empty() && !self.asks || one;
         // `And three cannoli, not one`, of what lies there.
         let recounts = self.recounts && about.left.iter().all(|word| self.held(word));
-        let inquires = self.inquires || self.open || recounts;
+        // `Of those five then`, of what lies there.
+        let of_it = wish.it && self.focused() && about.left.is_empty() && !self.beside();
+        let of_it = of_it && wish.quantity.is_some() && wish.filters.is_empty();
+        let inquires = self.inquires || self.open || recounts || of_it;
         self.goes_on() && more && !inquires && self.cues.is_subset(&[Act::Nod].into())
     }
 

@@ -254,9 +254,10 @@ impl<'a> Reading<'a> {
             for at in &places {
                 cued.iter_mut().skip(*at).take(1).for_each(|it| *it = cue.words.max(*it));
             }
-            // `How much can it carry?` orders nothing.
+            // `How much can it carry?` orders nothing, nor does `a box where I can put them in`.
             let orders = matches!(cue.intent.as_str(), "add" | "set");
-            if self.inquires && changes(cue) || self.open && orders {
+            if self.inquires && changes(cue) || orders && (self.open || self.within_clause(&places))
+            {
                 places.iter().for_each(|at| self.mark(*at, at + 1));
                 continue;
             }

@@ -197,6 +197,8 @@ impl Reading<'_> {
         let last = self.scene.adding && self.focused() && !self.asks && !also;
         // `Make that a dozen, it's for the team`: so many of it.
         let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
+        // `It's to be a present` names nothing that could take its place.
+        let last = last && !left.iter().all(|word| self.tongue.untold(word));
         let last = last || self.names_shown_of_kind(left);
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
         // `Make one of the colas a lemonade`.

@@ -2,7 +2,7 @@
 
 use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::number::counts;
-use crate::model::clerk::understand::parts::Cutting;
+use crate::model::clerk::understand::parts::{Cutting, Part};
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words;
 
@@ -53,7 +53,52 @@ impl Cutting<'_> {
             lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
         });
         let rest = words.get(1..).unwrap_or_default();
-        first && rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it))
+        // `One in silver for my brother`, `one in gold in 54`.
+        let told = |it: &String| {
+            number(it) || lexicon.values.values().any(|said| said.contains_key(it)) || small(it)
+        };
+        first && rest.iter().any(value) && rest.iter().all(told)
+    }
+
+    /// Where words begin that say of all that is named before them how it is to be: `two red and one blue, all in L`.
+    fn of_all(&self) -> Option<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let from = self.commas.iter().copied().max()?;
+        let begin = words::starts_with(&self.words, from, &lexicon.both)?;
+        let rest = self.words.get(begin..)?;
+        let value =
+            |it: &String| number(it) || lexicon.values.values().any(|said| said.contains_key(it));
+        let small =
+            |it: &String| self.tongue.fillers.contains(it) || lexicon.size_words.contains(it);
+        let all = rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it));
+        (all && from > 0).then_some(from)
+    }
+
+    /// The parts of a sentence; what is said of all of them, each says.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let Some((from, begin)) = self.of_all().and_then(|from| {
+            Some((from, words::starts_with(&self.words, from, &self.tongue.lexicon.both)?))
+        }) else {
+            return self.cut();
+        };
+        let part = |words: &[String], from: usize, to: usize| {
+            words.get(from..to).unwrap_or_default().to_vec()
+        };
+        let before = Self {
+            words: part(&self.words, 0, from),
+            said: part(&self.said, 0, from),
+            commas: self.commas.iter().copied().filter(|at| *at < from).collect(),
+            ..*self
+        };
+        let mut parts = before.cut();
+        if parts.len() < 2 {
+            return self.cut();
+        }
+        for one in &mut parts {
+            one.words.extend(part(&self.words, begin, self.words.len()));
+            one.said.extend(part(&self.said, begin, self.said.len()));
+        }
+        parts
     }
 
     /// Whether words ask for a rule of the shop.

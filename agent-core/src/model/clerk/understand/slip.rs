@@ -61,9 +61,15 @@ pub(super) fn turned(
     (from, at): (usize, usize),
 ) -> Option<usize> {
     let lexicon = &tongue.lexicon;
+    // `Eine Box, in die ich meine Uhren tue` means no other.
+    let clause = |at: usize| {
+        let before = at.checked_sub(1).filter(|it| !commas.contains(&(it + 1)));
+        let before = before.and_then(|at| words.get(at));
+        before.is_some_and(|it| lexicon.ties.contains(it) || lexicon.open.contains(it))
+    };
     let turns = |at: usize| {
         let no = starts_with(words, at, &lexicon.no);
-        no.or_else(|| starts_with(words, at, &lexicon.slips))
+        no.or_else(|| starts_with(words, at, &lexicon.slips).filter(|_| !clause(at)))
     };
     let begins =
         |at: usize| tongue.fillers.contains(words.get(at)?).then_some(()).or(turns(at).map(drop));

@@ -336,7 +336,13 @@ fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     // `The blue shirt then, one in M`.
     let named = names(before) && before.own && !before.asks && heard.follows;
     let named = named && wish.filters.iter().all(other);
-    searches(before) || named || again || adds && (before.it || before.again || before.more)
+    // `The sprint instead of it. In black`.
+    let swaps = [before.act, wish.act] == [Some(Act::Swap); 2] && !before.words.is_empty();
+    searches(before)
+        || named
+        || again
+        || swaps
+        || adds && (before.it || before.again || before.more)
 }
 
 fn buys(wish: &Wish) -> bool {
