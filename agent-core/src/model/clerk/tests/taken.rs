@@ -150,3 +150,36 @@ fn what_is_told_before_what_is_searched_is_not_searched() {
     });
     assert_eq!(wishes(&request).pop().unwrap().words, "scarf");
 }
+
+/// What is wished in a shop whose words are made of two.
+fn made(text: &str) -> Wish {
+    let request = with(fresh(Vec::new(), text), |content| {
+        let lexicon = content.lexicons.get_mut("en").unwrap();
+        lexicon.named = list("lederarmband");
+        lexicon.things.push("lederarmband".to_owned());
+        lexicon.size_words.push("weite".to_owned());
+        lexicon.elsewhere = list("fahrrad");
+        lexicon.endings = list("er, s");
+        let synonyms = [("leder", "leather"), ("armband", "bracelet")];
+        let synonyms = synonyms.map(|(said, feed)| (said.to_owned(), feed.to_owned()));
+        lexicon.synonyms.extend(synonyms);
+    });
+    wishes(&request).remove(0)
+}
+
+#[test]
+fn a_slip_of_what_goods_are_called_is_not_made_of_two() {
+    assert_eq!(made("show me a lederarmbant").words, "lederarmband");
+}
+
+#[test]
+fn a_word_for_a_size_may_be_made_of_two() {
+    let wish = made("show me a scarf in ringweite m");
+    let size = wish.filters.get("size").map(String::as_str);
+    assert_eq!((wish.words.as_str(), size), ("scarf", Some("M")));
+}
+
+#[test]
+fn several_of_what_other_shops_have_are_known() {
+    assert!(made("do you have fahrräder").elsewhere && !made("do you have fahrten").elsewhere);
+}

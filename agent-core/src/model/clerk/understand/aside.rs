@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::compound::bare;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question::changes;
@@ -237,8 +238,9 @@ impl Reading<'_> {
         if self.asks || !it || !acts || !self.named(from, end).concat().is_empty() {
             return;
         }
-        let untold =
-            |at: &usize| self.idle(*at) && self.words.get(*at).is_some_and(|it| tongue.untold(it));
+        // `Keep only the light`, of a Fahrradlicht.
+        let open = |it: &String| tongue.untold(it) && !tongue.ends_name(it);
+        let untold = |at: &usize| self.idle(*at) && self.words.get(*at).is_some_and(open);
         let untold: Vec<usize> = (0..from).filter(untold).collect();
         untold.into_iter().for_each(|at| self.mark(at, at + 1));
     }
@@ -467,8 +469,9 @@ impl Reading<'_> {
         let known = known || self.words.get(at).is_some_and(|it| tongue.names(it));
         let strange = !tongue.is_thing(head) && !tongue.telling.contains(head) && !known;
         let strange = strange && sought && (alone || lexicon.apart && made_of);
-        let own = root(head, lexicon);
-        let elsewhere = lexicon.elsewhere.iter().any(|it| root(it, lexicon) == own);
+        // `Fahrräder` are a Fahrrad.
+        let own = bare(&root(head, lexicon));
+        let elsewhere = lexicon.elsewhere.iter().any(|it| bare(&root(it, lexicon)) == own);
         let head = head.clone();
         (self.wish.head, self.wish.strange, self.wish.elsewhere) = (head, strange, elsewhere);
     }

@@ -111,6 +111,14 @@ impl Tongue {
         if let Some(meant) = self.enlarged(&word).filter(|_| !familiar) {
             return vec![Word { meant, said: word }];
         }
+        // `Lederarmbant`, where they sell a Lederarmband.
+        let slip = || self.corrected(&word).filter(|it| self.is_named(it));
+        if let Some(meant) = (!familiar && !self.lexicon.apart).then(slip).flatten() {
+            return vec![Word { meant, said: word }];
+        }
+        if let Some(meant) = self.size_word(&word).filter(|_| !familiar) {
+            return vec![Word { meant, said: word }];
+        }
         if let Some((head, tail)) = self.halves(&word) {
             let mut words = self.read(head, names);
             words.extend(self.read(tail, names));
@@ -145,6 +153,13 @@ impl Tongue {
         let same = goods.filter(|it| bare(it) == own).min_by_key(|it| it.len()).cloned();
         let ends = || self.named.iter().any(|it| made_of(&bare(it), &own));
         same.or_else(|| ends().then(|| own.clone()))
+    }
+
+    /// The word for a size that one made of two ends in: the `größe` of a `Ringgröße`.
+    fn size_word(&self, word: &str) -> Option<String> {
+        let sizes = self.lexicon.size_words.iter().filter(|it| it.chars().count() > PART);
+        let mut ends = sizes.filter(|it| !self.lexicon.apart && made_of(word, it));
+        ends.next().cloned()
     }
 
     /// Whether a word of what goods are called ends in this one.
