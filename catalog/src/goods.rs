@@ -208,6 +208,21 @@ OIL,Machine Oil,in_stock,5.00 EUR,Brewing > Care
     }
 
     #[tokio::test]
+    async fn what_a_title_ends_in_is_what_the_product_is() {
+        let feed = "\
+id,title,availability,price,product_type
+BAG,Ticket Belt Bag,in_stock,39.00 EUR,Bags > Belt bags
+OWN,Woven Belt 2,in_stock,48.00 EUR,Accessories > Belts
+";
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
+        let query = Query { words: "belts".to_owned(), ..Query::default() };
+        let found = goods.search(SHOP, &"en".into(), &query).await.unwrap();
+        let found: Vec<_> = found.iter().map(|it| it.facts.product.as_str()).collect();
+        assert_eq!(found, ["OWN", "BAG"]);
+    }
+
+    #[tokio::test]
     async fn a_product_stands_with_its_cheapest_variant_where_the_cheapest_are_asked_for() {
         let feed = "\
 id,item_group_id,title,availability,price,size

@@ -76,6 +76,7 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
 /// The intents that mean something to the clerk; by any other it understands nothing.
 pub const CLERK_INTENTS: &[&str] = &[
     "add",
+    "as_many",
     "away",
     "bot",
     "bye",

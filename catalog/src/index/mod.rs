@@ -33,6 +33,8 @@ use crate::product::Product;
 const WRITER_BYTES: usize = 128 << 20;
 /// Letters of a word that longer ones are made of, at least.
 const LAST: usize = 3;
+/// What it counts for that a title ends in a word, which is what the product is: a `Belt Bag` is no belt.
+const KIND: f32 = 0.5;
 /// What a word counts for that is only a guess at what was meant.
 const GUESSED: f32 = 0.8;
 
@@ -70,7 +72,7 @@ impl Texts {
         let at = schema.add_u64_field(found::AT, NumericOptions::default().set_fast());
         let mut field = |name: &str| schema.add_text_field(name, text.clone());
         let (title, brand, codes) = (field("title"), field("brand"), field("codes"));
-        let (category, body) = (field("category"), field("body"));
+        let (category, body, kind) = (field("category"), field("body"), field("kind"));
         let index = Index::create_in_ram(schema.build());
         let language = analysis::language(products);
         let indexed = analysis::words(language);
@@ -87,6 +89,7 @@ impl Texts {
                 document.add_text(codes, joined(code));
             }
             document.add_text(category, product.category.join(" "));
+            document.add_text(kind, last(&product.title));
             document.add_text(body, &product.description);
             document.add_text(body, attributes(product));
             writer.add_document(document).map_err(failed)?;
@@ -95,7 +98,14 @@ impl Texts {
         writer.commit().map_err(failed)?;
         writer.wait_merging_threads().map_err(failed)?;
         let reader = index.reader().map_err(failed)?;
-        let fields = vec![(title, 1.0), (brand, 0.5), (codes, 1.2), (category, 0.4), (body, 0.25)];
+        let fields = vec![
+            (title, 1.0),
+            (brand, 0.5),
+            (codes, 1.2),
+            (category, 0.4),
+            (body, 0.25),
+            (kind, KIND),
+        ];
         let names = [title, brand, category];
         let mut words = Words::of(&reader.searcher(), &names, &[body]).map_err(failed)?;
         if language == Language::German {
@@ -236,6 +246,12 @@ fn needed_of(words: usize) -> usize {
         0..=7 => words.clamp(1, 2),
         _ => words / 4,
     }
+}
+
+/// The last word of a title that is no number.
+fn last(title: &str) -> String {
+    let word = |it: &String| it.chars().all(char::is_alphabetic);
+    split(title).filter(word).last().unwrap_or_default()
 }
 
 /// The words of a text as they are written, in lower case.

@@ -6,6 +6,7 @@ mod corrections;
 mod dialogues;
 mod feeds;
 mod listing;
+mod meant;
 mod names;
 mod ordering;
 mod paying;

@@ -8,7 +8,7 @@ use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
 use crate::model::clerk::decide::look::which;
-use crate::model::clerk::decide::name::own;
+use crate::model::clerk::decide::name::{is_wider, own};
 use crate::model::clerk::decide::pick::{
     Fit, fits, known, line, lines, meant, named, only, pick, subject, titled, whole,
 };
@@ -253,7 +253,7 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         wish.act != Some(Act::Swap) || words.iter().any(|word| titled(it.facts, word))
     };
     let only = only(&found, &wish.words).or_else(single).or_else(alone);
-    let only = only.filter(titles).filter(comes);
+    let only = only.filter(titles).filter(comes).filter(|_| !is_wider(wish));
     // `A chair and a doormat` are no one thing.
     let has =
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));

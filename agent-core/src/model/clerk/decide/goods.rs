@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Query;
 use crate::compound::{bare, made_of};
 use crate::evidence::VariantFacts;
-use crate::model::clerk::decide::name::{by_own_name, is_named, kind, own, unbranded};
+use crate::model::clerk::decide::name::{by_own_name, is_named, is_wider, kind, own, unbranded};
 use crate::model::clerk::decide::pick::{
     Missing, as_said, called, chosen, known, named, only, pick, titled, touched, variant, whole,
 };
@@ -116,6 +116,14 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     if act == Act::Refine && wish.price.abs() == 1 {
         let looked_at = known(&scene.shown, &words).len();
         found.retain(|it| known(std::slice::from_ref(it), &words).len() >= looked_at);
+        // Tent pegs are no cheaper tents.
+        let head = plain(&words).pop();
+        let is = |it: &Shown<'_>| {
+            kind(it.facts).zip(head.as_ref()).is_some_and(|(own, it)| says(&own, it))
+        };
+        if scene.shown.iter().all(is) {
+            found.retain(is);
+        }
     }
     let all =
         |shown: &Shown<'_>| known(std::slice::from_ref(shown), &words).len() == plain(&words).len();
@@ -282,9 +290,12 @@ fn single(
     scene: &Scene<'_>,
     saying: &mut Saying<'_>,
 ) -> Option<Next> {
+    if is_wider(wish) {
+        return None;
+    }
     let asked = plain(words.0);
     let told = |only: &Shown<'_>| pick(only, &sized(wish, only), scene, false).is_ok();
-    let open = wish.guess && !wish.loose && !wish.asks;
+    let open = wish.guess && !wish.loose && !wish.asks && wish.act != Some(Act::Details);
     // `Diavola, large`, as from a menu.
     let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
     let menu = scene.request.pack.lexicon(&scene.request.locale).is_some_and(|it| it.menu);

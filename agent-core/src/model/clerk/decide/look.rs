@@ -207,6 +207,7 @@ pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     if compared.len() < 2 {
         return said(saying, "compare.which");
     }
+    compared.dedup();
     compared.truncate(4);
     side_by_side(&compared, scene, saying)
 }

@@ -136,12 +136,10 @@ fn one(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let answer;
     let answers = !scene.asked.is_empty() && open && answers && says;
     // `How much is that one in small?` takes none.
-    let wish = if answers && wish.open_question {
-        let asked = scene.asked.first().map(|asked| asked.product.facts.title.clone());
-        act = Act::Details;
-        answer = Wish { words: asked.unwrap_or_default(), quantity: None, ..wish.clone() };
-        &answer
-    } else if answers {
+    if let Some(asked) = scene.asked.first().filter(|_| answers && wish.open_question) {
+        return goods::version(&asked.product, wish, saying);
+    }
+    let wish = if answers {
         act = Act::Add;
         answer = Wish { words: String::new(), names: Vec::new(), ..wish.clone() };
         &answer

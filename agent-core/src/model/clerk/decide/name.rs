@@ -2,7 +2,7 @@
 
 use crate::evidence::ProductFacts;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{plain, same, says};
+use crate::model::clerk::understand::{Wish, plain, same, says};
 
 /// The one whole name of goods that is among some words, where the pack knows their names.
 pub(super) fn called_whole(words: &[String], scene: &Scene<'_>) -> Option<Vec<String>> {
@@ -51,6 +51,17 @@ pub(crate) fn own(facts: &ProductFacts) -> Vec<String> {
 pub(super) fn is_kind(facts: &ProductFacts, words: &[String]) -> bool {
     let kind = facts.category.last().map(|it| plain(it)).unwrap_or_default();
     words.iter().all(|word| kind.iter().any(|own| same(own, word)))
+}
+
+/// Whether the pack's word for what is wished is only a wider one: a `cheesecake` is a cake, and a cake is no cheesecake.
+pub(super) fn is_wider(wish: &Wish) -> bool {
+    let words = plain(&wish.words);
+    let wider = |own: &String| {
+        // `Boxershorts` are boxer shorts.
+        let whole = words.iter().any(|it| own.starts_with(it.as_str()));
+        !whole && words.iter().any(|it| says(own, it) && !same(own, it))
+    };
+    plain(&wish.said).iter().any(wider)
 }
 
 /// Whether a product is called by some words, its brand left out.

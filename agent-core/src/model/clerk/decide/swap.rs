@@ -31,6 +31,8 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         return replace(wish, scene, saying);
     }
     let line = match line {
+        // `I mean normal cola`, of a cola zero.
+        Some(line) if is_other(&line, &words, scene) => return replace(wish, scene, saying),
         Some(line) if own(&line) => Some(line),
         // `The cognac is too light, black please`, of what does not lie there last.
         _ if words.is_empty() => {
@@ -105,6 +107,14 @@ fn is_called(variant: &Name, word: &str, scene: &Scene<'_>) -> bool {
     let mut lines = scene.lines.iter().filter(|held| held.variant == *variant);
     lines.any(|held| plain(&held.title).iter().any(|own| says(own, word)))
         || scene.product(variant).is_some_and(|it| called(it.facts, word))
+}
+
+/// Whether other goods than a line are called by just these words, which its name has among others.
+fn is_other(line: &Name, words: &[String], scene: &Scene<'_>) -> bool {
+    let lexicon = scene.request.pack.lexicon(&scene.request.locale);
+    let whole = |title: &String| plain(title) == words;
+    let mut held = scene.lines.iter().filter(|held| held.variant == *line);
+    lexicon.is_some_and(|it| it.titles.iter().any(whole)) && !held.any(|held| whole(&held.title))
 }
 
 /// Whether anything that is sold is called what a wish names beside how it is to be; where it does not say that, it
@@ -213,7 +223,8 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let Some(gone) = held else { return said(saying, "cart.which") };
     let title = plain(&gone.title);
     let mut words = plain(&wish.words);
-    let of_gone = |word: &String| title.iter().any(|own| says(own, word));
+    let other = is_other(&gone.variant, &words, scene);
+    let of_gone = |word: &String| !other && title.iter().any(|own| says(own, word));
     // The `chicken pouches` of `swap the tuna for the chicken pouches`.
     let last = words.iter().rposition(|word| !of_gone(word));
     let kind = last.and_then(|at| words.get(at + 1)).cloned();

@@ -431,6 +431,16 @@ impl Reading<'_> {
         {
             return Some(Act::Details);
         }
+        // `Would the Contour Softshell Jacket keep me dry?`
+        let name = |word: &String| {
+            let mut titled = self.words.iter().zip(&self.titled);
+            titled.any(|(own, titled)| *titled && own == word)
+        };
+        let called = about.left.iter().filter(|it| name(it)).count();
+        let of_called = called > 0 && called < about.left.len() && !about.constrained;
+        if of_called && self.asks && self.cues.is_empty() {
+            return Some(Act::Details);
+        }
         // `What has the first that the second has not?`
         let two = about.meant && wish.places.len() == 2 && !wish.places.contains(&0);
         if two && self.asks && !self.has(Act::Details) {

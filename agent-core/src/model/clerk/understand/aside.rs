@@ -193,8 +193,14 @@ impl Reading<'_> {
         // `Two of those, I'm thirsty`.
         let of_it =
             |at: usize| counts(at) && starts_with(&self.words, at + 1, &lexicon.it).is_some();
-        let within = |(from, to): &(usize, usize)| {
-            changing.range(*from..*to).next().is_some() || (*from..*to).any(of_it)
+        // `Two of the dino ones, he spills everything`.
+        let of_line = |(from, to): &(usize, usize)| {
+            counts(*from) && (*from..*to).any(|at| self.line_word(at))
+        };
+        let within = |clause: &(usize, usize)| {
+            changing.range(clause.0..clause.1).next().is_some()
+                || (clause.0..clause.1).any(of_it)
+                || of_line(clause)
         };
         let (acts, told): (Vec<_>, Vec<_>) = clauses.partition(within);
         let counted = |(from, to): &(usize, usize)| (*from..*to).any(counts);
@@ -352,7 +358,7 @@ impl Reading<'_> {
     }
 
     /// Whether a word names no goods and says nothing else.
-    fn idle(&self, at: usize) -> bool {
+    pub(super) fn idle(&self, at: usize) -> bool {
         let tongue = self.tongue;
         let goods = |word: &String| {
             let recent = self.scene.recent.iter().any(|it| plain(&it.facts.title).contains(word));

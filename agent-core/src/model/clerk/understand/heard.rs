@@ -76,10 +76,10 @@ impl Reading<'_> {
             before.is_some_and(|it| lists.iter().any(|list| list.contains(it)))
         };
         let time = intent == "greet" && cue.words == 1 && places.iter().all(noun);
-        // `In double`, a size of sheets; alone it doubles what begins behind it.
+        // `In double`, a size of sheets; alone it doubles what begins behind it, or a line: `so double the burger`.
         let small =
             |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
-        let begins = |at: &usize| (0..*at).all(small);
+        let begins = |at: &usize| (0..*at).all(small) || the(at + 1) && self.line_word(at + 2);
         let size = intent == "double" && cue.words == 1;
         if size && (self.scene.cart.is_empty() || !places.iter().all(begins)) {
             return true;
@@ -146,9 +146,10 @@ impl Reading<'_> {
     pub(super) fn bounds(&self, cue: &Cue, places: &[usize]) -> bool {
         let told = |at: &usize| self.told.get(*at).is_some_and(|told| *told);
         let bound = self.wish.amount != (None, None) || !self.wish.open.is_empty();
-        let such = matches!(cue.intent.as_str(), "remove" | "details" | "cheaper" | "dearer");
-        // `I will, but for less than 40`: a word of the bound takes nothing out.
-        let part = cue.intent.as_str() == "remove" && places.iter().any(told);
+        let such =
+            matches!(cue.intent.as_str(), "remove" | "details" | "cheaper" | "dearer" | "compare");
+        // `I will, but for less than 40`: a word of the bound takes nothing out, and compares nothing.
+        let part = matches!(cue.intent.as_str(), "remove" | "compare") && places.iter().any(told);
         bound && such && (part || places.iter().all(told))
     }
 

@@ -159,6 +159,8 @@ pub struct Wish {
     pub each: bool,
     /// It is to be as what it stands for: `the same size`.
     pub same: bool,
+    /// There are to be as many of it as of what is named before it.
+    pub as_many: bool,
     /// It is asked for kindly, which orders what is told whole: `the Pocket T-Shirt in navy M please`.
     pub kindly: bool,
     /// It only tells what may come to be: `if it does not fit`.

@@ -20,6 +20,22 @@ impl Reading<'_> {
         }
     }
 
+    /// A want that only says what a thing is to be like, which nothing is called: `she eats no animal products, which
+    /// pizzas can she have?`
+    pub(super) fn need_described(&mut self) {
+        let tongue = self.tongue;
+        let found = tongue.needs.found(&self.words, &tongue.lexicon).into_iter().next();
+        let Some((need, places)) = found.filter(|_| self.need.is_empty()) else { return };
+        let feed = plain(need.intent.as_str());
+        let known = !tongue.named.is_empty();
+        let told = |it: &String| known && tongue.feed.contains(it) && !tongue.is_named(it);
+        let other = |at: usize| tongue.thing_at(&self.words, at) && !places.contains(&at);
+        if feed.iter().all(told) && (0..self.words.len()).any(other) {
+            self.need = feed;
+            places.into_iter().for_each(|at| self.mark(at, at + 1));
+        }
+    }
+
     /// `My feet get cold` wants socks; `does it keep me warm?` is asked of what was shown.
     pub(super) fn need(&mut self) {
         let tongue = self.tongue;

@@ -66,6 +66,10 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if is_another(before, wish) {
         another(before, wish);
     }
+    // `Four burgers and the same number of lemonades`.
+    if wish.as_many && searches(before) && searches(wish) && wish.quantity.is_none() {
+        (wish.quantity, wish.ahead) = (before.quantity, true);
+    }
     // `Make it two blue and two green`: the rest is put there beside it.
     let counts = |wish: &Wish| wish.quantity.is_some() || wish.one;
     let version = wish.words.is_empty() && counts(wish) && !wish.filters.is_empty();
@@ -142,6 +146,16 @@ pub(super) fn tells_of(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let adds = wish.act == Some(Act::Add) && !wish.filters.is_empty() && !counts;
     let behind = heard.follows && !heard.joined && searches(before);
     adds && bare && behind && wish.filters.keys().all(other)
+}
+
+/// Whether a sentence that names nothing sold says how the thing is to be that the next one searches: `it's our anniversary
+/// and she loves silver. Earrings, up to 50?`
+pub(super) fn tells_how(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    let search = |wish: &Wish| wish.act == Some(Act::Search);
+    let tells = before.tale && before.strange && !before.thing && !before.asks;
+    let bare = before.quantity.is_none() && before.places.is_empty() && !before.filters.is_empty();
+    let next = !heard.follows && !heard.joined && wish.thing;
+    search(before) && search(wish) && tells && bare && next
 }
 
 /// Whether a few words more say what a thing searched before them is to be like: `Jeans. Wide leg.`
@@ -285,6 +299,25 @@ pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
         let tells = |wish: &Wish| wish.guess && !wish.thing && !wish.asks && whom(wish);
         let changes = |wish: &Wish| wish.price != 0 || wish.amount != (None, None);
         wishes.retain(|it| it.act != Some(Act::Refine) || !tells(it) || changes(it));
+    }
+}
+
+/// What is told before something in the cart is changed by its name is why: `I still have silver shoes from last year. Take
+/// the heels out.`
+pub(super) fn tells_why_changed(wishes: &mut Vec<Wish>) {
+    let changes = |wish: &Wish| {
+        let acts = [Act::Set, Act::Remove, Act::Swap];
+        wish.held && wish.act.is_some_and(|act| acts.contains(&act))
+    };
+    let told = |wish: &Wish| {
+        let acts = [Act::Search, Act::Refine, Act::Pick, Act::Details];
+        let looks = wish.act.is_some_and(|act| acts.contains(&act));
+        let bare = wish.quantity.is_none() && wish.price == 0 && wish.amount == (None, None);
+        looks && bare && wish.guess && wish.tale && !wish.asks && !wish.buys && !wish.kindly
+    };
+    if let Some(change) = wishes.iter().position(changes) {
+        let mut at = 0..;
+        wishes.retain(|wish| at.next() > Some(change) || !told(wish));
     }
 }
 

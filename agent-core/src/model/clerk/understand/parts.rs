@@ -13,6 +13,8 @@ use crate::model::clerk::understand::words::{self, Sentence, spelled, starts_wit
 
 /// Words of a thing in a list, at most: `large green bean burger please`.
 const PORTION: usize = 5;
+/// Words of whom something is for, before it, at most: `for my wife`.
+const WHOM: usize = 3;
 
 /// A part of a message.
 #[derive(Clone, Debug, Default)]
@@ -332,7 +334,7 @@ impl<'t> Cutting<'t> {
         }
         let things = self.thing(before) && self.thing(after) && !removes;
         // `A marinara, a large tonno and two colas`.
-        let portions = self.portion(after) && self.portions(before);
+        let portions = self.portion(self.behind_whom(after)) && self.portions(before);
         // `Forget the cap, give me the hat`.
         if listed || things || portions {
             let own = things || portions && !removes || removes && self.begins(after);
@@ -476,6 +478,14 @@ impl<'t> Cutting<'t> {
         let thing = rest.iter().take_while(|it| name(it) || value(it)).count();
         let thing = rest.get(..thing).unwrap_or_default();
         thing.len() <= PORTION && thing.iter().any(name) && !self.acts(thing, &[])
+    }
+
+    /// Words without those of whom something is for that they begin with: `for us one big burrata`.
+    fn behind_whom<'w>(&self, words: &'w [String]) -> &'w [String] {
+        let lexicon = &self.tongue.lexicon;
+        let whom = words.first().is_some_and(|it| lexicon.serves.contains(it));
+        let ends = (2..=WHOM).find(|at| whom && self.portion(words.get(*at..).unwrap_or_default()));
+        ends.and_then(|at| words.get(at..)).unwrap_or(words)
     }
 
     /// Whether words begin with a cue of an act of their own, or as a question.

@@ -120,9 +120,9 @@ impl Reading<'_> {
         let the = the.is_some_and(|it| self.tongue.lexicon.the.contains(it));
         let (wish, told) = (&self.wish, self.scene.shown.iter());
         let bare = self.cues.is_empty() && wish.quantity.is_none() && wish.filters.is_empty();
-        let mut told = told.flat_map(|it| plain(&it.facts.title));
-        let other = !told.any(|own| left.iter().any(|word| same(&own, word)));
-        let other = other && !left.is_empty() && wish.places.is_empty();
+        let told: Vec<String> = told.flat_map(|it| plain(&it.facts.title)).collect();
+        let other = left.iter().any(|word| !told.iter().any(|own| same(own, word)));
+        let other = other && wish.places.is_empty();
         self.scene.telling && bare && other && the && self.joined() && !self.beside()
     }
 
@@ -201,7 +201,11 @@ impl Reading<'_> {
         };
         let whom =
             !self.has(Act::Search) && !self.has(Act::Set) && self.words.windows(2).any(whose);
-        let same = wish.it && (self.joined() || whom) && !wish.instead;
+        // `I need another of the same in 134`.
+        let beside = |at: usize| starts_with(&self.words, at, &lexicon.beside);
+        let it = |at: usize| starts_with(&self.words, at, &lexicon.it).is_some();
+        let again = (0..self.words.len()).filter_map(beside).any(|to| it(to) || it(to + 1));
+        let same = wish.it && (self.joined() || whom || again) && !wish.instead;
         // `And one in S for my sister`, `and a black one`, `and 2 in S`.
         let counts = wish.quantity.is_some() && left.is_empty() && !self.has(Act::Set);
         let one = (wish.one || self.stands || counts) && self.joined();
@@ -318,13 +322,16 @@ impl Reading<'_> {
             return false;
         }
         let joins = |word: Option<&String>| word.is_some_and(|it| lexicon.joins.contains(it));
+        // `The mushroom one then, that's more like me`.
+        let clauses = self.commas.iter().copied().chain([self.words.len()]);
+        let mut ends = clauses.filter_map(|at| self.words.get(at.checked_sub(1)?));
         let small = |word: &String| {
             let lists = [&lexicon.the, &lexicon.one, &lexicon.joins];
             let small = lists.iter().any(|list| list.contains(word)) || lexicon.it.contains(word);
             small || lexicon.ordinals.contains_key(word) || about.left.contains(word)
         };
         let bare = self.words.iter().all(small);
-        about.meant && (bare || joins(self.words.first()) || joins(self.words.last()))
+        about.meant && (bare || joins(self.words.first()) || ends.any(|it| joins(Some(it))))
     }
 
     /// Whether the cheaper or the dearer one of what is shown is taken: `the cheaper one in M please`.

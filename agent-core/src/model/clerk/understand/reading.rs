@@ -192,7 +192,7 @@ impl<'a> Reading<'a> {
         (self.wish.asks, self.wish.open_question) = (self.asks, self.asks && self.open);
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
-        self.wish.kindly |= self.leads_in();
+        self.wish.kindly |= self.leads_in() && !self.tells_too(&left);
         (self.wish.supposed, self.wish.settled) = (self.may_be(), self.settles());
         self.wish.thing = thing;
         self.wish.held = !left.is_empty() && left.iter().all(|word| self.held(word));
@@ -211,8 +211,8 @@ impl<'a> Reading<'a> {
         }
         // `Hat out, cap in`: what goes lies in the cart.
         let goes = follows == Some(Act::Remove) && (self.wish.held || self.scene.cart.is_empty());
-        let inherits =
-            (follows == Some(Act::Add) || goes) && self.cues.is_empty() && !self.wish.loose;
+        let bare = self.cues.is_empty() || self.tells_purpose();
+        let inherits = (follows == Some(Act::Add) || goes) && bare && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
             // `Anything cheaper?`, of what was searched.
@@ -280,6 +280,7 @@ impl<'a> Reading<'a> {
                 "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
                 "same" => self.wish.same = true,
+                "as_many" => self.wish.as_many = true,
                 "each" => self.each(),
                 "kindly" => self.wish.kindly = true,
                 "double" => self.doubles(),
@@ -331,6 +332,7 @@ impl<'a> Reading<'a> {
     fn unwanted(&mut self) -> BTreeSet<usize> {
         self.mark(0, self.corrects);
         self.need_alone();
+        self.need_described();
         let before = self.used.clone();
         self.without();
         let now = (0..self.used.len()).filter(|at| self.used(*at));

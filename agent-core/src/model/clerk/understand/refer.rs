@@ -178,6 +178,11 @@ impl Reading<'_> {
         let known = left.iter().any(|word| self.held(word));
         let all = !left.is_empty() && left.iter().all(|word| self.held(word));
         let counts = self.wish.quantity.is_some() || self.wish.doubled || self.wish.halved;
+        // `Sorry, I mean normal cola`, of what was just put there and is called cola too.
+        let meant = self.wish.instead && self.scene.adding && !self.asks && !counts;
+        if meant && all && !self.looks() && self.calls_other_whole(left) {
+            return Some(Act::Swap);
+        }
         // `No, not sparkling, still water`, of what was just put there.
         let changes = self.has(Act::Add) || self.has(Act::Remove);
         let taken = self.scene.adding && self.denies_line() && !changes && !self.may_be();
@@ -216,6 +221,13 @@ impl Reading<'_> {
         let takes_back = self.denies_line() || !self.has(Act::Add) && self.denies_last();
         let goes = takes_back && all && bare && !self.asks && !counts && !self.may_be();
         (goes && !self.describes_denied(left)).then_some(Act::Remove)
+    }
+
+    /// Whether words are the whole name of goods, and of no line of the cart.
+    fn calls_other_whole(&self, left: &[String]) -> bool {
+        let whole = |title: &String| plain(title) == left;
+        self.tongue.lexicon.titles.iter().any(whole)
+            && !self.scene.lines.iter().any(|line| whole(&line.title))
     }
 
     /// Whether one of what is shown is named that is of the kind of the only thing in the cart: `the satchel instead`, of

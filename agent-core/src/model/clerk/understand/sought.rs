@@ -90,6 +90,14 @@ impl Reading<'_> {
         one && !tied && (named || self.tongue.thing_at(&self.words, self.sought + 1))
     }
 
+    /// Whether what seems to search only says what the thing before it is for: `a house white to drink with it`.
+    pub(super) fn tells_purpose(&self) -> bool {
+        let first = self.searches.first().copied().unwrap_or(0);
+        let tied = self.words.get(first).is_some_and(|it| self.tongue.lexicon.ties.contains(it));
+        let named = (0..first).any(|at| self.tongue.thing_at(&self.words, at));
+        self.cues == [Act::Search].into() && tied && named && !self.open
+    }
+
     /// Whether a word of a name stands behind what compares by price: `cheaper than the Harrow`.
     fn compares_price(&self) -> bool {
         let lexicon = &self.tongue.lexicon;

@@ -1,5 +1,8 @@
 //! What only seems to be wished, or is wished without being named.
 
+use std::collections::BTreeSet;
+
+use crate::model::clerk::understand::number::count_end;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::starts_with;
 
@@ -44,6 +47,26 @@ impl Reading<'_> {
             (self.wish.quantity, self.wish.counted) = (Some(1), article);
             self.mark(at, at + 1);
         }
+    }
+
+    /// Where only who or what is told of is counted, before goods are: `one colleague is ill, so three margheritas will do`.
+    pub(super) fn counts_others(&self) -> BTreeSet<usize> {
+        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
+        let counted = |at: usize| {
+            let words = self.words.get(at..).filter(|_| self.free(at, at + 1))?;
+            let end = at + count_end(words, lexicon)?;
+            (end..self.words.len()).find(|at| !self.used(*at))
+        };
+        let goods = |at: usize| tongue.thing_at(&self.words, at) || self.line_word(at);
+        let last = (0..self.words.len()).rfind(|at| counted(*at).is_some_and(goods));
+        let other = |at: &usize| {
+            let told = |it: &String| tongue.untold(it) && !tongue.is_named(it);
+            let clause = |next: usize| self.commas.iter().any(|at| *at > next && Some(*at) <= last);
+            counted(*at).is_some_and(|next| {
+                self.idle(next) && clause(next) && self.words.get(next).is_some_and(told)
+            })
+        };
+        (0..last.unwrap_or(0)).filter(other).collect()
     }
 
     /// Whether it begins or ends as what is settled does: `the grey one then`, `ok, then the grey one`.

@@ -4,7 +4,8 @@
 use crate::id::Name;
 use crate::model::clerk::understand::pairs::{
     absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, listed_after,
-    mentions, names_more, narrow, narrows, points, searches, tells_of, tells_why, told_in_greeting,
+    mentions, names_more, narrow, narrows, points, searches, tells_how, tells_of, tells_why,
+    tells_why_changed, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -100,6 +101,9 @@ impl Together {
             let adds = wish.act == Some(Act::Add) && wish.it && wish.words.is_empty();
             let more = searches(&wish) || adds && heard.follows;
             told_in_greeting(before, &mut wish, heard);
+            if tells_how(before, &wish, heard) {
+                absorb(before, &mut wish);
+            }
             if narrows(before) && before.act != Some(Act::Swap) && more {
                 absorb(before, &mut wish);
             }
@@ -237,6 +241,7 @@ impl Together {
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
         drop_supposed(&mut wishes);
+        tells_why_changed(&mut wishes);
         told_before(&mut wishes);
         // `My niece set this up for me. What can I do here?`
         let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);

@@ -25,9 +25,10 @@ impl<'a> Reading<'a> {
             let Some(place) = self.words.get(n).and_then(|word| lexicon.ordinals.get(word)) else {
                 continue;
             };
-            // `On second thoughts` is no place, nor is `a first aid kit`.
+            // `On second thoughts` is no place, nor is `a first aid kit` or `last year`.
             let before = n.checked_sub(1).and_then(|at| self.words.get(at));
             let name = before.is_some_and(|it| lexicon.single.contains(it)) || self.nth_name(n);
+            let name = name || self.words.get(n + 1).is_some_and(|it| lexicon.units.contains(it));
             if self.phrase(n) || name {
                 continue;
             }
@@ -114,7 +115,8 @@ impl<'a> Reading<'a> {
     pub(super) fn amounts(&mut self) {
         self.sizes_of_numbers();
         // `A thousand thanks` counts nothing.
-        let talk = self.politeness();
+        let talk: BTreeSet<usize> =
+            self.politeness().union(&self.counts_others()).copied().collect();
         let words = self.words.iter().zip(&self.used).enumerate();
         let free = words.map(|(at, (word, used))| {
             let other = talk.contains(&at) || self.compound(at) || self.titled(at);
