@@ -46,6 +46,7 @@ impl Pack {
             if translates(own) {
                 words.fit(lexicon, *other == locale);
             } else if *other == locale {
+                words.otherwise(lexicon);
                 words.name(lexicon);
                 words.called_so(lexicon);
                 words.whole_sizes(lexicon);
@@ -135,6 +136,20 @@ impl<'a> Fitted<'a> {
         }
     }
 
+    /// What the pack has another word for is called as the goods are, where they know only that: a `bike` is no `bicycle`
+    /// where bikes are sold, and a bicycle is a bike there.
+    fn otherwise(&self, lexicon: &mut Lexicon) {
+        let unknown = |pack: &&String| !pack.split(' ').any(|word| self.knows(word));
+        for (said, pack) in &mut lexicon.synonyms {
+            let Some(called) = self.called.get(pack).filter(|_| unknown(&&*pack)) else { continue };
+            pack.clone_from(if self.knows(said) { said } else { called });
+        }
+        for (pack, called) in self.called.iter().filter(|(pack, _)| unknown(pack)) {
+            lexicon.synonyms.entry((*pack).clone()).or_insert_with(|| called.clone());
+            lexicon.elsewhere.retain(|it| it != *pack);
+        }
+    }
+
     /// The pack's words for a value are the feed's own where it has them: `cognac` is not brown there.
     fn called_so(&self, lexicon: &mut Lexicon) {
         for (name, said) in &mut lexicon.values {
@@ -166,7 +181,11 @@ impl<'a> Fitted<'a> {
     /// What each of the goods is, as its name says it last, before a comma and numbers: `Baby Doll 38 cm`.
     fn sold(&self) -> BTreeSet<String> {
         let unit = |word: &&str| self.own.units.iter().any(|unit| unit == word);
-        let other = |word: &&str| !letters(word) || unit(word);
+        // A `Rain Jacket Men` is a jacket.
+        let whom = |word: &&str| {
+            self.own.values.get("gender").is_some_and(|said| said.contains_key(*word))
+        };
+        let other = |word: &&str| !letters(word) || unit(word) || whom(word);
         let sold = self.told.names.iter().filter_map(|name| {
             let name = name.split(',').next()?;
             name.split(|c: char| !c.is_alphanumeric()).rev().find(|word| !other(word))
@@ -390,6 +409,43 @@ mod tests {
     }
 
     #[test]
+    fn what_the_pack_has_another_word_for_is_called_as_the_goods_are() {
+        let mut content = (*pack()).clone();
+        let english = content.lexicons.get_mut("en").unwrap();
+        let own = [
+            ("bike", "bicycle"),
+            ("cycle", "bicycle"),
+            ("bell", "ring"),
+            ("tee", "shirt"),
+            ("pants", "trousers"),
+            ("trousers", "trousers"),
+        ];
+        let own = own.map(|(said, feed)| (said.to_owned(), feed.to_owned()));
+        english.synonyms = own.into();
+        english.things = ["ring", "shirt"].map(str::to_owned).into();
+        english.elsewhere = vec!["bicycle".to_owned()];
+        let mut told = told(&["with", "and"], &[]);
+        told.titles = ["bike", "ring", "shirt", "bell"].map(str::to_owned).into();
+        let fitted = Pack::new(content).fitted(&told);
+        let english = fitted.lexicons.get("en").unwrap();
+        let synonyms: Vec<(&str, &str)> =
+            english.synonyms.iter().map(|(said, feed)| (said.as_str(), feed.as_str())).collect();
+        assert_eq!(
+            synonyms,
+            [
+                ("bell", "ring"),
+                ("bicycle", "bike"),
+                ("bike", "bike"),
+                ("cycle", "bike"),
+                ("pants", "trousers"),
+                ("tee", "shirt"),
+                ("trousers", "trousers"),
+            ]
+        );
+        assert_eq!(english.elsewhere, [""; 0]);
+    }
+
+    #[test]
     fn goods_in_the_packs_own_language_are_known_by_their_names() {
         let mut content = (*pack()).clone();
         let english = content.lexicons.get_mut("en").unwrap();
@@ -400,13 +456,16 @@ mod tests {
         told.names = ["quick football", "baby doll 38 cm"].map(str::to_owned).into();
         // What is a colour of some goods is no kind of others, though a name ends with it.
         told.names.insert("baby green".to_owned());
+        told.names.insert("quick cap men".to_owned());
+        let whom = [("men".to_owned(), "male".to_owned())].into();
+        english.values.insert("gender".into(), whom);
         let sizes = ["pack of 8", "A4", "10 l", "8"].map(str::to_owned).into();
         told.values.insert("size".into(), sizes);
         let fitted = Pack::new(content).fitted(&told);
         let english = fitted.lexicons.get("en").unwrap();
         assert_eq!(english.named, ["baby", "doll", "football", "hosen", "quick"]);
-        assert_eq!(english.titles, ["baby doll 38 cm", "baby green", "quick football"]);
-        assert_eq!(english.things, ["doll", "football"]);
+        assert_eq!(english.titles, ["baby doll 38 cm", "baby green", "quick cap men", "quick football"]);
+        assert_eq!(english.things, ["cap", "doll", "football"]);
         let sizes: Vec<&String> = english.values[&Name::from("size")].keys().collect();
         assert_eq!(sizes, ["a4", "pack of 8"]);
         assert_eq!(english.elsewhere, ["laptop"]);
