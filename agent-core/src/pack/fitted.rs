@@ -464,7 +464,10 @@ mod tests {
         let fitted = Pack::new(content).fitted(&told);
         let english = fitted.lexicons.get("en").unwrap();
         assert_eq!(english.named, ["baby", "doll", "football", "hosen", "quick"]);
-        assert_eq!(english.titles, ["baby doll 38 cm", "baby green", "quick cap men", "quick football"]);
+        assert_eq!(
+            english.titles,
+            ["baby doll 38 cm", "baby green", "quick cap men", "quick football"]
+        );
         assert_eq!(english.things, ["cap", "doll", "football"]);
         let sizes: Vec<&String> = english.values[&Name::from("size")].keys().collect();
         assert_eq!(sizes, ["a4", "pack of 8"]);

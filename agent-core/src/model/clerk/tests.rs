@@ -17,6 +17,7 @@ mod supposed;
 mod taken;
 mod together;
 mod told;
+mod unseen;
 mod versions;
 mod weighing;
 mod wholes;

@@ -330,8 +330,9 @@ pub(super) fn put(
 
 /// What was put into the cart last is so, where the same is wished: `the hat too, same size`.
 fn as_last(name: &Name, wish: &Wish, scene: &Scene<'_>) -> Option<String> {
-    let last = scene.focus.as_ref().filter(|_| wish.same)?;
-    scene.cart.iter().find(|(held, _)| held == last)?;
+    let held = |it: &&Name| scene.cart.iter().any(|(held, _)| held == *it);
+    let last = scene.focus.as_ref().filter(held);
+    let last = last.or_else(|| scene.cart.last().map(|(held, _)| held)).filter(|_| wish.same)?;
     let product = scene.product(last)?;
     let variant = product.facts.variants.iter().find(|it| it.variant == *last)?;
     variant.attributes.get(name).cloned()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Query;
 use crate::compound::{bare, made_of};
 use crate::evidence::VariantFacts;
-use crate::model::clerk::decide::name::{by_own_name, is_named, is_wider, kind, own, unbranded};
+use crate::model::clerk::decide::name::{by_own_name, is_named, is_wider, kind, own, told_so, unbranded};
 use crate::model::clerk::decide::pick::{
     Missing, as_said, called, chosen, known, named, only, pick, titled, touched, variant, whole,
 };
@@ -396,7 +396,9 @@ fn said_whole(only: &Shown<'_>, words: (&str, &str), scene: &Scene<'_>) -> bool 
 
 /// The one product found that is meant, by its name or as the only one there is of what is counted.
 fn single_of<'s, 'a>(found: &'s [Shown<'a>], known: &str, wish: &Wish) -> Option<&'s Shown<'a>> {
-    only(found, known).filter(|it| !merely_alike(it, found, known)).or_else(|| {
+    let only = only(found, known).filter(|it| !merely_alike(it, found, known));
+    let only = only.or_else(|| told_so(found, &plain(known)).filter(|_| wish.buys));
+    only.or_else(|| {
         let [single] = found else { return None };
         wish.quantity.and(named(found, &plain(known), false)).map(|_| single)
     })

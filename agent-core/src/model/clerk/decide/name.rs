@@ -1,8 +1,12 @@
 //! Names of goods: what of a title is what they are, whole names as the pack knows them, and short forms of what versions are called.
 
+use std::collections::BTreeSet;
+
 use crate::evidence::ProductFacts;
+use crate::id::Name;
+use crate::model::clerk::decide::pick::{tells, titled};
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Wish, plain, same, says};
+use crate::model::clerk::understand::{Wish, plain, same, says, telling};
 
 /// The one whole name of goods that is among some words, where the pack knows their names.
 pub(super) fn called_whole(words: &[String], scene: &Scene<'_>) -> Option<Vec<String>> {
@@ -21,6 +25,25 @@ pub(crate) fn counted(value: &[String]) -> Option<&String> {
     let digits = |it: &&String| it.starts_with(|c: char| c.is_ascii_digit());
     let letters = |it: &&String| it.ends_with(char::is_alphabetic);
     value.first().filter(|_| value.len() > 1).filter(digits).filter(letters)
+}
+
+/// Whether one word of a value is said that is enough of it: how many are in a pack; of sizes, one that no other size has,
+/// the `presta` of a `Presta valve`.
+pub(super) fn by_a_word(
+    facts: &ProductFacts,
+    (name, value): (&Name, &[String]),
+    words: &[String],
+) -> bool {
+    let title = plain(&facts.title);
+    let sizes = telling(facts).into_iter().filter(|(other, _)| *other == name);
+    let sizes: BTreeSet<&String> = sizes.map(|(_, size)| size).collect();
+    let single = |word: &&String| {
+        let having = sizes.iter().filter(|size| plain(size).contains(word));
+        tells(word) && !title.contains(word) && having.count() == 1
+    };
+    let mut said = value.iter().filter(|word| words.contains(word));
+    counted(value).is_some_and(|word| words.contains(word))
+        || name.as_str() == "size" && said.any(|word| single(&word))
 }
 
 /// Where in a product's title stands what it is: the last of its words that its category says too, else its last.
@@ -75,6 +98,20 @@ pub(super) fn unbranded(shown: &Shown<'_>, words: &[String]) -> bool {
 pub(super) fn is_named(word: &str, scene: &Scene<'_>) -> bool {
     let lexicon = scene.request.pack.lexicon(&scene.request.locale);
     lexicon.is_some_and(|it| it.named.iter().any(|own| same(own, word)))
+}
+
+/// The one product found that is called by two words at least, where the others say how it comes: `two asphara tubes,
+/// presta`.
+pub(super) fn told_so<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
+    let so = |shown: &&Shown<'_>| {
+        let (names, rest): (Vec<_>, Vec<_>) =
+            words.iter().partition(|word| titled(shown.facts, word));
+        let values = || shown.facts.variants.iter().flat_map(|it| it.attributes.values());
+        let value = |word: &&String| values().any(|it| plain(it).contains(word));
+        names.len() > 1 && !rest.is_empty() && rest.iter().all(value)
+    };
+    let mut named = found.iter().filter(so);
+    named.next().filter(|_| named.next().is_none())
 }
 
 /// The one product found that is called by a word of its own, which no other's name has.

@@ -6,7 +6,7 @@ use crate::catalog::size_fits;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
-use crate::model::clerk::decide::name::{called_whole, counted, is_kind, kind};
+use crate::model::clerk::decide::name::{by_a_word, called_whole, is_kind, kind};
 use crate::model::clerk::decide::price::{costing, extreme};
 use crate::model::clerk::decide::size::{line_of_size, tells_size};
 use crate::model::clerk::scene::{Did, Scene, Shown};
@@ -311,7 +311,7 @@ pub(super) fn as_said(wish: &Wish, product: &Shown<'_>, words: &[String]) -> Wis
     for (name, value) in telling(product.facts) {
         let value_words = plain(value);
         let said = value_words.iter().all(|word| words.contains(word) && !title.contains(word));
-        let said = said || counted(&value_words).is_some_and(|word| words.contains(word));
+        let said = said || by_a_word(product.facts, (name, &value_words), words);
         let said = said && !value_words.is_empty();
         // `Swap the black one for a brass lamp`: what is called so is the new one.
         if said && wish.act == Some(Act::Swap) {

@@ -7,7 +7,10 @@ use crate::model::clerk::understand::{Act, Wish};
 
 /// Two wishes that share out what was just put there are one for another version of some of it: `two white and two
 /// black ones would be nicer`, of four white chairs.
-pub(super) fn shared(wishes: Vec<Wish>, scene: &Scene<'_>) -> Vec<Wish> {
+///
+/// Where there are more of them than were put there, those that are so already are not put there again: `one in blue and
+/// one in purple`, of a blue one.
+pub(super) fn shared(mut wishes: Vec<Wish>, scene: &Scene<'_>) -> Vec<Wish> {
     let line =
         scene.cart.iter().find(|(held, _)| scene.adding && Some(held) == scene.focus.as_ref());
     let ([first, second], Some((line, held))) = (wishes.as_slice(), line) else { return wishes };
@@ -27,13 +30,19 @@ pub(super) fn shared(wishes: Vec<Wish>, scene: &Scene<'_>) -> Vec<Wish> {
         };
         kinds.peek().is_some().then(|| kinds.all(all))
     };
-    let other = match (so(first), so(second)) {
-        (Some(true), Some(false)) => second,
-        (Some(false), Some(true)) => first,
+    let (at, other) = match (so(first), so(second)) {
+        (Some(true), Some(false)) => (0, second),
+        (Some(false), Some(true)) => (1, first),
         _ => return wishes,
     };
-    let all = count(first).checked_add(count(second)) == Some(*held);
-    if !(all && told(first) && told(second)) {
+    if !(told(first) && told(second)) {
+        return wishes;
+    }
+    if wishes.get(at).is_some_and(|wish| count(wish) == *held && wish.act == Some(Act::Add)) {
+        wishes.remove(at);
+        return wishes;
+    }
+    if count(first).checked_add(count(second)) != Some(*held) {
         return wishes;
     }
     let quantity = Some(count(other));

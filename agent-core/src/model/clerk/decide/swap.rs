@@ -30,6 +30,9 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
     if that && subject(&it, scene).is_some_and(|it| other(&it)) {
         return replace(wish, scene, saying);
     }
+    if let Some(next) = line.as_ref().and_then(|gone| other_of_two(gone, wish, scene, saying)) {
+        return next;
+    }
     let line = match line {
         // `I mean normal cola`, of a cola zero.
         Some(line) if is_other(&line, &words, scene) => return replace(wish, scene, saying),
@@ -67,6 +70,34 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         return said(saying, "nod");
     }
     if calls.is_empty() { Next::Say } else { Next::Call(calls) }
+}
+
+/// Of two that are shown, the other takes the place of the one that is named and comes in no other version: `the small one
+/// in place of the floor pump`.
+fn other_of_two(
+    gone: &Name,
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Option<Next> {
+    let [first, second] = scene.shown.as_slice() else { return None };
+    let of = |it: &Shown<'_>| it.facts.variants.iter().any(|it| it.variant == *gone);
+    let (goes, comes) = match (of(first), of(second)) {
+        (true, false) => (first, second),
+        (false, true) => (second, first),
+        _ => return None,
+    };
+    let held = scene.cart.iter().find(|(held, _)| held == gone)?.1;
+    let told = wish.filters.keys().any(|name| name.as_str() != "gender");
+    if !told || goes.facts.variants.len() > 1 {
+        return None;
+    }
+    let quantity = wish.quantity.or(Some(held));
+    let come = Wish { act: Some(Act::Swap), quantity, ..Wish::default() };
+    Some(match put(comes, &come, scene, saying, true) {
+        Next::Call(calls) => Next::Call([vec![makes_room(gone, held, wish)], calls].concat()),
+        Next::Say => Next::Say,
+    })
 }
 
 /// The version in the cart that most of what is said tells of, of several of the product in focus: `the cream one in

@@ -39,8 +39,10 @@ pub(super) fn taken(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>) -> bool {
     // `The short ones, 175 cm`, of curtains that were searched in blue.
     let searched = scene.searched.as_ref().map(|query| &query.filters);
     let so = |name: &Name| searched.is_some_and(|it| it.contains_key(name));
-    let told = apart.iter().all(|name| wish.filters.contains_key(*name) || so(name));
-    let taken = (wish.kindly || wish.points) && apart.len() > 1 || wish.settled;
+    // `Navy, same size`, of what is to be as what was ordered before it.
+    let same = wish.same && !wish.filters.is_empty() && !scene.cart.is_empty();
+    let told = apart.iter().all(|name| wish.filters.contains_key(*name) || so(name) || same);
+    let taken = (wish.kindly || wish.points || same) && apart.len() > 1 || wish.settled;
     taken && wish.guess && !wish.asks && told
 }
 

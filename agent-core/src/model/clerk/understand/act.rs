@@ -143,6 +143,7 @@ impl Reading<'_> {
         // `Do you sell washing machines?`
         let other = self.asks && self.has(Act::Search) && wish.elsewhere;
         let other = other || polite || refines || self.seeks_goods() || self.says_size();
+        let other = other || likeness == CUED && self.seeks_named(left);
         let other = other || !cued && self.seeks_alone(left) || self.names_goods(left);
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
@@ -367,7 +368,9 @@ impl Reading<'_> {
                         || self.has(Act::Search));
             let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
             // `How do I …` asks for help only where nothing else is named.
-            let open = *act == Act::Help && about.left.len() > 1;
+            // Nor does `which tools do you offer?` where they are sold.
+            let named = || about.left.iter().any(|it| self.tongue.is_named(it));
+            let open = *act == Act::Help && (about.left.len() > 1 || named());
             self.has(*act) && !polite && !open && !pointed && (*act == Act::Cart || !goods)
         })
     }

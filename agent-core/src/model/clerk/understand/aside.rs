@@ -104,10 +104,12 @@ impl Reading<'_> {
         self.clause = clause;
         // `We are invited to a wedding, perhaps a blue dress?`: what only says how goods are counts where they are searched.
         let searched = (1..=clause).contains(&self.sought);
+        // `My bike was stolen so now I need a lock`: what is named before is why.
+        let led = self.led().filter(|lead| *lead < clause);
         let goods = |at: &usize| {
             let searched = searched && *at >= self.sought;
             let names = |it: &String| self.tongue.is_thing(it) || searched && self.tongue.names(it);
-            self.words.get(*at).is_some_and(names)
+            led.is_none_or(|lead| *at > lead) && self.words.get(*at).is_some_and(names)
         };
         let open = |at: &usize| {
             self.free(*at, at + 1)
@@ -116,6 +118,7 @@ impl Reading<'_> {
         // Words of other goods tell nothing here, but for what tells of a thing before it.
         let told =
             (0..clause).any(|at| self.words.get(at).is_some_and(|it| self.tongue.is_thing(it)));
+        let told = told && led.is_none();
         let mut aside: Vec<usize> =
             (0..clause).filter(|at| !told && open(at) && !goods(at) || self.idle(*at)).collect();
         aside.extend(whom);
@@ -311,6 +314,15 @@ impl Reading<'_> {
         // What stands behind another wish is told by that one.
         ends.sort_unstable();
         ends.into_iter().take(1).filter(|(first, _)| begins(*first)).map(|(_, end)| end).collect()
+    }
+
+    /// Where a word stands that leads from what was told to what is searched.
+    fn led(&self) -> Option<usize> {
+        let first = self.searches.first().copied()?;
+        let lead = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| self.tongue.lexicon.leads.contains(it))
+        };
+        (first.saturating_sub(JOINED)..first).rev().find(lead)
     }
 
     /// Where a word that joins begins a clause of its own: `my son starts school and needs a bag`, but not `warm and

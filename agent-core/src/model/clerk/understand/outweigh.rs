@@ -80,6 +80,13 @@ impl Reading<'_> {
         is(&lexicon.ties, next) || small(next) && !is(&lexicon.alternatives, next)
     }
 
+    /// Whether goods are searched that are called as a rule of the shop is: `have you got something to repair it with?`,
+    /// where there are repair kits.
+    pub(super) fn seeks_named(&self, left: &[String]) -> bool {
+        let rule = |it: &String| self.tongue.rule(std::slice::from_ref(it)).is_some();
+        self.has(Act::Search) && left.iter().any(|it| self.tongue.is_named(it) && rule(it))
+    }
+
     /// Whether one word is asked for that is named behind what says so: `do you have washers?`
     pub(super) fn seeks_alone(&self, left: &[String]) -> bool {
         let small =

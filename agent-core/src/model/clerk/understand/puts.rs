@@ -276,7 +276,13 @@ impl Reading<'_> {
         match (self.has(Act::Add), self.has(Act::Search)) {
             // `I want …` searches, unless it points at something; `no onions, please` puts nothing there.
             // Nor does `the cheapest one please, just to look`.
-            (true, true) => about.meant || self.puts && wish.price == 0 && (known || about.thing),
+            (true, true) => {
+                let puts = self.puts && wish.price == 0 && (known || about.thing);
+                // `I'd like the red one of those bikes in my cart`.
+                let other = about.left.iter().any(|word| !self.held(word));
+                let cart = self.has(Act::Cart) && self.puts_into_cart() && other && !self.asks;
+                about.meant || puts || cart
+            }
             (true, false) => {
                 // `Put the black ones in M in the basket` does not, nor `take the one with 80`, of one product.
                 let one = scene.shown.len() == 1 && about.left.is_empty();
@@ -353,6 +359,7 @@ impl Reading<'_> {
 
     /// Whether something counted is said to be in the cart: `a plate set in the basket, thanks`.
     fn puts_into_cart(&self) -> bool {
+        let the = |it: &String| self.tongue.lexicon.the.contains(it);
         let counted = self.wish.article || self.wish.quantity.is_some();
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let carts = found.iter().filter(|(cue, _)| cue.intent.as_str() == "cart");
@@ -360,7 +367,10 @@ impl Reading<'_> {
         let within = |at: usize| {
             self.words.get(at).is_some_and(|it| self.tongue.lexicon.size_words.contains(it))
         };
-        counted && first.is_some_and(|at| within(*at) || within(at.saturating_sub(1)))
+        first.is_some_and(|at| {
+            let points = self.words.iter().take(*at).any(the);
+            (counted || points) && (within(*at) || within(at.saturating_sub(1)))
+        })
     }
 
     /// Whether a word puts something there that says nothing else: the `pack` of `pack das in L dazu`.

@@ -2,6 +2,7 @@
 
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::tongue::Tongue;
+use crate::model::clerk::understand::words::starts_with;
 
 impl Tongue {
     /// The word a question begins with, beside small ones.
@@ -28,7 +29,18 @@ impl Tongue {
         let tie = |it: &String| lexicon.ties.contains(it) && lexicon.serves.contains(it);
         let tells = |first: &String| !lexicon.open.contains(first) && words.get(1).is_some_and(tie);
         let asks = |it: &&String| lexicon.questions.contains(*it) && !tells(it);
-        words.first().filter(asks).is_some() && !self.urges(words)
+        let begins = words.first().filter(asks).is_some() || self.bounded(words) > 0;
+        begins && !self.urges(words)
+    }
+
+    /// How many words bound what a question asks for before it does: `up to how many`, `from what age`.
+    pub(super) fn bounded(&self, words: &[String]) -> usize {
+        let lexicon = &self.lexicon;
+        let amounts = &lexicon.amounts;
+        let lists = [&lexicon.ties, &amounts.at_most, &amounts.at_least, &amounts.around];
+        let ends = lists.into_iter().filter_map(|list| starts_with(words, 0, list));
+        let open = |to: &usize| words.get(*to).is_some_and(|it| lexicon.open.contains(it));
+        ends.filter(open).max().unwrap_or(0)
     }
 
     /// Whether the word of a question only urges what is done: `do add a cola`; but `can I take a cola`.

@@ -95,6 +95,7 @@ impl<'a> Reading<'a> {
         let led = part.words.iter().take_while(|it| joins(it)).count();
         let begun = part.words.get(led..).unwrap_or_default();
         let asks = part.asks || tongue.begins_question(begun);
+        let led = led + tongue.bounded(begun);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
         let (wish, cues) = (Wish::default(), BTreeSet::new());
         let found = tongue.cues.found(&words, &tongue.lexicon);
@@ -110,7 +111,7 @@ impl<'a> Reading<'a> {
         let asked = words.iter().position(|word| tongue.lexicon.open.contains(word));
         let open = asked.is_some_and(|asked| {
             let small = |word: &String| tongue.fillers.contains(word) || joins(word);
-            let begins = words.iter().take(asked).all(small);
+            let begins = words.iter().take(asked).all(small) || asked == led;
             begins || asks && first.is_some_and(|first| asked < first)
         });
         let inquires = asks && tongue.inquires(&words, &part.commas);

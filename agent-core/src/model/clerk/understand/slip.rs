@@ -21,6 +21,8 @@ struct Told<'l> {
     from: usize,
     to: usize,
     of: Option<&'l Name>,
+    /// A number with a unit behind it.
+    measure: bool,
 }
 
 /// A sentence in which something may be taken back.
@@ -108,7 +110,10 @@ impl<'t> Slips<'t> {
         told.iter().enumerate().find_map(|(n, meant)| {
             let before = told.get(..n).unwrap_or_default();
             let turn = self.turn(before.last().map_or(0, |it| it.to), meant.from)?;
-            let said = before.iter().rfind(|it| it.of == meant.of)?;
+            // `Two bottles, 750 ml, no wait, three` are three bottles.
+            let same = |it: &&Told<'_>| it.of == meant.of;
+            let alike = before.iter().rfind(|it| same(it) && it.measure == meant.measure);
+            let said = alike.or_else(|| before.iter().rfind(same))?;
             let last = (meant.to..self.words.len()).all(|at| self.small(at));
             // `S will be too tight, change it to M`.
             if self.changes_it(said.to, meant.from) {
@@ -205,7 +210,7 @@ impl<'t> Slips<'t> {
                 let inflected = stems().any(|it| it.len() > 2 && values.contains_key(it));
                 values.contains_key(&said) || inflected
             })?;
-            Some(Told { from, to, of: Some(of) })
+            Some(Told { from, to, of: Some(of), measure: false })
         })
     }
 
@@ -219,6 +224,8 @@ impl<'t> Slips<'t> {
         if persons.into_iter().any(|(_, places)| places.contains(&from)) {
             return None;
         }
-        (number || lexicon.one.contains(word)).then_some(Told { from, to: from + 1, of: None })
+        let to = from + 1;
+        let measure = self.words.get(to).is_some_and(|it| lexicon.units.contains(it));
+        (number || lexicon.one.contains(word)).then_some(Told { from, to, of: None, measure })
     }
 }

@@ -318,7 +318,8 @@ impl Tongue {
         let said = titles.filter_map(|title| {
             let rest = words.get(from..).unwrap_or_default();
             let same = |(own, said): &(&String, &String)| {
-                own == said || words::stem(own, &self.lexicon) == words::stem(said, &self.lexicon)
+                words::stem(own, &self.lexicon) == words::stem(said, &self.lexicon)
+                    || self.forms(said).any(|it| it == own.as_str())
             };
             let said = title.iter().zip(rest).take_while(same).count();
             (said == title.len() || said >= MOST).then_some(said)
@@ -331,11 +332,15 @@ impl Tongue {
         (0..at).any(|from| from + self.title(words, from) > at)
     }
 
-    /// Whether a number of several digits stands where goods are called so: the `40` of `the mill Korn 40`.
+    /// Whether a number stands where goods are called so, of several digits or behind an article: the `40` of `the mill
+    /// Korn 40`, the `9` of `the X9`, which counts nothing.
     fn numbered(&self, words: &[String], at: usize) -> bool {
         let pair = words.get(at - 1..=at).unwrap_or_default();
-        let number = |it: &String| words::number_of(it).is_some_and(|it| it.len() > 1);
-        let own = |it: &String| it.chars().all(char::is_alphabetic) && !self.fillers.contains(it);
+        let the = at.checked_sub(2).and_then(|at| words.get(at));
+        let the = the.is_some_and(|it| self.lexicon.the.contains(it));
+        let number = |it: &String| words::number_of(it).is_some_and(|it| the || it.len() > 1);
+        let small = |it: &String| self.fillers.contains(it) && !self.lexicon.times.contains(it);
+        let own = |it: &String| it.chars().all(char::is_alphabetic) && !small(it);
         let [before, count] = pair else { return false };
         number(count)
             && own(before)
@@ -362,14 +367,20 @@ impl Tongue {
         words.iter().any(|it| self.fillers.contains(it) && other(it))
     }
 
+    /// A word as it is and without each of the endings it may have: `tubes` are a tube, as boxes are a box.
+    fn forms<'w>(&'w self, word: &'w str) -> impl Iterator<Item = &'w str> {
+        let endings = self.lexicon.endings.iter();
+        std::iter::once(word).chain(endings.filter_map(|it| word.strip_suffix(it.as_str())))
+    }
+
     /// Whether a word is of what goods are called.
     pub(crate) fn is_named(&self, word: &str) -> bool {
-        self.named.contains(word) || self.named.contains(&words::stem(word, &self.lexicon))
+        self.forms(word).any(|it| self.named.contains(it))
     }
 
     /// Whether no goods are told of with a word, where all that is told of them is known.
     pub(super) fn untold(&self, word: &str) -> bool {
-        !self.feed.is_empty() && !self.feed.contains(&words::stem(word, &self.lexicon))
+        !self.feed.is_empty() && !self.forms(word).any(|it| self.feed.contains(it))
     }
 
     /// Whether a word is part of one that goods are called by: the `fußball` of a `Fußballtrikot`.
