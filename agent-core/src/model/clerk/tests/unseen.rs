@@ -112,3 +112,11 @@ fn the_other_of_two_takes_the_place_of_the_one_that_goes() {
     assert_eq!(said(text, &[("grey", "M")]), swapped("P1-grey-M", "P2-grey-M", 1));
     assert_eq!(said(text, &[("grey", "M"), ("grey", "S")]), swapped("P1-grey-M", "P1-grey-S", 1));
 }
+
+#[test]
+fn what_is_named_behind_what_is_added_is_added_though_it_was_shown() {
+    let acts = |text: &str| Clerk::new().explain(&shown(text)).wishes.into_iter().map(|it| it.act);
+    let both = [Some(Act::Add), Some(Act::Add)];
+    assert!(acts("add a marinara and the mitten gloves").eq(both));
+    assert!(acts("the mitten gloves").eq([Some(Act::Details)]));
+}

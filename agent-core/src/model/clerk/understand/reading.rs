@@ -216,6 +216,8 @@ impl<'a> Reading<'a> {
         let inherits = (follows == Some(Act::Add) || goes) && bare && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && act == Act::Search => follows,
+            // `Add the belt and the hat`, of a hat that was shown.
+            Some(Act::Add) if inherits && act == Act::Details && !self.asks => Act::Add,
             // `Anything cheaper?`, of what was searched.
             _ if act == Act::Search && self.of_searched(&left) => Act::Refine,
             // `A jumper, preferably merino`.
