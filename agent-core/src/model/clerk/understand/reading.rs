@@ -215,9 +215,7 @@ impl<'a> Reading<'a> {
         let bare = self.cues.is_empty() || self.tells_purpose();
         let inherits = (follows == Some(Act::Add) || goes) && bare && !self.wish.loose;
         let act = match follows {
-            Some(follows) if inherits && act == Act::Search => follows,
-            // `Add the belt and the hat`, of a hat that was shown.
-            Some(Act::Add) if inherits && act == Act::Details && !self.asks => Act::Add,
+            Some(follows) if inherits && self.named_along(act) => follows,
             // `Anything cheaper?`, of what was searched.
             _ if act == Act::Search && self.of_searched(&left) => Act::Refine,
             // `A jumper, preferably merino`.
@@ -234,6 +232,11 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
+    }
+
+    /// Whether what is named goes with what was said before it: `add the belt and the hat`, of a hat that was shown.
+    fn named_along(&self, act: Act) -> bool {
+        act == Act::Search || act == Act::Details && self.buying && !self.asks
     }
 
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
