@@ -67,6 +67,7 @@ sets! {
     twentysixth: "twentysixth.", 90;
     twentyseventh: "twentyseventh.", 75;
     twentyeighth: "twentyeighth.", 75;
+    twentyninth: "twentyninth.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -91,6 +92,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("feinkost.de", "retail", "de", Some("feinkost.csv")),
     ("bike.en", "retail", "en", Some("bike.csv")),
     ("schmuck.de", "retail", "de", Some("schmuck.csv")),
+    ("photo.en", "retail", "en", Some("photo.csv")),
+    ("basteln.de", "retail", "de", Some("basteln.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

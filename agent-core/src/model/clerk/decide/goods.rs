@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::catalog::Query;
 use crate::compound::{bare, made_of};
 use crate::evidence::VariantFacts;
-use crate::model::clerk::decide::name::{by_own_name, is_named, is_wider, kind, own, told_so, unbranded};
+use crate::model::clerk::decide::name::{
+    by_own_name, is_named, is_wider, kind, own, told_so, unbranded,
+};
 use crate::model::clerk::decide::pick::{
     Missing, as_said, called, chosen, known, named, only, pick, titled, touched, variant, whole,
 };
