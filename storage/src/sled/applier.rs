@@ -52,6 +52,7 @@ pub(super) struct Applier {
     work: Option<Sender<Work>>,
     progress: Receiver<Progress>,
     thread: Option<JoinHandle<()>>,
+    state: Arc<State>,
     /// Groups that it was not heard to have given; the newest last.
     ahead: VecDeque<Logged>,
     /// The last group that was given to it, and the last that the engine has durably.
@@ -70,18 +71,19 @@ impl Applier {
         last: u64,
     ) -> io::Result<Self> {
         let ((work, works), (told, progress)) = (channel(), channel());
+        let mut side = Side { rows, state: Arc::clone(&state), engine, last, told };
         let thread = rear::spawn("applier", move || {
-            let mut side = Side { rows, state: Arc::clone(&state), engine, last, told };
             let failed = match catch_unwind(AssertUnwindSafe(|| side.run(&works))) {
                 Ok(done) => done.err().map(|error| error.to_string()),
                 Err(_) => Some("the engine gave up".to_owned()),
             };
+            // Before the committer hears that it ended, and asks why.
             if let Some(why) = failed {
-                state.fail(&why);
+                side.state.fail(&why);
             }
         })?;
         let (work, thread, ahead) = (Some(work), Some(thread), VecDeque::new());
-        Ok(Self { work, progress, thread, ahead, last, settled: last, asked: false })
+        Ok(Self { work, progress, thread, state, ahead, last, settled: last, asked: false })
     }
 
     /// Groups that the engine may not have; the newest last.
@@ -112,7 +114,7 @@ impl Applier {
             match self.progress.try_recv() {
                 Ok(progress) => self.hear(&progress),
                 Err(TryRecvError::Empty) => return Ok(()),
-                Err(TryRecvError::Disconnected) => return Err(ENDED.to_owned()),
+                Err(TryRecvError::Disconnected) => return Err(self.state.why()),
             }
         }
     }
@@ -145,11 +147,11 @@ impl Applier {
 
     fn send(&self, work: Work) -> Result<(), String> {
         let sent = self.work.as_ref().is_some_and(|it| it.send(work).is_ok());
-        if sent { Ok(()) } else { Err(ENDED.to_owned()) }
+        if sent { Ok(()) } else { Err(self.state.why()) }
     }
 
     fn wait(&mut self) -> Result<(), String> {
-        let progress = self.progress.recv().map_err(|_| ENDED.to_owned())?;
+        let progress = self.progress.recv().map_err(|_| self.state.why())?;
         self.hear(&progress);
         Ok(())
     }
@@ -175,9 +177,6 @@ impl Drop for Applier {
         }
     }
 }
-
-/// It told of its own failure before.
-const ENDED: &str = "the engine is given nothing any more";
 
 /// The thread's side.
 struct Side {

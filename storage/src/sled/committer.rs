@@ -109,14 +109,12 @@ impl Committer {
                     commits.push((*commit, answer));
                 }
                 Job::Drop(shop, customer, at, answer) => {
-                    self.commit(commits)?;
-                    self.applier.catch_up()?;
-                    return told(self.dropped(shop, customer, at), answer);
+                    let all = self.all_given(commits);
+                    return told(all.and_then(|()| self.dropped(shop, customer, at)), answer);
                 }
                 Job::Forget(left, answer) => {
-                    self.commit(commits)?;
-                    self.applier.catch_up()?;
-                    return told(self.forgotten(*left), answer);
+                    let all = self.all_given(commits);
+                    return told(all.and_then(|()| self.forgotten(*left)), answer);
                 }
             }
             if commits.len() == self.limit || bytes >= self.full {
@@ -153,6 +151,15 @@ impl Committer {
                 Err(why)
             }
         }
+    }
+
+    /// Commits, and returns when the engine has everything: whoever looks through it finds all there is.
+    fn all_given(
+        &mut self,
+        commits: Vec<(Prepared, Answer<Committed, CommitError>)>,
+    ) -> Result<(), StoreError> {
+        let committed = self.commit(commits).and_then(|()| self.applier.catch_up());
+        committed.map_err(StoreError::Failed)
     }
 
     /// Makes a group durable; its answers may be told when this returns, and then it must be applied.

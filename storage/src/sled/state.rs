@@ -85,6 +85,11 @@ impl State {
     pub(super) async fn failure(&self) -> String {
         // The sender lives in `self`, so the wait ends only by failing.
         let _failed = self.given.subscribe().wait_for(|given| *given == FAILED).await.is_ok();
+        self.why()
+    }
+
+    /// Why it failed, if it did.
+    pub(super) fn why(&self) -> String {
         self.failed.get().cloned().unwrap_or_default()
     }
 
