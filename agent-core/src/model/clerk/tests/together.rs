@@ -33,3 +33,10 @@ fn a_question_that_names_a_thing_is_not_about_the_world() {
     assert_eq!(acts("how high are the fell gloves?"), [Act::Ask]);
     assert_eq!(acts("how high is the sun?"), [Act::OffTopic]);
 }
+
+#[test]
+fn what_is_put_there_is_not_put_there_again() {
+    let adds = |text: &str| acts(text).len();
+    assert_eq!(adds("add scarf in red. i take it"), 1);
+    assert_eq!(adds("add scarf in red. add one more of it"), 2);
+}

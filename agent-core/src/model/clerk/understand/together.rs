@@ -209,6 +209,12 @@ impl Together {
             (before.quantity, before.ahead) = (wish.quantity, true);
             return true;
         }
+        // `Black please, just the one, I'll take it`: what is put there is not put there again.
+        let again = wish.again || wish.more || wish.one || heard.joined;
+        let takes = wish.act == Some(Act::Add) && wish.it && bare(wish) && !again;
+        if takes && before.act == Some(Act::Add) && wish.quantity.is_none() {
+            return true;
+        }
         // `The cheapest one please, just to look`.
         let looks = wish.act == Some(Act::Search) && bare(wish) && heard.follows && !heard.asks;
         if looks && before.act == Some(Act::Add) && before.words.is_empty() {
