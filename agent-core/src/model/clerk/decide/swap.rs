@@ -41,7 +41,7 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         _ if words.is_empty() => {
             told_of(wish, scene).or_else(|| comes_so(wish, scene)).or_else(|| scene.focus.clone())
         }
-        _ => match goods_named(wish, scene) {
+        _ => match goods_named(wish, line.as_ref(), scene) {
             Err(next) => return next,
             Ok(true) => return replace(wish, scene, saying),
             // `L will be too big for him, change it to M`: nothing is called so.
@@ -149,14 +149,19 @@ fn is_other(line: &Name, words: &[String], scene: &Scene<'_>) -> bool {
 }
 
 /// Whether anything that is sold is called what a wish names beside how it is to be; where it does not say that, it
-/// names something.
-fn goods_named(wish: &Wish, scene: &Scene<'_>) -> Result<bool, Next> {
+/// names something. What only the `line` is called is no other: `in place of the cap the hat in grey`.
+fn goods_named(wish: &Wish, line: Option<&Name>, scene: &Scene<'_>) -> Result<bool, Next> {
     let says = wish.step != 0 || wish.filters.keys().any(|name| name.as_str() != "gender");
     if !says {
         return Ok(true);
     }
-    let (found, _) = goods::found(query(wish, Act::Search, scene), [], scene)?;
-    let words = plain(&wish.words);
+    let mut words = plain(&wish.words);
+    words.retain(|word| !line.is_some_and(|line| is_called(line, word, scene)));
+    if words.is_empty() {
+        return Ok(false);
+    }
+    let other = Wish { words: words.join(" "), ..wish.clone() };
+    let (found, _) = goods::found(query(&other, Act::Search, scene), [], scene)?;
     Ok(found.iter().any(|it| words.iter().any(|word| called(it.facts, word))))
 }
 

@@ -1,5 +1,6 @@
 //! Which version is meant, of what was just put into the cart or shown, and which goods by their whole names.
 
+use super::asking::shown;
 use super::*;
 
 fn wishes(request: &Request) -> Vec<Wish> {
@@ -95,4 +96,38 @@ fn what_is_asked_of_a_name_is_not_searched() {
 fn what_is_counted_is_bought_with_what_is_named_before_it() {
     let said = wishes(&fresh(Vec::new(), "show me a fez in red and two gloves in grey"));
     assert_eq!(said.iter().map(|it| it.buys).collect::<Vec<_>>(), [true, true]);
+}
+
+#[test]
+fn for_whom_one_more_is_stands_before_how_it_is_to_be() {
+    for same in ["the same", "one"] {
+        let text = format!("i take the gloves in grey m and for my neighbour {same} in black l");
+        let told = wishes(&fresh(Vec::new(), &text));
+        let words: Vec<&str> = told.iter().map(|it| it.words.as_str()).collect();
+        assert_eq!(words, ["gloves", "gloves"], "{text}");
+    }
+}
+
+#[test]
+fn what_was_named_in_a_sentence_before_is_taken_in_a_version() {
+    let wish = first(&shown("the mitten gloves please. i take it in grey"));
+    assert_eq!((wish.act, wish.words.as_str()), (Some(Act::Add), "mitten gloves"));
+    assert_eq!(wish.filters.len(), 1);
+}
+
+#[test]
+fn a_large_number_behind_a_colour_counts_nothing() {
+    assert_eq!(wishes(&fresh(Vec::new(), "i take the gloves, grey and 110, for me")).len(), 1);
+}
+
+#[test]
+fn another_piece_of_what_was_put_there_is_no_other_to_look_at() {
+    assert_eq!(first(&holding("also a box of those, next ones")).act, Some(Act::Add));
+    assert_eq!(first(&shown("basket, next ones")).act, Some(Act::More));
+}
+
+#[test]
+fn what_comes_instead_is_searched_without_what_goes() {
+    let search = calls(&holding("instead of the scarf i prefer the fell in grey"));
+    assert!(search.first().is_some_and(|it| it.contains("\"fell\"")), "{search:?}");
 }

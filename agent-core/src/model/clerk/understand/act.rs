@@ -309,7 +309,7 @@ impl Reading<'_> {
         // `Another hat, please`; `same again for my friend`, of what was just put there.
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         let same = bare && focused && self.scene.adding && self.has(Act::Refine);
-        if (named || same) && self.another() {
+        if (named || same || self.another_pair()) && self.another() {
             return Some(Act::Add);
         }
         if named && wish.quantity.is_some() && (!talks || the && !looks) {
@@ -366,6 +366,9 @@ impl Reading<'_> {
                     && (*act == Act::Help
                         || *act == Act::Bot && self.inquires
                         || self.has(Act::Search));
+            // `Nothing in there yet, show me others`, with nothing in the cart.
+            let more = self.has(Act::More) && self.scene.searched.is_some() && !about.held;
+            let pointed = pointed || more && *act == Act::Cart;
             let polite = *act == Act::Help && self.has(Act::Thanks) && !self.asks;
             // `How do I …` asks for help only where nothing else is named.
             // Nor does `which tools do you offer?` where they are sold.

@@ -113,7 +113,9 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
 fn is_another(before: &Wish, wish: &Wish) -> bool {
     let other =
         |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
-    let counts = wish.quantity.is_some() || wish.article || wish.one;
+    // `The robe in white, and for him the same in grey`.
+    let puts = [before.act, wish.act] == [Some(Act::Add); 2] && !wish.instead;
+    let counts = wish.quantity.is_some() || wish.article || wish.one || puts;
     let open = wish.asks && before.act != Some(Act::Add);
     searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
 }

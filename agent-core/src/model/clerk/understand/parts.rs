@@ -14,7 +14,7 @@ use crate::model::clerk::understand::words::{self, Sentence, spelled, starts_wit
 /// Words of a thing in a list, at most: `large green bean burger please`.
 const PORTION: usize = 5;
 /// Words of whom something is for, before it, at most: `for my wife`.
-const WHOM: usize = 3;
+pub(super) const WHOM: usize = 3;
 
 /// A part of a message.
 #[derive(Clone, Debug, Default)]
@@ -343,7 +343,7 @@ impl<'t> Cutting<'t> {
                     && (self.more_of(after) || self.sets(after) && self.thing_or_act(before));
         }
         // `House red and three waters`; but `between 50 and 80`.
-        let item = self.counts(after) && after.len() > 1 && !last.is_some_and(|it| self.counts(it));
+        let item = self.counts_behind(before, after) && after.len() > 1;
         // `The hat in black and the shades in brown`.
         let own = self.valued(before) && self.valued(after) && self.thing(after);
         // `The cap in black and the umbrella`.
@@ -392,7 +392,7 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether words name what is sold: not the `tops` of `110 tops`.
-    fn thing(&self, words: &[String]) -> bool {
+    pub(super) fn thing(&self, words: &[String]) -> bool {
         let lexicon = &self.tongue.lexicon;
         let or_less = &lexicon.amounts.or_less;
         let bound = |at: usize| {

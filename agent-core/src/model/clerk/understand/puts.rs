@@ -233,8 +233,21 @@ impl Reading<'_> {
 
     /// Whether one more is wished of what there is.
     pub(super) fn another(&self) -> bool {
-        let counts = self.wish.quantity.is_some() || !self.has(Act::More);
+        let counts = self.wish.quantity.is_some() || !self.has(Act::More) || self.another_pair();
         self.beside() && counts && !self.asks && !self.has(Act::Search)
+    }
+
+    /// Whether one more piece is wished of what was just put there: `she wants some too, so another pair of those`.
+    pub(super) fn another_pair(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let piece = |at: usize| {
+            is(&lexicon.single, at)
+                && is(&lexicon.pieces, at + 1)
+                && starts_with(&self.words, at + 2, &lexicon.it).is_some()
+        };
+        self.focused() && self.scene.adding && (0..self.words.len()).any(piece)
     }
 
     /// Whether something is taken out of the cart; `names`: something is named, and no rule is asked for.

@@ -1,8 +1,9 @@
 //! What one part of a message says of several of one thing: `two shirts, one red, one blue`.
 
 use crate::model::clerk::understand::alike::{TOPIC, best};
+use crate::model::clerk::understand::amount::COUNTED;
 use crate::model::clerk::understand::number::counts;
-use crate::model::clerk::understand::parts::{Cutting, Part};
+use crate::model::clerk::understand::parts::{Cutting, Part, WHOM};
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words;
 
@@ -44,15 +45,42 @@ impl Cutting<'_> {
         if thing { shares } else { Vec::new() }
     }
 
+    /// Whether words begin with a count, and not with a size behind another value: `yellow and 110, put it in`.
+    pub(super) fn counts_behind(&self, before: &[String], words: &[String]) -> bool {
+        let last = before.len().checked_sub(1).and_then(|at| before.get(at..));
+        let large =
+            words.first().and_then(|it| it.parse().ok()).is_some_and(|it: u32| it >= COUNTED);
+        let size = large && last.is_some_and(|it| self.valued(it));
+        let named = words.get(1).is_some_and(|it| self.names(it) && self.thing(words));
+        self.counts(words) && !(size && !named) && !last.is_some_and(|it| self.counts(it))
+    }
+
+    /// Where words of whom a version is for end: `for my husband one in grey`, `for him the same in L`.
+    fn for_whom(&self, words: &[String]) -> usize {
+        let lexicon = &self.tongue.lexicon;
+        let one = |at: usize| {
+            let same = words::starts_with(words, at, &lexicon.it).is_some_and(|to| to > at + 1);
+            let one = |it: &String| lexicon.one.contains(it) || lexicon.single.contains(it);
+            same || words.get(at).is_some_and(one)
+        };
+        let serves = words.first().is_some_and(|it| lexicon.serves.contains(it));
+        (1..=WHOM).find(|at| serves && one(*at)).unwrap_or(0)
+    }
+
     /// Whether words only say how one more is to be: `one in white please`.
     pub(super) fn version(&self, words: &[String]) -> bool {
         let lexicon = &self.tongue.lexicon;
+        let whom = self.for_whom(words);
+        let words = words.get(whom..).unwrap_or_default();
+        // `For my husband the same in grey`.
+        let same = words::starts_with(words, 0, &lexicon.it).filter(|to| whom > 0 && *to > 1);
         let value = |it: &String| self.valued(std::slice::from_ref(it));
         let small = |it: &String| self.tongue.fillers.contains(it);
         let first = words.first().is_some_and(|it| {
             lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
         });
-        let rest = words.get(1..).unwrap_or_default();
+        let first = first || same.is_some();
+        let rest = words.get(same.unwrap_or(1)..).unwrap_or_default();
         // `One in silver for my brother`, `one in gold in 54`.
         let told = |it: &String| {
             number(it) || lexicon.values.values().any(|said| said.contains_key(it)) || small(it)

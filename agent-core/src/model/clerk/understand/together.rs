@@ -113,7 +113,7 @@ impl Together {
                 return beside(before, wish);
             }
             let asks = asks_of_it(&wish) && before.own;
-            if (refers(&wish) || asks) && names(before) && !asked {
+            if (refers(&wish) || asks || takes_so(before, &wish)) && names(before) && !asked {
                 of(before, &mut wish);
                 anew = true;
             }
@@ -462,7 +462,16 @@ pub(super) fn bare(wish: &Wish) -> bool {
 fn refers(wish: &Wish) -> bool {
     let acts = matches!(wish.act, Some(Act::Add | Act::Set | Act::Remove));
     let counts = wish.act == Some(Act::Lost) && wish.quantity.is_some();
-    (acts || counts) && wish.words.is_empty() && wish.places.is_empty() && wish.filters.is_empty()
+    (acts || counts) && bare(wish)
+}
+
+/// Whether it takes what was named before it in a version: `the beanie is lovely. I take it in red`.
+fn takes_so(before: &Wish, wish: &Wish) -> bool {
+    let adds = wish.act == Some(Act::Add) && wish.it && !wish.more && wish.quantity.is_none();
+    adds && before.own
+        && before.act == Some(Act::Details)
+        && wish.words.is_empty()
+        && wish.places.is_empty()
 }
 
 /// Whether it names something, and wishes no more of it than to look at it.
@@ -476,7 +485,8 @@ fn of(before: &mut Wish, wish: &mut Wish) {
     wish.words.clone_from(&before.words);
     wish.names.clone_from(&before.names);
     wish.places.clone_from(&before.places);
-    wish.filters.clone_from(&before.filters);
+    let told = std::mem::replace(&mut wish.filters, before.filters.clone());
+    wish.filters.extend(told);
     wish.without.clone_from(&before.without);
     wish.quantity = wish.quantity.or(before.quantity);
     (wish.thing, wish.own) = (before.thing, before.own);
