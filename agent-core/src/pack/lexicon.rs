@@ -106,6 +106,9 @@ pub struct Lexicon {
     /// Words that stand for another one of what was named: `one in red, the other in blue`.
     #[serde(default)]
     pub other: Vec<String>,
+    /// Words by which a count is of each that is listed: `two each in red and blue`.
+    #[serde(default)]
+    pub apiece: Vec<String>,
     /// Words that join a thing to the one it is wished with: `a burger with a cola`.
     #[serde(default)]
     pub alongside: Vec<String>,

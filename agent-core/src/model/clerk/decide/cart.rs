@@ -297,10 +297,12 @@ pub(super) fn put(
     saying: &mut Saying<'_>,
     seen: bool,
 ) -> Next {
-    // The number may be part of the name: `the five-panel cap`.
+    // The number may be part of the name: `the five-panel cap`; but not that of `4 x wool`, of `Wool 4-ply`.
     let wish = &sized(wish, product);
-    let title = plain(&product.facts.title);
-    let named = !wish.counted.is_empty() && title.contains(&wish.counted);
+    let (title, words) = (plain(&product.facts.title), plain(&wish.words));
+    let number = title.iter().position(|own| *own == wish.counted);
+    let next = number.and_then(|at| title.get(at + 1));
+    let named = number.is_some() && (!wish.ahead || next.is_some_and(|it| words.contains(it)));
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
     let mut alike = wish.clone();
     let mut picked = pick(product, wish, scene, seen);

@@ -120,3 +120,39 @@ fn what_is_named_behind_what_is_added_is_added_though_it_was_shown() {
     assert!(acts("add a marinara and the mitten gloves").eq(both));
     assert!(acts("the mitten gloves").eq([Some(Act::Details)]));
 }
+
+#[test]
+fn a_count_of_each_is_of_each_value_that_is_listed() {
+    let each = |it: &mut Lexicon| it.apiece = list("each, of each");
+    let said = |text: &str| {
+        let wishes = Clerk::new().explain(&knowing(bare(text), &[], each)).wishes.into_iter();
+        let said = wishes.map(|it| (it.words, it.quantity, it.filters.get("color").cloned()));
+        said.collect::<Vec<_>>()
+    };
+    let two = |color: &str| ("fez".to_owned(), Some(2), Some(color.to_owned()));
+    for text in ["add two fez each in red and grey", "add a fez in red and grey, two of each"] {
+        assert_eq!(said(text), [two("red"), two("grey")], "{text}");
+    }
+    let three = [two("red"), two("black"), two("grey")];
+    assert_eq!(said("add fez in red, black and in grey, two of each"), three);
+    assert_eq!(said("add two fez in red and grey").len(), 1);
+}
+
+#[test]
+fn a_second_one_is_of_what_is_named_before() {
+    let said = |text: &str| {
+        let wishes = Clerk::new().explain(&bare(text)).wishes.into_iter();
+        let said = wishes.map(|it| (it.act, it.words, it.filters.get("color").cloned()));
+        said.collect::<Vec<_>>()
+    };
+    let fez = |color: &str| (Some(Act::Add), "fez".to_owned(), Some(color.to_owned()));
+    assert_eq!(said("add fez in red and a second in grey"), [fez("red"), fez("grey")]);
+}
+
+#[test]
+fn a_count_is_no_number_of_a_name_whose_other_words_are_not_said() {
+    let fez = [product(3, "Fez 2 Ply", &[("grey", "M")])];
+    let said = |text: &str| found(holding(text), &fez);
+    assert_eq!(said("add 2 x fez"), [added("P3-grey-M", 2)]);
+    assert_eq!(said("add 2 ply fez"), [added("P3-grey-M", 1)]);
+}

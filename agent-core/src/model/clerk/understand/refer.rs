@@ -52,10 +52,17 @@ impl Reading<'_> {
         let lexicon = &self.tongue.lexicon;
         let line = |at: usize| (at..self.words.len()).any(|at| self.line_word(at));
         let article = |at: usize| self.words.get(at).is_some_and(|it| lexicon.single.contains(it));
+        // `A second in white`.
+        let small = |at: usize| {
+            !self.free(at, at + 1)
+                || self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it))
+        };
+        let told = !self.wish.filters.is_empty();
+        let bare = |at: usize| told && (at..self.words.len()).all(small);
         let ordinal = |at: &usize| {
             self.words.get(*at).is_some_and(|it| lexicon.ordinals.contains_key(it))
                 && article(at.wrapping_sub(1))
-                && line(at + 1)
+                && (line(at + 1) || bare(at + 1))
         };
         let nth = (1..self.words.len()).find(ordinal);
         self.wish.again = nth.is_some() || self.beside();

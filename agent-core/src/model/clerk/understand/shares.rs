@@ -80,7 +80,9 @@ impl Cutting<'_> {
             lexicon.one.contains(it) || lexicon.single.contains(it) || self.counts(words)
         });
         let first = first || same.is_some();
-        let rest = words.get(same.unwrap_or(1)..).unwrap_or_default();
+        // `A second one in white`.
+        let nth = words.get(1).is_some_and(|it| lexicon.ordinals.contains_key(it));
+        let rest = words.get(same.unwrap_or(1 + usize::from(nth))..).unwrap_or_default();
         // `One in silver for my brother`, `one in gold in 54`.
         let told = |it: &String| {
             number(it) || lexicon.values.values().any(|said| said.contains_key(it)) || small(it)
@@ -102,8 +104,79 @@ impl Cutting<'_> {
         (all && from > 0).then_some(from)
     }
 
+    /// Where values of one kind stand side by side, and where that list ends: `black, grey and white`.
+    fn side_by_side(&self) -> Option<(Vec<usize>, usize)> {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let kinds = || lexicon.values.iter().filter(|(name, _)| name.as_str() != "gender");
+        let value = |at: usize| {
+            let word = self.words.get(at)?;
+            kinds().find_map(|(name, said)| Some((name, said.get(word)?)))
+        };
+        (0..self.words.len()).find_map(|from| {
+            let (kind, _) = value(from)?;
+            let (mut places, mut end) = (vec![from], from + 1);
+            loop {
+                let join = end + usize::from(is(&lexicon.joins, end));
+                let next = join + usize::from(is(&lexicon.size_words, join));
+                let beside = join > end || self.commas.contains(&end);
+                if !beside || value(next).is_none_or(|(name, _)| name != kind) {
+                    break;
+                }
+                places.push(next);
+                end = next + 1;
+            }
+            (places.len() > 1).then_some((places, end))
+        })
+    }
+
+    /// The same for each of the values that are listed: `two each of the mug in black and white`, `paper in red and
+    /// green, one of each`.
+    fn each_value(&self) -> Option<Vec<Part>> {
+        let lexicon = &self.tongue.lexicon;
+        let (values, end) = self.side_by_side().filter(|_| !self.asks)?;
+        let first = *values.first()?;
+        let apiece = |at: usize| words::starts_with(&self.words, at, &lexicon.apiece);
+        let (at, to) = (0..self.words.len()).find_map(|at| Some((at, apiece(at)?)))?;
+        // Behind a comma only the count of each is told.
+        let tail = self.commas.iter().copied().rfind(|comma| *comma >= end && *comma <= at);
+        let counts = |at: &usize| self.counts(self.between(*at, self.words.len()));
+        let counted = tail.map(|tail| (tail..at).chain(to..self.words.len()).find(counts));
+        let told = |place: &usize| match counted {
+            Some(counted) => tail > Some(*place) || counted == Some(*place),
+            None => true,
+        };
+        let one = |value: usize| {
+            let places = (0..self.words.len()).filter(told).filter(|it| !(at..to).contains(it));
+            let places = places.filter(|it| !(first..end).contains(it) || *it == first);
+            let places: Vec<usize> =
+                places.map(|it| if it == first { value } else { it }).collect();
+            let said = |words: &[String]| -> Vec<String> {
+                places.iter().filter_map(|at| words.get(*at).cloned()).collect()
+            };
+            let commas = self.commas.iter().filter_map(|at| places.iter().position(|it| it == at));
+            let commas = commas.collect();
+            let (words, said) = (said(&self.words), said(&self.said));
+            Self { words, said, commas, ..*self }.cut()
+        };
+        let each: Vec<Vec<Part>> = values.into_iter().map(one).collect();
+        let (before, rest) = each.split_first()?;
+        let mut parts = Vec::new();
+        for (n, part) in before.iter().enumerate() {
+            parts.push(part.clone());
+            let others = rest.iter().filter_map(|it| it.get(n));
+            let others = others.filter(|it| it.words != part.words).cloned();
+            parts.extend(others.map(|it| Part { follows: true, joined: true, ..it }));
+        }
+        Some(parts)
+    }
+
     /// The parts of a sentence; what is said of all of them, each says.
     pub(super) fn parts(&self) -> Vec<Part> {
+        if let Some(parts) = self.each_value() {
+            return parts;
+        }
         let Some((from, begin)) = self.of_all().and_then(|from| {
             Some((from, words::starts_with(&self.words, from, &self.tongue.lexicon.both)?))
         }) else {
