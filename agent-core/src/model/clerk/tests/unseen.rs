@@ -156,3 +156,10 @@ fn a_count_is_no_number_of_a_name_whose_other_words_are_not_said() {
     assert_eq!(said("add 2 x fez"), [added("P3-grey-M", 2)]);
     assert_eq!(said("add 2 ply fez"), [added("P3-grey-M", 1)]);
 }
+
+#[test]
+fn so_much_of_what_is_shown_is_so_many() {
+    let said = |text: &str| first(&bare(text));
+    let (of_it, alone) = (said("add two litres of those"), said("add two litres"));
+    assert_eq!((of_it.quantity, alone.quantity), (Some(2), None));
+}

@@ -246,7 +246,11 @@ impl Reader<'_> {
         let packs = self.is(&lexicon.units, number.to);
         let counted = (self.known.counted)(number.from);
         let counted = counted || self.is(&lexicon.pieces, number.to + 1);
-        packs && counted && lexicon.things.iter().any(thing)
+        // `Two metres of those`, of cloth that is sold by the metre.
+        let of_it = starts_with(self.words, number.to + 1, &lexicon.it);
+        let of_it =
+            of_it.filter(|to| !self.is(&lexicon.the, number.to + 1) && self.word(*to).is_empty());
+        packs && (counted && lexicon.things.iter().any(thing) || of_it.is_some())
     }
 
     /// Whether a number is a phrase of its own, which counts: `half a dozen`.
