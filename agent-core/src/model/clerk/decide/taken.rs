@@ -42,7 +42,9 @@ pub(super) fn taken(shown: &Shown<'_>, wish: &Wish, scene: &Scene<'_>) -> bool {
     // `Navy, same size`, of what is to be as what was ordered before it.
     let same = wish.same && !wish.filters.is_empty() && !scene.cart.is_empty();
     let told = apart.iter().all(|name| wish.filters.contains_key(*name) || so(name) || same);
-    let taken = (wish.kindly || wish.points || same) && apart.len() > 1 || wish.settled;
+    // `The one in red, please`.
+    let both = wish.kindly && wish.points;
+    let taken = (wish.kindly || wish.points || same) && apart.len() > 1 || both || wish.settled;
     taken && wish.guess && !wish.asks && told
 }
 

@@ -163,3 +163,12 @@ fn so_much_of_what_is_shown_is_so_many() {
     let (of_it, alone) = (said("add two litres of those"), said("add two litres"));
     assert_eq!((of_it.quantity, alone.quantity), (Some(2), None));
 }
+
+#[test]
+fn the_one_that_is_pointed_at_and_asked_for_kindly_is_taken() {
+    let fez = || product(4, "Fez", &[("grey", "M"), ("red", "M")]);
+    let said = |text: &str| calls(&before(text, fez()));
+    let kindly = |text: &str| calls(&knowing(before(text, fez()), &[("kindly", "kindly")], |_| ()));
+    assert_eq!(kindly("the red kindly"), [added("P4-red-M", 1)]);
+    assert_eq!(said("the red"), [""; 0]);
+}
