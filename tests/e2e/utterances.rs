@@ -66,8 +66,8 @@ sets! {
     twentyfifth: "twentyfifth.", 90;
     twentysixth: "twentysixth.", 90;
     twentyseventh: "twentyseventh.", 75;
-    twentyeighth: "twentyeighth.", 75;
-    twentyninth: "twentyninth.", 75;
+    twentyeighth: "twentyeighth.", 90;
+    twentyninth: "twentyninth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.

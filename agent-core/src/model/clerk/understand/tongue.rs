@@ -17,7 +17,7 @@ use crate::pack::{Lexicon, Pack};
 /// What a word of a topic's cue counts beside what all words tell of it, in hundredths of one.
 const CUE_WORD: usize = 50;
 /// The same of a small word or one that asks.
-const SMALL_WORD: usize = 20;
+const SMALL_WORD: usize = 50;
 
 /// Small words of so many letters are typed wrong as others are: `somthing`.
 const LONG: usize = 8;
