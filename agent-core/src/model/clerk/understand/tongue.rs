@@ -16,8 +16,6 @@ use crate::pack::{Lexicon, Pack};
 
 /// What a word of a topic's cue counts beside what all words tell of it, in hundredths of one.
 const CUE_WORD: usize = 50;
-/// The same of a small word or one that asks.
-const SMALL_WORD: usize = 50;
 
 /// Small words of so many letters are typed wrong as others are: `somthing`.
 const LONG: usize = 8;
@@ -283,20 +281,11 @@ impl Tongue {
             let examples = self.topics.iter().find(|it| it.name == *topic);
             examples.map_or(0, |it| self.weights.alike(&stems, it).alike)
         };
-        // `How many days do I have for the return?`: small words say little of a rule.
-        let small = |at: &usize| words.get(*at).is_some_and(|it| self.small_word(it));
         let worth = |(name, at): &(&Name, BTreeSet<usize>)| {
-            let small = at.iter().filter(|at| small(at)).count();
-            let cued = (at.len() - small) * CUE_WORD + small * SMALL_WORD;
-            cued + (told.get(name).copied().unwrap_or(0) + alike(name)) as usize
+            at.len() * CUE_WORD + (told.get(name).copied().unwrap_or(0) + alike(name)) as usize
         };
         let best = said.into_iter().max_by_key(worth);
         best.map(|(name, at)| (name, at.len()))
-    }
-
-    /// Whether a word says little by itself.
-    fn small_word(&self, word: &str) -> bool {
-        self.fillers.contains(word) || self.lexicon.questions.iter().any(|it| it == word)
     }
 
     /// Which words call goods by their whole name, or by most of a long one.
