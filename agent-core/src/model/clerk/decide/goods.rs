@@ -98,6 +98,19 @@ fn of_shown(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     Some(Next::Say)
 }
 
+/// What costs less and is not what was looked at is no cheaper one of those.
+fn of_their_kind(found: &mut Vec<Shown<'_>>, words: &str, scene: &Scene<'_>) {
+    let looked_at = known(&scene.shown, words).len();
+    found.retain(|it| known(std::slice::from_ref(it), words).len() >= looked_at);
+    // Tent pegs are no cheaper tents.
+    let head = plain(words).pop();
+    let of_kind = |own: String| head.as_ref().is_some_and(|it| says(&own, it));
+    let is = |it: &Shown<'_>| kind(it.facts).is_some_and(of_kind);
+    if scene.shown.iter().all(is) {
+        found.retain(is);
+    }
+}
+
 pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if let Some(wish) = than(wish, act, scene) {
         return search(&wish, act, scene, saying);
@@ -114,18 +127,8 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         Ok(found) => found,
         Err(next) => return next,
     };
-    // What costs less and is not what was looked at is no cheaper one of those.
     if act == Act::Refine && wish.price.abs() == 1 {
-        let looked_at = known(&scene.shown, &words).len();
-        found.retain(|it| known(std::slice::from_ref(it), &words).len() >= looked_at);
-        // Tent pegs are no cheaper tents.
-        let head = plain(&words).pop();
-        let is = |it: &Shown<'_>| {
-            kind(it.facts).zip(head.as_ref()).is_some_and(|(own, it)| says(&own, it))
-        };
-        if scene.shown.iter().all(is) {
-            found.retain(is);
-        }
+        of_their_kind(&mut found, &words, scene);
     }
     let all =
         |shown: &Shown<'_>| known(std::slice::from_ref(shown), &words).len() == plain(&words).len();

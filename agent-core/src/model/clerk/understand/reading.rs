@@ -315,11 +315,8 @@ impl<'a> Reading<'a> {
                     self.told_at_length |= cue.words >= SENTENCE && act.is_some_and(talks);
                 }
             }
-            if !matches!(cue.intent.as_str(), "off_topic" | "rude") {
-                for at in places {
-                    self.mark(at, at + 1);
-                }
-            }
+            let talk = matches!(cue.intent.as_str(), "off_topic" | "rude");
+            places.into_iter().filter(|_| !talk).for_each(|at| self.mark(at, at + 1));
         }
         if kindly && self.cues.is_subset(&[Act::Nod, Act::Greet, Act::Thanks].into()) {
             self.cues.insert(Act::Add);

@@ -52,7 +52,7 @@ impl Cutting<'_> {
             words.first().and_then(|it| it.parse().ok()).is_some_and(|it: u32| it >= COUNTED);
         let size = large && last.is_some_and(|it| self.valued(it));
         let named = words.get(1).is_some_and(|it| self.names(it) && self.thing(words));
-        self.counts(words) && !(size && !named) && !last.is_some_and(|it| self.counts(it))
+        (named || !size) && self.counts(words) && !last.is_some_and(|it| self.counts(it))
     }
 
     /// Where words of whom a version is for end: `for my husband one in grey`, `for him the same in L`.

@@ -59,12 +59,10 @@ impl Together {
     pub(super) fn hear(&mut self, mut wish: Wish, heard: Heard) {
         let asked = std::mem::replace(&mut self.asked, heard.asks);
         let last = self.last();
-        if self.wishes.last().is_some_and(|before| repeats(before, &wish)) {
-            return;
-        }
         // `Ground, I don't own a grinder`: what is told behind the version is why.
         let why = heard.tells && heard.follows && !heard.joined && !heard.asks && mentions(&wish);
-        if why && self.wishes.last().is_some_and(narrows) {
+        let told = |before: &Wish| repeats(before, &wish) || why && narrows(before);
+        if self.wishes.last().is_some_and(told) {
             return;
         }
         if heard.instead {
