@@ -1,11 +1,9 @@
 //! Takes in what happens: redacts, resolves whose it is, and makes it durable. Only then is it acknowledged.
 
-mod whole;
 mod whose;
 
 use std::sync::Arc;
 
-use self::whole::Whole;
 use crate::event::{Answer, Event};
 use crate::house::{House, has_turns};
 use crate::id::{CommitId, JournalId, MessageId, Name, Seq, ShopId};
@@ -207,11 +205,11 @@ impl Intake {
         Commit::blank(CommitId(self.house.ids.fresh()), self.house.clock.now(), journal)
     }
 
-    /// Makes it durable, and wakes whom it is for; that is gone through with when the caller hangs up meanwhile and is
-    /// dropped, for what is durable must be answered.
+    /// Makes it durable, and wakes whom it is for: in a task of its own, for a caller who hangs up meanwhile is
+    /// dropped, and what is durable must be answered all the same.
     async fn commit(&self, commit: Commit) -> Result<Vec<bool>, CommitError> {
         let Self { house, mailbox } = self.clone();
-        let committing = async move {
+        let task = tokio::spawn(async move {
             let mut tries = 0;
             let fresh = loop {
                 tries += 1;
@@ -223,7 +221,7 @@ impl Intake {
             };
             commit.accept.iter().for_each(|it| mailbox.wake(it.journal));
             Ok(fresh)
-        };
-        Whole::new(committing).await
+        });
+        task.await.unwrap_or_else(|error| Err(CommitError::Unknown(error.to_string())))
     }
 }
