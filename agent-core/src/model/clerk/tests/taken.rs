@@ -87,13 +87,6 @@ fn a_noun_puts_nothing_there_as_its_verb_does() {
 }
 
 #[test]
-fn a_clause_of_what_is_searched_puts_nothing_there() {
-    assert_eq!(acts(&holding("do you have a box which i can add my gloves to")), [Act::Search]);
-    let slip = wishes(&fresh(Vec::new(), "do you have a box with what i mean gloves"));
-    assert_eq!(slip.len(), 1);
-}
-
-#[test]
 fn so_many_of_what_lies_there_are_all_of_it() {
     let set = |n: u32| format!("cart_set {}", json!({ "variant": "P1-black-M", "quantity": n }));
     assert_eq!(calls(&holding("and three of those")), [set(3)]);
@@ -139,16 +132,6 @@ fn a_box_for_watches_is_a_watchbox_where_words_are_made_of_two() {
     };
     assert_eq!(said(true), ["search.none"]);
     assert_eq!(said(false), ["search.one"]);
-}
-
-#[test]
-fn what_is_told_before_what_is_searched_is_not_searched() {
-    let request = fresh(Vec::new(), "i for knitted to the basket and do you have a scarf");
-    let request = with(request, |content| {
-        let synonyms = &mut content.lexicons.get_mut("en").unwrap().synonyms;
-        synonyms.insert("knitted".to_owned(), "wool".to_owned());
-    });
-    assert_eq!(wishes(&request).pop().unwrap().words, "scarf");
 }
 
 /// What is wished in a shop whose words are made of two.
