@@ -191,10 +191,23 @@ impl Case {
                 .map(|call| format!("{} {}", call.tool, call.arguments))
                 .collect();
             found.push(format!("called {}", calls.join("; ")));
-            found.push(format!("said {}", turned.text().replace('\n', " / ")));
+            found.push(format!("said {}", on_a_line(&turned.text())));
         }
         found
     }
+}
+
+/// What was said on one line, its links without their queries: those have ids and signatures that any other change
+/// changes.
+fn on_a_line(text: &str) -> String {
+    let line = |line: &str| {
+        let words = line.split(' ').map(|word| match word.split_once('?') {
+            Some((link, _)) if link.contains("://") => link,
+            _ => word,
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join(" / ")
 }
 
 fn folder() -> PathBuf {
