@@ -68,6 +68,7 @@ sets! {
     twentyseventh: "twentyseventh.", 75;
     twentyeighth: "twentyeighth.", 90;
     twentyninth: "twentyninth.", 80;
+    thirtieth: "thirtieth.", 85;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -94,6 +95,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("schmuck.de", "retail", "de", Some("schmuck.csv")),
     ("photo.en", "retail", "en", Some("photo.csv")),
     ("basteln.de", "retail", "de", Some("basteln.csv")),
+    ("tools.en", "retail", "en", Some("tools.csv")),
+    ("kueche.de", "retail", "de", Some("kueche.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

@@ -1,6 +1,8 @@
 //! A pack as it is for a shop whose feed speaks another language than the pack was written for: its words for goods are
 //! the customers' own.
 
+mod sizes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compound;
@@ -43,6 +45,8 @@ impl Pack {
         let mut content = (*self).clone();
         for (other, lexicon) in &mut content.lexicons {
             lexicon.told.extend(told.words.iter().cloned());
+            words.written(lexicon);
+            lexicon.titles.extend(told.names.iter().cloned());
             if translates(own) {
                 words.fit(lexicon, *other == locale);
             } else if *other == locale {
@@ -155,6 +159,14 @@ impl<'a> Fitted<'a> {
         for (name, said) in &mut lexicon.values {
             for value in self.told.values.get(name).into_iter().flatten() {
                 said.entry(value.to_lowercase()).and_modify(|pack| pack.clone_from(value));
+                // `Sage green` is no green.
+                let words: Vec<&str> = value.split(' ').collect();
+                if name.as_str() == "color"
+                    && words.len() == 2
+                    && words.iter().all(|it| letters(it))
+                {
+                    said.entry(value.to_lowercase()).or_insert_with(|| value.clone());
+                }
             }
         }
     }
@@ -164,8 +176,10 @@ impl<'a> Fitted<'a> {
         let named: BTreeSet<&String> = self.told.titles.iter().chain(&self.told.kinds).collect();
         lexicon.named.extend(named.into_iter().filter(|it| letters(it)).cloned());
         lexicon.units.extend(self.units());
+        // `Five treads`, of ladders with `5 tread`.
+        let several = |it: String| lexicon.apart.then(|| format!("{it}s"));
+        lexicon.units.extend(self.units().into_iter().filter_map(several));
         lexicon.elsewhere.retain(|it| !self.knows(it));
-        lexicon.titles.extend(self.told.names.iter().cloned());
         // `Die Trage`, where they sell Babytragen: what they are called says something.
         lexicon.fillers.retain(|it| lexicon.apart || !self.ends_title(it));
     }
@@ -196,24 +210,6 @@ impl<'a> Fitted<'a> {
             self.own.fillers.iter().any(|it| it == word) || colors().any(|it| it == word)
         };
         sold.filter(|it| !small(it)).map(str::to_owned).collect()
-    }
-
-    /// Sizes that begin with a word and say a number, or are made of both: `pack of 8`, `size 10`, `A4`.
-    fn whole_sizes(&self, lexicon: &mut Lexicon) {
-        let sizes = self.told.values.get("size").into_iter().flatten();
-        let digit = |c: char| c.is_ascii_digit();
-        let such = |size: &&String| {
-            let (first, rest) = size.split_once(' ').unwrap_or((size.as_str(), ""));
-            let whole = rest.is_empty() && first.starts_with(char::is_alphabetic);
-            let words = letters(first) && rest.split(' ').count() <= VALUE_WORDS;
-            (whole || words) && size.ends_with(digit)
-        };
-        let said = sizes.filter(such).map(|size| (size.to_lowercase(), size.clone()));
-        let said: Vec<(String, String)> = said.collect();
-        let own = lexicon.values.entry("size".into()).or_default();
-        for (said, size) in said {
-            own.entry(said).or_insert(size);
-        }
     }
 
     /// Words of filters: the feed's own, and for the pack's those that the feed has.
@@ -250,27 +246,6 @@ impl<'a> Fitted<'a> {
         }
     }
 
-    /// Sizes as customers say them: `Größe 4` is `Gr. 4`, where the goods come in such.
-    fn sizes(&self, lexicon: &mut Lexicon) {
-        let sizes = self.told.values.get("size").into_iter().flatten();
-        let numbered: Vec<(String, String)> = sizes
-            .filter_map(|size| {
-                let (label, number) = size.split_once(' ')?;
-                let label = label.trim_end_matches('.').to_lowercase();
-                let digits = number.bytes().all(|it| it.is_ascii_digit());
-                (digits && lexicon.size_words.contains(&label))
-                    .then(|| (number.to_owned(), size.clone()))
-            })
-            .collect();
-        let labels: Vec<&String> =
-            lexicon.size_words.iter().filter(|it| !lexicon.fillers.contains(*it)).collect();
-        let said = numbered.iter().flat_map(|(number, size)| {
-            labels.iter().map(move |label| (format!("{label} {number}"), size.clone()))
-        });
-        let said: Vec<(String, String)> = said.collect();
-        lexicon.values.entry("size".into()).or_default().extend(said);
-    }
-
     /// Leaves out the colours that no goods have and titles end with: `Handcreme` is no cream.
     fn colors(&self, lexicon: &mut Lexicon) {
         let Some(colors) = lexicon.values.get_mut("color") else { return };
@@ -281,12 +256,6 @@ impl<'a> Fitted<'a> {
         };
         let so = |said: &String| has.iter().any(|it| it.to_lowercase() == *said);
         colors.retain(|said, _| so(said) || !ends(said));
-    }
-
-    /// The units that sizes are told in.
-    fn units(&self) -> BTreeSet<String> {
-        let sizes = self.told.values.get("size").into_iter().flatten();
-        sizes.filter_map(|it| unit(it)).collect()
     }
 
     /// What the goods are: words of their kinds, and those of titles that end with one: `Gießkannen`, `Laubrechen`.
@@ -301,13 +270,6 @@ impl<'a> Fitted<'a> {
         };
         kinds().chain(self.told.titles.iter().filter(long).filter(is_one)).cloned().collect()
     }
-}
-
-/// The unit of a size: the `l` of `10 l`.
-fn unit(size: &str) -> Option<String> {
-    let (number, unit) = size.split_once(' ')?;
-    let digits = number.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','));
-    (digits && unit.chars().all(char::is_alphabetic)).then(|| unit.to_lowercase())
 }
 
 fn letters(word: &str) -> bool {
@@ -459,7 +421,8 @@ mod tests {
         told.names.insert("quick cap men".to_owned());
         let whom = [("men".to_owned(), "male".to_owned())].into();
         english.values.insert("gender".into(), whom);
-        let sizes = ["pack of 8", "A4", "10 l", "8"].map(str::to_owned).into();
+        let sizes = ["pack of 8", "A4", "10 l", "8", "4 x 50 mm", "9 x 5 x 3 cm"];
+        let sizes = sizes.map(str::to_owned).into();
         told.values.insert("size".into(), sizes);
         let fitted = Pack::new(content).fitted(&told);
         let english = fitted.lexicons.get("en").unwrap();
@@ -470,10 +433,23 @@ mod tests {
         );
         assert_eq!(english.things, ["cap", "doll", "football"]);
         let sizes: Vec<&String> = english.values[&Name::from("size")].keys().collect();
-        assert_eq!(sizes, ["a4", "pack of 8"]);
+        assert_eq!(sizes, ["4 x 50", "9 x 5 x 3", "a4", "pack of 8"]);
         assert_eq!(english.elsewhere, ["laptop"]);
-        let german =
-            |pack: &Pack| serde_json::to_value(&pack.lexicons[&Locale::from("de")]).unwrap();
-        assert_eq!(german(&fitted), german(&pack()));
+        // Measures and names are the same in any language, the rest stays as it was.
+        let german = |pack: &Pack| pack.lexicons[&Locale::from("de")].clone();
+        let mut other = german(&fitted);
+        let spellings: Vec<(&str, &str)> = other
+            .spellings
+            .iter()
+            .map(|(joined, apart)| (joined.as_str(), apart.as_str()))
+            .collect();
+        assert_eq!(spellings, [("10l", "10 l"), ("4x50", "4 x 50"), ("9x5x3", "9 x 5 x 3")]);
+        assert_eq!(other.titles, english.titles);
+        (other.spellings, other.titles) = Default::default();
+        other.values.remove("size");
+        assert_eq!(
+            serde_json::to_value(other).unwrap(),
+            serde_json::to_value(german(&pack())).unwrap()
+        );
     }
 }

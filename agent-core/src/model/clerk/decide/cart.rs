@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::so_named;
+use crate::model::clerk::decide::lines::{line, lines};
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::name::{is_wider, own};
 use crate::model::clerk::decide::pick::{
-    Fit, fits, known, line, lines, meant, named, only, pick, subject, titled, whole,
+    Fit, fits, known, meant, named, only, pick, subject, titled, whole,
 };
-use crate::model::clerk::decide::size::sized;
+use crate::model::clerk::decide::size::{sized, unmeasured};
 use crate::model::clerk::decide::{Missing, Next, after, call, chosen, goods, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
@@ -254,6 +255,7 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     };
     let only = only(&found, &wish.words).or_else(single).or_else(alone);
     let only = only.filter(titles).filter(comes).filter(|_| !is_wider(wish));
+    let only = only.or_else(|| measured(&found, wish));
     // `A chair and a doormat` are no one thing.
     let has =
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));
@@ -269,6 +271,17 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
             Next::Say
         }
     }
+}
+
+/// The one product that is called so and comes in the size that is told: `wall plugs, the 8 mm ones`, beside saws of 550 mm.
+fn measured<'s, 'a>(found: &'s [Shown<'a>], wish: &Wish) -> Option<&'s Shown<'a>> {
+    let words = plain(&unmeasured(wish));
+    let so = |it: &&Shown<'_>| {
+        let called = !words.is_empty() && words.iter().all(|word| titled(it.facts, word));
+        called && sized(wish, it) != *wish
+    };
+    let mut such = found.iter().filter(so);
+    such.next().filter(|_| such.next().is_none())
 }
 
 /// Whether a product has a word of its own that a wish says, beside what it is.

@@ -4,23 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Query;
 use crate::compound::{bare, made_of};
-use crate::evidence::VariantFacts;
-use crate::model::clerk::decide::name::{
-    by_own_name, is_named, is_wider, kind, own, told_so, unbranded,
-};
+use crate::model::clerk::decide::name::{by_own_name, is_named, kind};
 use crate::model::clerk::decide::pick::{
-    Missing, as_said, called, chosen, known, named, only, pick, titled, touched, variant, whole,
+    Missing, as_said, called, chosen, known, only, touched, variant, whole,
 };
 use crate::model::clerk::decide::price::of_those;
 use crate::model::clerk::decide::query::{
     arguments, beyond, in_words, of_kind, otherwise, query, relaxed,
 };
+use crate::model::clerk::decide::single::{single, single_of};
 use crate::model::clerk::decide::size::sized;
-use crate::model::clerk::decide::taken::{so_shown, spoken, taken, taken_by_name};
+use crate::model::clerk::decide::taken::{so_shown, spoken, taken_by_name};
 use crate::model::clerk::decide::{Next, call, cart, look, said};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, same, says};
+use crate::model::clerk::understand::{Act, Wish, plain, says};
 
 /// Rounds of a turn after which nothing more is searched: a turn has few of them, and the last one says what came.
 const SEARCHES: usize = 5;
@@ -170,14 +168,17 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         return cart::put(only, wish, scene, saying, false);
     }
     let told = wish.act == Some(Act::Details) && wish.filters.is_empty() && wish.price == 0;
+    let bare = |only: &Shown<'_>| sized(wish, only).filters.is_empty();
     match single_of(&found, &known, wish) {
-        Some(only) if told => return look::told_of(only, scene, saying),
+        Some(only) if told && bare(only) => return look::told_of(only, scene, saying),
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
         Some(only) => {
             // `The goose down duvet in king`.
-            let wish = as_said(wish, only, &plain(&wish.words));
-            let said = variant(only, &wish).map_or(&only.variant, |it| &it.variant).clone();
-            saying.found(&[Shown { variant: said, ..only.clone() }], relaxed, wish.price);
+            let wish = sized(&as_said(wish, only, &plain(&wish.words)), only);
+            match variant(only, &wish).filter(|it| it.variant != only.variant) {
+                Some(so) => saying.card(only.label, Some(&so.variant), "search.one"),
+                None => saying.found(std::slice::from_ref(only), relaxed, wish.price),
+            }
         }
         None => saying.found(&found, relaxed, wish.price),
     }
@@ -284,140 +285,6 @@ fn headed(found: &mut Vec<Shown<'_>>, wish: &Wish, only: bool, scene: &Scene<'_>
         found.clear();
     }
     false
-}
-
-/// The one product that is named, put into the cart or told of where that is wished; `words` are those searched
-/// by, and those of them that anything found has.
-fn single(
-    found: &[Shown<'_>],
-    words: (&str, &str),
-    wish: &Wish,
-    scene: &Scene<'_>,
-    saying: &mut Saying<'_>,
-) -> Option<Next> {
-    if is_wider(wish) {
-        return None;
-    }
-    let asked = plain(words.0);
-    let told = |only: &Shown<'_>| pick(only, &sized(wish, only), scene, false).is_ok();
-    let open = wish.guess && !wish.loose && !wish.asks && wish.act != Some(Act::Details);
-    // `Diavola, large`, as from a menu.
-    let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-    let menu = scene.request.pack.lexicon(&scene.request.locale).is_some_and(|it| it.menu);
-    let ordered = (wish.article || menu && kinds) && open;
-    // Not `wide leg jeans for women please`.
-    let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
-    let named = !wish.filters.is_empty() || asked.len() > 1;
-    let kindly = wish.kindly && named && !whom && open;
-    // `The Oxford shirt in white, L`: all that tells its versions apart is told.
-    let all = |only: &Shown<'_>| wish.points && open && taken(only, wish, scene);
-    if let [only] = whole(found, &asked).as_slice() {
-        // `A tiramisu`, of who has begun to order.
-        let begun = asked.len() > 1 || !scene.cart.is_empty();
-        let own = begun && asked.iter().all(|it| titled(only.facts, it));
-        // `I'd like to order a Panama hat`; `a Woven Belt in brown, size 95`.
-        let buys = wish.buys && !wish.asks && said_whole(only, words, scene);
-        let so = (ordered || kindly) && told(only) || all(only);
-        if buys || so && own {
-            return Some(cart::put(only, wish, scene, saying, false));
-        }
-        // `Is the bean burger vegan?`
-        let more = asked.iter().any(|it| !titled(only.facts, it));
-        let told = wish.guess && !merely_alike(only, found, words.0);
-        if wish.asks && wish.filters.is_empty() && (more || told) {
-            return Some(look::tell(wish, only, scene, saying));
-        }
-    }
-    // `The bamboo brush in blue, soft please`, its brand left out.
-    let mut called = found.iter().filter(|it| unbranded(it, &asked));
-    let called = called.next().filter(|_| called.next().is_none() && asked.len() > 1);
-    let of_it = |only: &Shown<'_>, word: &String| {
-        let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
-        titled(only.facts, word) || values.any(|it| plain(it).contains(word))
-    };
-    if let Some(only) = called.filter(|only| asked.iter().all(|word| of_it(only, word)))
-        && (kindly && told(only) || all(only))
-    {
-        return Some(cart::put(only, wish, scene, saying, false));
-    }
-    // `A large margherita`; not `a tent under 160`, where only pegs cost so little.
-    if ordered
-        && wish.amount == (None, None)
-        && let Some(only) = all_own(found, &asked).filter(|only| told(only))
-    {
-        return Some(cart::put(only, wish, scene, saying, false));
-    }
-    // `The battery locomotive in blue please`.
-    let pointed = wish.points && open && !whom && (kindly || wish.buys) && !wish.filters.is_empty();
-    if pointed
-        && plain(words.0).len() > 1
-        && let Some(only) = only(found, words.0).filter(|only| told(only))
-        && asked.iter().all(|it| titled(only.facts, it))
-    {
-        return Some(cart::put(only, wish, scene, saying, false));
-    }
-    // `How waterproof is the Longfell tent?`
-    let in_title = |word: &String| found.iter().any(|it| titled(it.facts, word));
-    let (names, rest): (Vec<String>, Vec<String>) = asked.into_iter().partition(in_title);
-    let asked_of = wish.asks && wish.guess && wish.filters.is_empty();
-    if asked_of
-        && !rest.is_empty()
-        && let Some(only) = only(found, &names.join(" ")).or_else(|| by_own_name(found, &names))
-    {
-        return Some(look::tell(wish, only, scene, saying));
-    }
-    // `Two pocket shirts in M`: so many of the one product with this name.
-    let (only, count) = single_of(found, words.1, wish).zip(wish.quantity)?;
-    let whole = whole(found, &plain(words.0)).len() == 1;
-    let title = plain(&only.facts.title);
-    let part = title.contains(&count.to_string());
-    let own = own(only.facts);
-    let said = plain(words.0);
-    let named = !wish.listed || whole || own.iter().any(|own| said.iter().any(|it| same(own, it)));
-    (named && said_whole(only, words, scene) && wish.ahead && !wish.asks && !part)
-        .then(|| cart::put(only, wish, scene, saying, false))
-}
-
-/// The one product found whose name has all the words, none of which only says what it is.
-fn all_own<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {
-    let own = |shown: &Shown<'_>| {
-        let own = own(shown.facts);
-        words.iter().all(|word| own.iter().any(|it| same(it, word)))
-    };
-    // `A sleeping bag` is no liner for one, where sleeping bags are sold.
-    let is_kind = |shown: &Shown<'_>| {
-        kind(shown.facts).is_some_and(|kind| words.iter().any(|word| says(&kind, word)))
-    };
-    let mut named = found.iter().filter(|shown| own(shown));
-    let only = named.next().filter(|_| named.next().is_none() && !words.is_empty());
-    only.filter(|_| !found.iter().any(is_kind))
-}
-
-/// Whether all that is said is known of what lies in the cart: `one of the colas diet` is no more of them.
-fn said_whole(only: &Shown<'_>, words: (&str, &str), scene: &Scene<'_>) -> bool {
-    let held = |it: &VariantFacts| scene.cart.iter().any(|(held, _)| *held == it.variant);
-    plain(words.1).len() == plain(words.0).len() || !only.facts.variants.iter().any(held)
-}
-
-/// The one product found that is meant, by its name or as the only one there is of what is counted.
-fn single_of<'s, 'a>(found: &'s [Shown<'a>], known: &str, wish: &Wish) -> Option<&'s Shown<'a>> {
-    let only = only(found, known).filter(|it| !merely_alike(it, found, known));
-    let only = only.or_else(|| told_so(found, &plain(known)).filter(|_| wish.buys));
-    only.or_else(|| {
-        let [single] = found else { return None };
-        wish.quantity.and(named(found, &plain(known), false)).map(|_| single)
-    })
-}
-
-/// Whether a product's name is only like what was said, which others are too: a `Vegana`, of pizzas that are vegan.
-fn merely_alike(only: &Shown<'_>, found: &[Shown<'_>], words: &str) -> bool {
-    let all = |it: &Shown<'_>| {
-        let known = known(std::slice::from_ref(it), words).len();
-        known == plain(words).len() && it.facts.product != only.facts.product
-    };
-    let own = own(only.facts);
-    let alike = |word: &String| own.iter().any(|own| same(own, word)) && !own.contains(word);
-    plain(words).iter().any(alike) && found.iter().any(all)
 }
 
 /// Several things that were named side by side, each searched by itself.

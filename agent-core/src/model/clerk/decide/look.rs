@@ -24,7 +24,13 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let of_it = || {
         let it = Wish { words: String::new(), ..wish.clone() };
         let pointed = wish.it && wish.asks || !wish.thing;
-        subject(&it, scene).filter(|_| pointed && (scene.adding || scene.shown.len() < 2))
+        // `Do you have a white shirt in the same size?` asks of no suit.
+        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+        let other = |it: &Shown<'_>| {
+            wish.thing && kinds && !plain(&wish.words).iter().any(|word| called(it.facts, word))
+        };
+        let of = subject(&it, scene).filter(|it| !other(it));
+        of.filter(|_| pointed && (scene.adding || scene.shown.len() < 2))
     };
     // `Does that come with a hood?`, of what was asked for in which colour.
     let asked = || match scene.asked.as_slice() {

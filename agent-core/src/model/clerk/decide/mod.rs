@@ -4,6 +4,7 @@
 mod before;
 mod cart;
 mod goods;
+mod lines;
 mod look;
 mod name;
 mod pick;
@@ -11,6 +12,7 @@ mod price;
 mod query;
 mod share;
 mod side;
+mod single;
 mod size;
 mod swap;
 mod taken;

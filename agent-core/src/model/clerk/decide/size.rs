@@ -52,6 +52,18 @@ fn told(sizes: &[&String], wish: &Wish, product: &Shown<'_>) -> Option<String> {
     }
 }
 
+/// The words of a wish without the measures it tells: the `wall plugs` of `wall plugs 8 mm`.
+pub(super) fn unmeasured(wish: &Wish) -> String {
+    let mut words = plain(&wish.words);
+    for measure in wish.measures.iter().map(|it| plain(it)).filter(|it| !it.is_empty()) {
+        let at = words.windows(measure.len()).position(|words| words == measure.as_slice());
+        if let Some(at) = at {
+            words.drain(at..at + measure.len());
+        }
+    }
+    words.join(" ")
+}
+
 /// The sizes a product comes in, in the feed's order.
 fn sizes<'a>(product: &Shown<'a>) -> Vec<&'a String> {
     let mut sizes: Vec<&String> = Vec::new();
@@ -115,4 +127,21 @@ pub(super) fn line_of_size(wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
 /// number.
 pub(super) fn tells_size(words: &[String]) -> bool {
     words.len() > 1 || words.iter().all(|word| tells(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measure_is_no_part_of_a_name() {
+        let wish = |words: &str, measure: &str| Wish {
+            words: words.to_owned(),
+            measures: vec![measure.to_owned()],
+            ..Wish::default()
+        };
+        assert_eq!(unmeasured(&wish("wall plugs 8 mm", "8 mm")), "wall plugs");
+        assert_eq!(unmeasured(&wish("4.0 ah battery", "4.0 ah")), "battery");
+        assert_eq!(unmeasured(&wish("wall plugs 8 cm", "8 mm")), "wall plugs 8 cm");
+    }
 }

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use crate::evidence::VariantFacts;
 use crate::id::Name;
 use crate::model::clerk::decide::cart::{by_name, put};
+use crate::model::clerk::decide::lines::{line, named_lines};
 use crate::model::clerk::decide::look::which;
-use crate::model::clerk::decide::pick::{
-    Filters, Fit, called, fits, line, named_lines, pick, subject,
-};
+use crate::model::clerk::decide::pick::{Filters, Fit, called, fits, pick, subject};
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, chosen, goods, said};
@@ -39,7 +38,8 @@ pub(super) fn swap(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> N
         Some(line) if own(&line) => Some(line),
         // `The cognac is too light, black please`, of what does not lie there last.
         _ if words.is_empty() => {
-            told_of(wish, scene).or_else(|| comes_so(wish, scene)).or_else(|| scene.focus.clone())
+            let told = denied(wish, scene).or_else(|| told_of(wish, scene));
+            told.or_else(|| comes_so(wish, scene)).or_else(|| scene.focus.clone())
         }
         _ => match goods_named(wish, line.as_ref(), scene) {
             Err(next) => return next,
@@ -98,6 +98,18 @@ fn other_of_two(
         Next::Call(calls) => Next::Call([vec![makes_room(gone, held, wish)], calls].concat()),
         Next::Say => Next::Say,
     })
+}
+
+/// The one line of the cart that lies there as it is not wished: the paint, of `grey, not cream`.
+fn denied(wish: &Wish, scene: &Scene<'_>) -> Option<Name> {
+    let so = |variant: &Name| {
+        let product = scene.product(variant)?;
+        let facts = product.facts.variants.iter().find(|it| it.variant == *variant)?;
+        let lies = |value: &String| facts.attributes.values().any(|it| it == value);
+        wish.without.iter().any(lies).then(|| variant.clone())
+    };
+    let mut lines = scene.cart.iter().filter_map(|(held, _)| so(held));
+    lines.next().filter(|_| lines.next().is_none())
 }
 
 /// The version in the cart that most of what is said tells of, of several of the product in focus: `the cream one in

@@ -133,6 +133,9 @@ impl Reading<'_> {
         // `Gift boxes between 35 and 45 euro`.
         let bounded = wish.amount != (None, None) && !wish.costs || self.orders_first();
         let goods = thing && !self.asks && (constrained && (!cued || bare) || alone || bounded);
+        // `Anything in organic cotton for kids, size 134, blue?`
+        let kinds = wish.filters.keys().filter(|name| name.as_str() != "gender").count();
+        let goods = goods || kinds > 1 && likeness != SURELY;
         // `Thanks for the quick delivery`; `what about ones in recycled wool?`, of what was searched.
         let polite =
             likeness == CUED && !self.asks && (self.has(Act::Thanks) || self.has(Act::Bye));
@@ -145,6 +148,10 @@ impl Reading<'_> {
         let other = other || polite || refines || self.seeks_goods() || self.says_size();
         let other = other || likeness == CUED && self.seeks_named(left);
         let other = other || !cued && self.seeks_alone(left) || self.names_goods(left);
+        // `Better take two`, of what lies in the cart.
+        let counts = wish.quantity.is_some() && left.is_empty() && !self.asks;
+        let sets = counts && (self.has(Act::Set) || wish.instead) && self.focused();
+        let other = other || sets;
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
         let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
@@ -241,10 +248,10 @@ impl Reading<'_> {
         if self.has(Act::Checkout) && about.thing && !about.held && self.names_own(about.left) {
             return (!self.asks).then_some(Act::Add);
         }
-        // `Then the big one in blue, please order it`, `ok, order it`, of what was shown.
-        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
-        let kinds = kinds || self.wish.it && self.scene.shown.len() == 1;
-        if self.has(Act::Checkout) && !about.held && kinds && self.spoken() && !self.asks {
+        if self.has(Act::Checkout) && self.counts_line(about.left) {
+            return Some(Act::Set);
+        }
+        if self.has(Act::Checkout) && !about.held && self.orders_shown() {
             return Some(Act::Add);
         }
         (self.has(Act::Checkout) && !how && !buys && !self.much()).then_some(Act::Checkout)
@@ -392,6 +399,7 @@ impl Reading<'_> {
         // `Any with mushrooms?`, of what was searched.
         if self.has(Act::Refine)
             && !other
+            && (!self.asks || !self.of_other_kind(about.left))
             && !self.seeks_one()
             && scene.searched.is_some()
             && !about.meant
@@ -401,7 +409,7 @@ impl Reading<'_> {
         }
         // `Something vegan among those?`
         let those = self.wish.it && self.asks && scene.shown.len() > 1 && !about.left.is_empty();
-        let those = those && !self.seeks_one();
+        let those = those && !self.seeks_one() && !self.of_other_kind(about.left);
         if those && scene.searched.is_some() && !self.has(Act::Details) {
             return Some(if about.meant { Act::Details } else { Act::Refine });
         }
@@ -471,6 +479,11 @@ impl Reading<'_> {
         // `The Klara bottle, four of them`, of what is shown.
         let light = [Act::Nod, Act::Thanks].into();
         if about.meant && !self.asks && wish.quantity.is_some() && self.cues.is_subset(&light) {
+            return Some(Act::Add);
+        }
+        // `Yes, the Calder please`.
+        let agreed = self.opening() > 0 && wish.points && wish.kindly && wish.price == 0;
+        if about.meant && !self.asks && agreed && self.cues.is_subset(&light) {
             return Some(Act::Add);
         }
         if about.meant && !self.asks {

@@ -186,7 +186,8 @@ impl Reader<'_> {
         let lexicon = self.lexicon;
         let bare = no + 1 == begin && !self.is(&lexicon.no, no) && !self.sized(number);
         // `No, 30` says it of what was before.
-        let answers = no == 0 && self.is(&lexicon.no, no);
+        let begins = (0..no).all(|at| self.is(&lexicon.fillers, at));
+        let answers = begins && self.is(&lexicon.no, no);
         let other = (self.amounts.quantity.is_some() || self.sized(number)) && !answers;
         let last = self.word(end).is_empty() || self.is(&lexicon.fillers, end);
         bare || other && (begin - no > 1 || last)
@@ -453,6 +454,7 @@ mod tests {
         let lexicon = Lexicon { no: vec!["not".to_owned()], ..lexicon() };
         let size = |text: &str| read(&plain(text), &lexicon, &known).size;
         assert_eq!(size("not 30").as_deref(), Some("30"));
+        assert_eq!(size("the not 30").as_deref(), Some("30"));
         assert_eq!(size("a set of two, not 30"), None);
     }
 

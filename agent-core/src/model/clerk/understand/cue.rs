@@ -86,14 +86,9 @@ impl Cue {
         own.flatten()
     }
 
-    /// What its words are compared by.
-    fn wanted<'p>(&self, said: &'p [String], roots: &'p [String]) -> &'p [String] {
-        if self.exact { said } else { roots }
-    }
-
     /// The places of its words where it begins here.
     fn at(&self, message: &Message<'_>, from: usize) -> Option<Vec<usize>> {
-        let mut places = Vec::with_capacity(self.words);
+        let mut places = Vec::new();
         let (mut at, mut room) = (from, 0);
         for piece in &self.pieces {
             let fits = |place: &usize| {
@@ -103,13 +98,8 @@ impl Cue {
                     Piece::Word(_, roots) => {
                         message.roots.get(*place).is_some_and(|root| roots.contains(root))
                     }
-                    Piece::Number => {
-                        number_of(word).is_some() || message.lexicon.numbers.contains_key(word)
-                    }
-                    Piece::Many => {
-                        let digits = number_of(word).is_some_and(|it| it.len() > 1);
-                        digits || message.lexicon.numbers.get(word).is_some_and(|it| *it >= MANY)
-                    }
+                    Piece::Number => message.numbers.get(*place).is_some_and(Option::is_some),
+                    Piece::Many => message.numbers.get(*place) == Some(&Some(true)),
                     Piece::Gap => false,
                 }
             };
@@ -126,17 +116,21 @@ impl Cue {
     }
 }
 
-/// Words of a message, and their roots.
+/// Words of a message, their roots, and which are numbers and have two digits or more.
 struct Message<'m> {
     words: &'m [String],
     roots: Vec<String>,
-    lexicon: &'m Lexicon,
+    numbers: Vec<Option<bool>>,
 }
 
 impl<'m> Message<'m> {
     fn new(words: &'m [String], lexicon: &'m Lexicon) -> Self {
         let roots = words.iter().map(|word| root(word, lexicon)).collect();
-        Self { words, roots, lexicon }
+        let number = |word: &String| match number_of(word) {
+            Some(digits) => Some(digits.len() > 1),
+            None => lexicon.numbers.get(word).map(|value| *value >= MANY),
+        };
+        Self { words, roots, numbers: words.iter().map(number).collect() }
     }
 }
 
@@ -144,8 +138,10 @@ impl<'m> Message<'m> {
 #[derive(Debug, Default)]
 pub(crate) struct Cues {
     cues: Vec<Cue>,
-    /// By the word as it is, and by its root.
-    first: BTreeMap<(bool, String), Vec<usize>>,
+    /// By the word as it is.
+    first: BTreeMap<String, Vec<usize>>,
+    /// By the root of the word.
+    rooted: BTreeMap<String, Vec<usize>>,
     /// Those that begin with a number.
     counted: Vec<usize>,
 }
@@ -153,21 +149,23 @@ pub(crate) struct Cues {
 impl Cues {
     pub(crate) fn new(mut cues: Vec<Cue>) -> Self {
         cues.sort_by_key(|cue| std::cmp::Reverse(cue.words));
-        let mut first: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+        let (mut first, mut rooted) = (BTreeMap::<_, Vec<usize>>::new(), BTreeMap::new());
         let mut counted = Vec::new();
         for (n, cue) in cues.iter().enumerate() {
             match cue.pieces.first() {
                 Some(Piece::Word(said, roots)) => {
-                    for word in cue.wanted(said, roots) {
-                        first.entry((!cue.exact, word.clone())).or_default().push(n);
+                    let (by, words) =
+                        if cue.exact { (&mut first, said) } else { (&mut rooted, roots) };
+                    for word in words {
+                        by.entry(word.clone()).or_default().push(n);
                     }
                 }
                 Some(_) => counted.push(n),
                 None => {}
             }
         }
-        first.values_mut().for_each(Vec::dedup);
-        Self { cues, first, counted }
+        first.values_mut().chain(rooted.values_mut()).for_each(Vec::dedup);
+        Self { cues, first, rooted, counted }
     }
 
     /// Where those are that begin at a place, each by its number.
@@ -176,11 +174,11 @@ impl Cues {
         message: &'c Message<'c>,
         from: usize,
     ) -> impl Iterator<Item = (usize, Vec<usize>)> + 'c {
-        let keys = [(false, message.words.get(from)), (true, message.roots.get(from))];
-        let keys = keys.into_iter().filter_map(|(root, word)| Some((root, word?.clone())));
-        let first = keys.filter_map(move |key| self.first.get(&key)).flatten();
+        let first = message.words.get(from).and_then(|word| self.first.get(word));
+        let rooted = message.roots.get(from).and_then(|root| self.rooted.get(root));
         let found = move |n: &usize| Some((*n, self.cues.get(*n)?.at(message, from)?));
-        first.chain(&self.counted).filter_map(found)
+        let near = first.into_iter().chain(rooted).flatten();
+        near.chain(&self.counted).filter_map(found)
     }
 
     /// Whether one begins at a place.

@@ -1,132 +1,11 @@
 //! Two wishes of a message that are one: what is counted, listed or described beside another.
 
 use crate::id::Name;
-use crate::model::clerk::understand::together::{Heard, bare};
+use crate::model::clerk::understand::together::{Heard, bare, names};
 use crate::model::clerk::understand::{Act, Wish};
 
 /// Words that say what a thing is to be like, at most.
 const DESCRIBED: usize = 3;
-
-/// Words of a name, at most: more are told around it.
-const NAME: usize = 4;
-
-/// Whether it counts what is named behind it, of another colour or size: `two blue and two white mugs`.
-fn leads(before: &Wish, wish: &Wish) -> bool {
-    let other =
-        |(name, value): (&Name, &String)| wish.filters.get(name).is_some_and(|it| it != value);
-    let counts = before.quantity.is_some() || before.article || before.one;
-    let open = matches!(before.act, Some(Act::Search | Act::Add | Act::Refine | Act::Lost));
-    let bare = before.words.is_empty() && before.places.is_empty() && !before.it;
-    open && bare && counts && searches(wish) && before.filters.iter().any(other)
-}
-
-fn leading(before: &mut Wish, wish: &Wish) {
-    let mut filters = wish.filters.clone();
-    filters.append(&mut before.filters);
-    let quantity = before.quantity.or(Some(1));
-    let act = before.act.filter(|act| *act == Act::Add).or(wish.act);
-    *before = Wish { act, filters, quantity, ahead: true, ..wish.clone() };
-}
-
-/// `A pizza and a cola, please` wishes for both; `two pizzas and a cola` for one cola.
-fn counted(before: &mut Wish, wish: &mut Wish, heard: Heard) {
-    let guessed = |wish: &Wish| wish.act == Some(Act::Search) && wish.guess;
-    let short = before.words.split(' ').count() <= NAME;
-    if heard.follows && wish.act == Some(Act::Add) && guessed(before) && short && !before.loose {
-        before.act = Some(Act::Add);
-    }
-    // `Belt and cap out`.
-    if heard.joined && wish.act == Some(Act::Remove) && guessed(before) && !before.article {
-        before.act = Some(Act::Remove);
-    }
-    // `A cola and two beers`.
-    if heard.follows && guessed(wish) && guessed(before) && before.article {
-        let one = before.quantity.is_none() && wish.quantity.is_some();
-        if one {
-            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
-        }
-    }
-    let beside = heard.joined && wish.thing || heard.follows && wish.article;
-    if beside && guessed(wish) && guessed(before) && wish.quantity.is_none() {
-        // `Risotto and a still water`.
-        if wish.article && before.quantity.is_none() && !before.loose {
-            (before.quantity, before.ahead, before.listed) = (Some(1), true, true);
-        }
-        wish.quantity = before.quantity.and(Some(1));
-        (wish.ahead, wish.listed) = (before.ahead, true);
-    }
-}
-
-/// What is listed before a wish, and what it says of that.
-pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
-    counted(before, wish, heard);
-    if !heard.joined {
-        return;
-    }
-    if is_another(before, wish) {
-        another(before, wish);
-    }
-    // `Four burgers and the same number of lemonades`.
-    if wish.as_many && searches(before) && searches(wish) && wish.quantity.is_none() {
-        (wish.quantity, wish.ahead) = (before.quantity, true);
-    }
-    // `Make it two blue and two green`: the rest is put there beside it.
-    let counts = |wish: &Wish| wish.quantity.is_some() || wish.one;
-    let version = wish.words.is_empty() && counts(wish) && !wish.filters.is_empty();
-    if before.act == Some(Act::Swap) && counts(before) && version && !wish.asks {
-        (wish.act, wish.again) = (Some(Act::Add), true);
-        wish.quantity = wish.quantity.or(Some(1));
-        before.quantity = before.quantity.or(Some(1));
-    }
-    // `A hoodie in black and a jacket in grey, both in L`.
-    if wish.places == [0] && searches(wish) && searches(before) {
-        for (name, value) in &wish.filters {
-            before.filters.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        wish.places.clear();
-    }
-    if leads(before, wish) {
-        leading(before, wish);
-    }
-    // `That and a still water`, of what was looked at.
-    let open = matches!(before.act, Some(Act::Lost | Act::Nod | Act::Details | Act::Search));
-    let bare = before.words.is_empty() && before.filters.is_empty() && before.guess;
-    if wish.act == Some(Act::Add) && open && bare && before.it && !before.asks {
-        before.act = Some(Act::Add);
-    }
-    // `A small one and a big one`, of what was asked for.
-    let bare = |wish: &Wish| wish.words.is_empty() && wish.places.is_empty();
-    let put = |wish: &Wish| wish.act == Some(Act::Add) && bare(wish) && !wish.filters.is_empty();
-    let told =
-        |wish: &Wish| (narrows(wish) || put(wish)) && !wish.asks && (counts(wish) || wish.article);
-    let other =
-        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
-    let swaps = before.act == Some(Act::Swap) && put(wish);
-    if told(before) && told(wish) && !swaps && wish.filters.iter().any(other) {
-        for one in [before, wish] {
-            (one.act, one.quantity) = (Some(Act::Add), one.quantity.or(Some(1)));
-        }
-    }
-}
-
-/// Whether it is one more of what was named before, of another colour or size: `one in black and one in white`.
-fn is_another(before: &Wish, wish: &Wish) -> bool {
-    let other =
-        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
-    // `The robe in white, and for him the same in grey`.
-    let puts = [before.act, wish.act] == [Some(Act::Add); 2] && !wish.instead;
-    let counts = wish.quantity.is_some() || wish.article || wish.one || puts;
-    let open = wish.asks && before.act != Some(Act::Add);
-    searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
-}
-
-fn another(before: &mut Wish, wish: &mut Wish) {
-    before.quantity = before.quantity.or(Some(1));
-    before.ahead = true;
-    let mut filters = before.filters.clone();
-    filters.append(&mut wish.filters);
-    *wish = Wish { filters, quantity: wish.quantity.or(Some(1)), instead: false, ..before.clone() };
-}
 
 /// Whether it only says how something is to be: `In orange. Medium.`
 pub(super) fn narrows(wish: &Wish) -> bool {
@@ -182,6 +61,10 @@ pub(super) fn searches(wish: &Wish) -> bool {
 }
 
 pub(super) fn narrow(before: &mut Wish, wish: Wish) {
+    // `The dress then rather in S`, of the one in the cart.
+    if before.held && before.points && before.guess && wish.instead && !before.asks {
+        before.act = Some(Act::Swap);
+    }
     before.filters.extend(wish.filters);
     before.filters.retain(|name, _| !wish.open.contains(name));
     before.open.extend(wish.open);
@@ -194,6 +77,28 @@ pub(super) fn narrow(before: &mut Wish, wish: Wish) {
     if wish.price != 0 {
         before.price = wish.price;
     }
+}
+
+/// Whether what only says how something is to be says it of what was wished before.
+pub(super) fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    // `In XL? I mean L`; `in red please, and a small one`.
+    let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
+    let more = heard.follows && wish.filters.iter().all(other);
+    let again = (wish.instead || more) && narrows(before) && before.act == wish.act;
+    // `Too dear. 150 at most.`
+    let again = again || [before.act, wish.act] == [Some(Act::Refine); 2] && narrows(before);
+    // `One more of that, but a small one`.
+    let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
+    // `The blue shirt then, one in M`.
+    let named = names(before) && before.own && !before.asks && heard.follows;
+    let named = named && wish.filters.iter().all(other);
+    // `The sprint instead of it. In black`.
+    let swaps = [before.act, wish.act] == [Some(Act::Swap); 2] && !before.words.is_empty();
+    searches(before)
+        || named
+        || again
+        || swaps
+        || adds && (before.it || before.again || before.more)
 }
 
 /// What was said before of how something is to be, is said of what is named now.
@@ -232,10 +137,14 @@ fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let bare = before.quantity.is_none() && !before.words.is_empty();
     let bare = bare && !before.filters.iter().any(other);
     let within = name.len() > kind.len() && kind.iter().all(|word| name.contains(word));
-    let adds = before.act == Some(Act::Add) && (before.more || before.article);
+    let guess = before.act == Some(Act::Search) && before.guess && wish.act == Some(Act::Add);
+    let adds = (before.act == Some(Act::Add) || guess) && (before.more || before.article);
     // `And a white shirt. The Registrar shirt in M`.
     let anew = !heard.follows && wish.guess && wish.act != Some(Act::Details);
-    let names = matches!(wish.act, Some(Act::Details | Act::Search | Act::Pick)) && !heard.asks;
+    // `A gift card for 50 euros, the Thank-You one, add it please`.
+    let again = wish.act == Some(Act::Add) && wish.points;
+    let names = matches!(wish.act, Some(Act::Details | Act::Search | Act::Pick)) || again;
+    let names = names && !heard.asks;
     adds && bare && names && within && (anew || heard.follows) && !heard.joined
 }
 
@@ -255,7 +164,7 @@ pub(super) fn goes_with(
 ) {
     // `Blades too, the Sharp Blades`: its kind, and then its name.
     if let Some(before) = wishes.pop_if(|before| calls(before, wish, heard)) {
-        wish.act = before.act;
+        wish.act = if wish.act == Some(Act::Add) { wish.act } else { before.act };
         for (name, value) in before.filters {
             wish.filters.entry(name).or_insert(value);
         }
@@ -295,7 +204,10 @@ pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
         wishes.retain(|wish| rule(wish) || !wish.supposed);
     }
     if wishes.iter().any(|wish| rule(wish) && wish.asks) {
-        let idle = |wish: &Wish| wish.guess || wish.it && wish.filters.is_empty();
+        // `One lamp please, and can I pay by card?`
+        let counts = |it: &Wish| it.article || it.one || it.points || it.quantity.is_some();
+        let ordered = |wish: &Wish| wish.kindly && wish.thing && counts(wish);
+        let idle = |wish: &Wish| wish.guess && !ordered(wish) || wish.it && wish.filters.is_empty();
         wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
         let whom = |wish: &Wish| wish.filters.keys().all(|name| name.as_str() == "gender");
         let tells = |wish: &Wish| wish.guess && !wish.thing && !wish.asks && whom(wish);
@@ -390,25 +302,6 @@ mod tests {
         assert_eq!(act(Act::Set, ""), Some(Act::Nod));
         assert_eq!(act(Act::Set, "hat"), Some(Act::Remove));
         assert_eq!(act(Act::Add, ""), Some(Act::Remove));
-    }
-
-    #[test]
-    fn one_version_and_another_that_is_put_there_are_both() {
-        let version = |act, color: &str| Wish {
-            act: Some(act),
-            filters: [("color".into(), color.to_owned())].into(),
-            one: true,
-            ..Wish::default()
-        };
-        let heard =
-            Heard { follows: true, joined: true, asks: false, instead: false, tells: false };
-        let acts = |first| {
-            let (mut before, mut wish) = (version(first, "gold"), version(Act::Add, "silver"));
-            listed_after(&mut before, &mut wish, heard);
-            [before.act, wish.act]
-        };
-        assert_eq!(acts(Act::Refine), [Some(Act::Add); 2]);
-        assert_eq!(acts(Act::Swap), [Some(Act::Swap), Some(Act::Add)]);
     }
 
     #[test]

@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::amount::COUNTED;
 use crate::model::clerk::understand::cue::Cue;
-use crate::model::clerk::understand::number::{count_end, counts};
+use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::question;
 use crate::model::clerk::understand::slip::{mended, turned};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::word::number;
 use crate::model::clerk::understand::words::{self, Sentence, spelled, starts_with};
 
-/// Words of a thing in a list, at most: `large green bean burger please`.
-const PORTION: usize = 5;
 /// Words of whom something is for, before it, at most: `for my wife`.
 pub(super) const WHOM: usize = 3;
 
@@ -137,7 +135,10 @@ impl<'t> Cutting<'t> {
             let both = both && !self.begins(behind);
             // `The mattress then, please`: nothing is joined.
             let ends = joins && matches!(behind, [it] if self.tongue.fillers.contains(it));
-            if cuts && !both && !ends && !self.ruled(at) {
+            // `Four pizzas, two small and two large`.
+            let shares = if cuts && joins { self.shares(start, self.words.len()) } else { vec![] };
+            let shared = shares.len() > 1 && shares.first().is_some_and(|(from, _)| *from < at);
+            if cuts && !both && !ends && !shared && !self.ruled(at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -195,20 +196,6 @@ impl<'t> Cutting<'t> {
         let named = article && self.thing(last) && self.thing(words.get(1..3).unwrap_or_default());
         let named = named && !self.asks && self.portions(before);
         !changes && (self.items(before) && self.item(words) || named)
-    }
-
-    /// Whether words end with a count and a thing.
-    fn items(&self, words: &[String]) -> bool {
-        (0..words.len()).any(|at| self.item(words.get(at..).unwrap_or_default()))
-    }
-
-    /// Whether words end with a portion of something: `give me a large tonno`; but not `a bag for a laptop`.
-    fn portions(&self, words: &[String]) -> bool {
-        (0..words.len()).any(|at| {
-            let tied = at.checked_sub(1).and_then(|at| words.get(at));
-            let tied = tied.is_some_and(|it| self.tongue.lexicon.ties.contains(it));
-            !tied && self.portion(words.get(at..).unwrap_or_default())
-        })
     }
 
     /// Whether a rule of the shop is asked for by words on both sides: `ordered last week and nothing came`.
@@ -336,6 +323,10 @@ impl<'t> Cutting<'t> {
         // `A marinara, a large tonno and two colas`.
         let portions = self.portion(self.behind_whom(after)) && self.portions(before);
         // `Forget the cap, give me the hat`.
+        let small = |word: &String| {
+            self.tongue.lexicon.it.contains(word) || self.tongue.fillers.contains(word)
+        };
+        let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
         if listed || things || portions {
             let own = things || portions && !removes || removes && self.begins(after);
             return own
@@ -349,13 +340,11 @@ impl<'t> Cutting<'t> {
         // `The cap in black and the umbrella`.
         let article = after.first().is_some_and(|it| self.tongue.lexicon.the.contains(it));
         let article = article && after.iter().skip(1).any(|it| self.names(it));
-        let own = own || last.is_some_and(|it| self.valued(it)) && article;
+        let size = |it: &String| it.parse().is_ok_and(|it: u32| it >= COUNTED);
+        let told = |it: &[String]| self.valued(it) || it.iter().all(size) && self.valued(before);
+        let own = own || last.is_some_and(told) && article;
         // `Give me that and a salad`, `one of those and a salad`, `that and a salad`.
-        let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
         let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
-        let small = |word: &String| {
-            self.tongue.lexicon.it.contains(word) || self.tongue.fillers.contains(word)
-        };
         let bare = before.iter().all(small) && self.portion(after);
         let own = own || it && (counts || bare || self.acts(before, &["add"])) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
@@ -440,52 +429,6 @@ impl<'t> Cutting<'t> {
         let lexicon = &self.tongue.lexicon;
         let digits = |word: &String| number(word) || lexicon.amounts.money.contains(word);
         words.first().is_some_and(digits) || counts(words, lexicon)
-    }
-
-    /// Whether words are a count and a thing: `2 pizzas`, but not `500 ml`.
-    fn item(&self, words: &[String]) -> bool {
-        let (rest, lexicon) = (words.get(1..).unwrap_or_default(), &self.tongue.lexicon);
-        let unit = |it: &String| lexicon.units.contains(it) && !lexicon.pieces.contains(it);
-        // `White 42 and 1 cleaning kit`.
-        let size =
-            words.first().and_then(|it| it.parse().ok()).is_some_and(|it: u32| it >= COUNTED);
-        counts(words, lexicon) && !size && self.thing(rest) && !rest.first().is_some_and(unit)
-    }
-
-    /// Whether words begin with an article, a count or a size, and then the name of a thing: `a large tonno`.
-    fn portion(&self, words: &[String]) -> bool {
-        let (tongue, lexicon) = (self.tongue, &self.tongue.lexicon);
-        let value = |it: &String| lexicon.values.values().any(|said| said.contains_key(it));
-        let begins =
-            |it: &String| lexicon.single.contains(it) || lexicon.one.contains(it) || value(it);
-        let article = words.first().is_some_and(begins);
-        let counted = |it: &String| {
-            let unit = lexicon.units.contains(it) || lexicon.amounts.money.contains(it);
-            unit || number(it) || lexicon.numbers.contains_key(it)
-        };
-        let sign = |it: &String| it.chars().all(|c| !c.is_alphanumeric());
-        let name = |it: &String| {
-            let small = tongue.fillers.contains(it) || tongue.tells(it) || sign(it);
-            !small && !lexicon.joins.contains(it) && !value(it) && !counted(it)
-        };
-        let end = count_end(words, lexicon).or(article.then_some(1));
-        let Some(rest) = end.and_then(|end| words.get(end..)) else { return false };
-        // `One first aid kit`.
-        let rest = match rest {
-            [nth, rest @ ..] if lexicon.ordinals.contains_key(nth) => rest,
-            rest => rest,
-        };
-        let thing = rest.iter().take_while(|it| name(it) || value(it)).count();
-        let thing = rest.get(..thing).unwrap_or_default();
-        thing.len() <= PORTION && thing.iter().any(name) && !self.acts(thing, &[])
-    }
-
-    /// Words without those of whom something is for that they begin with: `for us one big burrata`.
-    fn behind_whom<'w>(&self, words: &'w [String]) -> &'w [String] {
-        let lexicon = &self.tongue.lexicon;
-        let whom = words.first().is_some_and(|it| lexicon.serves.contains(it));
-        let ends = (2..=WHOM).find(|at| whom && self.portion(words.get(*at..).unwrap_or_default()));
-        ends.and_then(|at| words.get(at..)).unwrap_or(words)
     }
 
     /// Whether words begin with a cue of an act of their own, or as a question.

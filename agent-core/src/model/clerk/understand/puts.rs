@@ -336,8 +336,11 @@ impl Reading<'_> {
         if wish.places.contains(&0) {
             return about.left.is_empty() || self.has(Act::Add) && !about.thing;
         }
-        let other = [Act::Details, Act::Search, Act::Compare, Act::Nod];
-        if wish.price != 0 || other.iter().any(|act| self.has(*act)) {
+        // `Ok, the corded one then`.
+        let opening = self.opening();
+        let nods = self.has(Act::Nod) && opening == 0;
+        let other = [Act::Details, Act::Search, Act::Compare];
+        if nods || wish.price != 0 || other.iter().any(|act| self.has(*act)) {
             return false;
         }
         let joins = |word: Option<&String>| word.is_some_and(|it| lexicon.joins.contains(it));
@@ -349,7 +352,7 @@ impl Reading<'_> {
             let small = lists.iter().any(|list| list.contains(word)) || lexicon.it.contains(word);
             small || lexicon.ordinals.contains_key(word) || about.left.contains(word)
         };
-        let bare = self.words.iter().all(small);
+        let bare = self.words.iter().skip(opening).all(small);
         about.meant && (bare || joins(self.words.first()) || ends.any(|it| joins(Some(it))))
     }
 

@@ -189,7 +189,8 @@ impl<'a> Reading<'a> {
         let act = self.act(&left, thing);
         // `The earrings, two of them`.
         let of_them = self.wish.it && self.wish.quantity.is_some() && thing && !self.asks;
-        self.wish.ahead = self.ahead() || of_them;
+        // `One of them in large instead`.
+        self.wish.ahead = self.ahead() || of_them || self.wish.it && self.counts_it().is_some();
         (self.wish.asks, self.wish.open_question) = (self.asks, self.asks && self.open);
         let alternatives = &self.tongue.lexicon.alternatives;
         self.wish.either = self.words.iter().any(|word| alternatives.contains(word));
@@ -407,7 +408,7 @@ impl<'a> Reading<'a> {
             // `Morning Round House Blend`, where goods are called so.
             let title = self.titled(here) && !lexicon.ties.contains(word);
             let own = own || title || self.lines.contains(&here);
-            let noise = self.tongue.fillers.contains(word) && !own && !tail
+            let noise = self.tongue.fillers.contains(word) && !own && !tail && !self.measure(here)
                 || (lexicon.questions.contains(word) || lexicon.negations.contains(word)) && !tail
                 || lexicon.amounts.money.contains(word);
             named = false;
@@ -457,6 +458,11 @@ impl<'a> Reading<'a> {
         let words = self.words.iter().zip(&self.told).filter(|(_, told)| !**told);
         words.map(|(word, _)| stem(word, &self.tongue.lexicon)).collect()
     }
+}
+
+/// What a wish makes of the one behind it: what was picked is put there, as in `the navy one in M, and a pair of socks`.
+pub(super) fn carried(act: Act) -> Act {
+    if act == Act::Pick { Act::Add } else { act }
 }
 
 /// What tells the versions of a product apart: attributes that differ among them.

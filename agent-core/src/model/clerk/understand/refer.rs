@@ -211,6 +211,8 @@ impl Reading<'_> {
         let counted = counts && !known && !left.iter().any(|word| self.of_goods(word));
         // `It's to be a present` names nothing that could take its place.
         let last = last && !left.iter().all(|word| self.tongue.untold(word));
+        // `And a garlic bread, actually two`.
+        let last = last && !(self.joined() && self.wish.article);
         let last = last || self.names_shown_of_kind(left);
         let swaps = self.wish.instead && (known || self.wish.it || last) || known && sets;
         // `Make one of the colas a lemonade`.
@@ -410,6 +412,12 @@ impl Reading<'_> {
         // `He will find that too small, we take it in L`.
         let excess = kinds && fresh && of_it && !self.excess().is_empty();
         let taken = fresh && kinds && (self.takes_back() || self.points_at_last() && self.beside());
+        // `Oh go on, medium`, of a small one.
+        let small = self.words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
+        let yes = (0..=small).any(|at| starts_with(&self.words, at, &lexicon.yes).is_some());
+        let agrees = left.is_empty() && yes && !self.joined() && !self.asks;
+        let agrees = agrees && !wish.one && !wish.article && wish.quantity.is_none();
+        let taken = taken || fresh && kinds && agrees;
         let taken = of_it && (taken || self.versions_last(left));
         let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
@@ -450,7 +458,7 @@ impl Reading<'_> {
     }
 
     /// Where a count of what was spoken of stands: `two of those`.
-    fn counts_it(&self) -> Option<usize> {
+    pub(super) fn counts_it(&self) -> Option<usize> {
         let lexicon = &self.tongue.lexicon;
         let it = |at: usize| starts_with(&self.words, at, &lexicon.it).is_some();
         let counts = |at: usize| counts(self.words.get(at..).unwrap_or_default(), lexicon);

@@ -69,8 +69,14 @@ pub(super) fn turned(
         let before = before.and_then(|at| words.get(at));
         before.is_some_and(|it| lexicon.ties.contains(it) || lexicon.open.contains(it))
     };
+    // `Den Mixer brauche ich doch nicht, nur den Toaster` takes back no word.
+    let denies = |at: usize, to: usize| {
+        let no = |it: &String| lexicon.negations.contains(it);
+        let last = to.checked_sub(1).and_then(|it| words.get(it)).is_some_and(no);
+        last && to > at + 1 && commas.contains(&to) && !commas.contains(&at)
+    };
     let turns = |at: usize| {
-        let no = starts_with(words, at, &lexicon.no);
+        let no = starts_with(words, at, &lexicon.no).filter(|to| !denies(at, *to));
         no.or_else(|| starts_with(words, at, &lexicon.slips).filter(|_| !clause(at)))
     };
     let begins =

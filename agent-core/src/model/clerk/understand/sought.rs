@@ -209,4 +209,34 @@ impl Reading<'_> {
         let most = words.iter().any(|word| most.iter().any(|it| word.ends_with(it.as_str())));
         most && (self.asks || self.scene.asked.is_empty() && self.scene.shown.len() != 1)
     }
+
+    /// Whether what was shown is ordered: `then the big one in blue, please order it`, `ok, order it`.
+    pub(super) fn orders_shown(&self) -> bool {
+        let kinds = self.wish.filters.keys().any(|name| name.as_str() != "gender");
+        let kinds = kinds || self.wish.it && self.scene.shown.len() == 1;
+        kinds && self.spoken() && !self.asks
+    }
+
+    /// Whether so many of a line are said to be enough: `one shirt will do me after all`, of two in the cart.
+    pub(super) fn counts_line(&self, left: &[String]) -> bool {
+        let line = !left.is_empty() && left.iter().all(|word| self.held(word));
+        line && self.wish.quantity.is_some() && !self.asks
+    }
+
+    /// Whether what is sold is named, and of another kind than what was searched: `a belt to go with it`, of shirts.
+    pub(super) fn of_other_kind(&self, left: &[String]) -> bool {
+        let kind = |words: &[String]| words.iter().rfind(|it| self.tongue.sold(it)).cloned();
+        let searched = self.scene.searched.iter().flat_map(|query| plain(&query.words));
+        let searched: Vec<String> = searched.collect();
+        let alike = |kind: &String| searched.iter().any(|it| says(kind, it) || says(it, kind));
+        // `Which of those has a hood?` names no other.
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at| self.words.get(at).is_some_and(|it: &String| list.contains(it));
+        let article = |at: usize| is(&lexicon.single, at) && !is(&lexicon.ties, at.wrapping_sub(1));
+        if !(0..self.words.len()).any(article) {
+            return false;
+        }
+        kind(&searched).is_some() && kind(left).is_some_and(|it| !alike(&it))
+    }
 }

@@ -1,10 +1,10 @@
 //! The wishes of one message together: what is said of one after it, what takes one back, and what says
 //! nothing beside another.
 
-use crate::id::Name;
+use crate::model::clerk::understand::listed::listed_after;
 use crate::model::clerk::understand::pairs::{
-    absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, listed_after,
-    mentions, names_more, narrow, narrows, points, searches, tells_how, tells_of, tells_why,
+    absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, mentions,
+    names_more, narrow, narrowed, narrows, points, searches, tells_how, tells_of, tells_why,
     tells_why_changed, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
@@ -55,8 +55,17 @@ impl Together {
         listed.for_each(|it| it.act = Some(Act::Remove));
     }
 
+    /// `I changed my mind, swap the hat for a cap`: what is told before a change takes nothing out.
+    fn tells_change(&mut self, wish: &Wish, heard: Heard) {
+        let swaps = wish.act == Some(Act::Swap) && !wish.words.is_empty();
+        if (swaps || changes(wish)) && heard.follows {
+            self.wishes.pop_if(|it| it.act == Some(Act::Remove) && bare(it) && !it.it);
+        }
+    }
+
     /// Hears one wish more.
     pub(super) fn hear(&mut self, mut wish: Wish, heard: Heard) {
+        self.tells_change(&wish, heard);
         let asked = std::mem::replace(&mut self.asked, heard.asks);
         let last = self.last();
         // `Ground, I don't own a grinder`: what is told behind the version is why.
@@ -130,6 +139,11 @@ impl Together {
             self.wishes.retain(|before| !points(before));
         }
         self.in_its_place(&mut wish);
+        self.push(wish);
+    }
+
+    /// A wish that was not heard before; each rule is asked for once.
+    fn push(&mut self, wish: Wish) {
         let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
         let known = wish.act == Some(Act::Policy) && self.wishes.iter().any(rule);
         if !known && !self.wishes.contains(&wish) {
@@ -208,7 +222,9 @@ impl Together {
             return true;
         }
         // `Black please, just the one, I'll take it`: what is put there is not put there again.
-        let again = wish.again || wish.more || wish.one || heard.joined;
+        // `My daughter wants the same in pink. Add those too.`
+        let again = (wish.again || wish.more) && (!wish.it || wish.same);
+        let again = again || wish.one || heard.joined;
         let takes = wish.act == Some(Act::Add) && wish.it && bare(wish) && !again;
         if takes && before.act == Some(Act::Add) && wish.quantity.is_none() {
             return true;
@@ -332,26 +348,9 @@ fn repeats(before: &Wish, wish: &Wish) -> bool {
     again && bare(wish) && (!narrows(wish) || same)
 }
 
-/// Whether what only says how something is to be says it of what was wished before.
-fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
-    // `In XL? I mean L`; `in red please, and a small one`.
-    let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
-    let more = heard.follows && wish.filters.iter().all(other);
-    let again = (wish.instead || more) && narrows(before) && before.act == wish.act;
-    // `Too dear. 150 at most.`
-    let again = again || [before.act, wish.act] == [Some(Act::Refine); 2] && narrows(before);
-    // `One more of that, but a small one`.
-    let adds = heard.follows && before.act == Some(Act::Add) && bare(before);
-    // `The blue shirt then, one in M`.
-    let named = names(before) && before.own && !before.asks && heard.follows;
-    let named = named && wish.filters.iter().all(other);
-    // `The sprint instead of it. In black`.
-    let swaps = [before.act, wish.act] == [Some(Act::Swap); 2] && !before.words.is_empty();
-    searches(before)
-        || named
-        || again
-        || swaps
-        || adds && (before.it || before.again || before.more)
+/// Whether it changes a line of the cart that it names.
+fn changes(wish: &Wish) -> bool {
+    matches!(wish.act, Some(Act::Set | Act::Remove)) && wish.held
 }
 
 fn buys(wish: &Wish) -> bool {
@@ -473,7 +472,7 @@ fn takes_so(before: &Wish, wish: &Wish) -> bool {
 }
 
 /// Whether it names something, and wishes no more of it than to look at it.
-fn names(wish: &Wish) -> bool {
+pub(super) fn names(wish: &Wish) -> bool {
     let looks = matches!(wish.act, Some(Act::Details | Act::Pick | Act::Search | Act::Refine));
     looks && !bare(wish) && !wish.loose
 }

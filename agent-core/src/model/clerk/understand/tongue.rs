@@ -7,7 +7,7 @@ use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::alike::{Examples, Shares, Weights};
 use crate::model::clerk::understand::cue::{Cue, Cues};
 use crate::model::clerk::understand::parts::Part;
-use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::reading::{Reading, carried};
 use crate::model::clerk::understand::together::{Heard, Together};
 use crate::model::clerk::understand::word::{Typed, folded};
 use crate::model::clerk::understand::words::spelled;
@@ -263,7 +263,7 @@ impl Tongue {
             let tells = !scene.asked.is_empty() && self.is_sentence(&part.words);
             let heard = Heard { follows, joined, asks, instead, tells };
             let before = heard.follows.then(|| together.last()).flatten();
-            together.hear(Reading::new(self, scene, part).wish(before), heard);
+            together.hear(Reading::new(self, scene, part).wish(before.map(carried)), heard);
         }
         together.wishes()
     }

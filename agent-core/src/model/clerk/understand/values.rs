@@ -15,6 +15,8 @@ use crate::model::clerk::understand::words::{ends_with, number_of, plain, same, 
 const VALUE_WORDS: usize = 4;
 /// The value of words that leave an attribute open: `in any colour`.
 const ANY: &str = "*";
+/// Letters of an ending that a word of goods has only where it says something else, more than.
+const INFLECTION: usize = 2;
 /// Small words between what takes back and what is taken back, at most.
 const DENIED: usize = 2;
 
@@ -120,6 +122,7 @@ impl<'a> Reading<'a> {
         let words = self.words.iter().zip(&self.used).enumerate();
         let free = words.map(|(at, (word, used))| {
             let other = talk.contains(&at) || self.compound(at) || self.titled(at);
+            let other = other || self.ends_title(at);
             if *used || other { String::new() } else { word.clone() }
         });
         let free: Vec<String> = free.collect();
@@ -181,6 +184,19 @@ impl<'a> Reading<'a> {
             // `I would spend something between 30 and 50`.
             *used |= bound && lexicon.amounts.at_most.contains(word);
         }
+    }
+
+    /// Whether a number belongs to the word before it in what goods are called: the `7` of `Series 7`.
+    fn ends_title(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+        let Some((before, number)) = before.zip(self.words.get(at)) else { return false };
+        let small = self.tongue.fillers.contains(before) || self.tongue.tells(before);
+        let pair = |title: &String| {
+            let words: Vec<&str> = title.split(' ').collect();
+            words.windows(2).any(|pair| pair == [before.as_str(), number.as_str()])
+        };
+        let digits = number_of(number).is_some() && !small && number_of(before).is_none();
+        digits && self.tongue.lexicon.titles.iter().any(pair)
     }
 
     /// Whether a number in words is part of a longer one: the `two` of a `two-burner stove` counts nothing.
@@ -463,9 +479,12 @@ impl<'a> Reading<'a> {
 
     /// Where words stand, with any of the language's endings.
     fn inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
-        let endings = &self.tongue.lexicon.endings;
+        // The `sanding` of discs that are called so is no sand.
+        let long = |ending: &&String| ending.chars().count() > INFLECTION;
         let same = |word: &String, said: &String| {
-            let mut stems = endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
+            let endings = self.tongue.lexicon.endings.iter();
+            let endings = endings.filter(|it| !(long(it) && self.tongue.is_named(word)));
+            let mut stems = endings.filter_map(|ending| word.strip_suffix(ending.as_str()));
             word == said || said.chars().count() > 2 && stems.any(|stem| stem == said)
         };
         let windows = self.words.windows(said.len().max(1)).enumerate();

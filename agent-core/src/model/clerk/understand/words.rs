@@ -23,20 +23,22 @@ pub(crate) fn plain(text: &str) -> Vec<String> {
         .flat_map(char::to_lowercase)
         .filter(|c| !matches!(c, '\'' | '’' | '`'))
         .collect();
+    let letters =
+        |n: usize| -> String { chars.iter().skip(n).take_while(|c| c.is_alphanumeric()).collect() };
     for (n, c) in chars.iter().copied().enumerate() {
         let next = chars.get(n + 1).copied().unwrap_or(' ');
         let inside = word.chars().next_back();
         let number = inside.is_some_and(|c| c.is_ascii_digit());
         if c.is_alphanumeric() {
             // `120eur`, `2x` and `x2` are two words, `2xl` and `a4` are one.
-            let digits = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-            let times = c == 'x' && !next.is_alphanumeric();
             let count = word == "x" && c.is_ascii_digit();
-            let rest = chars.iter().skip(n).take_while(|c| c.is_alphanumeric());
-            let rest: String = rest.collect();
-            let unit = MEASURES.contains(&rest.as_str());
-            let splits = digits && (word.len() > 1 || times || unit) && !ordinal(&rest);
-            if count || number && c.is_alphabetic() && splits {
+            let digits = || word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            let splits = || {
+                let (rest, times) = (letters(n), c == 'x' && !next.is_alphanumeric());
+                let parts = word.len() > 1 || times || MEASURES.contains(&rest.as_str());
+                parts && !ordinal(&rest)
+            };
+            if count || number && c.is_alphabetic() && digits() && splits() {
                 words.push(std::mem::take(&mut word));
             }
             word.push(c);
@@ -249,9 +251,11 @@ pub(super) fn ends_with(words: &[String], end: usize, cues: &[String]) -> Option
 
 /// Where the cue ends that begins here; the longest.
 pub(crate) fn starts_with(words: &[String], from: usize, cues: &[String]) -> Option<usize> {
+    let rest = words.get(from..)?;
     let end = cues.iter().filter_map(|cue| {
-        let to = from + cue.split(' ').count();
-        words.get(from..to).filter(|words| words.iter().eq(cue.split(' '))).map(|_| to)
+        let mut said = rest.iter();
+        let all = cue.split(' ').all(|part| said.next().is_some_and(|word| word == part));
+        all.then(|| words.len() - said.len())
     });
     end.max()
 }
