@@ -152,8 +152,10 @@ pub fn size_fits(has: &str, wanted: &str) -> bool {
 
 /// One way to write a size.
 fn size(text: &str) -> String {
+    // `2,40 m` is `2.40 m`.
     let text: String = text
         .to_lowercase()
+        .replace(',', ".")
         .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '/'))
         .collect();
@@ -186,9 +188,12 @@ mod tests {
 
     #[test]
     fn a_size_is_told_by_its_first_number() {
-        for (has, wanted) in
-            [("Ø 60 cm", "60"), ("180 x 200 cm", "180"), ("140-160 x 200 cm", "140-160")]
-        {
+        for (has, wanted) in [
+            ("Ø 60 cm", "60"),
+            ("180 x 200 cm", "180"),
+            ("140-160 x 200 cm", "140-160"),
+            ("2,40 m", "2.40"),
+        ] {
             assert!(size_fits(has, wanted), "{has}");
         }
         for (has, wanted) in [("Ø 60 cm", "6"), ("180 x 200 cm", "200"), ("XL", "X")] {

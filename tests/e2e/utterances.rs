@@ -69,6 +69,7 @@ sets! {
     twentyeighth: "twentyeighth.", 90;
     twentyninth: "twentyninth.", 80;
     thirtieth: "thirtieth.", 85;
+    thirtyfirst: "thirtyfirst.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -97,6 +98,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("basteln.de", "retail", "de", Some("basteln.csv")),
     ("tools.en", "retail", "en", Some("tools.csv")),
     ("kueche.de", "retail", "de", Some("kueche.csv")),
+    ("office.en", "retail", "en", Some("office.csv")),
+    ("angeln.de", "retail", "de", Some("angeln.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

@@ -11,6 +11,13 @@ impl Fitted<'_> {
         let sizes = self.told.values.get("size").into_iter().flatten();
         for size in sizes {
             let said = size.to_lowercase();
+            // `44/45` is one size.
+            if let Some((from, to)) = said.split_once('/')
+                && [from, to].iter().all(|it| it.bytes().all(|it| it.is_ascii_digit()))
+            {
+                let own = lexicon.values.entry("size".into()).or_default();
+                own.insert(format!("{from} {to}"), size.clone());
+            }
             let words: Vec<&str> = said.split(' ').collect();
             let number = |it: &&&str| it.starts_with(|c: char| c.is_ascii_digit());
             let measures = words.iter().filter(number).count();

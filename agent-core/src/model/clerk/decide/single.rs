@@ -81,10 +81,12 @@ pub(super) fn single(
     }
     // `The battery locomotive in blue please`, `the waffle iron please`, where there is one.
     let buys = wish.buys && !wish.filters.is_empty() && asked.len() > 1;
+    let fresh = wish.article || scene.shown.is_empty();
     let pointed = wish.points && open && !whom && buys || kindly && one;
     if pointed
         && wish.amount == (None, None)
-        && let Some(only) = only(found, words.0).filter(|only| told(only))
+        && let Some(only) =
+            only(found, words.0).filter(|only| told(only) || fresh && found.len() == 1)
         && asked.iter().all(|it| titled(only.facts, it))
     {
         return Some(cart::put(only, wish, scene, saying, false));

@@ -482,7 +482,7 @@ impl Reading<'_> {
             return Some(Act::Add);
         }
         // `Yes, the Calder please`.
-        let agreed = self.opening() > 0 && wish.points && wish.kindly && wish.price == 0;
+        let agreed = wish.points && wish.kindly && wish.price == 0;
         if about.meant && !self.asks && agreed && self.cues.is_subset(&light) {
             return Some(Act::Add);
         }

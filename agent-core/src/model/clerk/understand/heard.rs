@@ -16,6 +16,11 @@ impl Reading<'_> {
     pub(super) fn means_other(&mut self, cue: &Cue, places: &[usize], details: &[usize]) -> bool {
         let any = |such: &dyn Fn(usize) -> bool| places.iter().any(|at| such(*at));
         let intent = cue.intent.as_str();
+        // A `Spinner` is a lure, where they are sold.
+        let named = |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.is_named(it));
+        if intent == "rude" && places.iter().all(named) {
+            return true;
+        }
         // `One person please` asks for nobody.
         let persons = intent == "human" && any(&|at| self.persons(at));
         let line = intent == "cart" && any(&|at| self.lines.contains(&at));

@@ -9,6 +9,7 @@ mod guess;
 mod heard;
 mod line;
 mod listed;
+mod named;
 mod need;
 mod number;
 mod outweigh;

@@ -206,7 +206,8 @@ pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
     if wishes.iter().any(|wish| rule(wish) && wish.asks) {
         // `One lamp please, and can I pay by card?`
         let counts = |it: &Wish| it.article || it.one || it.points || it.quantity.is_some();
-        let ordered = |wish: &Wish| wish.kindly && wish.thing && counts(wish);
+        let kinds = |it: &Wish| it.filters.keys().any(|name| name.as_str() != "gender");
+        let ordered = |it: &Wish| it.kindly && it.thing && (counts(it) || kinds(it));
         let idle = |wish: &Wish| wish.guess && !ordered(wish) || wish.it && wish.filters.is_empty();
         wishes.retain(|wish| wish.act != Some(Act::Search) || !idle(wish) || wish.asks);
         let whom = |wish: &Wish| wish.filters.keys().all(|name| name.as_str() == "gender");

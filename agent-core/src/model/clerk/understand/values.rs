@@ -122,7 +122,7 @@ impl<'a> Reading<'a> {
         let words = self.words.iter().zip(&self.used).enumerate();
         let free = words.map(|(at, (word, used))| {
             let other = talk.contains(&at) || self.compound(at) || self.titled(at);
-            let other = other || self.ends_title(at);
+            let other = other || self.of_title(at);
             if *used || other { String::new() } else { word.clone() }
         });
         let free: Vec<String> = free.collect();
@@ -131,7 +131,8 @@ impl<'a> Reading<'a> {
             sizes.filter_map(|variant| variant.attributes.get("size")).collect();
         // `The 45`, of a box of `45 l`; smaller numbers count.
         let measured = |size: &str, value: &str| {
-            value.len() > 1 && size.split_once(' ').is_some_and(|(number, _)| number == value)
+            let same = |number: &str| number.replace(',', ".") == value;
+            value.len() > 1 && size.split_once(' ').is_some_and(|(number, _)| same(number))
         };
         let sized = |value: &str| sizes.iter().any(|it| *it == value || measured(it, value));
         let counts = self.counts();
@@ -184,29 +185,6 @@ impl<'a> Reading<'a> {
             // `I would spend something between 30 and 50`.
             *used |= bound && lexicon.amounts.at_most.contains(word);
         }
-    }
-
-    /// Whether a number belongs to the word before it in what goods are called: the `7` of `Series 7`.
-    fn ends_title(&self, at: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
-        let Some((before, number)) = before.zip(self.words.get(at)) else { return false };
-        let small = self.tongue.fillers.contains(before) || self.tongue.tells(before);
-        let pair = |title: &String| {
-            let words: Vec<&str> = title.split(' ').collect();
-            words.windows(2).any(|pair| pair == [before.as_str(), number.as_str()])
-        };
-        let digits = number_of(number).is_some() && !small && number_of(before).is_none();
-        digits && self.tongue.lexicon.titles.iter().any(pair)
-    }
-
-    /// Whether a number in words is part of a longer one: the `two` of a `two-burner stove` counts nothing.
-    fn compound(&self, at: usize) -> bool {
-        let (Some(word), Some(next)) = (self.words.get(at), self.words.get(at + 1)) else {
-            return false;
-        };
-        let number = self.tongue.lexicon.numbers.contains_key(word);
-        let tens = self.tongue.lexicon.numbers.contains_key(next);
-        number && !tens && self.scene.words.to_lowercase().contains(&format!("{word}-{next}"))
     }
 
     /// Places of words that together say thanks, hello or goodbye, look at the cart: `the overview once more`, or tell of

@@ -1,0 +1,35 @@
+//! Numbers that belong to what goods are called, and count nothing.
+
+use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::words::{number_of, plain};
+
+impl Reading<'_> {
+    /// Whether a number in words is part of a longer one: the `two` of a `two-burner stove` counts nothing.
+    pub(super) fn compound(&self, at: usize) -> bool {
+        let (Some(word), Some(next)) = (self.words.get(at), self.words.get(at + 1)) else {
+            return false;
+        };
+        let number = self.tongue.lexicon.numbers.contains_key(word);
+        let tens = self.tongue.lexicon.numbers.contains_key(next);
+        number && !tens && self.scene.words.to_lowercase().contains(&format!("{word}-{next}"))
+    }
+
+    /// Whether a number belongs to the word before it in what goods are called: the `7` of `Series 7`.
+    pub(super) fn of_title(&self, at: usize) -> bool {
+        if self.words.get(at).is_none_or(|it| number_of(it).is_none()) {
+            return false;
+        }
+        let before = at.checked_sub(1).filter(|at| {
+            let small = |it: &String| self.tongue.fillers.contains(it) || self.tongue.tells(it);
+            self.words.get(*at).is_some_and(|it| !small(it) && number_of(it).is_none())
+        });
+        // The `7 in 1` of a hub.
+        let three = self.words.get(at..at + 3);
+        let pair = before.and_then(|from| self.words.get(from..=at));
+        let within = |title: &[String], said: Option<&[String]>| {
+            said.is_some_and(|said| title.windows(said.len()).any(|words| words == said))
+        };
+        let mut titles = self.tongue.lexicon.titles.iter().map(|title| plain(title));
+        titles.any(|title| within(&title, three) || within(&title, pair))
+    }
+}
