@@ -54,6 +54,7 @@ const PACKS: &[Embedded] = embed! {
     ]
     "restaurant": [
         "README.md",
+        "golden/changed.en.toml",
         "golden/diet.en.toml",
         "golden/order.en.toml",
         "golden/person.en.toml",
