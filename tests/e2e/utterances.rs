@@ -70,6 +70,7 @@ sets! {
     twentyninth: "twentyninth.", 80;
     thirtieth: "thirtieth.", 85;
     thirtyfirst: "thirtyfirst.", 80;
+    thirtysecond: "thirtysecond.", 70;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -100,6 +101,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("kueche.de", "retail", "de", Some("kueche.csv")),
     ("office.en", "retail", "en", Some("office.csv")),
     ("angeln.de", "retail", "de", Some("angeln.csv")),
+    ("beauty.en", "retail", "en", Some("beauty.csv")),
+    ("tee.de", "retail", "de", Some("tee.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

@@ -1,4 +1,4 @@
-//! Numbers that belong to what goods are called, and count nothing.
+//! Numbers and colours that belong to what goods are called, and say nothing else.
 
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::{number_of, plain};
@@ -31,5 +31,18 @@ impl Reading<'_> {
         };
         let mut titles = self.tongue.lexicon.titles.iter().map(|title| plain(title));
         titles.any(|title| within(&title, three) || within(&title, pair))
+    }
+
+    /// Whether a word stands in a name of goods beside the same word as here: the `olive` of an olive oil soap.
+    pub(super) fn within_name(&self, at: usize) -> bool {
+        let open = |at: usize| {
+            let small = |it: &&String| self.tongue.fillers.contains(*it) || self.tongue.tells(it);
+            self.words.get(at).filter(|it| !small(it))
+        };
+        let pair = |first: usize| {
+            let pair = open(first).zip(open(first + 1));
+            pair.is_some_and(|(first, second)| self.tongue.pairs(first, second))
+        };
+        pair(at) || at > 0 && pair(at - 1)
     }
 }
