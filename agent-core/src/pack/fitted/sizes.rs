@@ -13,7 +13,7 @@ impl Fitted<'_> {
             let said = size.to_lowercase();
             // `44/45` is one size.
             if let Some((from, to)) = said.split_once('/')
-                && [from, to].iter().all(|it| it.bytes().all(|it| it.is_ascii_digit()))
+                && [from, to].iter().all(|it| it.parse::<u32>().is_ok())
             {
                 let own = lexicon.values.entry("size".into()).or_default();
                 own.insert(format!("{from} {to}"), size.clone());
