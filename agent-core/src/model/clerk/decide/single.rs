@@ -91,6 +91,16 @@ pub(super) fn single(
     {
         return Some(cart::put(only, wish, scene, saying, false));
     }
+    // `Foundation in honey please`, `I'd like a whiteboard`: there is one, and all is told.
+    let orders = (kindly || wish.buys) && !wish.asks && !wish.loose && !whom;
+    if let [only] = found
+        && orders
+        && wish.amount == (None, None)
+        && told(only)
+        && asked.iter().all(|word| of_it(only, word))
+    {
+        return Some(cart::put(only, wish, scene, saying, false));
+    }
     asked_of(found, &asked, wish, scene, saying)
         .or_else(|| counted(found, words, wish, scene, saying))
 }
