@@ -9,6 +9,9 @@ use agent_core::money::{Decimal, Money};
 use crate::facets::{Facets, Filter, Said};
 use crate::product::{Product, Variant};
 
+/// Letters of a colour that a longer word may end with, at least.
+const COLOR: usize = 3;
+
 /// What a search asks for beside its words, read once.
 #[derive(Debug)]
 pub(crate) struct Wanted<'a> {
@@ -103,6 +106,7 @@ impl<'a> Wanted<'a> {
                 name => read.attributes.push(facets.attribute(name, |has| match name {
                     "gender" => same_gender(has.unwrap_or("unisex"), &wanted),
                     "size" => size_fits(&has?.to_lowercase(), &wanted).then_some(0),
+                    "color" => words(has?, &wanted).or_else(|| shade(has?, &wanted)),
                     _ => words(has?, &wanted),
                 })),
             }
@@ -204,6 +208,12 @@ fn words(has: &str, wanted: &str) -> Option<u8> {
         return Some(0);
     }
     wanted.split_whitespace().all(|word| parts(has).any(|part| same(part, word))).then_some(1)
+}
+
+/// `Dunkelbraun` is brown in part, in languages that write colours in one word.
+fn shade(has: &str, wanted: &str) -> Option<u8> {
+    let long = wanted.chars().count() >= COLOR;
+    (long && parts(has).any(|part| part.to_lowercase().ends_with(wanted))).then_some(1)
 }
 
 /// Equal but for the case of what is held; cheap where it is plain letters, as nearly always.

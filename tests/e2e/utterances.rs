@@ -71,6 +71,8 @@ sets! {
     thirtieth: "thirtieth.", 85;
     thirtyfirst: "thirtyfirst.", 80;
     thirtysecond: "thirtysecond.", 70;
+    thirtythird: "thirtythird.", 80;
+    thirtyfourth: "thirtyfourth.", 70;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -103,6 +105,10 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("angeln.de", "retail", "de", Some("angeln.csv")),
     ("beauty.en", "retail", "en", Some("beauty.csv")),
     ("tee.de", "retail", "de", Some("tee.csv")),
+    ("street.en", "retail", "en", Some("street.csv")),
+    ("mode.de", "retail", "de", Some("mode.csv")),
+    ("furniture.en", "retail", "en", Some("furniture.csv")),
+    ("reiten.de", "retail", "de", Some("reiten.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

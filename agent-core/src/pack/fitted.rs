@@ -145,6 +145,11 @@ impl<'a> Fitted<'a> {
     fn otherwise(&self, lexicon: &mut Lexicon) {
         let unknown = |pack: &&String| !pack.split(' ').any(|word| self.knows(word));
         for (said, pack) in &mut lexicon.synonyms {
+            // A `windbreaker` is nothing else where they sell windbreakers.
+            if self.told.titles.contains(said) && !self.has_both(said, pack) {
+                pack.clone_from(said);
+                continue;
+            }
             let Some(called) = self.called.get(pack).filter(|_| unknown(&&*pack)) else { continue };
             pack.clone_from(if self.knows(said) { said } else { called });
         }
@@ -154,6 +159,14 @@ impl<'a> Fitted<'a> {
         }
     }
 
+    /// Whether anything is called both what is said and what the pack has for it: a `minestrone` is a soup.
+    fn has_both(&self, said: &str, pack: &str) -> bool {
+        self.told.names.iter().any(|name| {
+            let words: BTreeSet<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+            words.contains(said) && pack.split(' ').any(|word| word != said && words.contains(word))
+        })
+    }
+
     /// The pack's words for a value are the feed's own where it has them: `cognac` is not brown there.
     fn called_so(&self, lexicon: &mut Lexicon) {
         for (name, said) in &mut lexicon.values {
@@ -161,10 +174,12 @@ impl<'a> Fitted<'a> {
                 said.entry(value.to_lowercase()).and_modify(|pack| pack.clone_from(value));
                 // `Sage green` is no green.
                 let words: Vec<&str> = value.split(' ').collect();
-                if name.as_str() == "color"
-                    && words.len() == 2
-                    && words.iter().all(|it| letters(it))
-                {
+                let named = |it: &&str| {
+                    let word = it.to_lowercase();
+                    self.told.titles.contains(&word) || self.told.kinds.contains(&word)
+                };
+                let colored = words.len() == 2 || words.len() == 1 && !words.iter().any(named);
+                if name.as_str() == "color" && colored && words.iter().all(|it| letters(it)) {
                     said.entry(value.to_lowercase()).or_insert_with(|| value.clone());
                 }
             }
@@ -227,6 +242,11 @@ impl<'a> Fitted<'a> {
                 let others = called.get(pack).map_or(&[][..], |it| it);
                 // `Dunkelgrün` is green.
                 let within = others.iter().find(|it| said.contains(it.to_lowercase().as_str()));
+                // Brown is what is `dunkelbraun`, too.
+                if !whole.contains_key(said) && whole.keys().any(|it| it.ends_with(said.as_str())) {
+                    pack.clone_from(said);
+                    continue;
+                }
                 match whole.get(said).or(within).or(others.first()) {
                     Some(value) => pack.clone_from(value),
                     None if native && !whole.contains_key(&pack.to_lowercase()) => {
@@ -242,6 +262,9 @@ impl<'a> Fitted<'a> {
             };
             for value in has.iter().filter(plain) {
                 said.entry(value.to_lowercase()).or_insert_with(|| value.clone());
+                for shade in &lexicon.shades {
+                    said.insert(format!("{}{shade}", value.to_lowercase()), value.clone());
+                }
             }
         }
     }

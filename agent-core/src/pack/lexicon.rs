@@ -58,6 +58,9 @@ pub struct Lexicon {
     /// All words the feed has, in lower case, in whatever language; none where they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<String>,
+    /// What a colour's name may end with: the `farben` of `petrolfarben`.
+    #[serde(default)]
+    pub shades: Vec<String>,
     /// Words that are made of two are written apart: `shoe polish`.
     #[serde(default)]
     pub apart: bool,

@@ -65,6 +65,7 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
     ("order.shipped", &["goods"]),
     ("product.colors", &["colors"]),
     ("product.details", &["title", "description"]),
+    ("product.material", &["material"]),
     ("product.sizes", &["sizes"]),
     ("product.variant", &["title"]),
     ("search.cheapest", &["title"]),
@@ -115,6 +116,7 @@ pub const CLERK_INTENTS: &[&str] = &[
     "stay",
     "thanks",
     "unbound",
+    "versions",
 ];
 
 /// A pack and its identity. Serialised as the hash of its content.

@@ -1,6 +1,6 @@
 //! Says it: phrases of the pack and blocks of the draft notation. Never a price, always a slot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::id::Name;
 use crate::model::Request;
 use crate::model::clerk::decide::{Missing, chosen};
 use crate::model::clerk::scene::{Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, telling};
+use crate::model::clerk::understand::{Act, plain, telling};
 
 /// Options a question offers.
 const OPTIONS: usize = 9;
@@ -137,7 +137,38 @@ impl<'a> Saying<'a> {
         if sizes.len() > 1 {
             self.filled("product.sizes", &[("sizes", &sizes.join(", "))]);
         }
+        // Where the description does not say it already.
+        let told = plain(&shown.facts.description);
+        let materials = values(shown.facts.variants.iter(), "material");
+        let new = |it: &String| !plain(it).iter().any(|word| told.contains(word));
+        if let [material] = materials.as_slice()
+            && new(material)
+        {
+            self.filled("product.material", &[("material", material)]);
+        }
         self.line(&format!("[[card {label}]]"));
+    }
+
+    /// The colours or sizes that some versions of a product come in, beside those that were said.
+    pub(crate) fn comes_in(
+        &mut self,
+        shown: &Shown<'_>,
+        versions: &[&VariantFacts],
+        said: &BTreeMap<Name, String>,
+    ) {
+        let label = shown.label;
+        self.filled("product.variant", &[("title", &format!("{{{{{label}.title}}}}"))]);
+        let kinds = [("color", "product.colors", "colors"), ("size", "product.sizes", "sizes")];
+        for (name, phrase, slot) in kinds {
+            let told = said.keys().any(|it| it.as_str() == name);
+            let values = values(versions.iter().copied(), name);
+            if !told && !values.is_empty() {
+                self.filled(phrase, &[(slot, &values.join(", "))]);
+            }
+        }
+        if let Some(first) = versions.first() {
+            self.line(&format!("[[card {label}@{}]]", first.variant));
+        }
     }
 
     pub(crate) fn compared(&mut self, compared: &[Shown<'_>]) {

@@ -175,6 +175,9 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         Some(only) => {
             // `The goose down duvet in king`.
             let wish = sized(&as_said(wish, only, &plain(&wish.words)), only);
+            if wish.versions {
+                return look::of_version(only, &wish, saying);
+            }
             match variant(only, &wish).filter(|it| it.variant != only.variant) {
                 Some(so) => saying.card(only.label, Some(&so.variant), "search.one"),
                 None => saying.found(std::slice::from_ref(only), relaxed, wish.price),

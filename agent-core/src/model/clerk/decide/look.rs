@@ -6,7 +6,8 @@ use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, so_named, version};
 use crate::model::clerk::decide::pick::{
-    as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched, whole,
+    as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched,
+    versions, whole,
 };
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::{Next, call, chosen, said};
@@ -48,9 +49,20 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     };
     let wish = &sized(wish, &shown);
     if wish.filters.keys().any(|name| name.as_str() != "gender") {
-        return version(&shown, wish, saying);
+        return of_version(&shown, wish, saying);
     }
     told_of(&shown, scene, saying)
+}
+
+/// The version that is asked about, or which there are where that is asked: `what sizes are left in white?`
+pub(super) fn of_version(shown: &Shown<'_>, wish: &Wish, saying: &mut Saying<'_>) -> Next {
+    let said = sized(wish, shown);
+    let left = versions(shown, &said);
+    if !wish.versions || left.is_empty() {
+        return version(shown, wish, saying);
+    }
+    saying.comes_in(shown, &left, &said.filters);
+    Next::Say
 }
 
 /// Tells of the one product found: looked at closely where that is wished, else as it was found.
@@ -164,7 +176,7 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let wish = &only.map_or_else(|| wish.clone(), as_said);
     match only {
         Some(only) if wish.filters.keys().any(|name| name.as_str() != "gender") => {
-            version(only, wish, saying)
+            of_version(only, wish, saying)
         }
         Some(only) => told_of(&cheapest(only), scene, saying),
         None => search(wish, Act::Search, scene, saying),

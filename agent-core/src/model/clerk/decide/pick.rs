@@ -366,6 +366,9 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
         Fit::Exact
     } else if (name.as_str() != "size" || tells_size(&wanted))
         && wanted.iter().all(|word| value.contains(word))
+        // `Dunkelbraun` is brown.
+        || name.as_str() == "color"
+            && wanted.iter().all(|word| value.iter().any(|own| own.ends_with(word.as_str())))
     {
         Fit::Part
     } else {
@@ -373,11 +376,15 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
     }
 }
 
+/// The versions of a product that can be had as is wished.
+pub(super) fn versions<'a>(shown: &Shown<'a>, wish: &Wish) -> Vec<&'a VariantFacts> {
+    let orderable = shown.facts.variants.iter().filter(|it| it.stock.can_be_ordered());
+    narrowed(orderable.collect(), &wish.filters)
+}
+
 /// The variant of a product with what is wished, else as it was shown; none where it can't be had so.
 pub(super) fn variant<'a>(shown: &Shown<'a>, wish: &Wish) -> Option<&'a VariantFacts> {
-    let variants = shown.facts.variants.iter();
-    let fitting =
-        narrowed(variants.filter(|it| it.stock.can_be_ordered()).collect(), &wish.filters);
+    let fitting = versions(shown, wish);
     let looks = chosen(shown).map(|it| it.attributes.clone()).unwrap_or_default();
     let alike = looks.into_iter().filter(|(name, _)| !wish.filters.contains_key(name));
     let alike = alike.fold(fitting.clone(), |left, look| {

@@ -91,18 +91,44 @@ pub(super) fn single(
     {
         return Some(cart::put(only, wish, scene, saying, false));
     }
-    // `Foundation in honey please`, `I'd like a whiteboard`: there is one, and all is told.
-    let orders = (kindly || wish.buys) && !wish.asks && !wish.loose && !whom;
-    if let [only] = found
-        && orders
-        && wish.amount == (None, None)
-        && told(only)
-        && asked.iter().all(|word| of_it(only, word))
-    {
-        return Some(cart::put(only, wish, scene, saying, false));
-    }
     asked_of(found, &asked, wish, scene, saying)
         .or_else(|| counted(found, words, wish, scene, saying))
+        .or_else(|| ordered_whole(found, &asked, wish, scene, saying))
+}
+
+/// The one product there is of what is ordered, where all that tells its versions apart is told: `foundation in honey
+/// please`, `Earl Grey 250 grams please`, `I'd like a whiteboard`, `the trench coat in 38`.
+fn ordered_whole(
+    found: &[Shown<'_>],
+    asked: &[String],
+    wish: &Wish,
+    scene: &Scene<'_>,
+    saying: &mut Saying<'_>,
+) -> Option<Next> {
+    let open = wish.guess && wish.act != Some(Act::Details);
+    // Not `wide leg jeans for women please`.
+    let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
+    let measured = !wish.measures.is_empty();
+    let named = !wish.filters.is_empty() || asked.len() > 1 || wish.points || wish.article;
+    let by_size = wish.points && open && wish.filters.keys().any(|name| name.as_str() == "size");
+    let orders = wish.kindly && named && open || wish.buys || by_size;
+    if !orders || wish.asks || wish.loose || whom || wish.amount != (None, None) {
+        return None;
+    }
+    let measures: Vec<String> = wish.measures.iter().flat_map(|it| plain(it)).collect();
+    let (rest, names): (Vec<&String>, Vec<&String>) =
+        asked.iter().partition(|it| measured && measures.contains(it));
+    let has = |only: &Shown<'_>, word: &String| {
+        let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
+        titled(only.facts, word) || values.any(|it| plain(it).contains(word))
+    };
+    let mut all = found.iter().filter(|it| names.iter().all(|word| has(it, word)));
+    let only = all.next().filter(|_| all.next().is_none() && !names.is_empty())?;
+    let wish = &sized(wish, only);
+    let told = rest.is_empty() || wish.filters.keys().any(|name| name.as_str() == "size");
+    let one = found.len() == 1 || !rest.is_empty();
+    (one && told && pick(only, wish, scene, false).is_ok())
+        .then(|| cart::put(only, wish, scene, saying, false))
 }
 
 /// What is asked of the one product that is named: `how waterproof is the Longfell tent?`

@@ -320,7 +320,10 @@ impl Reading<'_> {
             return Some(Act::Add);
         }
         if named && wish.quantity.is_some() && (!talks || the && !looks) {
-            return Some(Act::Set);
+            // `Two chairs in green`, of grey ones.
+            let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
+            let others = kinds && !talks && !self.lies_so(&about.left);
+            return Some(if others { Act::Add } else { Act::Set });
         }
         let alone = focused && self.alone(about) && !about.constrained;
         let of_it = focused && wish.it && !self.counts_other(about) && !puts;

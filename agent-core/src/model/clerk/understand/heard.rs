@@ -101,6 +101,16 @@ impl Reading<'_> {
         clause.is_some_and(|from| !self.commas.iter().any(|at| (from + 1..=*first).contains(at)))
     }
 
+    /// Whether what is named goes with what was said before it: `add the belt and the hat`, of a hat that was shown.
+    pub(super) fn named_along(&self, act: Act) -> bool {
+        act == Act::Search || act == Act::Details && self.buying && !self.asks
+    }
+
+    /// Whether a word is one of goods.
+    pub(super) fn of_goods(&self, word: &str) -> bool {
+        self.tongue.is_thing(word) || self.tongue.foreign.contains(word)
+    }
+
     /// Whether an article stands at a place.
     fn article(&self, at: usize) -> bool {
         self.words.get(at).is_some_and(|it| self.tongue.lexicon.single.contains(it))

@@ -9,6 +9,7 @@ mod guess;
 mod heard;
 mod line;
 mod listed;
+mod misfit;
 mod named;
 mod need;
 mod number;
@@ -202,6 +203,8 @@ pub struct Wish {
     pub aside: bool,
     /// It is a question.
     pub asks: bool,
+    /// It asks which colours or sizes there are.
+    pub versions: bool,
     /// It asks for something that is not known: `how much is it in small?`.
     pub open_question: bool,
     /// It is to be bought, where it is one thing.

@@ -20,7 +20,10 @@ impl Reading<'_> {
             return false;
         }
         let before = at.checked_sub(1).filter(|at| {
-            let small = |it: &String| self.tongue.fillers.contains(it) || self.tongue.tells(it);
+            let joins = &self.tongue.lexicon.joins;
+            let small = |it: &String| {
+                self.tongue.fillers.contains(it) || self.tongue.tells(it) || joins.contains(it)
+            };
             self.words.get(*at).is_some_and(|it| !small(it) && number_of(it).is_none())
         });
         // The `7 in 1` of a hub.

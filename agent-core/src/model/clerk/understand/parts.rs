@@ -259,9 +259,13 @@ impl<'t> Cutting<'t> {
         let Some(first) = shares.first().map(|(at, _)| *at).filter(|_| shares.len() > 1) else {
             return vec![whole];
         };
+        // `One chair in black, one in white, two in green`: the first is a share itself.
+        let lead = self.leads(from, &shares);
+        let value = |at: &usize| self.valued(self.between(*at, at + 1));
+        let counted = |at: &usize| self.counts(self.between(*at, first));
         // How many there are of it in all says no more than its shares do.
-        let named: Vec<usize> =
-            (from..first).filter(|at| !self.counts(self.between(*at, first))).collect();
+        let named = (from..first).filter(|at| !counted(at) && !(lead && value(at)));
+        let named: Vec<usize> = named.collect();
         let one = |words: &[String], (begin, end): (usize, usize)| -> Vec<String> {
             let places = (begin..end).chain(named.iter().copied());
             places.filter_map(|at| words.get(at).cloned()).collect()
@@ -275,7 +279,13 @@ impl<'t> Cutting<'t> {
             commas: Vec::new(),
             ..whole.clone()
         });
-        each.collect()
+        let own = lead.then(|| Part {
+            words: self.between(from, first).to_vec(),
+            said: self.said.get(from..first).unwrap_or_default().to_vec(),
+            commas: Vec::new(),
+            ..whole.clone()
+        });
+        own.into_iter().chain(each).collect()
     }
 
     /// How many words from here on take back what was before, and nothing behind them: `no, no, L`, `no the snowfinch`.
@@ -327,6 +337,11 @@ impl<'t> Cutting<'t> {
             self.tongue.lexicon.it.contains(word) || self.tongue.fillers.contains(word)
         };
         let it = before.iter().any(|word| self.tongue.lexicon.it.contains(word));
+        // `In natural, 21 x 30 cm`.
+        let times = after.get(1).is_some_and(|it| self.tongue.lexicon.times.contains(it));
+        if times && after.get(2).is_some_and(|it| number(it)) && self.valued(before) {
+            return false;
+        }
         if listed || things || portions {
             let own = things || portions && !removes || removes && self.begins(after);
             return own
@@ -348,8 +363,18 @@ impl<'t> Cutting<'t> {
         let bare = before.iter().all(small) && self.portion(after);
         let own = own || it && (counts || bare || self.acts(before, &["add"])) && self.thing(after);
         let says = || self.acts(before, &[]) || self.thing(before) || self.rules(before);
+        // `Earl grey 250 g and assam 100 g`.
+        let size = self.measured(before) && self.measured(after);
+        let own = own || size && !self.asks;
         let version = self.version(after) && self.valued(before);
         (item || own || version) && !removes || self.begins(after) && says()
+    }
+
+    /// Whether words name something and how big it is to be.
+    fn measured(&self, words: &[String]) -> bool {
+        let unit = |it: &String| self.tongue.lexicon.units.contains(it);
+        let measure = |pair: &[String]| matches!(pair, [count, it] if number(count) && unit(it));
+        words.windows(2).any(measure) && words.iter().any(|it| !unit(it) && self.names(it))
     }
 
     /// Whether words begin by saying how many there are to be of what was named: `make that two packs`.

@@ -156,11 +156,13 @@ impl<'a> Reading<'a> {
     pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
         self.buying = follows == Some(Act::Add);
         self.seeking = matches!(follows, Some(Act::Search | Act::Refine));
+        self.misfits();
         self.places();
         self.values();
         self.stand_ins();
         self.step();
         self.amounts();
+        self.sized();
         self.fewer();
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
@@ -214,6 +216,7 @@ impl<'a> Reading<'a> {
         // `Hat out, cap in`: what goes lies in the cart.
         let goes = follows == Some(Act::Remove) && (self.wish.held || self.scene.cart.is_empty());
         let bare = self.cues.is_empty() || self.tells_purpose();
+        let bare = bare && !(self.asks && self.tongue.begins_question(&self.words));
         let inherits = (follows == Some(Act::Add) || goes) && bare && !self.wish.loose;
         let act = match follows {
             Some(follows) if inherits && self.named_along(act) => follows,
@@ -233,11 +236,6 @@ impl<'a> Reading<'a> {
         }
         self.wish.act = Some(act);
         self.wish
-    }
-
-    /// Whether what is named goes with what was said before it: `add the belt and the hat`, of a hat that was shown.
-    fn named_along(&self, act: Act) -> bool {
-        act == Act::Search || act == Act::Details && self.buying && !self.asks
     }
 
     /// Whether a word belongs to a cue of several words: `ich weiß nicht` is no colour.
@@ -286,6 +284,7 @@ impl<'a> Reading<'a> {
                 // `Forget the price limit.`
                 "unbound" => self.wish.open.push(PRICE.into()),
                 "instead" => self.wish.instead = true,
+                "versions" => self.wish.versions = true,
                 "same" => self.wish.same = true,
                 "as_many" => self.wish.as_many = true,
                 "each" => self.each(),

@@ -405,7 +405,8 @@ impl Reading<'_> {
         }
         let sets = self.has(Act::Set) && wish.quantity.is_none();
         let counts = adds && wish.quantity.is_some();
-        let pointed = named && self.pointed(left);
+        // `And three of the chairs in green` are more of them.
+        let pointed = named && self.pointed(left) && wish.quantity.is_none();
         // `Both in large, please`, of what was just put there.
         let all = fresh && kinds && left.is_empty() && wish.places.contains(&0);
         let all = all && !asks && !counts;
@@ -419,6 +420,8 @@ impl Reading<'_> {
         let agrees = agrees && !wish.one && !wish.article && wish.quantity.is_none();
         let taken = taken || fresh && kinds && agrees;
         let taken = of_it && (taken || self.versions_last(left));
+        // `No wait, gloves in brown`, of black ones that lie there.
+        let taken = taken || named && kinds && !asks && self.takes_back();
         let instead = wish.instead || excess || taken;
         all || instead && !counts || (sets || again || steps || pointed) && !adds
     }
@@ -437,11 +440,6 @@ impl Reading<'_> {
             let makes = cue.intent.as_str() == "set" && cue.words > 1 && behind;
             cue.intent.as_str() == "instead" && (around || of_line) || makes
         })
-    }
-
-    /// Whether a word is one of goods.
-    pub(super) fn of_goods(&self, word: &str) -> bool {
-        self.tongue.is_thing(word) || self.tongue.foreign.contains(word)
     }
 
     /// Whether it is wished beside what there is: `the scarf in grey too`, `another scarf`.

@@ -1,5 +1,7 @@
 //! What one part of a message says of several of one thing: `two shirts, one red, one blue`.
 
+use std::collections::BTreeMap;
+
 use crate::model::clerk::understand::alike::{TOPIC, best};
 use crate::model::clerk::understand::amount::COUNTED;
 use crate::model::clerk::understand::number::counts;
@@ -15,8 +17,13 @@ impl Cutting<'_> {
             |list: &Vec<String>, at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
         // `The other in 134`; a size and a measure count nothing.
         let other = |at: usize| is(&lexicon.the, at) && is(&lexicon.other, at + 1);
-        let sized =
-            |at: usize| is(&lexicon.units, at + 1) || is(&lexicon.size_words, at.saturating_sub(1));
+        // `In natural, 21 x 30 cm`.
+        let by = |at: usize| {
+            is(&lexicon.times, at + 1) && self.words.get(at + 2).is_some_and(|it| number(it))
+        };
+        let sized = |at: usize| {
+            is(&lexicon.units, at + 1) || is(&lexicon.size_words, at.saturating_sub(1)) || by(at)
+        };
         let counts = |at: usize| {
             let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
             one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
@@ -43,6 +50,27 @@ impl Cutting<'_> {
         let adds = |first: usize| self.acts(self.between(from, first), &["add"]);
         let thing = shares.first().is_some_and(|(first, _)| named(*first) || adds(*first));
         if thing { shares } else { Vec::new() }
+    }
+
+    /// Whether what stands before the shares of a thing is a share of it too: it counts, and has a value of the same kind.
+    pub(super) fn leads(&self, from: usize, shares: &[(usize, usize)]) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let Some(first) = shares.first().map(|(at, _)| *at) else { return false };
+        let before = self.between(from, first);
+        let counts = (from..first).any(|at| {
+            let one = self.words.get(at).is_some_and(|it| lexicon.one.contains(it));
+            one || counts(self.between(at, first), lexicon)
+        });
+        let has = |said: &BTreeMap<String, String>, words: &[String]| {
+            words.iter().any(|word| said.contains_key(word))
+        };
+        let each = |said: &BTreeMap<String, String>| {
+            has(said, before) && shares.iter().all(|(at, end)| has(said, self.between(*at, *end)))
+        };
+        self.commas.contains(&first)
+            && counts
+            && self.thing(before)
+            && lexicon.values.values().any(each)
     }
 
     /// Whether words begin with a count, and not with a size behind another value: `yellow and 110, put it in`.

@@ -86,8 +86,12 @@ impl Reading<'_> {
         });
         let places: BTreeSet<usize> = cues.flat_map(|(_, places)| places).collect();
         let words = self.words.iter().enumerate();
+        // `How much is the green one?`
+        let colored = self.wish.points && self.wish.filters.keys().any(|it| it.as_str() == "color");
+        let colored = |at: usize| colored && self.told.get(at).is_some_and(|told| *told);
         let word = |(at, word): (usize, &String)| {
-            if places.contains(&at) || self.titled(at) || self.stepped.contains(&at) {
+            if places.contains(&at) || self.titled(at) || self.stepped.contains(&at) || colored(at)
+            {
                 String::new()
             } else {
                 word.clone()

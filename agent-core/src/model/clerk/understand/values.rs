@@ -402,7 +402,8 @@ impl<'a> Reading<'a> {
             for (from, to) in self.inflected(&said) {
                 // `A small boy` is no size.
                 let longer = self.tongue.phrase(&self.words, from).is_some_and(|it| it.0 > to);
-                let named = name.as_str() == "color" && to == from + 1 && self.within_name(from);
+                let within = matches!(name.as_str(), "color" | "gender") && to == from + 1;
+                let named = within && self.within_name(from);
                 let other = self.phrase(from) || self.titled(from) || longer || named;
                 if !self.free(from, to) || other || self.measure(from) {
                     continue;
