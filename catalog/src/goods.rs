@@ -248,6 +248,24 @@ Q1,Q,Rope,in_stock,30.00 EUR,S
     }
 
     #[tokio::test]
+    async fn a_colour_is_what_a_longer_word_ends_with_too() {
+        let feed = "\
+id,title,availability,price,color
+A,Rope,in_stock,20.00 EUR,dunkelbraun
+B,Rope,in_stock,20.00 EUR,braun
+C,Rope,in_stock,20.00 EUR,schwarz
+";
+        let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
+        goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
+        let filters = [("color".into(), "braun".to_owned())].into();
+        let query = Query { words: "rope".to_owned(), filters, ..Query::default() };
+        let found = goods.search(SHOP, &"de".into(), &query).await.unwrap();
+        let mut found: Vec<_> = found.iter().map(|it| it.facts.product.to_string()).collect();
+        found.sort();
+        assert_eq!(found, ["A", "B"]);
+    }
+
+    #[tokio::test]
     async fn a_german_word_made_of_two_is_found_by_the_second() {
         let feed = "\
 id,title,description,availability,price,product_type

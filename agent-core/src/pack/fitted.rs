@@ -1,5 +1,4 @@
-//! A pack as it is for a shop whose feed speaks another language than the pack was written for: its words for goods are
-//! the customers' own.
+//! A pack in the words of a shop's feed: what it calls goods is what the customers call them, in whatever language.
 
 mod sizes;
 
@@ -394,6 +393,26 @@ mod tests {
     }
 
     #[test]
+    fn colours_are_the_feeds_own_and_what_they_are_shades_of() {
+        let mut content = (*pack()).clone();
+        let german = content.lexicons.get_mut("de").unwrap();
+        german.shades = vec!["farben".to_owned()];
+        let colors = german.values.get_mut("color").unwrap();
+        for said in ["braun", "cognac"] {
+            colors.insert(said.to_owned(), "brown".to_owned());
+        }
+        let fitted = Pack::new(content.clone()).fitted(&told(&["mit"], &["dunkelbraun", "cognac"]));
+        for (said, feed) in [("braun", "braun"), ("cognac", "cognac"), ("cognacfarben", "cognac")] {
+            assert_eq!(fitted.lexicons["de"].values["color"][said], feed);
+        }
+        let fitted = Pack::new(content).fitted(&told(&["with"], &["plum", "Karl"]));
+        assert_eq!(
+            fitted.lexicons["en"].values["color"].keys().collect::<Vec<_>>(),
+            ["green", "plum"]
+        );
+    }
+
+    #[test]
     fn what_the_pack_has_another_word_for_is_called_as_the_goods_are() {
         let mut content = (*pack()).clone();
         let english = content.lexicons.get_mut("en").unwrap();
@@ -401,6 +420,7 @@ mod tests {
             ("bike", "bicycle"),
             ("cycle", "bicycle"),
             ("bell", "ring"),
+            ("hoop", "ring"),
             ("tee", "shirt"),
             ("pants", "trousers"),
             ("trousers", "trousers"),
@@ -410,7 +430,8 @@ mod tests {
         english.things = ["ring", "shirt"].map(str::to_owned).into();
         english.elsewhere = vec!["bicycle".to_owned()];
         let mut told = told(&["with", "and"], &[]);
-        told.titles = ["bike", "ring", "shirt", "bell"].map(str::to_owned).into();
+        told.titles = ["bike", "ring", "shirt", "bell", "hoop"].map(str::to_owned).into();
+        told.names = ["brass bell", "hoop ring"].map(str::to_owned).into();
         let fitted = Pack::new(content).fitted(&told);
         let english = fitted.lexicons.get("en").unwrap();
         let synonyms: Vec<(&str, &str)> =
@@ -418,10 +439,11 @@ mod tests {
         assert_eq!(
             synonyms,
             [
-                ("bell", "ring"),
+                ("bell", "bell"),
                 ("bicycle", "bike"),
                 ("bike", "bike"),
                 ("cycle", "bike"),
+                ("hoop", "ring"),
                 ("pants", "trousers"),
                 ("tee", "shirt"),
                 ("trousers", "trousers"),

@@ -30,6 +30,32 @@ fn what_is_named_with_a_too_behind_it_is_put_to_what_was_just_put_there() {
 }
 
 #[test]
+fn so_many_of_another_version_are_put_beside_a_line() {
+    let grey = json!({ "variant": "P1-grey-M", "quantity": 3 });
+    let grey = [format!("cart_add {grey}")];
+    assert_eq!(calls(&holding("and three mitten gloves in grey")), grey);
+    assert_eq!(calls(&holding("three mitten gloves in grey")), grey);
+    assert_eq!(
+        calls(&holding("wait, mitten gloves in grey")),
+        swapped("P1-black-M", "P1-grey-M", 2)
+    );
+}
+
+#[test]
+fn what_leads_shares_is_one_of_them() {
+    let wishes = |text: &str| -> Vec<(Option<u32>, Vec<String>)> {
+        let wishes = Clerk::new().explain(&fresh(Vec::new(), text)).wishes;
+        let told = |it: Wish| (it.quantity, it.filters.into_values().collect());
+        wishes.into_iter().map(told).collect()
+    };
+    let of = |count: u32, color: &str| (Some(count), vec![color.to_owned()]);
+    assert_eq!(
+        wishes("two gloves in black, one in red and three in grey"),
+        [of(2, "black"), of(1, "red"), of(3, "grey")]
+    );
+}
+
+#[test]
 fn what_is_named_before_out_goes() {
     assert_eq!(calls(&holding("the scarf out please")), gone(&["P2-red-45 l"]));
     assert_eq!(calls(&holding("scarf and gloves out")), gone(&["P2-red-45 l"]));

@@ -179,7 +179,7 @@ fn the_version_that_most_is_said_of_makes_room() {
 }
 
 #[test]
-fn what_is_named_by_the_article_and_told_whole_is_put_there_kindly() {
+fn what_there_is_one_of_and_is_told_whole_is_put_there_kindly() {
     let fez = [product(3, "Woollen Party Fez", &[("red", "M"), ("grey", "M")])];
     let request = |text: &str| {
         let mut request = fresh(Vec::new(), text);
@@ -187,7 +187,52 @@ fn what_is_named_by_the_article_and_told_whole_is_put_there_kindly() {
         request
     };
     assert_eq!(found(request("the party fez in red kindly"), &fez), [added("P3-red-M", 1)]);
-    assert_eq!(found(request("party fez in red kindly"), &fez), [""; 0]);
+    assert_eq!(found(request("party fez in red kindly"), &fez), [added("P3-red-M", 1)]);
+    let [fez] = fez;
+    let two = [fez, product(4, "Silken Party Fez", &[("red", "M")])];
+    assert_eq!(found(request("party fez in red kindly"), &two), [""; 0]);
+}
+
+#[test]
+fn what_is_ordered_by_name_and_measure_is_put_there() {
+    let tea = product(4, "Dawn Tea", &[("grey", "100 g"), ("grey", "250 g")]);
+    let goods = [tea, product(5, "Noon Biscuits 250 g", &[("grey", "M")])];
+    let request = |text: &str| {
+        let mut request = fresh(Vec::new(), text);
+        request.tools = holding(text).tools;
+        request
+    };
+    assert_eq!(found(request("dawn tea 250 g kindly"), &goods), [added("P4-grey-250 g", 1)]);
+    assert_eq!(found(request("dawn tea 250 g"), &goods), [""; 0]);
+    assert_eq!(found(request("dawn tea kindly"), &goods), [""; 0]);
+    // Two of them, each with its own.
+    let words = |text: &str| -> Vec<String> {
+        let wishes = Clerk::new().explain(&request(text)).wishes;
+        wishes.into_iter().map(|it| it.words).collect()
+    };
+    assert_eq!(
+        words("dawn tea 250 g and noon drink 100 g"),
+        ["dawn tea 250 g", "noon drink 100 g"]
+    );
+}
+
+#[test]
+fn which_versions_there_are_is_told_of_those_that_are_asked_for() {
+    let tea = product(4, "Dawn Tea", &[("grey", "100 g"), ("red", "250 g"), ("red", "500 g")]);
+    let cues = [("versions", "which sizes"), ("details", "which sizes")];
+    let asked = |text: &str| {
+        let request = fresh(Vec::new(), text);
+        let mut request = told::knowing(request, &cues, |_| {});
+        let arguments = json!({ "words": "dawn tea", "filters": { "color": "red" } });
+        let call = Call { id: made(), tool: "search".into(), arguments };
+        let (draft, blocks) = (String::new(), Vec::new());
+        request.transcript.push(Entry::Agent { draft, blocks, calls: vec![call] });
+        request.transcript.push(Entry::Tool { call: made(), result: Ok(vec![tea.clone()]) });
+        Clerk::new().explain(&request)
+    };
+    let phrases = asked("which sizes of the dawn tea in red").phrases;
+    assert_eq!(phrases, ["product.variant", "product.sizes"]);
+    assert_eq!(asked("told of the dawn tea in red").phrases, ["product.variant"]);
 }
 
 #[test]

@@ -121,6 +121,38 @@ fn what_is_of_a_kind_is_found_beside_what_is_called_so() {
 }
 
 #[test]
+fn a_size_that_does_not_fit_is_neither_wished_nor_counted() {
+    let shoe = || product(4, "Dawn Shoe", &[("grey", "42"), ("grey", "43")]);
+    let answer = |text: &str, count: u32| {
+        let mut request = fresh(turn("cart_add", json!({ "variant": "P4-grey-42" })), text);
+        request.tools = holding(text).tools;
+        request.notes.evidence = vec![shoe()];
+        request.notes.cart = vec![("P4-grey-42".into(), count)];
+        let lines = vec![line("P4-grey-42", "Dawn Shoe", count)];
+        request.notes.priced = Some(CartFacts { lines, total: None });
+        calls(&request)
+    };
+    let other = swapped("P4-grey-42", "P4-grey-43", 1);
+    for text in [
+        "i prefer 43, 42 is too small",
+        "i prefer 43, the 42 is too small",
+        "42 is too small, i prefer 43",
+    ] {
+        assert_eq!(answer(text, 1), other, "{text}");
+    }
+    // Of so many of them it counts.
+    let fewer = json!({ "variant": "P4-grey-42", "quantity": 2 });
+    assert_eq!(answer("42 is too many, make it 2", 42), [format!("cart_set {fewer}")]);
+}
+
+#[test]
+fn a_number_of_a_size_in_two_numbers_counts_nothing() {
+    let desk = product(4, "Dawn Desk", &[("grey", "120 x 60 cm"), ("grey", "160 x 80 cm")]);
+    let answer = |text: &str| calls(&asked_of(text, "add the desk", desk.clone()));
+    assert_eq!(answer("add the 160 x 80"), [added("P4-grey-160 x 80 cm", 1)]);
+}
+
+#[test]
 fn a_size_with_a_number_counts_nothing() {
     let fez =
         product(4, "Dawn Fez", &[("grey", "3/4"), ("grey", "1/2"), ("grey", "5A"), ("grey", "7A")]);
