@@ -254,15 +254,20 @@ id,title,availability,price,color
 A,Rope,in_stock,20.00 EUR,dunkelbraun
 B,Rope,in_stock,20.00 EUR,braun
 C,Rope,in_stock,20.00 EUR,schwarz
+D,Rope,in_stock,20.00 EUR,Multicolored
 ";
         let goods = Goods::new(Arc::new(TurnedClock::new(agent_core::time::Micros(0))));
         goods.import(SHOP, feed.as_bytes(), None, |_| {}).unwrap();
-        let filters = [("color".into(), "braun".to_owned())].into();
-        let query = Query { words: "rope".to_owned(), filters, ..Query::default() };
-        let found = goods.search(SHOP, &"de".into(), &query).await.unwrap();
-        let mut found: Vec<_> = found.iter().map(|it| it.facts.product.to_string()).collect();
-        found.sort();
-        assert_eq!(found, ["A", "B"]);
+        let found = async |color: &str| {
+            let filters = [("color".into(), color.to_owned())].into();
+            let query = Query { words: "rope".to_owned(), filters, ..Query::default() };
+            let found = goods.search(SHOP, &"de".into(), &query).await.unwrap();
+            let mut found: Vec<_> = found.iter().map(|it| it.facts.product.to_string()).collect();
+            found.sort();
+            found
+        };
+        assert_eq!(found("braun").await, ["A", "B"]);
+        assert_eq!(found("red").await, [""; 0]);
     }
 
     #[tokio::test]

@@ -9,8 +9,8 @@ use agent_core::money::{Decimal, Money};
 use crate::facets::{Facets, Filter, Said};
 use crate::product::{Product, Variant};
 
-/// Letters of a colour that a longer word may end with, at least.
-const COLOR: usize = 3;
+/// Letters of a colour that a longer word may end with, at least: `multicolored` is not red.
+const COLOR: usize = 4;
 
 /// What a search asks for beside its words, read once.
 #[derive(Debug)]

@@ -242,7 +242,8 @@ impl<'a> Fitted<'a> {
                 // `Dunkelgrün` is green.
                 let within = others.iter().find(|it| said.contains(it.to_lowercase().as_str()));
                 // Brown is what is `dunkelbraun`, too.
-                if !whole.contains_key(said) && whole.keys().any(|it| it.ends_with(said.as_str())) {
+                let shade = |it: &String| said.len() >= PART && it.ends_with(said.as_str());
+                if !whole.contains_key(said) && whole.keys().any(shade) {
                     pack.clone_from(said);
                     continue;
                 }
@@ -397,10 +398,8 @@ mod tests {
         let mut content = (*pack()).clone();
         let german = content.lexicons.get_mut("de").unwrap();
         german.shades = vec!["farben".to_owned()];
-        let colors = german.values.get_mut("color").unwrap();
-        for said in ["braun", "cognac"] {
-            colors.insert(said.to_owned(), "brown".to_owned());
-        }
+        let brown = ["braun", "cognac"].map(|said| (said.to_owned(), "brown".to_owned()));
+        german.values.get_mut("color").unwrap().extend(brown);
         let fitted = Pack::new(content.clone()).fitted(&told(&["mit"], &["dunkelbraun", "cognac"]));
         for (said, feed) in [("braun", "braun"), ("cognac", "cognac"), ("cognacfarben", "cognac")] {
             assert_eq!(fitted.lexicons["de"].values["color"][said], feed);

@@ -15,6 +15,8 @@ use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
 /// Words of so many letters and fewer tell nothing in a name.
 const SHORT: usize = 2;
+/// Letters of a colour are more than so many where a longer word may end with it.
+const COLOR: usize = 3;
 /// Words of a name that tell something are enough of it, from so many on.
 const TELLING: usize = 2;
 
@@ -366,9 +368,11 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
         Fit::Exact
     } else if (name.as_str() != "size" || tells_size(&wanted))
         && wanted.iter().all(|word| value.contains(word))
-        // `Dunkelbraun` is brown.
+        // `Dunkelbraun` is brown; `multicolored` is not red.
         || name.as_str() == "color"
-            && wanted.iter().all(|word| value.iter().any(|own| own.ends_with(word.as_str())))
+            && wanted.iter().all(|word| {
+                word.chars().count() > COLOR && value.iter().any(|own| own.ends_with(word.as_str()))
+            })
     {
         Fit::Part
     } else {

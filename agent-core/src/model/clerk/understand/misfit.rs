@@ -15,7 +15,9 @@ impl Reading<'_> {
         let Some(count) = self.wish.quantity.filter(|count| *count >= SIZE) else { return };
         let said = count.to_string();
         // The `80` of a desk in `160x80`.
-        if self.wish.filters.get("size").is_some_and(|it| plain(it).contains(&said)) {
+        let once = self.words.iter().filter(|it| **it == said).count() == 1;
+        let size = self.wish.filters.get("size").filter(|_| once);
+        if size.is_some_and(|it| plain(it).contains(&said)) {
             self.wish.quantity = None;
             return;
         }
