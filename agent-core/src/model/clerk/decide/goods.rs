@@ -172,18 +172,19 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     match single_of(&found, &known, wish) {
         Some(only) if told && bare(only) => return look::told_of(only, scene, saying),
         None if found.is_empty() && wish.price.abs() == 1 => saying.least(wish.price),
-        Some(only) => {
-            // `The goose down duvet in king`.
-            let wish = sized(&as_said(wish, only, &plain(&wish.words)), only);
-            if wish.versions {
-                return look::of_version(only, &wish, saying);
-            }
-            match variant(only, &wish).filter(|it| it.variant != only.variant) {
-                Some(so) => saying.card(only.label, Some(&so.variant), "search.one"),
-                None => saying.found(std::slice::from_ref(only), relaxed, wish.price),
-            }
-        }
+        Some(only) => return as_wished(only, wish, relaxed, saying),
         None => saying.found(&found, relaxed, wish.price),
+    }
+    Next::Say
+}
+
+/// The one product found, in the version that is wished where that is another: `the goose down duvet in king`.
+fn as_wished(only: &Shown<'_>, wish: &Wish, relaxed: bool, saying: &mut Saying<'_>) -> Next {
+    let so = sized(&as_said(wish, only, &plain(&wish.words)), only);
+    match variant(only, &so).filter(|it| it.variant != only.variant) {
+        _ if wish.versions => return look::of_version(only, &so, saying),
+        Some(so) => saying.card(only.label, Some(&so.variant), "search.one"),
+        None => saying.found(std::slice::from_ref(only), relaxed, wish.price),
     }
     Next::Say
 }

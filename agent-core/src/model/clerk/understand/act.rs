@@ -322,7 +322,7 @@ impl Reading<'_> {
         if named && wish.quantity.is_some() && (!talks || the && !looks) {
             // `Two chairs in green`, of grey ones.
             let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-            let others = kinds && !talks && !self.lies_so(&about.left);
+            let others = kinds && !talks && !self.lies_so(about.left);
             return Some(if others { Act::Add } else { Act::Set });
         }
         let alone = focused && self.alone(about) && !about.constrained;

@@ -264,7 +264,7 @@ impl<'t> Cutting<'t> {
         let value = |at: &usize| self.valued(self.between(*at, at + 1));
         let counted = |at: &usize| self.counts(self.between(*at, first));
         // How many there are of it in all says no more than its shares do.
-        let named = (from..first).filter(|at| !counted(at) && !(lead && value(at)));
+        let named = (from..first).filter(|at| !(counted(at) || lead && value(at)));
         let named: Vec<usize> = named.collect();
         let one = |words: &[String], (begin, end): (usize, usize)| -> Vec<String> {
             let places = (begin..end).chain(named.iter().copied());

@@ -156,14 +156,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn wish(mut self, follows: Option<Act>) -> Wish {
         self.buying = follows == Some(Act::Add);
         self.seeking = matches!(follows, Some(Act::Search | Act::Refine));
-        self.misfits();
-        self.places();
-        self.values();
-        self.stand_ins();
-        self.step();
-        self.amounts();
-        self.sized();
-        self.fewer();
+        self.versions();
         self.told.clone_from(&self.used);
         self.lines = self.line_names();
         self.cues();

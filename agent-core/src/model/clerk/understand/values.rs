@@ -212,7 +212,7 @@ impl<'a> Reading<'a> {
     }
 
     /// `Take one off`, `remove a cola`: one of several goes.
-    pub(super) fn fewer(&mut self) {
+    fn fewer(&mut self) {
         let lexicon = &self.tongue.lexicon;
         let found = self.tongue.cues.found(&self.words, lexicon);
         let removes =
@@ -236,6 +236,18 @@ impl<'a> Reading<'a> {
             self.wish.quantity = Some(1);
             self.mark(at, at + 1);
         }
+    }
+
+    /// Which version of how many of what is meant, where places, values, sizes and amounts say it.
+    pub(super) fn versions(&mut self) {
+        self.misfits();
+        self.places();
+        self.values();
+        self.stand_ins();
+        self.step();
+        self.amounts();
+        self.sized();
+        self.fewer();
     }
 
     /// Where how many there are to be of something is said: in or after what changes that, of what is in the cart.
@@ -373,7 +385,7 @@ impl<'a> Reading<'a> {
 
     /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
     /// longest first, so that `light blue` is not `blue`.
-    pub(super) fn values(&mut self) {
+    fn values(&mut self) {
         let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
         for facts in self.spoken_of() {
             for (name, value) in telling(facts) {
