@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use agent_core::catalog::{Query, Sort, size_fits};
+use agent_core::catalog::{Query, Sort, is_shade, size_fits};
 use agent_core::id::Name;
 use agent_core::money::{Decimal, Money};
 
 use crate::facets::{Facets, Filter, Said};
 use crate::product::{Product, Variant};
-
-/// Letters of a colour that a longer word may end with, at least: `multicolored` is not red.
-const COLOR: usize = 4;
 
 /// What a search asks for beside its words, read once.
 #[derive(Debug)]
@@ -210,10 +207,9 @@ fn words(has: &str, wanted: &str) -> Option<u8> {
     wanted.split_whitespace().all(|word| parts(has).any(|part| same(part, word))).then_some(1)
 }
 
-/// `Dunkelbraun` is brown in part, in languages that write colours in one word.
+/// `Dunkelbraun` is brown in part.
 fn shade(has: &str, wanted: &str) -> Option<u8> {
-    let long = wanted.chars().count() >= COLOR;
-    (long && parts(has).any(|part| part.to_lowercase().ends_with(wanted))).then_some(1)
+    parts(has).any(|part| is_shade(&part.to_lowercase(), wanted)).then_some(1)
 }
 
 /// Equal but for the case of what is held; cheap where it is plain letters, as nearly always.

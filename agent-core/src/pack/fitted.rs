@@ -4,6 +4,7 @@ mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::is_shade;
 use crate::compound;
 use crate::id::{Locale, Name};
 use crate::pack::{Lexicon, Pack};
@@ -242,8 +243,7 @@ impl<'a> Fitted<'a> {
                 // `Dunkelgrün` is green.
                 let within = others.iter().find(|it| said.contains(it.to_lowercase().as_str()));
                 // Brown is what is `dunkelbraun`, too.
-                let shade = |it: &String| said.len() >= PART && it.ends_with(said.as_str());
-                if !whole.contains_key(said) && whole.keys().any(shade) {
+                if !whole.contains_key(said) && whole.keys().any(|it| is_shade(it, said)) {
                     pack.clone_from(said);
                     continue;
                 }

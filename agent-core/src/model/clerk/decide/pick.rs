@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::size_fits;
+use crate::catalog::{is_shade, size_fits};
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
@@ -15,8 +15,6 @@ use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
 /// Words of so many letters and fewer tell nothing in a name.
 const SHORT: usize = 2;
-/// Letters of a colour are more than so many where a longer word may end with it.
-const COLOR: usize = 3;
 /// Words of a name that tell something are enough of it, from so many on.
 const TELLING: usize = 2;
 
@@ -368,11 +366,8 @@ pub(super) fn fits(variant: &VariantFacts, name: &Name, wanted: &str) -> Fit {
         Fit::Exact
     } else if (name.as_str() != "size" || tells_size(&wanted))
         && wanted.iter().all(|word| value.contains(word))
-        // `Dunkelbraun` is brown; `multicolored` is not red.
         || name.as_str() == "color"
-            && wanted.iter().all(|word| {
-                word.chars().count() > COLOR && value.iter().any(|own| own.ends_with(word.as_str()))
-            })
+            && wanted.iter().all(|word| value.iter().any(|own| is_shade(own, word)))
     {
         Fit::Part
     } else {

@@ -63,10 +63,6 @@ pub(super) fn single(
     // `The bamboo brush in blue, soft please`, its brand left out.
     let mut called = found.iter().filter(|it| unbranded(it, &asked));
     let called = called.next().filter(|_| called.next().is_none() && asked.len() > 1);
-    let of_it = |only: &Shown<'_>, word: &String| {
-        let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
-        titled(only.facts, word) || values.any(|it| plain(it).contains(word))
-    };
     if let Some(only) = called.filter(|only| asked.iter().all(|word| of_it(only, word)))
         && (kindly && told(only) || all(only))
     {
@@ -108,7 +104,6 @@ fn ordered_whole(
     let open = wish.guess && wish.act != Some(Act::Details);
     // Not `wide leg jeans for women please`.
     let whom = wish.filters.keys().any(|name| name.as_str() == "gender");
-    let measured = !wish.measures.is_empty();
     let named = !wish.filters.is_empty() || asked.len() > 1 || wish.points || wish.article;
     let by_size = wish.points && open && wish.filters.keys().any(|name| name.as_str() == "size");
     let orders = wish.kindly && named && open || wish.buys || by_size;
@@ -117,18 +112,20 @@ fn ordered_whole(
     }
     let measures: Vec<String> = wish.measures.iter().flat_map(|it| plain(it)).collect();
     let (rest, names): (Vec<&String>, Vec<&String>) =
-        asked.iter().partition(|it| measured && measures.contains(it));
-    let has = |only: &Shown<'_>, word: &String| {
-        let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
-        titled(only.facts, word) || values.any(|it| plain(it).contains(word))
-    };
-    let mut all = found.iter().filter(|it| names.iter().all(|word| has(it, word)));
+        asked.iter().partition(|it| measures.contains(it));
+    let mut all = found.iter().filter(|it| names.iter().all(|word| of_it(it, word)));
     let only = all.next().filter(|_| all.next().is_none() && !names.is_empty())?;
     let wish = &sized(wish, only);
     let told = rest.is_empty() || wish.filters.keys().any(|name| name.as_str() == "size");
     let one = found.len() == 1 || !rest.is_empty();
     (one && told && pick(only, wish, scene, false).is_ok())
         .then(|| cart::put(only, wish, scene, saying, false))
+}
+
+/// Whether a word is one of a product's name, or of how one of its versions comes.
+fn of_it(only: &Shown<'_>, word: &str) -> bool {
+    let mut values = only.facts.variants.iter().flat_map(|it| it.attributes.values());
+    titled(only.facts, word) || values.any(|it| plain(it).iter().any(|own| own == word))
 }
 
 /// What is asked of the one product that is named: `how waterproof is the Longfell tent?`
