@@ -126,16 +126,6 @@ pub fn finding(found: Match, at: Micros) -> Shared<Finding> {
     })
 }
 
-/// Letters of a colour that a longer word may end with, at least: `multicolored` is not red.
-const SHADE: usize = 4;
-
-/// Whether a word for a colour is a shade of another, in languages that write both as one word: `dunkelbraun` is brown.
-/// Both are in lower case.
-#[must_use]
-pub fn is_shade(word: &str, color: &str) -> bool {
-    color.chars().count() >= SHADE && word.ends_with(color)
-}
-
 /// Whether a size is the one that is wished: as it is written, in letters or whole, or within `42-44`.
 #[must_use]
 pub fn size_fits(has: &str, wanted: &str) -> bool {

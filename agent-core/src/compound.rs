@@ -18,3 +18,13 @@ pub fn made_of(whole: &str, last: &str) -> bool {
     let front = whole.strip_suffix(last).unwrap_or_default();
     front.chars().count() >= FRONT && last.chars().count() >= TAIL
 }
+
+/// Letters of a colour that a longer word may end with, at least: `multicolored` is not red.
+const SHADE: usize = 4;
+
+/// Whether a word for a colour is a shade of another, in languages that write both as one word: `dunkelbraun` is brown.
+/// Both are in lower case.
+#[must_use]
+pub fn is_shade(word: &str, color: &str) -> bool {
+    color.chars().count() >= SHADE && word.ends_with(color)
+}

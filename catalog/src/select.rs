@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agent_core::catalog::{Query, Sort, is_shade, size_fits};
+use agent_core::catalog::{Query, Sort, size_fits};
+use agent_core::compound::is_shade;
 use agent_core::id::Name;
 use agent_core::money::{Decimal, Money};
 

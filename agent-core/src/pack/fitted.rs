@@ -4,8 +4,7 @@ mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::is_shade;
-use crate::compound;
+use crate::compound::{self, is_shade};
 use crate::id::{Locale, Name};
 use crate::pack::{Lexicon, Pack};
 

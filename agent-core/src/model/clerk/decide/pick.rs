@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{is_shade, size_fits};
+use crate::catalog::size_fits;
+use crate::compound::is_shade;
 use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
