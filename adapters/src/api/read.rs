@@ -18,6 +18,7 @@ use super::desk::{Desk, unread};
 use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::reading::{Entry, Reading, Who, who};
+use super::word::Place;
 use crate::server::Problem;
 
 /// Entries told at once, when nobody says how many.
@@ -184,8 +185,8 @@ pub(super) async fn conversation(
 #[into_params(parameter_in = Query)]
 pub(super) struct Stretch {
     /// Those after this place.
-    #[param(minimum = 0)]
-    after: Option<u64>,
+    #[param(inline)]
+    after: Option<Place>,
     /// At most so many.
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u16>,
@@ -222,7 +223,7 @@ pub(super) async fn entries(
     let house = desk.front.house.clone();
     let token = move |action| action::mint(&*house.ids, journal, action);
     let mut reading = Reading::new(&token);
-    let after = stretch.after.unwrap_or_default();
+    let after = stretch.after.unwrap_or_default().0;
     let entries = events.iter().filter_map(|recorded| reading.read(recorded));
     let mut entries: Vec<Entry> = entries.filter(|entry| entry.seq() > after).collect();
     let more = entries.len() > limit;

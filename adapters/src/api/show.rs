@@ -13,8 +13,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::desk::{Desk, nobody, unread};
@@ -22,7 +21,7 @@ use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::post::{Accepted, Taken, taken};
 use super::template::{self, Slot, TemplateButton, TemplateCard, TemplateHeader};
-use super::word::{Id, Latitude, Longitude, Moment, Person, Text};
+use super::word::{Id, Latitude, Longitude, Moment, Person, Text, few, kinded};
 use crate::server::Problem;
 
 /// What a person shows.
@@ -123,7 +122,7 @@ enum Shown {
         text: Text,
         /// One for each.
         #[schema(min_items = 2, max_items = 10)]
-        #[serde(deserialize_with = "row")]
+        #[serde(deserialize_with = "few::<2, 10, _, _>")]
         slides: Vec<Slide>,
     },
     /// A template that the platform approved. It reaches a customer who has not written for long, too.
@@ -134,13 +133,14 @@ enum Shown {
         #[serde(default)]
         slots: Vec<Slot>,
         /// What fills what stands above them.
+        #[serde(default, deserialize_with = "kinded")]
         header: Option<TemplateHeader>,
         /// What fills its buttons.
         #[serde(default)]
         buttons: Vec<TemplateButton>,
         /// Its row of cards: none, or two to ten.
-        #[serde(default)]
         #[schema(max_items = 10)]
+        #[serde(default, deserialize_with = "few::<0, 10, _, _>")]
         cards: Vec<TemplateCard>,
         /// Until when what it offers is to be had, where it says so.
         until: Option<Moment>,
@@ -158,6 +158,7 @@ pub(super) struct Slide {
     /// Words below it.
     text: Option<Text>,
     /// What can be tapped below it.
+    #[serde(deserialize_with = "kinded")]
     tap: SlideTap,
 }
 
@@ -176,7 +177,7 @@ enum SlideTap {
     Replies {
         /// One or two.
         #[schema(min_items = 1, max_items = 2)]
-        #[serde(deserialize_with = "pair")]
+        #[serde(deserialize_with = "few::<1, 2, _, _>")]
         replies: Vec<Reply>,
     },
 }
@@ -189,24 +190,6 @@ pub(super) struct Reply {
     label: Person,
     /// What a tap means, as if the customer had written it.
     says: Text,
-}
-
-/// As many as a row has.
-fn row<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Slide>, D::Error> {
-    let slides = Vec::<Slide>::deserialize(deserializer)?;
-    if (2..=10).contains(&slides.len()) {
-        return Ok(slides);
-    }
-    Err(D::Error::custom("expected 2 to 10 slides"))
-}
-
-/// As many as a picture has.
-fn pair<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Reply>, D::Error> {
-    let replies = Vec::<Reply>::deserialize(deserializer)?;
-    if (1..=2).contains(&replies.len()) {
-        return Ok(replies);
-    }
-    Err(D::Error::custom("expected 1 or 2 replies"))
 }
 
 /// How far an order is.
@@ -390,4 +373,53 @@ pub(super) async fn file(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     Ok((headers, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_a_word_at_any_depth() {
+        let read = |kind: [&str; 5]| {
+            let [shown, header, fill, top, tap] = kind;
+            let template = format!(
+                r#"{{"kind":{shown},"name":"t","header":{{"kind":{header},"slot":"1","text":"x"}},
+                "buttons":[{{"place":0,"fill":{{"kind":{fill}}}}}],
+                "cards":[{{"shows":{{"kind":{top},"file":"f","mime":"image/png"}}}}]}}"#
+            );
+            let tap = format!(r#"{{"kind":{tap},"label":"l","url":"u"}}"#);
+            let slide = format!(r#"{{"file":"f","mime":"image/png","tap":{tap}}}"#);
+            let row = format!(r#"{{"kind":"carousel","text":"x","slides":[{slide},{slide}]}}"#);
+            [template, row].iter().all(|what| {
+                let show = format!(r#"{{"id":"1","by":"Ada","what":{what}}}"#);
+                serde_json::from_str::<Show>(&show).is_ok()
+            })
+        };
+        let words = [r#""template""#, r#""text""#, r#""form""#, r#""file""#, r#""link""#];
+        assert!(read(words));
+        for (place, number) in [(0, "11"), (1, "0"), (2, "3"), (3, "0"), (4, "0")] {
+            let mut kinds = words;
+            kinds[place] = number;
+            assert!(!read(kinds), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_the_limits_the_document_tells() {
+        let read = |[cards, buttons, products]: [usize; 3]| {
+            let products = vec![r#""p""#; products].join(",");
+            let fill = format!(r#"{{"kind":"products","title":"x","products":[{products}]}}"#);
+            let button = format!(r#"{{"place":0,"fill":{fill}}}"#);
+            let buttons = vec![button; buttons].join(",");
+            let shows = r#"{"kind":"product","product":"p"}"#;
+            let card = format!(r#"{{"shows":{shows},"buttons":[{buttons}]}}"#);
+            let cards = vec![card; cards].join(",");
+            let what = format!(r#"{{"kind":"template","name":"t","cards":[{cards}]}}"#);
+            let show = format!(r#"{{"id":"1","by":"Ada","what":{what}}}"#);
+            serde_json::from_str::<Show>(&show).is_ok()
+        };
+        assert!(read([10, 2, 30]) && read([0, 0, 0]) && read([1, 1, 1]));
+        assert!(!read([11, 2, 30]) && !read([10, 3, 30]) && !read([1, 1, 31]) && !read([1, 1, 0]));
+    }
 }

@@ -21,6 +21,7 @@ use super::desk::Desk;
 use super::document::Refused;
 use super::key::{Caller, Scope};
 use super::reading::Reading;
+use super::word::Place;
 use crate::server::Problem;
 
 /// Events that wait for a slow reader before the stream does.
@@ -34,8 +35,8 @@ const BEAT: Duration = Duration::from_secs(15);
 #[into_params(parameter_in = Query)]
 pub(super) struct From {
     /// Only what comes after this place; `Last-Event-ID` goes before it.
-    #[param(minimum = 0)]
-    after: Option<u64>,
+    #[param(inline)]
+    after: Option<Place>,
 }
 
 /// Stream a conversation.
@@ -64,7 +65,7 @@ pub(super) async fn events(
     desk.events(journal).await?;
     let seat = desk.front.streams.take(Vec::new())?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let after = last.or(from.after).unwrap_or_default();
+    let after = last.unwrap_or(from.after.unwrap_or_default().0);
     let (sender, mut events) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
         let reader = sender.clone();

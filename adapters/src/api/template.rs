@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::show::{Reply, media};
-use super::word::{ButtonNumber, Id, Latitude, Longitude, Person, Text};
+use super::word::{ButtonNumber, Id, Latitude, Longitude, Person, Text, few, kinded};
 
 /// A piece of a template's words.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,6 +58,7 @@ pub(super) struct TemplateButton {
     /// Which, counted from 0.
     place: ButtonNumber,
     /// What fills it.
+    #[serde(deserialize_with = "kinded")]
     fill: TemplateFill,
 }
 
@@ -90,6 +91,7 @@ enum TemplateFill {
         title: Person,
         /// Which, as the shop's feed names them.
         #[schema(min_items = 1, max_items = 30)]
+        #[serde(deserialize_with = "few::<1, 30, _, _>")]
         products: Vec<Id>,
     },
 }
@@ -99,13 +101,14 @@ enum TemplateFill {
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateCard {
     /// What stands on top.
+    #[serde(deserialize_with = "kinded")]
     shows: CardTop,
     /// What fills its words, in order.
     #[serde(default)]
     slots: Vec<Slot>,
     /// What fills its buttons.
-    #[serde(default)]
     #[schema(max_items = 2)]
+    #[serde(default, deserialize_with = "few::<0, 2, _, _>")]
     buttons: Vec<TemplateButton>,
 }
 

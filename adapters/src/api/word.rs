@@ -4,7 +4,9 @@ use std::fmt;
 
 use agent_core::id::Made;
 use agent_core::time::Micros;
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A word that does not keep its limits.
@@ -128,6 +130,48 @@ impl TryFrom<f64> for Moment {
     }
 }
 
+/// A place in a conversation, up to the largest number that every reader of JSON holds exactly.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(value_type = u64, minimum = 0, maximum = 9_007_199_254_740_991_u64)]
+#[serde(try_from = "u64")]
+pub(super) struct Place(pub(super) u64);
+
+impl TryFrom<u64> for Place {
+    type Error = WordError;
+
+    fn try_from(number: u64) -> Result<Self, WordError> {
+        if number < 1 << 53 {
+            return Ok(Self(number));
+        }
+        Err(WordError("expected a whole number below 2^53"))
+    }
+}
+
+/// Something of several kinds within another such thing. Out of what serde keeps of that, a `kind` that is a number
+/// would do, as a place among the variants; out of JSON it must be a word, as the document says.
+pub(super) fn kinded<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    T::deserialize(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// A list with a least and a most.
+pub(super) fn few<'de, const LEAST: usize, const MOST: usize, D, T>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::deserialize(deserializer)?;
+    if (LEAST..=MOST).contains(&list.len()) {
+        return Ok(list);
+    }
+    Err(D::Error::custom(format_args!("expected {LEAST} to {MOST} in the list")))
+}
+
 /// The id of a reply: a turn, and which of the things it made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9a-f]{32}-[0-9]{1,4}$")]
@@ -213,6 +257,7 @@ mod tests {
         assert_eq!((degrees(52.520_008_3), degrees(180.1)), (Some(52_520_008), None));
         assert!(ButtonNumber::try_from(9.0).is_ok() && ButtonNumber::try_from(10.0).is_err());
         assert!(PartNumber::try_from(255.0).is_ok() && PartNumber::try_from(256.0).is_err());
+        assert!(Place::try_from((1 << 53) - 1).is_ok() && Place::try_from(1 << 53).is_err());
         assert!(Moment::try_from(4_102_444_800.0).is_ok() && Moment::try_from(1e10).is_err());
         assert!(!outbound(format!("{}-1", turn.to_uppercase())) && !outbound("1-1".to_owned()));
     }
