@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use agent_core::catalog::{Query, Sort, size_fits};
-use agent_core::compound::is_shade;
+use agent_core::compound::{is_shade, made_of};
 use agent_core::id::Name;
 use agent_core::money::{Decimal, Money};
 
@@ -195,7 +195,13 @@ impl<'p> Kinds<'p> {
         // `Tents` are no `Tent accessories`.
         *self.known.entry(kind).or_insert_with(|| {
             let own: Vec<String> = parts(kind).map(singular).collect();
-            own.iter().all(|word| words.contains(word)) && words.iter().all(|it| own.contains(it))
+            // `Smartphones` are phones.
+            let made = match (own.as_slice(), words.as_slice()) {
+                ([own], [word]) => made_of(own, word),
+                _ => false,
+            };
+            let same = own.iter().all(|word| words.contains(word));
+            made || same && words.iter().all(|it| own.contains(it))
         })
     }
 }
@@ -249,5 +255,29 @@ fn gender(word: &str) -> &str {
         "women" | "woman" | "womens" | "women's" | "ladies" | "girls" => "female",
         "men" | "man" | "mens" | "men's" | "gentlemen" | "boys" => "male",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_is_made_of_another_is_of_it() {
+        let product = |kind: &str| Product {
+            id: "p".into(),
+            title: String::new(),
+            brand: String::new(),
+            description: String::new(),
+            category: vec![kind.to_owned()],
+            codes: Vec::new(),
+            variants: Vec::new(),
+        };
+        let has = |words: &str, kind: &str| {
+            let product = product(kind);
+            Kinds::of(words).has(&product)
+        };
+        assert!(has("phones", "Smartphones") && has("tents", "Tent"));
+        assert!(!has("phones", "Phone Cases") && !has("smart phones", "Headphones"));
     }
 }

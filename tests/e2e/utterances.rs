@@ -73,6 +73,8 @@ sets! {
     thirtysecond: "thirtysecond.", 70;
     thirtythird: "thirtythird.", 80;
     thirtyfourth: "thirtyfourth.", 70;
+    thirtyfifth: "thirtyfifth.", 80;
+    thirtysixth: "thirtysixth.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -109,6 +111,11 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("mode.de", "retail", "de", Some("mode.csv")),
     ("furniture.en", "retail", "en", Some("furniture.csv")),
     ("reiten.de", "retail", "de", Some("reiten.csv")),
+    ("electronics.en", "retail", "en", Some("electronics.csv")),
+    ("boutique.en", "retail", "en", Some("boutique.csv")),
+    ("camping.de", "retail", "de", Some("camping.csv")),
+    ("gifts.en", "retail", "en", Some("gifts.csv")),
+    ("schuhe.de", "retail", "de", Some("schuhe.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

@@ -117,8 +117,11 @@ fn each_of<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Vec<(Shown<'a>, Wish)>>
 pub(super) fn tells_of_asked(wish: &Wish, scene: &Scene<'_>) -> bool {
     // `De blauen`: what is so short names nothing.
     let short = wish.words.chars().count() <= SHORT;
-    let open =
-        (wish.it || short) && wish.guess && !wish.thing && !wish.asks && wish.places.is_empty();
+    let open = (wish.it || wish.points || short)
+        && wish.guess
+        && !wish.thing
+        && !wish.asks
+        && wish.places.is_empty();
     let kinds = || wish.filters.iter().filter(|(name, _)| name.as_str() != "gender");
     let offers = |asked: &Asked<'_>| {
         let has = |(name, value): (&Name, &String)| {
@@ -227,7 +230,8 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let words = plain(&wish.words);
     // `The large one with 55 litres, in blue`: a word that no goods are called by.
     let titles = |it: &Shown<'_>| words.iter().any(|word| titled(it.facts, word));
-    let points = wish.points && !wish.filters.is_empty() && !found.iter().any(titles);
+    let points = wish.points || wish.it && !wish.own;
+    let points = points && !wish.filters.is_empty() && !found.iter().any(titles);
     // `Lovely, I take it`: words that name nothing say nothing beside `it`.
     if (found.is_empty() && wish.it || points) && !wish.thing {
         let it = Wish { words: String::new(), ..wish.clone() };
@@ -291,7 +295,7 @@ fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
 }
 
 /// Things named side by side: each is searched by itself, and put there if it is one.
-fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+pub(super) fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let one = |(n, name): (usize, &String)| {
         // `Two caps and the scarf`: only the first is counted.
         let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);

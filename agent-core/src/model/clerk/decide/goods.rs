@@ -132,7 +132,13 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         |shown: &Shown<'_>| known(std::slice::from_ref(shown), &words).len() == plain(&words).len();
     // `A poncho and a compass` are no one thing.
     if act == Act::Search && wish.names.len() > 1 && !found.iter().any(all) {
-        return several(wish, scene, saying);
+        // `One stove and the pots`, which are ordered.
+        let ordered = wish.buys && wish.guess && !wish.asks;
+        return if ordered {
+            cart::each_by_name(wish, scene, saying)
+        } else {
+            several(wish, scene, saying)
+        };
     }
     // `asdfgh` changes nothing of what was searched, `meh, cheaper` only the price.
     if act == Act::Refine && !wish.words.is_empty() && known(&found, &wish.words).is_empty() {

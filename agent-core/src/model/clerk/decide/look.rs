@@ -39,8 +39,12 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         _ => None,
     };
     let line = || asked_of(wish, scene);
+    // `Does the Kestrel K5 have NFC?`, of another Kestrel that was shown.
+    let called = plain(&wish.called);
+    let so = |it: &Shown<'_>| called.iter().all(|word| titled(it.facts, word));
     let shown = subject(wish, scene).or_else(line).or_else(asked).or_else(of_it);
-    let Some(shown) = shown.or_else(|| touched(wish, scene)) else {
+    let shown = shown.or_else(|| touched(wish, scene)).filter(so);
+    let Some(shown) = shown else {
         return if wish.words.is_empty() {
             which(wish, scene, saying)
         } else {
@@ -161,6 +165,21 @@ pub(super) fn unknown(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
 fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     if !wish.own {
         return search(wish, Act::Search, scene, saying);
+    }
+    // `Does the Kestrel K5 have NFC?`
+    if !wish.called.is_empty() {
+        let (found, _) =
+            match found(Query { words: wish.called.clone(), ..Query::default() }, [], scene) {
+                Ok(found) => found,
+                Err(next) => return next,
+            };
+        if let Some(only) = only(&found, &wish.called) {
+            let so = sized(&as_said(wish, only, &plain(&wish.words)), only);
+            return match so.filters.is_empty() {
+                true => told_of(&cheapest(only), scene, saying),
+                false => of_version(only, &so, saying),
+            };
+        }
     }
     // `Does the risotto contain garlic?`
     let of_kind = wish.head.is_empty() || plain(&wish.kind).contains(&wish.head);

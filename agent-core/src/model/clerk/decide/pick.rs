@@ -8,7 +8,7 @@ use crate::evidence::{ProductFacts, VariantFacts};
 use crate::id::Name;
 use crate::model::clerk::decide::before::as_said_before;
 use crate::model::clerk::decide::lines::line;
-use crate::model::clerk::decide::name::{by_a_word, called_whole, is_kind, kind};
+use crate::model::clerk::decide::name::{by_a_word, called_whole, is_kind, is_named, kind};
 use crate::model::clerk::decide::price::{costing, extreme};
 use crate::model::clerk::decide::size::tells_size;
 use crate::model::clerk::scene::{Scene, Shown};
@@ -189,7 +189,12 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     let anew = wish.act == Some(Act::Add) && (wish.article || wish.quantity.is_some());
     // `Add the scratching post`, of a cat tree that is described by both words, is none of it.
     let anew = anew || wish.act == Some(Act::Add) && words.len() > 1;
-    let such = |it: &Shown<'_>| !anew || words.iter().any(|word| titled(it.facts, word));
+    // `The snap film`, of a snap camera that was shown, where films are sold.
+    let other = anew && is_named(&wish.head, scene);
+    let such = |it: &Shown<'_>| {
+        let titled = words.iter().any(|word| titled(it.facts, word));
+        (!anew || titled) && (!other || called(it.facts, &wish.head))
+    };
     let named = |pool: &[Shown<'a>]| one(pool, named(pool, &words, false));
     let known = pools.into_iter().find_map(|pool| named(pool));
     if let Some(shown) = known.filter(|it| it.iter().all(such)) {

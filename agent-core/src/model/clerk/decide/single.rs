@@ -2,7 +2,7 @@
 
 use crate::evidence::VariantFacts;
 use crate::model::clerk::decide::name::{by_own_name, is_wider, kind, own, told_so, unbranded};
-use crate::model::clerk::decide::pick::{known, named, only, pick, titled, whole};
+use crate::model::clerk::decide::pick::{called, known, named, only, pick, titled, whole};
 use crate::model::clerk::decide::price::costing;
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::taken::taken;
@@ -194,6 +194,10 @@ pub(super) fn single_of<'s, 'a>(
     wish: &Wish,
 ) -> Option<&'s Shown<'a>> {
     let only = only(found, known).filter(|it| !merely_alike(it, found, known));
+    // `Phones`, of which one is called so and others are a kind of them.
+    let so = |it: &&Shown<'_>| plain(known).iter().all(|word| called(it.facts, word));
+    let kind = wish.act == Some(Act::Search) && plain(known).len() == 1 && !wish.buys;
+    let only = only.filter(|_| !kind || found.iter().filter(so).count() < 2);
     let only = only.or_else(|| told_so(found, &plain(known)).filter(|_| wish.buys));
     only.or_else(|| {
         let [single] = found else { return None };

@@ -54,6 +54,7 @@ impl Reading<'_> {
     pub(super) fn asides(&mut self) {
         self.beside_changes();
         self.before_it();
+        self.behind_ordered();
         self.around_version();
         self.asked_of_name();
         let or_less = &self.tongue.lexicon.amounts.or_less;
@@ -124,28 +125,11 @@ impl Reading<'_> {
         aside.extend(whom);
         // `My colleague says that is too little coffee`, of what lies in the cart.
         let line = !self.asks
-            && !self.has(Act::Search)
+            && (!self.has(Act::Search) || self.has(Act::Remove))
             && self.words.get(thing).is_some_and(|it| self.held(it));
         let untold = |at: &usize| self.words.get(*at).is_some_and(|it| self.tongue.untold(it));
         aside.extend((0..self.words.len()).filter(|at| line && self.idle(*at) && untold(at)));
         aside.into_iter().for_each(|at| self.mark(at, at + 1));
-    }
-
-    /// Takes words that no goods are told of with out of what else changes a search: `my feet are size 39`, `starting with
-    /// the cheapest`.
-    fn untold(&mut self) {
-        let wish = &self.wish;
-        let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-        let changes = kinds || wish.price != 0 || wish.amount != (None, None);
-        let before = self.scene.searched.is_some() && !self.cues.contains(&Act::Search);
-        if !changes || !before {
-            return;
-        }
-        let untold = |at: &usize| {
-            self.idle(*at) && self.words.get(*at).is_some_and(|it| self.tongue.untold(it))
-        };
-        let untold: Vec<usize> = (0..self.words.len()).filter(untold).collect();
-        untold.into_iter().for_each(|at| self.mark(at, at + 1));
     }
 
     /// Takes what is asked of something that is named behind it out of what is searched: `what bag sizes does the
@@ -267,6 +251,10 @@ impl Reading<'_> {
         }
         let told = |at: usize| self.told.get(at) == Some(&true);
         let small = |at: usize| self.words.get(at).is_some_and(|it| tongue.fillers.contains(it));
+        let gender = lexicon.values.get("gender");
+        let whom = |at: usize| {
+            self.words.get(at).is_some_and(|it| gender.is_some_and(|said| said.contains_key(it)))
+        };
         let lists =
             [&lexicon.the, &lexicon.single, &lexicon.ties, &lexicon.size_words, &lexicon.joins];
         let verb = |at: usize| {
@@ -280,6 +268,7 @@ impl Reading<'_> {
         let before = (1..end).rfind(lead).map(|at| (0..at + 1, at + 1..end));
         let why = behind.into_iter().chain(before).find(|(why, version)| {
             let only = version.clone().all(|at| told(at) || small(at) || self.used(at));
+            let only = only && !why.clone().any(|at| told(at) && !whom(at));
             only && version.clone().any(told) && why.clone().any(verb)
         });
         let idle = why.into_iter().flat_map(|(why, _)| why.filter(|at| !told(*at)));
@@ -401,7 +390,10 @@ impl Reading<'_> {
             // `Don't show me dresses` is of dresses.
             let small = |at: &usize| filler(*at) && !thing(*at);
             let sold = at + 1 + (at + 1..at + FAR).take_while(small).count();
-            let next = if filler(at + 1) { at + 2 } else { at + 1 };
+            // `Not the little plugs`.
+            let the = self.words.get(at + 1).is_some_and(|it| lexicon.the.contains(it));
+            let small = (at + 1..at + 2 + usize::from(the)).take_while(|at| filler(*at));
+            let next = at + 1 + small.count();
             let shows = (at + 1..sold).any(|at| self.used(at));
             let to = if thing(sold) && shows { sold } else { next };
             // `I do not need it` says it of nothing that is sold.

@@ -6,7 +6,7 @@ use crate::evidence::CartLine;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::question::changes;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{plain, says, stem};
+use crate::model::clerk::understand::words::{plain, says, starts_with, stem};
 
 impl Reading<'_> {
     /// Whether an article stands before what names a line of the cart: `the scarf`.
@@ -19,6 +19,33 @@ impl Reading<'_> {
         let the = |word: &String| self.tongue.lexicon.the.contains(word);
         let mut words = self.words.iter().enumerate();
         words.any(|(at, word)| the(word) && line(at + 1))
+    }
+
+    /// Whether what is wished beside what there is names a line right behind: `another salad`, `more of the socks`; but not
+    /// `also looking for something for my daughter, socks perhaps`.
+    pub(super) fn again_of_line(&self) -> bool {
+        let beside = |at: usize| starts_with(&self.words, at, &self.tongue.lexicon.beside);
+        let small = |at: &usize| {
+            let searched = self.searches.contains(at);
+            !searched && self.words.get(*at).is_some_and(|it| self.tongue.fillers.contains(it))
+        };
+        let line = |to: usize| self.line_word(to + (to..).take_while(small).count());
+        let ends = |to: usize| to == self.words.len() || self.commas.contains(&to);
+        let tail = |at: usize, to: usize| ends(to) && (0..at).any(|at| self.line_word(at));
+        (0..self.words.len()).any(|at| beside(at).is_some_and(|to| line(to) || tail(at, to)))
+    }
+
+    /// Whether what seems to count one ends what something is called by: the `one is plenty` of `the 20 W one is plenty`.
+    pub(super) fn ends_name(&self, places: &[usize]) -> bool {
+        let before = places.first().and_then(|at| at.checked_sub(1));
+        let one =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.one.contains(it));
+        let before = before.filter(|at| !self.commas.contains(&(at + 1)) && one(at + 1));
+        let small = |it: &String| self.tongue.fillers.contains(it) || self.tongue.tells(it);
+        let lexicon = &self.tongue.lexicon;
+        let name =
+            |it: &String| !small(it) && !lexicon.joins.contains(it) && !lexicon.no.contains(it);
+        before.and_then(|at| self.words.get(at)).is_some_and(name)
     }
 
     /// Whether words stand last of what names a line of the cart: the `out` of `the belt out`.
@@ -89,5 +116,29 @@ impl Reading<'_> {
         let lines = || self.scene.cart.iter().filter_map(|(line, _)| self.scene.product(line));
         let of_kind = || lines().filter(|it| it.facts.category.iter().any(|it| has(it))).count();
         titled || self.tongue.is_thing(word) && of_kind() == 1
+    }
+
+    /// More of a line of the cart: `another salad`, `a second salad`.
+    pub(super) fn again(&mut self) {
+        let lexicon = &self.tongue.lexicon;
+        let line = |at: usize| (at..self.words.len()).any(|at| self.line_word(at));
+        let article = |at: usize| self.words.get(at).is_some_and(|it| lexicon.single.contains(it));
+        // `A second in white`.
+        let small = |at: usize| {
+            !self.free(at, at + 1)
+                || self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it))
+        };
+        let told = !self.wish.filters.is_empty();
+        let bare = |at: usize| told && (at..self.words.len()).all(small);
+        let ordinal = |at: &usize| {
+            self.words.get(*at).is_some_and(|it| lexicon.ordinals.contains_key(it))
+                && article(at.wrapping_sub(1))
+                && (line(at + 1) || bare(at + 1))
+        };
+        let nth = (1..self.words.len()).find(ordinal);
+        self.wish.again = nth.is_some() || self.beside();
+        if let Some(nth) = nth {
+            self.mark(nth, nth + 1);
+        }
     }
 }

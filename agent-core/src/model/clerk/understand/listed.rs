@@ -65,6 +65,30 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if is_another(before, wish) {
         another(before, wish);
     }
+    // `In pink, one for me and one for my sister`.
+    let whom = !wish.filters.is_empty() && wish.filters.keys().all(|it| it.as_str() == "gender");
+    let both = before.words.is_empty() && whom && wish.words.is_empty() && !wish.asks;
+    let both = both && !before.filters.is_empty() && before.quantity.is_none();
+    if both && [before.act, wish.act] == [Some(Act::Add); 2] {
+        before.quantity = Some(before.quantity.unwrap_or(1) + wish.quantity.unwrap_or(1));
+        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+        return;
+    }
+    // `Two pack sacks, one of 10 litres and one of 20 litres`.
+    let measured = !wish.measures.is_empty() && wish.words == wish.measures.join(" ");
+    let counts = wish.quantity.is_some() || wish.one;
+    let first = before.measures.join(" ");
+    if measured && counts && searches(before) && !first.is_empty() && before.words.ends_with(&first)
+    {
+        let words = before.words.replace(&first, &wish.words);
+        wish.quantity = wish.quantity.or(Some(1));
+        before.quantity = before.quantity.or(Some(1));
+        before.ahead = true;
+        let mut filters = before.filters.clone();
+        filters.append(&mut wish.filters);
+        let (quantity, measures) = (wish.quantity, std::mem::take(&mut wish.measures));
+        *wish = Wish { words, filters, quantity, measures, ..before.clone() };
+    }
     // `The Smith belt in 95 and the Saddlery in black, same size`.
     if wish.same && searches(before) && searches(wish) {
         let size = before.filters.iter().find(|(name, _)| name.as_str() == "size");
@@ -155,5 +179,25 @@ mod tests {
         };
         assert_eq!(acts(Act::Refine), [Some(Act::Add); 2]);
         assert_eq!(acts(Act::Swap), [Some(Act::Swap), Some(Act::Add)]);
+    }
+
+    #[test]
+    fn one_of_one_size_and_one_of_another_are_both() {
+        let measured = |words: &str, measure: &str| Wish {
+            act: Some(Act::Search),
+            words: words.to_owned(),
+            measures: vec![measure.to_owned()],
+            one: true,
+            guess: true,
+            ..Wish::default()
+        };
+        let heard =
+            Heard { follows: true, joined: true, asks: false, instead: false, tells: false };
+        let (mut before, mut wish) = (measured("sack 10 l", "10 l"), measured("20 l", "20 l"));
+        listed_after(&mut before, &mut wish, heard);
+        assert_eq!((wish.words.as_str(), wish.quantity), ("sack 20 l", Some(1)));
+        let (mut before, mut wish) = (measured("sack 10 l", "10 l"), measured("hat 20 l", "20 l"));
+        listed_after(&mut before, &mut wish, heard);
+        assert_eq!(wish.words, "hat 20 l");
     }
 }

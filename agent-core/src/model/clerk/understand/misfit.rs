@@ -1,12 +1,14 @@
-//! Sizes of the cart that are told not to fit: `42 is too small, 43 please` wishes neither 42 nor counts it.
+//! Values that are taken back, and sizes of the cart that are told not to fit: `42 is too small, 43 please` wishes neither 42 nor counts it.
 
 use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::plain;
+use crate::model::clerk::understand::words::{ends_with, plain};
 
 /// Numbers from which on one that is a size of what lies in the cart counts no pieces.
 const SIZE: u32 = 20;
+/// Small words between what takes back and what is taken back, at most.
+const DENIED: usize = 2;
 
 impl Reading<'_> {
     /// A number that is a size of what lies in the cart says how it is to be: `rather 43, the 42 is too small` wishes no
@@ -58,6 +60,36 @@ impl Reading<'_> {
                 .find(|at| self.words.get(*at).is_some_and(|it| held.contains(it) && !counted(it)));
             if let Some(at) = size {
                 self.mark(at, at + 1);
+            }
+        }
+    }
+
+    /// Where what takes back a value begins: the `not` of `not in M`.
+    pub(super) fn denied(&self, from: usize) -> Option<usize> {
+        let lexicon = &self.tongue.lexicon;
+        let small = |at: usize| {
+            let word = self.words.get(at);
+            word.is_some_and(|it| {
+                let article = lexicon.the.contains(it) || lexicon.single.contains(it);
+                article || lexicon.size_words.contains(it)
+            })
+        };
+        let (mut at, mut steps) = (from, 0);
+        // `In any colour but blue`.
+        let all = self.tongue.cues.found(&self.words, lexicon);
+        let all = all.iter().filter(|(cue, _)| cue.intent.as_str() == "except");
+        if let Some(but) = all.filter_map(|(_, places)| places.last()).find(|at| *at + 1 == from) {
+            return Some(*but);
+        }
+        loop {
+            if let Some(begin) = ends_with(&self.words, at, &lexicon.negations) {
+                return Some(begin);
+            }
+            // `Nothing in green?` asks for it.
+            at = at.checked_sub(1).filter(|before| small(*before) && !self.asks)?;
+            steps += 1;
+            if steps > DENIED {
+                return None;
             }
         }
     }

@@ -22,12 +22,15 @@ mod question;
 mod reading;
 mod refer;
 mod shares;
+mod shown;
 mod slip;
 mod sought;
 mod suppose;
+mod tale;
 mod together;
 mod tongue;
 mod topic;
+mod unique;
 mod values;
 mod version;
 mod word;
@@ -113,6 +116,8 @@ pub struct Wish {
     pub names: Vec<String>,
     /// Any of these will do, or one of them: `the first or the second`.
     pub either: bool,
+    /// Those of its words that call one product and no other, of which something is asked.
+    pub called: String,
     /// Filters, by name.
     pub filters: BTreeMap<Name, String>,
     /// Its size stands before what is named, and may only describe it: `a small backpack`.

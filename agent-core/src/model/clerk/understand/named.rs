@@ -33,7 +33,23 @@ impl Reading<'_> {
             said.is_some_and(|said| title.windows(said.len()).any(|words| words == said))
         };
         let mut titles = self.tongue.lexicon.titles.iter().map(|title| plain(title));
-        titles.any(|title| within(&title, three) || within(&title, pair))
+        // The `60` of `60 denier tights`, where the tights are called so.
+        let next = self.words.get(at..at + 2);
+        let small = |it: &String| {
+            let lexicon = &self.tongue.lexicon;
+            let lists = [&lexicon.joins, &lexicon.times];
+            self.tongue.fillers.contains(it) || lists.iter().any(|list| list.contains(it))
+        };
+        let unit = self.words.get(at + 1).is_some_and(|it| !small(it));
+        let other = |title: &[String]| {
+            let mut others = (0..self.words.len()).filter(|it| !(at..at + 2).contains(it));
+            let own = |it: &String| !small(it) && title.contains(it);
+            others.any(|it| self.words.get(it).is_some_and(own))
+        };
+        titles.any(|title| {
+            let beside = unit && within(&title, next) && other(&title);
+            within(&title, three) || within(&title, pair) || beside
+        })
     }
 
     /// Whether a word stands in a name of goods beside the same word as here: the `olive` of an olive oil soap.

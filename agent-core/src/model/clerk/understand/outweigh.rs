@@ -20,7 +20,7 @@ const SIZE: usize = 2;
 
 impl Reading<'_> {
     /// Places of words that say a rule of the shop.
-    fn rule_words(&self) -> BTreeSet<usize> {
+    pub(super) fn rule_words(&self) -> BTreeSet<usize> {
         let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
         found.into_iter().flat_map(|(_, places)| places).collect()
     }
@@ -139,9 +139,10 @@ impl Reading<'_> {
             .all(|pair| matches!(pair, [first, second] if self.tongue.pairs(first, second)));
         // `And a birthday card to go with it`, where they are sold.
         let word = |at: usize| self.words.get(at).is_some_and(|it| left.contains(it));
-        let own = self.wish.article && self.rule_words().into_iter().all(word);
+        let own = self.wish.article || self.wish.points && self.wish.kindly;
+        let own = own && self.rule_words().into_iter().all(word);
         let sure = self.rule_words().len() < 2 || name && self.has(Act::Search) || own;
-        !self.asks && sure && named > 1 && named == left.len()
+        !self.asks && sure && (named > 1 || own) && named > 0 && named == left.len()
     }
 
     /// Whether what seems to ask for a rule only says which size is wished: `a gown, I normally take an S`.
@@ -154,7 +155,7 @@ impl Reading<'_> {
             (last..=last + SIZE).any(told)
         };
         let named = (0..self.words.len()).any(|at| self.tongue.thing_at(&self.words, at));
-        let named = named || self.scene.searched.is_some();
+        let named = named || self.scene.searched.is_some() || !self.scene.asked.is_empty();
         sized && named && !self.asks && found.iter().all(|(_, places)| before_size(places))
     }
 

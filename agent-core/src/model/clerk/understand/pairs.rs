@@ -2,7 +2,7 @@
 
 use crate::id::Name;
 use crate::model::clerk::understand::together::{Heard, bare, names};
-use crate::model::clerk::understand::{Act, Wish};
+use crate::model::clerk::understand::{Act, Wish, same};
 
 /// Words that say what a thing is to be like, at most.
 const DESCRIBED: usize = 3;
@@ -156,6 +156,12 @@ pub(super) fn drop_told_again(wishes: &mut Vec<Wish>) {
     wishes.retain(|wish| wish.act != Some(Act::Swap) || !put.contains(&wish.words));
 }
 
+/// Whether more is asked of what has been asked of by its name: `does the Fjordblick stand rain? What is its water column?`
+pub(super) fn asks_more(before: &Wish, wish: &Wish) -> bool {
+    let details = [before.act, wish.act] == [Some(Act::Details); 2];
+    details && !before.called.is_empty() && wish.called.is_empty() && wish.it && wish.asks
+}
+
 /// What a wish is with the one before it, of which it says more.
 pub(super) fn goes_with(
     wishes: &mut Vec<Wish>,
@@ -217,23 +223,51 @@ pub(super) fn tells_why(wishes: &mut Vec<Wish>) {
     }
 }
 
+/// What is only told before what is wished is not wished itself.
+pub(super) fn drop_told(wishes: &mut Vec<Wish>) {
+    tells_why_changed(wishes);
+    drop_sought_again(wishes);
+}
+
 /// What is told before something in the cart is changed by its name is why: `I still have silver shoes from last year. Take
 /// the heels out.`
-pub(super) fn tells_why_changed(wishes: &mut Vec<Wish>) {
+fn tells_why_changed(wishes: &mut Vec<Wish>) {
     let changes = |wish: &Wish| {
         let acts = [Act::Set, Act::Remove, Act::Swap];
         wish.held && wish.act.is_some_and(|act| acts.contains(&act))
     };
-    let told = |wish: &Wish| {
-        let acts = [Act::Search, Act::Refine, Act::Pick, Act::Details];
-        let looks = wish.act.is_some_and(|act| acts.contains(&act));
-        let bare = wish.quantity.is_none() && wish.price == 0 && wish.amount == (None, None);
-        looks && bare && wish.guess && wish.tale && !wish.asks && !wish.buys && !wish.kindly
-    };
+    let told = |wish: &Wish| tells_idly(wish) && wish.tale;
     if let Some(change) = wishes.iter().position(changes) {
         let mut at = 0..;
         wishes.retain(|wish| at.next() > Some(change) || !told(wish));
     }
+}
+
+/// What is told of a kind of goods before that is searched is no search: `my old phone died. What phones have you got?`
+fn drop_sought_again(wishes: &mut Vec<Wish>) {
+    let sought = |wish: &Wish| wish.act == Some(Act::Search) && !wish.guess && wish.thing;
+    let heads: Vec<String> =
+        wishes.iter().filter(|it| sought(it)).map(|it| it.head.clone()).collect();
+    let again =
+        |wish: &Wish| heads.iter().any(|head| wish.words.split(' ').any(|it| same(it, head)));
+    wishes.retain(|wish| {
+        let whole = wish.filters.is_empty() && !wish.points && !wish.article;
+        !(tells_idly(wish) && whole && again(wish))
+    });
+}
+
+/// Whether it names nothing that is sold, and no way in which that is wished.
+pub(super) fn tells_why_gone(wish: &Wish) -> bool {
+    let idle = wish.filters.is_empty() && wish.measures.is_empty() && !wish.thing;
+    idle && tells_idly(wish) && !wish.points && !wish.instead
+}
+
+/// Whether it may only tell something: nothing in it says that it is wished.
+fn tells_idly(wish: &Wish) -> bool {
+    let acts = [Act::Search, Act::Refine, Act::Pick, Act::Details];
+    let looks = wish.act.is_some_and(|act| acts.contains(&act));
+    let bare = wish.quantity.is_none() && wish.price == 0 && wish.amount == (None, None);
+    looks && bare && wish.guess && !wish.asks && !wish.buys && !wish.kindly
 }
 
 /// Whether something is asked of what has a name: `and what do the earrings cost?`
@@ -377,5 +411,52 @@ mod tests {
         assert!(!tells_of(&shirt, &Wish { quantity: Some(1), ..size.clone() }, heard));
         assert!(!tells_of(&shirt, &wish("", &[("color", "red")]), heard));
         assert!(!tells_of(&wish("", &[("color", "blue")]), &size, heard));
+    }
+
+    #[test]
+    fn what_is_told_behind_what_goes_names_nothing_that_is_sold() {
+        let act = Some(Act::Search);
+        let idle = Wish { act, words: "found cellar".to_owned(), guess: true, ..Wish::default() };
+        assert!(tells_why_gone(&idle));
+        let one = Some(1);
+        for wished in [
+            Wish { thing: true, ..idle.clone() },
+            Wish { points: true, ..idle.clone() },
+            Wish { instead: true, ..idle.clone() },
+            Wish { quantity: one, ..idle.clone() },
+            Wish { guess: false, ..idle.clone() },
+            Wish { filters: [("size".into(), "L".to_owned())].into(), ..idle.clone() },
+        ] {
+            assert!(!tells_why_gone(&wished), "{wished:?}");
+        }
+    }
+
+    #[test]
+    fn more_that_is_asked_of_one_thing_asks_nothing_new() {
+        let asks = |called: &str, it: bool| Wish {
+            act: Some(Act::Details),
+            called: called.to_owned(),
+            asks: true,
+            it,
+            ..Wish::default()
+        };
+        assert!(asks_more(&asks("fez", false), &asks("", true)));
+        assert!(!asks_more(&asks("", false), &asks("", true)));
+        assert!(!asks_more(&asks("fez", false), &asks("", false)));
+        assert!(!asks_more(&asks("fez", false), &asks("hat", true)));
+    }
+
+    #[test]
+    fn what_is_told_of_a_kind_before_it_is_searched_is_no_search() {
+        let act = Some(Act::Search);
+        let told = Wish { act, words: "old gloves died".to_owned(), ..Wish::default() };
+        let told = Wish { guess: true, thing: true, ..told };
+        let left = |head: &str| {
+            let sought = Wish { act, head: head.to_owned(), thing: true, ..Wish::default() };
+            let mut wishes = vec![told.clone(), sought];
+            drop_told(&mut wishes);
+            wishes.len()
+        };
+        assert_eq!((left("gloves"), left("scarf")), (1, 2));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::evidence::VariantFacts;
 use crate::model::clerk::decide::coming;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
@@ -138,7 +139,16 @@ impl Reading<'_> {
     pub(super) fn counts_other(&self, about: &About<'_>) -> bool {
         let held = about.left.iter().any(|word| self.held(word));
         let other = !self.wish.it || self.counts_thing();
-        about.thing && about.held && !held && other && self.wish.quantity.is_some()
+        let other = about.thing && !held && other;
+        about.held && self.wish.quantity.is_some() && (other || self.counts_shown(about))
+    }
+
+    /// Whether the one thing that was just shown is counted, and does not lie there: `two of those`.
+    fn counts_shown(&self, about: &About<'_>) -> bool {
+        let [only] = self.scene.shown.as_slice() else { return false };
+        let held = |it: &VariantFacts| self.scene.cart.iter().any(|(held, _)| *held == it.variant);
+        let bare = about.left.is_empty() && self.wish.it && !self.focused();
+        bare && !self.scene.adding && !only.facts.variants.iter().any(held)
     }
 
     /// Whether the number stands right before what is sold: `make it two sorbets`, but not `make it two, for my sister`.
@@ -212,7 +222,8 @@ impl Reading<'_> {
         let beside = self.beside() && !self.has(Act::More) || one;
         let beside = beside && !self.has(Act::Search) && !self.turns_into();
         let beside = beside && !self.points_at_last();
-        let of_line = self.focused() && line && self.scene.adding;
+        let fresh = self.scene.adding || self.scene.did.is_some() && self.scene.focus.is_some();
+        let of_line = self.focused() && line && fresh;
         of_line && kinds && (beside || same) && !self.asks
     }
 
@@ -294,7 +305,9 @@ impl Reading<'_> {
                 // `I'd like the red one of those bikes in my cart`.
                 let other = about.left.iter().any(|word| !self.held(word));
                 let cart = self.has(Act::Cart) && self.puts_into_cart() && other && !self.asks;
-                about.meant || puts || cart
+                // `Then I'd like one of those`.
+                let of_it = self.counts_it().is_some() && known && !self.asks;
+                about.meant || puts || cart || of_it && about.left.is_empty()
             }
             (true, false) => {
                 // `Put the black ones in M in the basket` does not, nor `take the one with 80`, of one product.
@@ -367,7 +380,7 @@ impl Reading<'_> {
         let pointed = found.iter().any(|(cue, at)| prices(cue.intent.as_str()) && pointed(at));
         let of_two = wish.price.abs() == 1 && coming(wish, self.scene).len() == 2;
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
-        let takes = self.has(Act::Add) || wish.kindly || kinds;
+        let takes = self.has(Act::Add) || wish.kindly || wish.instead || kinds;
         let other = [Act::Search, Act::Details, Act::Remove, Act::Compare, Act::More];
         let other = self.asks || other.iter().any(|act| self.has(*act));
         pointed && of_two && takes && !other && about.left.is_empty() && wish.amount == (None, None)

@@ -97,7 +97,7 @@ impl<'a> Reading<'a> {
         let asks = part.asks || tongue.begins_question(begun);
         let led = led + tongue.bounded(begun);
         let (words, said, corrects) = (part.words, part.said, part.corrects);
-        let (wish, cues) = (Wish::default(), BTreeSet::new());
+        let (wish, cues) = (Wish { instead: part.instead, ..Wish::default() }, BTreeSet::new());
         let found = tongue.cues.found(&words, &tongue.lexicon);
         let commas = &part.commas;
         let phrases =
@@ -221,6 +221,9 @@ impl<'a> Reading<'a> {
             }
             _ => act,
         };
+        if act == Act::Details {
+            self.wish.called = self.asked_by_name(&left).join(" ");
+        }
         // Of what is said beside a new number only what names a line of the cart counts.
         let named = act != Act::Set || left.iter().any(|word| self.held(word));
         if named && !matches!(act, Act::Cart | Act::Checkout) {
@@ -289,6 +292,7 @@ impl<'a> Reading<'a> {
                     self.cues.insert(Act::Remove);
                 }
                 // `One is enough`, `four are too many, one will do`.
+                "single" if self.ends_name(&places) => continue,
                 "single" => {
                     let said = self.wish.quantity.filter(|_| self.excess().is_empty());
                     self.wish.quantity = said.or(Some(1));

@@ -38,36 +38,17 @@ impl Reading<'_> {
         // `The battery locomotive in blue please`.
         let begins = self.words.get(self.opening());
         self.wish.points = begins.is_some_and(|it| lexicon.the.contains(it));
+        // `499 is too much for me, then the windbreaker please`.
+        let join = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.joins.contains(it));
+        let last = self.commas.last().copied().filter(|at| join(at));
+        let led = last.and_then(|at| self.words.get(at + 1));
+        self.wish.points |= led.is_some_and(|it| lexicon.the.contains(it)) && !self.asks;
         for at in found {
             self.mark(at, at + 1);
             self.stands = true;
             let the = |word: &String| lexicon.the.contains(word);
             let from = at.saturating_sub(FAR + 1);
             self.wish.points |= (from..at).any(|at| self.words.get(at).is_some_and(the));
-        }
-    }
-
-    /// More of a line of the cart: `another salad`, `a second salad`.
-    pub(super) fn again(&mut self) {
-        let lexicon = &self.tongue.lexicon;
-        let line = |at: usize| (at..self.words.len()).any(|at| self.line_word(at));
-        let article = |at: usize| self.words.get(at).is_some_and(|it| lexicon.single.contains(it));
-        // `A second in white`.
-        let small = |at: usize| {
-            !self.free(at, at + 1)
-                || self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it))
-        };
-        let told = !self.wish.filters.is_empty();
-        let bare = |at: usize| told && (at..self.words.len()).all(small);
-        let ordinal = |at: &usize| {
-            self.words.get(*at).is_some_and(|it| lexicon.ordinals.contains_key(it))
-                && article(at.wrapping_sub(1))
-                && (line(at + 1) || bare(at + 1))
-        };
-        let nth = (1..self.words.len()).find(ordinal);
-        self.wish.again = nth.is_some() || self.beside();
-        if let Some(nth) = nth {
-            self.mark(nth, nth + 1);
         }
     }
 
@@ -382,7 +363,9 @@ impl Reading<'_> {
         let kinds = wish.filters.keys().any(|name| name.as_str() != "gender");
         let says = kinds || wish.step != 0;
         let priced = wish.price != 0 || wish.amount != (None, None);
-        let also = self.beside() && !self.turns_into() && !self.points_at_last();
+        // `Can I have it in blue instead of green too?`
+        let other = wish.instead && !wish.without.is_empty();
+        let also = self.beside() && !self.turns_into() && !self.points_at_last() && !other;
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
         // `L will be too big for him, change it to M`: what names no goods is told around it.
         let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
@@ -451,7 +434,12 @@ impl Reading<'_> {
         let bound = |at: usize| {
             self.wish.amount != (None, None) && self.told.get(at).is_some_and(|told| *told)
         };
-        let says = |at: usize| such(at) && !bound(at) && !excess.contains(&at);
+        // `I still have one at home`.
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        let kept = found.iter().filter(|(cue, _)| cue.words > 2 && cue.intent.as_str() == "nod");
+        let kept: BTreeSet<usize> = kept.flat_map(|(_, places)| places.clone()).collect();
+        let says =
+            |at: usize| such(at) && !bound(at) && !excess.contains(&at) && !kept.contains(&at);
         (0..self.words.len()).any(|at| says(at) && !self.tells_why(at, counted))
     }
 

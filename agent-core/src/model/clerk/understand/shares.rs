@@ -28,7 +28,12 @@ impl Cutting<'_> {
             let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
             one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
         };
-        let value = |word: &String| lexicon.values.values().any(|it| it.contains_key(word));
+        // The `light` of `one light blue`.
+        let colors = || lexicon.values.get("color").into_iter().flat_map(BTreeMap::keys);
+        let part = |word: &String| colors().any(|said| said.split(' ').any(|it| it == word));
+        let shade = |word: &String| !self.tongue.fillers.contains(word) && part(word);
+        let value =
+            |word: &String| shade(word) || lexicon.values.values().any(|it| it.contains_key(word));
         let small = |word: &String| {
             lexicon.joins.contains(word) || self.tongue.fillers.contains(word) && !value(word)
         };
@@ -121,7 +126,8 @@ impl Cutting<'_> {
     /// Where words begin that say of all that is named before them how it is to be: `two red and one blue, all in L`.
     fn of_all(&self) -> Option<usize> {
         let lexicon = &self.tongue.lexicon;
-        let from = self.commas.iter().copied().max()?;
+        let from = (1..self.words.len())
+            .find(|at| words::starts_with(&self.words, *at, &lexicon.both).is_some())?;
         let begin = words::starts_with(&self.words, from, &lexicon.both)?;
         let rest = self.words.get(begin..)?;
         let value =

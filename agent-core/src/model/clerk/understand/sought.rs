@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{plain, same, says};
+use crate::model::clerk::understand::words::{number_of, plain, same, says};
 
 impl Reading<'_> {
     /// Whether a product was shown or spoken of.
@@ -76,6 +76,16 @@ impl Reading<'_> {
         let titles: Vec<String> = titles.collect();
         let shown = |word: &String| titles.iter().any(|own| says(own, word));
         left.iter().any(|word| self.tongue.is_named(word) && !shown(word))
+    }
+
+    /// Whether nothing but the name of other goods than those that were shown is said, of two words at least: `of the otter
+    /// bags one with 10 l`.
+    pub(super) fn names_other(&self, left: &[String]) -> bool {
+        let named = left.iter().filter(|it| self.tongue.is_named(it)).count();
+        let measure =
+            |it: &&String| self.tongue.lexicon.units.contains(*it) || number_of(it).is_some();
+        let measures = left.iter().filter(measure).count();
+        !self.asks && named > 1 && named + measures >= left.len() && self.calls_other(left)
     }
 
     /// Whether one thing is sought right behind what says so: `do you have a clutch that goes with it?`

@@ -3,9 +3,9 @@
 
 use crate::model::clerk::understand::listed::listed_after;
 use crate::model::clerk::understand::pairs::{
-    absorb, asks_of, asks_of_it, beside, describes, drop_told_again, goes_with, mentions,
-    names_more, narrow, narrowed, narrows, points, searches, tells_how, tells_of, tells_why,
-    tells_why_changed, told_in_greeting,
+    absorb, asks_more, asks_of, asks_of_it, beside, describes, drop_told, drop_told_again,
+    goes_with, mentions, names_more, narrow, narrowed, narrows, points, searches, tells_how,
+    tells_of, tells_why, tells_why_gone, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -70,7 +70,9 @@ impl Together {
         let last = self.last();
         // `Ground, I don't own a grinder`: what is told behind the version is why.
         let why = heard.tells && heard.follows && !heard.joined && !heard.asks && mentions(&wish);
-        let told = |before: &Wish| repeats(before, &wish) || why && narrows(before);
+        let told = |before: &Wish| {
+            repeats(before, &wish) || asks_more(before, &wish) || why && narrows(before)
+        };
         if self.wishes.last().is_some_and(told) {
             return;
         }
@@ -78,7 +80,9 @@ impl Together {
             self.take_back(&mut wish);
         }
         goes_with(&mut self.wishes, &mut wish, (last, heard));
-        if self.takes_in(&wish, heard) {
+        // `The pots can go again, I found some in the cellar`: what is told behind what goes is why.
+        let gone = last == Some(Act::Remove) && heard.follows && !heard.joined && !heard.asks;
+        if gone && tells_why_gone(&wish) || self.takes_in(&wish, heard) {
             return;
         }
         // `The same, but cheaper`; `the belt: take it out`.
@@ -157,7 +161,8 @@ impl Together {
             let acts = [Act::Search, Act::Add, Act::Details, Act::Pick, Act::Refine, Act::Ask];
             it.act.is_some_and(|act| acts.contains(&act)) && !it.words.is_empty()
         };
-        if !goods(wish) {
+        let swaps = wish.act == Some(Act::Swap) && !wish.words.is_empty();
+        if !goods(wish) && !swaps {
             return;
         }
         let Some(before) = self.wishes.pop_if(|before| goods(before)) else { return };
@@ -261,7 +266,7 @@ impl Together {
     pub(super) fn wishes(self) -> Vec<Wish> {
         let mut wishes = self.wishes;
         drop_supposed(&mut wishes);
-        tells_why_changed(&mut wishes);
+        drop_told(&mut wishes);
         told_before(&mut wishes);
         // `My niece set this up for me. What can I do here?`
         let talks = |act| matches!(act, Act::Thanks | Act::Bye | Act::Help | Act::Bot);

@@ -301,6 +301,11 @@ impl Tongue {
         called
     }
 
+    /// What goods are called, where that is more than one word.
+    pub(super) fn titles(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.titles.values().flatten()
+    }
+
     /// How many words from here on call goods by their whole name, or by most of a long one.
     fn title(&self, words: &[String], from: usize) -> usize {
         let titles = words.get(from).and_then(|word| self.titles.get(word)).into_iter().flatten();
@@ -357,7 +362,7 @@ impl Tongue {
     }
 
     /// A word as it is and without each of the endings it may have: `tubes` are a tube, as boxes are a box.
-    fn forms<'w>(&'w self, word: &'w str) -> impl Iterator<Item = &'w str> {
+    pub(super) fn forms<'w>(&'w self, word: &'w str) -> impl Iterator<Item = &'w str> {
         let endings = self.lexicon.endings.iter();
         std::iter::once(word).chain(endings.filter_map(|it| word.strip_suffix(it.as_str())))
     }

@@ -9,7 +9,7 @@ use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::amount::{self, Amounts, COUNTED, Known};
 use crate::model::clerk::understand::number::counts;
 use crate::model::clerk::understand::reading::{Reading, found, telling};
-use crate::model::clerk::understand::words::{ends_with, number_of, plain, same, starts_with};
+use crate::model::clerk::understand::words::{number_of, plain, same, starts_with};
 
 /// Words of an attribute's value that a customer says; longer ones are prose.
 const VALUE_WORDS: usize = 4;
@@ -17,8 +17,6 @@ const VALUE_WORDS: usize = 4;
 const ANY: &str = "*";
 /// Letters of an ending that a word of goods has only where it says something else, more than.
 const INFLECTION: usize = 2;
-/// Small words between what takes back and what is taken back, at most.
-const DENIED: usize = 2;
 
 impl<'a> Reading<'a> {
     pub(super) fn places(&mut self) {
@@ -204,7 +202,7 @@ impl<'a> Reading<'a> {
         let persons = found.iter().filter(|(cue, _)| cue.intent.as_str() == "persons");
         let small = |at: &&usize| {
             let digits = self.words.get(**at).and_then(|it| number_of(it));
-            digits.is_none_or(|it| it.parse().is_ok_and(|it: u32| it < COUNTED))
+            digits.is_none_or(|it| it.parse().is_ok_and(|it: f64| it < f64::from(COUNTED)))
         };
         let persons = persons
             .flat_map(|(cue, places)| places.iter().filter(move |at| cue.many() || small(at)));
@@ -247,6 +245,7 @@ impl<'a> Reading<'a> {
         self.step();
         self.amounts();
         self.sized();
+        self.for_others();
         self.fewer();
     }
 
@@ -351,36 +350,6 @@ impl<'a> Reading<'a> {
             })
         });
         asked.chain(focus.map(|shown| shown.facts)).chain(shown).chain(held)
-    }
-
-    /// Where what takes back a value begins: the `not` of `not in M`.
-    fn denied(&self, from: usize) -> Option<usize> {
-        let lexicon = &self.tongue.lexicon;
-        let small = |at: usize| {
-            let word = self.words.get(at);
-            word.is_some_and(|it| {
-                let article = lexicon.the.contains(it) || lexicon.single.contains(it);
-                article || lexicon.size_words.contains(it)
-            })
-        };
-        let (mut at, mut steps) = (from, 0);
-        // `In any colour but blue`.
-        let all = self.tongue.cues.found(&self.words, lexicon);
-        let all = all.iter().filter(|(cue, _)| cue.intent.as_str() == "except");
-        if let Some(but) = all.filter_map(|(_, places)| places.last()).find(|at| *at + 1 == from) {
-            return Some(*but);
-        }
-        loop {
-            if let Some(begin) = ends_with(&self.words, at, &lexicon.negations) {
-                return Some(begin);
-            }
-            // `Nothing in green?` asks for it.
-            at = at.checked_sub(1).filter(|before| small(*before) && !self.asks)?;
-            steps += 1;
-            if steps > DENIED {
-                return None;
-            }
-        }
     }
 
     /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The

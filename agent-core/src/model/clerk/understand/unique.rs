@@ -1,0 +1,96 @@
+//! Goods that are asked about by a name which no others have: `does the Kestrel K5 have NFC?`
+
+use std::collections::BTreeSet;
+
+use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::tongue::Tongue;
+
+/// Letters of a word that by itself is a name, at least.
+const LETTERS: usize = 4;
+
+impl Tongue {
+    /// Places of the words that call one product and no other: of all titles, the one that has most of them.
+    fn called_alone(&self, words: &[String]) -> Vec<usize> {
+        let mut best: Vec<usize> = Vec::new();
+        let mut several = false;
+        for title in self.titles() {
+            let own = |at: &usize| words.get(*at).is_some_and(|it| self.calls(title, it));
+            let places: Vec<usize> = (0..words.len()).filter(own).collect();
+            match places.len().cmp(&best.len()) {
+                std::cmp::Ordering::Greater => (best, several) = (places, false),
+                std::cmp::Ordering::Equal => several = true,
+                std::cmp::Ordering::Less => {}
+            }
+        }
+        if several { self.behind_article(words) } else { best }
+    }
+
+    /// The place of the one word behind an article that one product is called by, and no other.
+    fn behind_article(&self, words: &[String]) -> Vec<usize> {
+        let the = |at: &usize| words.get(at - 1).is_some_and(|it| self.lexicon.the.contains(it));
+        let calls = |at: &usize| {
+            let word = words.get(*at);
+            word.is_some_and(|it| self.titles().filter(|title| self.calls(title, it)).count() == 1)
+        };
+        let found: Vec<usize> = (1..words.len()).filter(the).filter(calls).collect();
+        if found.len() > 1 { Vec::new() } else { found }
+    }
+
+    /// Whether a word that says nothing else is one of a title.
+    fn calls(&self, title: &[String], word: &str) -> bool {
+        let lists = [&self.lexicon.joins, &self.lexicon.ties, &self.lexicon.questions];
+        let small =
+            self.fillers.contains(word) || lists.iter().any(|it| it.iter().any(|it| it == word));
+        let small = small || self.telling.contains(word);
+        !small && self.forms(word).any(|it| title.iter().any(|own| own == it))
+    }
+}
+
+impl Reading<'_> {
+    /// The words of the one product that something is asked of, where more is asked than its price or a rule of the shop:
+    /// two of its name, or one behind an article.
+    pub(super) fn asked_by_name(&self, left: &[String]) -> Vec<String> {
+        // The `brauchen` of `wie lange braucht der Funke?` searches nothing.
+        let rules = self.rule_words();
+        let search = self.has(Act::Search) && self.searches.iter().all(|at| rules.contains(at));
+        let act = if search { Act::Search } else { Act::Nod };
+        let acts: BTreeSet<Act> = [Act::Details, Act::OffTopic, Act::Nod, Act::Greet, act].into();
+        let bare = self.wish.filters.is_empty() && self.wish.quantity.is_none();
+        // `The Skylark or the Bootcut?`
+        let lists = [&self.tongue.lexicon.alternatives, &self.tongue.lexicon.joins];
+        let listed = |it: &String| lists.iter().any(|list| list.contains(it));
+        let several = self.words.iter().skip(self.opening()).any(listed);
+        let bare = bare && !self.wish.instead && !several;
+        if !self.asks || !bare || !self.cues.is_subset(&acts) {
+            return Vec::new();
+        }
+        let named = self.tongue.called_alone(&self.words);
+        let lexicon = &self.tongue.lexicon;
+        let name = |at: &usize| {
+            let word = self.words.get(*at);
+            word.is_some_and(|it| it.chars().count() >= LETTERS && !self.tongue.is_thing(it))
+        };
+        let article = |at: &usize| {
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            before.is_some_and(|it| lexicon.the.contains(it))
+        };
+        let own =
+            named.iter().any(|at| !self.words.get(*at).is_some_and(|it| self.tongue.is_thing(it)));
+        let alone = named.first().is_some_and(article) && named.iter().any(name);
+        let said: Vec<String> =
+            named.iter().filter_map(|at| self.words.get(*at).cloned()).collect();
+        // What else is asked is no rule of the shop.
+        // `If the ink is not what I imagined, can I send it back?`
+        if rules.iter().next_back() > named.first() {
+            return Vec::new();
+        }
+        let asked = |at: usize| {
+            let word = self.words.get(at);
+            let open = word.is_some_and(|it| left.contains(it) && !said.contains(it));
+            open && !rules.contains(&at)
+        };
+        let more = (0..self.words.len()).any(asked);
+        if own && more && (named.len() > 1 || alone) { said } else { Vec::new() }
+    }
+}
