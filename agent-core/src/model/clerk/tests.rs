@@ -4,6 +4,7 @@ mod asked;
 mod asking;
 mod changes;
 mod corrections;
+mod counting;
 mod dialogues;
 mod feeds;
 mod listing;

@@ -319,7 +319,10 @@ pub(super) fn put(
     let (title, words) = (plain(&product.facts.title), plain(&wish.words));
     let number = title.iter().position(|own| *own == wish.counted);
     let next = number.and_then(|at| title.get(at + 1));
-    let named = number.is_some() && (!wish.ahead || next.is_some_and(|it| words.contains(it)));
+    // `Three of the three-pack boxers` says it twice.
+    let twice = words.contains(&wish.counted);
+    let named = number.is_some() && !twice;
+    let named = named && (!wish.ahead || next.is_some_and(|it| words.contains(it)));
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
     let mut alike = wish.clone();
     let mut picked = pick(product, wish, scene, seen);

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, so_named, version};
+use crate::model::clerk::decide::name::is_named_so;
 use crate::model::clerk::decide::pick::{
     as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched,
     versions, whole,
@@ -30,7 +31,14 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         let other = |it: &Shown<'_>| {
             wish.thing && kinds && !plain(&wish.words).iter().any(|word| called(it.facts, word))
         };
-        let of = subject(&it, scene).filter(|it| !other(it));
+        // `And what would the nightowl cost?`, of other pyjamas that were shown.
+        let words = plain(&wish.words);
+        let elsewhere = |it: &Shown<'_>| {
+            !wish.it
+                && words.iter().any(|word| is_named_so(word, scene))
+                && !words.iter().any(|word| titled(it.facts, word))
+        };
+        let of = subject(&it, scene).filter(|it| !other(it) && !elsewhere(it));
         of.filter(|_| pointed && (scene.adding || scene.shown.len() < 2))
     };
     // `Does that come with a hood?`, of what was asked for in which colour.

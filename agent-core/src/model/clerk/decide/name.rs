@@ -100,6 +100,12 @@ pub(super) fn is_named(word: &str, scene: &Scene<'_>) -> bool {
     lexicon.is_some_and(|it| it.named.iter().any(|own| same(own, word)))
 }
 
+/// Whether goods are called by a word as it is written.
+pub(super) fn is_named_so(word: &String, scene: &Scene<'_>) -> bool {
+    let lexicon = scene.request.pack.lexicon(&scene.request.locale);
+    lexicon.is_some_and(|it| it.named.contains(word))
+}
+
 /// The one product found that is called by two words at least, where the others say how it comes: `two asphara tubes,
 /// presta`.
 pub(super) fn told_so<'s, 'a>(found: &'s [Shown<'a>], words: &[String]) -> Option<&'s Shown<'a>> {

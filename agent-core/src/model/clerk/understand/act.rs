@@ -184,10 +184,7 @@ impl Reading<'_> {
         if about.topic >= SURE && self.supposes() {
             return Some(Act::Policy);
         }
-        if !self.asked_by_name(about.left).is_empty() {
-            return Some(Act::Details);
-        }
-        if about.topic >= TOPIC && self.asks_within() {
+        if self.asks_of_goods(about) {
             return Some(Act::Details);
         }
         if let Some(act) = self.of_line(about.left) {

@@ -132,9 +132,11 @@ impl Reader<'_> {
             self.amounts.quantity = None;
             return (self.bare(number, None), 1);
         }
-        // Not `30 x 40 cm x3`.
+        // Not `30 x 40 cm x3`, nor `18 cm, one of each`.
         let times = begin.checked_sub(1).is_some_and(|at| self.is(&lexicon.times, at));
-        let size = self.cue(&lexicon.size_words, begin).filter(|_| !times);
+        let unit = begin > 1 && self.is(&lexicon.units, begin - 1);
+        let other = times || unit && number_of(self.word(begin - 2)).is_some();
+        let size = self.cue(&lexicon.size_words, begin).filter(|_| !other);
         let direct = ends_with(self.words, begin, &lexicon.amounts.at_most).is_some();
         if !paid && !direct && (self.known.sized)(&number.value) {
             return (self.bare(number, size), 1);
@@ -354,16 +356,16 @@ impl Reader<'_> {
             self.amounts.size = None;
         }
         // `The 24 box`, of pans that come in boxes of 12 and 24.
-        let pieces =
-            pieces && !(known && number.from > 0 && self.is(&self.lexicon.the, number.from - 1));
+        let pieces = pieces && !(known && before.is_some_and(|at| self.is(&self.lexicon.the, at)));
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
             let more = after || version && self.is(&self.lexicon.pieces, number.to);
             return (number.from, number.to + usize::from(more));
         }
+        let times = self.is(&self.lexicon.times, number.to);
         match count.filter(|count| *count < 100) {
-            // A second number is part of a name.
-            Some(_) if self.amounts.quantity.is_some() => (0, 0),
+            // A second number is part of a name, but not in `one more thing, 3 x socks`.
+            Some(_) if self.amounts.quantity.is_some() && !times => (0, 0),
             Some(count) => {
                 self.amounts.quantity = Some(count);
                 let said = self.words.get(number.from..number.to).unwrap_or_default();

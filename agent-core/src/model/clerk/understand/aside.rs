@@ -199,6 +199,10 @@ impl Reading<'_> {
         if !(bare || of_line) || told.iter().any(counted) {
             return;
         }
+        // `Make it four, I have many boots`, of what was put there.
+        let sets = found.iter().any(|(cue, _)| cue.intent.as_str() == "set");
+        let counts_it = bare && sets && self.focused();
+        let goods = |at: usize| tongue.thing_at(&self.words, at);
         // A bare name is told with no verb.
         let verb = |at: usize| {
             let lists = [&lexicon.the, &lexicon.single, &lexicon.ties, &lexicon.size_words];
@@ -210,7 +214,7 @@ impl Reading<'_> {
         let told = told.into_iter().filter(|(from, to)| (*from..*to).any(verb));
         let idle = told
             .flat_map(|(from, to)| from..to)
-            .filter(|at| self.idle(*at) && !self.line_word(*at));
+            .filter(|at| (self.idle(*at) || counts_it && goods(*at)) && !self.line_word(*at));
         let idle: Vec<usize> = idle.collect();
         idle.into_iter().for_each(|at| self.mark(at, at + 1));
     }

@@ -35,6 +35,20 @@ impl Reading<'_> {
         (0..self.words.len()).any(|at| beside(at).is_some_and(|to| line(to) || tail(at, to)))
     }
 
+    /// Whether a word only says in what something is sold: the `tin` of `a tin of shoe polish`, behind an article or a
+    /// count and before what it is.
+    pub(super) fn piece_of(&self, at: usize) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        let before = at.checked_sub(1);
+        let counts = before.is_some_and(|at| is(&lexicon.single, at) || is(&lexicon.one, at));
+        let name = self.tongue.thing_at(&self.words, at + 1) && self.free(at + 1, at + 2);
+        let named = self.words.get(at).zip(self.words.get(at + 1));
+        let title = named.is_some_and(|(word, next)| self.tongue.pairs(word, next));
+        is(&lexicon.pieces, at) && counts && name && !title
+    }
+
     /// Whether what seems to count one ends what something is called by: the `one is plenty` of `the 20 W one is plenty`.
     pub(super) fn ends_name(&self, places: &[usize]) -> bool {
         let before = places.first().and_then(|at| at.checked_sub(1));

@@ -65,30 +65,10 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
     if is_another(before, wish) {
         another(before, wish);
     }
-    // `In pink, one for me and one for my sister`.
-    let whom = !wish.filters.is_empty() && wish.filters.keys().all(|it| it.as_str() == "gender");
-    let both = before.words.is_empty() && whom && wish.words.is_empty() && !wish.asks;
-    let both = both && !before.filters.is_empty() && before.quantity.is_none();
-    if both && [before.act, wish.act] == [Some(Act::Add); 2] {
-        before.quantity = Some(before.quantity.unwrap_or(1) + wish.quantity.unwrap_or(1));
-        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+    if for_another(before, wish) {
         return;
     }
-    // `Two pack sacks, one of 10 litres and one of 20 litres`.
-    let measured = !wish.measures.is_empty() && wish.words == wish.measures.join(" ");
-    let counts = wish.quantity.is_some() || wish.one;
-    let first = before.measures.join(" ");
-    if measured && counts && searches(before) && !first.is_empty() && before.words.ends_with(&first)
-    {
-        let words = before.words.replace(&first, &wish.words);
-        wish.quantity = wish.quantity.or(Some(1));
-        before.quantity = before.quantity.or(Some(1));
-        before.ahead = true;
-        let mut filters = before.filters.clone();
-        filters.append(&mut wish.filters);
-        let (quantity, measures) = (wish.quantity, std::mem::take(&mut wish.measures));
-        *wish = Wish { words, filters, quantity, measures, ..before.clone() };
-    }
+    another_measure(before, wish);
     // `The Smith belt in 95 and the Saddlery in black, same size`.
     if wish.same && searches(before) && searches(wish) {
         let size = before.filters.iter().find(|(name, _)| name.as_str() == "size");
@@ -136,6 +116,37 @@ pub(super) fn listed_after(before: &mut Wish, wish: &mut Wish, heard: Heard) {
         for one in [before, wish] {
             (one.act, one.quantity) = (Some(Act::Add), one.quantity.or(Some(1)));
         }
+    }
+}
+
+/// Whether so many more are for somebody else: `in pink, one for me and one for my sister`.
+fn for_another(before: &mut Wish, wish: &mut Wish) -> bool {
+    let whom = !wish.filters.is_empty() && wish.filters.keys().all(|it| it.as_str() == "gender");
+    let both = before.words.is_empty() && whom && wish.words.is_empty() && !wish.asks;
+    let both = both && !before.filters.is_empty() && before.quantity.is_none();
+    let both = both && [before.act, wish.act] == [Some(Act::Add); 2];
+    if both {
+        before.quantity = Some(1 + wish.quantity.unwrap_or(1));
+        *wish = Wish { act: Some(Act::Nod), ..Wish::default() };
+    }
+    both
+}
+
+/// One more of what was named before, of another size: `two pack sacks, one of 10 litres and one of 20 litres`.
+fn another_measure(before: &mut Wish, wish: &mut Wish) {
+    let measured = !wish.measures.is_empty() && wish.words == wish.measures.join(" ");
+    let counts = wish.quantity.is_some() || wish.one;
+    let first = before.measures.join(" ");
+    if measured && counts && searches(before) && !first.is_empty() && before.words.ends_with(&first)
+    {
+        let words = before.words.replace(&first, &wish.words);
+        wish.quantity = wish.quantity.or(Some(1));
+        before.quantity = before.quantity.or(Some(1));
+        before.ahead = true;
+        let mut filters = before.filters.clone();
+        filters.append(&mut wish.filters);
+        let (quantity, measures) = (wish.quantity, std::mem::take(&mut wish.measures));
+        *wish = Wish { words, filters, quantity, measures, ..before.clone() };
     }
 }
 

@@ -256,6 +256,14 @@ fn drop_sought_again(wishes: &mut Vec<Wish>) {
     });
 }
 
+/// Whether it takes what was told how it is to be: `sage is so her. The 26 cm one please`.
+pub(super) fn takes_so_told(before: &Wish, wish: &Wish) -> bool {
+    let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
+    let told = !before.filters.is_empty() && before.words.is_empty() && !before.asks;
+    let puts = wish.act == Some(Act::Add) && wish.words.is_empty() && wish.points;
+    told && puts && !wish.filters.is_empty() && wish.filters.iter().all(other)
+}
+
 /// Whether it names nothing that is sold, and no way in which that is wished.
 pub(super) fn tells_why_gone(wish: &Wish) -> bool {
     let idle = wish.filters.is_empty() && wish.measures.is_empty() && !wish.thing;
@@ -425,7 +433,7 @@ mod tests {
             Wish { instead: true, ..idle.clone() },
             Wish { quantity: one, ..idle.clone() },
             Wish { guess: false, ..idle.clone() },
-            Wish { filters: [("size".into(), "L".to_owned())].into(), ..idle.clone() },
+            Wish { filters: [("size".into(), "L".to_owned())].into(), ..idle },
         ] {
             assert!(!tells_why_gone(&wished), "{wished:?}");
         }
@@ -458,5 +466,20 @@ mod tests {
             wishes.len()
         };
         assert_eq!((left("gloves"), left("scarf")), (1, 2));
+    }
+
+    #[test]
+    fn what_was_told_how_it_is_to_be_is_taken_so() {
+        let so = |act, name: &str, value: &str| Wish {
+            act: Some(act),
+            filters: [(name.into(), value.to_owned())].into(),
+            points: true,
+            ..Wish::default()
+        };
+        let (sage, tall) = (so(Act::Refine, "color", "sage"), so(Act::Add, "size", "26 cm"));
+        assert!(takes_so_told(&sage, &tall));
+        assert!(!takes_so_told(&sage, &so(Act::Add, "color", "white")));
+        assert!(!takes_so_told(&sage, &Wish { words: "vase".to_owned(), ..tall.clone() }));
+        assert!(!takes_so_told(&Wish { asks: true, ..sage }, &tall));
     }
 }

@@ -251,7 +251,11 @@ impl<'t> Cutting<'t> {
             let behind = self.between(*at, to);
             let counts =
                 (0..behind.len()).any(|at| self.counts(behind.get(at..).unwrap_or_default()));
-            from < *at && *at < to && !counts && !self.acts(behind, &[]) && !self.valued(behind)
+            // `One blue, one red, put them in please`.
+            let it = |word: &String| self.tongue.lexicon.it.contains(word);
+            let puts = self.acts(behind, &["add"]) && behind.iter().any(it);
+            let bare = puts || !self.acts(behind, &[]);
+            from < *at && *at < to && !counts && bare && !self.valued(behind)
         };
         let tail = self.commas.iter().copied().find(told);
         let shares = tail.map(|to| self.shares(from, to)).filter(|it| it.len() > 1);

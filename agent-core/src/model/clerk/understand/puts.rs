@@ -139,7 +139,7 @@ impl Reading<'_> {
     pub(super) fn counts_other(&self, about: &About<'_>) -> bool {
         let held = about.left.iter().any(|word| self.held(word));
         let other = !self.wish.it || self.counts_thing();
-        let other = about.thing && !held && other;
+        let other = about.thing && !about.left.is_empty() && !held && other;
         about.held && self.wish.quantity.is_some() && (other || self.counts_shown(about))
     }
 

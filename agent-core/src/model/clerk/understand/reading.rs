@@ -292,8 +292,8 @@ impl<'a> Reading<'a> {
                     self.cues.insert(Act::Remove);
                 }
                 // `One is enough`, `four are too many, one will do`.
-                "single" if self.ends_name(&places) => continue,
-                "single" => {
+                // `The 20 W one is plenty`.
+                "single" if !self.ends_name(&places) => {
                     let said = self.wish.quantity.filter(|_| self.excess().is_empty());
                     self.wish.quantity = said.or(Some(1));
                     self.cues.insert(Act::Set);
@@ -304,7 +304,7 @@ impl<'a> Reading<'a> {
                 }
                 // `Both of the shirts out`.
                 "away" if self.last_of_line(&places) => drop(self.cues.insert(Act::Remove)),
-                "away" => continue,
+                "away" | "single" => continue,
                 "stay" if !self.of_lines() => continue,
                 intent => {
                     let act = act_of(intent);
@@ -414,7 +414,7 @@ impl<'a> Reading<'a> {
             if used && !told && self.cues.contains(&Act::Compare) {
                 names.push(Vec::new());
             }
-            if used || sign || noise {
+            if used || sign || noise || self.piece_of(here) {
                 continue;
             }
             let Some(name) = names.last_mut() else { continue };

@@ -26,7 +26,9 @@ impl Cutting<'_> {
         };
         let counts = |at: usize| {
             let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
-            one || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
+            // `Eine grau, eine blau`.
+            let article = is(&lexicon.single, at) && self.valued(self.between(at + 1, at + 2));
+            one || article || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
         };
         // The `light` of `one light blue`.
         let colors = || lexicon.values.get("color").into_iter().flat_map(BTreeMap::keys);
@@ -37,7 +39,12 @@ impl Cutting<'_> {
         let small = |word: &String| {
             lexicon.joins.contains(word) || self.tongue.fillers.contains(word) && !value(word)
         };
-        let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at)).collect();
+        // `Einmal 39, einmal 43`.
+        let size = |at: usize| {
+            let digits = self.words.get(at).is_some_and(|it| number(it));
+            digits && at > from + 1 && is(&lexicon.one, at - 1)
+        };
+        let begins: Vec<usize> = (from + 1..to).filter(|at| counts(*at) && !size(*at)).collect();
         let ends = begins.iter().skip(1).copied().chain([to]);
         let shares = begins.iter().copied().zip(ends);
         // `One in white, 350 ml`.
@@ -118,9 +125,16 @@ impl Cutting<'_> {
         let rest = words.get(same.unwrap_or(1 + usize::from(nth))..).unwrap_or_default();
         // `One in silver for my brother`, `one in gold in 54`.
         let told = |it: &String| {
-            number(it) || lexicon.values.values().any(|said| said.contains_key(it)) || small(it)
+            let value = lexicon.values.values().any(|said| said.contains_key(it));
+            number(it) || value || small(it) || lexicon.units.contains(it)
         };
-        first && rest.iter().any(value) && rest.iter().all(told)
+        // `One 20 cm`.
+        let measure = |pair: &[String]| match pair {
+            [count, unit] => number(count) && lexicon.units.contains(unit),
+            _ => false,
+        };
+        let value = rest.iter().any(value) || rest.windows(2).any(measure);
+        first && value && rest.iter().all(told)
     }
 
     /// Where words begin that say of all that is named before them how it is to be: `two red and one blue, all in L`.

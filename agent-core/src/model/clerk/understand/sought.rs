@@ -141,7 +141,8 @@ impl Reading<'_> {
     /// Whether what is sold is named, and wished: `too hot` names nothing spicy.
     pub(super) fn names_thing(&self, unwanted: &BTreeSet<usize>) -> bool {
         let excess = self.excess();
-        let wished = |at: &usize| !unwanted.contains(at) && !excess.contains(at);
+        let told = |at: &usize| self.told.get(*at) == Some(&true);
+        let wished = |at: &usize| !unwanted.contains(at) && !excess.contains(at) && !told(at);
         let mut places = (0..self.words.len()).filter(wished);
         places.any(|at| self.tongue.thing_at(&self.words, at))
     }

@@ -4,8 +4,8 @@
 use crate::model::clerk::understand::listed::listed_after;
 use crate::model::clerk::understand::pairs::{
     absorb, asks_more, asks_of, asks_of_it, beside, describes, drop_told, drop_told_again,
-    goes_with, mentions, names_more, narrow, narrowed, narrows, points, searches, tells_how,
-    tells_of, tells_why, tells_why_gone, told_in_greeting,
+    goes_with, mentions, names_more, narrow, narrowed, narrows, points, searches, takes_so_told,
+    tells_how, tells_of, tells_why, tells_why_gone, told_in_greeting,
 };
 use crate::model::clerk::understand::{Act, Wish};
 
@@ -110,7 +110,7 @@ impl Together {
             // `I have 60 euros. Which shirts can I get?`
             // `Black then, size L, add it`.
             let adds = wish.act == Some(Act::Add) && wish.it && wish.words.is_empty();
-            let more = searches(&wish) || adds && heard.follows;
+            let more = searches(&wish) || adds && heard.follows || takes_so_told(before, &wish);
             told_in_greeting(before, &mut wish, heard);
             if tells_how(before, &wish, heard) {
                 absorb(before, &mut wish);

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::clerk::understand::Act;
+use crate::model::clerk::understand::act::About;
+use crate::model::clerk::understand::alike::TOPIC;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::tongue::Tongue;
 
@@ -48,6 +50,11 @@ impl Tongue {
 }
 
 impl Reading<'_> {
+    /// Whether something is asked of goods, and no rule of the shop.
+    pub(super) fn asks_of_goods(&self, about: &About<'_>) -> bool {
+        about.topic >= TOPIC && self.asks_within() || !self.asked_by_name(about.left).is_empty()
+    }
+
     /// The words of the one product that something is asked of, where more is asked than its price or a rule of the shop:
     /// two of its name, or one behind an article.
     pub(super) fn asked_by_name(&self, left: &[String]) -> Vec<String> {
