@@ -75,6 +75,7 @@ sets! {
     thirtyfourth: "thirtyfourth.", 70;
     thirtyfifth: "thirtyfifth.", 80;
     thirtysixth: "thirtysixth.", 75;
+    thirtyseventh: "thirtyseventh.", 75;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -116,6 +117,8 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("camping.de", "retail", "de", Some("camping.csv")),
     ("gifts.en", "retail", "en", Some("gifts.csv")),
     ("schuhe.de", "retail", "de", Some("schuhe.csv")),
+    ("gym.en", "retail", "en", Some("gym.csv")),
+    ("textil.de", "retail", "de", Some("textil.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.
