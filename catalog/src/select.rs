@@ -178,8 +178,8 @@ impl<'a> Wanted<'a> {
 #[derive(Debug)]
 pub(crate) struct Kinds<'p> {
     words: Vec<String>,
-    /// What was found of each kind: there are few of them, and many products.
-    known: BTreeMap<&'p str, bool>,
+    /// What was found of each category: there are few of them, and many products.
+    known: BTreeMap<&'p [String], bool>,
 }
 
 impl<'p> Kinds<'p> {
@@ -189,15 +189,17 @@ impl<'p> Kinds<'p> {
 
     pub(crate) fn has(&mut self, product: &'p Product) -> bool {
         let words = &self.words;
-        let Some(kind) = product.category.last().filter(|_| !words.is_empty()) else {
+        let Some((kind, wider)) = product.category.split_last().filter(|_| !words.is_empty())
+        else {
             return false;
         };
+        let stems = |text: &String| parts(text).map(singular).collect::<Vec<_>>();
         // `Tents` are no `Tent accessories`.
-        *self.known.entry(kind).or_insert_with(|| {
-            let own: Vec<String> = parts(kind).map(singular).collect();
-            // `Smartphones` are phones.
+        *self.known.entry(&product.category).or_insert_with(|| {
+            let own = stems(kind);
+            // `Smartphones` are phones, where they are below `Phones`; `Handschuhe` are no `Schuhe`.
             let made = match (own.as_slice(), words.as_slice()) {
-                ([own], [word]) => made_of(own, word),
+                ([own], [word]) => made_of(own, word) && wider.iter().any(|it| stems(it) == *words),
                 _ => false,
             };
             let same = own.iter().all(|word| words.contains(word));
@@ -264,20 +266,21 @@ mod tests {
 
     #[test]
     fn a_kind_that_is_made_of_another_is_of_it() {
-        let product = |kind: &str| Product {
+        let product = |category: &str| Product {
             id: "p".into(),
             title: String::new(),
             brand: String::new(),
             description: String::new(),
-            category: vec![kind.to_owned()],
+            category: category.split(" > ").map(str::to_owned).collect(),
             codes: Vec::new(),
             variants: Vec::new(),
         };
-        let has = |words: &str, kind: &str| {
-            let product = product(kind);
+        let has = |words: &str, category: &str| {
+            let product = product(category);
             Kinds::of(words).has(&product)
         };
-        assert!(has("phones", "Smartphones") && has("tents", "Tent"));
-        assert!(!has("phones", "Phone Cases") && !has("smart phones", "Headphones"));
+        assert!(has("phones", "Phones > Smartphones") && has("tents", "Tent"));
+        assert!(!has("phones", "Phones > Phone Cases") && !has("phones", "Audio > Headphones"));
+        assert!(!has("schuhe", "Accessoires > Handschuhe"));
     }
 }

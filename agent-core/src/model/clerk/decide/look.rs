@@ -183,10 +183,10 @@ fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
             };
         if let Some(only) = only(&found, &wish.called) {
             let so = sized(&as_said(wish, only, &plain(&wish.words)), only);
-            return match so.filters.is_empty() {
-                true => told_of(&cheapest(only), scene, saying),
-                false => of_version(only, &so, saying),
-            };
+            if so.filters.is_empty() {
+                return told_of(&cheapest(only), scene, saying);
+            }
+            return of_version(only, &so, saying);
         }
     }
     // `Does the risotto contain garlic?`

@@ -190,10 +190,10 @@ pub(super) fn meant<'a>(wish: &Wish, scene: &Scene<'a>) -> Vec<Shown<'a>> {
     // `Add the scratching post`, of a cat tree that is described by both words, is none of it.
     let anew = anew || wish.act == Some(Act::Add) && words.len() > 1;
     // `The snap film`, of a snap camera that was shown, where films are sold.
-    let other = anew && is_named(&wish.head, scene);
+    let other = || anew && is_named(&wish.head, scene);
     let such = |it: &Shown<'_>| {
         let titled = words.iter().any(|word| titled(it.facts, word));
-        (!anew || titled) && (!other || called(it.facts, &wish.head))
+        (!anew || titled) && (called(it.facts, &wish.head) || !other())
     };
     let named = |pool: &[Shown<'a>]| one(pool, named(pool, &words, false));
     let known = pools.into_iter().find_map(|pool| named(pool));

@@ -196,8 +196,8 @@ pub(super) fn single_of<'s, 'a>(
     let only = only(found, known).filter(|it| !merely_alike(it, found, known));
     // `Phones`, of which one is called so and others are a kind of them.
     let so = |it: &&Shown<'_>| plain(known).iter().all(|word| called(it.facts, word));
-    let kind = wish.act == Some(Act::Search) && plain(known).len() == 1 && !wish.buys;
-    let only = only.filter(|_| !kind || found.iter().filter(so).count() < 2);
+    let looks = wish.act == Some(Act::Search) && plain(known).len() == 1 && !wish.buys;
+    let only = only.filter(|_| !looks || found.iter().filter(so).count() < 2);
     let only = only.or_else(|| told_so(found, &plain(known)).filter(|_| wish.buys));
     only.or_else(|| {
         let [single] = found else { return None };

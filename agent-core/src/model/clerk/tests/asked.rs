@@ -11,7 +11,8 @@ fn bare(text: &str) -> Request {
 #[test]
 fn what_is_asked_by_a_name_that_no_others_have_is_asked_of_that() {
     let said = |text: &str, titles: &str| {
-        let wish = first(&called(bare(text), titles));
+        let told = |it: &mut Lexicon| it.told = list("woollen, trilby, hat");
+        let wish = first(&knowing(called(bare(text), titles), &[], told));
         (wish.act, wish.called)
     };
     let trilby = (Some(Act::Details), "trilby".to_owned());
@@ -39,6 +40,7 @@ fn one_for_me_and_one_for_somebody_are_two() {
     let said = |text: &str| first(&bare(text)).quantity;
     assert_eq!(said("add one poncho for me and one for my mate"), Some(2));
     assert_eq!(said("add one poncho for me"), None);
+    assert_eq!(said("add two ponchos one for me and one for my mate"), Some(2));
 }
 
 #[test]

@@ -29,8 +29,8 @@ fn versions_may_be_listed_by_their_articles() {
 
 #[test]
 fn a_number_with_its_sign_counts_whatever_was_counted_before() {
-    assert_eq!(first(&bare("add two more 3 x poncho")).quantity, Some(3));
-    assert_eq!(first(&bare("add two more 3 poncho")).quantity, Some(2));
+    assert_eq!(first(&bare("add 1 more 3 x poncho")).quantity, Some(3));
+    assert_eq!(first(&bare("add 2 of the 3 x poncho")).quantity, Some(2));
 }
 
 #[test]

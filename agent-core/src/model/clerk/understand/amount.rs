@@ -355,17 +355,17 @@ impl Reader<'_> {
         if known && self.known.swaps {
             self.amounts.size = None;
         }
-        // `The 24 box`, of pans that come in boxes of 12 and 24.
         let pieces = pieces && !(known && before.is_some_and(|at| self.is(&self.lexicon.the, at)));
         if digits && !pieces && !it && (after || known || large) && self.amounts.size.is_none() {
             self.amounts.size = Some(number.value.clone());
             let more = after || version && self.is(&self.lexicon.pieces, number.to);
             return (number.from, number.to + usize::from(more));
         }
-        let times = self.is(&self.lexicon.times, number.to);
+        let first = self.amounts.quantity;
+        let again = self.is(&self.lexicon.times, number.to) && first == Some(1);
         match count.filter(|count| *count < 100) {
             // A second number is part of a name, but not in `one more thing, 3 x socks`.
-            Some(_) if self.amounts.quantity.is_some() && !times => (0, 0),
+            Some(_) if first.is_some() && !again => (0, 0),
             Some(count) => {
                 self.amounts.quantity = Some(count);
                 let said = self.words.get(number.from..number.to).unwrap_or_default();

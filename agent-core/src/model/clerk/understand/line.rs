@@ -43,14 +43,17 @@ impl Reading<'_> {
             |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
         let before = at.checked_sub(1);
         let counts = before.is_some_and(|at| is(&lexicon.single, at) || is(&lexicon.one, at));
+        if !counts || !is(&lexicon.pieces, at) {
+            return false;
+        }
         let name = self.tongue.thing_at(&self.words, at + 1) && self.free(at + 1, at + 2);
         let named = self.words.get(at).zip(self.words.get(at + 1));
         let title = named.is_some_and(|(word, next)| self.tongue.pairs(word, next));
-        is(&lexicon.pieces, at) && counts && name && !title
+        name && !title
     }
 
     /// Whether what seems to count one ends what something is called by: the `one is plenty` of `the 20 W one is plenty`.
-    pub(super) fn ends_name(&self, places: &[usize]) -> bool {
+    pub(super) fn one_ends_name(&self, places: &[usize]) -> bool {
         let before = places.first().and_then(|at| at.checked_sub(1));
         let one =
             |at: usize| self.words.get(at).is_some_and(|it| self.tongue.lexicon.one.contains(it));
@@ -59,6 +62,8 @@ impl Reading<'_> {
         let lexicon = &self.tongue.lexicon;
         let name =
             |it: &String| !small(it) && !lexicon.joins.contains(it) && !lexicon.no.contains(it);
+        // `Of the socks one is enough`.
+        let before = before.filter(|at| !self.line_word(*at));
         before.and_then(|at| self.words.get(at)).is_some_and(name)
     }
 

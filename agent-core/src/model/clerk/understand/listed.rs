@@ -139,7 +139,8 @@ fn another_measure(before: &mut Wish, wish: &mut Wish) {
     let first = before.measures.join(" ");
     if measured && counts && searches(before) && !first.is_empty() && before.words.ends_with(&first)
     {
-        let words = before.words.replace(&first, &wish.words);
+        let words = before.words.strip_suffix(&first).map(|it| format!("{it}{}", wish.words));
+        let words = words.unwrap_or_default();
         wish.quantity = wish.quantity.or(Some(1));
         before.quantity = before.quantity.or(Some(1));
         before.ahead = true;

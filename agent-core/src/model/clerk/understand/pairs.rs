@@ -245,7 +245,9 @@ fn tells_why_changed(wishes: &mut Vec<Wish>) {
 
 /// What is told of a kind of goods before that is searched is no search: `my old phone died. What phones have you got?`
 fn drop_sought_again(wishes: &mut Vec<Wish>) {
-    let sought = |wish: &Wish| wish.act == Some(Act::Search) && !wish.guess && wish.thing;
+    let sought = |wish: &Wish| {
+        wish.act == Some(Act::Search) && !wish.guess && wish.thing && !wish.head.is_empty()
+    };
     let heads: Vec<String> =
         wishes.iter().filter(|it| sought(it)).map(|it| it.head.clone()).collect();
     let again =
@@ -267,7 +269,8 @@ pub(super) fn takes_so_told(before: &Wish, wish: &Wish) -> bool {
 /// Whether it names nothing that is sold, and no way in which that is wished.
 pub(super) fn tells_why_gone(wish: &Wish) -> bool {
     let idle = wish.filters.is_empty() && wish.measures.is_empty() && !wish.thing;
-    idle && tells_idly(wish) && !wish.points && !wish.instead
+    let bare = wish.places.is_empty() && wish.without.is_empty() && wish.open.is_empty();
+    idle && bare && tells_idly(wish) && !wish.points && !wish.instead && wish.step == 0
 }
 
 /// Whether it may only tell something: nothing in it says that it is wished.

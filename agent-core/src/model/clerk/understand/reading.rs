@@ -292,8 +292,8 @@ impl<'a> Reading<'a> {
                     self.cues.insert(Act::Remove);
                 }
                 // `One is enough`, `four are too many, one will do`.
-                // `The 20 W one is plenty`.
-                "single" if !self.ends_name(&places) => {
+                // But not `the 20 W one is plenty`.
+                "single" if !self.one_ends_name(&places) => {
                     let said = self.wish.quantity.filter(|_| self.excess().is_empty());
                     self.wish.quantity = said.or(Some(1));
                     self.cues.insert(Act::Set);

@@ -40,7 +40,8 @@ impl Reading<'_> {
         self.wish.points = begins.is_some_and(|it| lexicon.the.contains(it));
         // `499 is too much for me, then the windbreaker please`.
         let join = |at: &usize| self.words.get(*at).is_some_and(|it| lexicon.joins.contains(it));
-        let last = self.commas.last().copied().filter(|at| join(at));
+        let last = self.commas.iter().copied().rfind(|at| *at < self.words.len());
+        let last = last.filter(join);
         let led = last.and_then(|at| self.words.get(at + 1));
         self.wish.points |= led.is_some_and(|it| lexicon.the.contains(it)) && !self.asks;
         for at in found {

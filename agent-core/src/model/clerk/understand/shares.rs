@@ -138,18 +138,21 @@ impl Cutting<'_> {
     }
 
     /// Where words begin that say of all that is named before them how it is to be: `two red and one blue, all in L`.
-    fn of_all(&self) -> Option<usize> {
+    fn of_all(&self) -> Option<(usize, usize)> {
         let lexicon = &self.tongue.lexicon;
-        let from = (1..self.words.len())
-            .find(|at| words::starts_with(&self.words, *at, &lexicon.both).is_some())?;
-        let begin = words::starts_with(&self.words, from, &lexicon.both)?;
-        let rest = self.words.get(begin..)?;
         let value =
             |it: &String| number(it) || lexicon.values.values().any(|said| said.contains_key(it));
         let small =
             |it: &String| self.tongue.fillers.contains(it) || lexicon.size_words.contains(it);
-        let all = rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it));
-        (all && from > 0).then_some(from)
+        let acts = ["search", "details", "compare", "remove", "set", "instead"];
+        (1..self.words.len()).rev().find_map(|from| {
+            let begin = words::starts_with(&self.words, from, &lexicon.both)?;
+            let rest = self.words.get(begin..)?;
+            let all = rest.iter().any(value) && rest.iter().all(|it| value(it) || small(it));
+            // Not `add the cap and show me all in blue`.
+            let bare = || !self.acts(self.between(0, from), &acts);
+            (all && (self.commas.contains(&from) || bare())).then_some((from, begin))
+        })
     }
 
     /// Where values of one kind stand side by side, and where that list ends: `black, grey and white`.
@@ -225,11 +228,7 @@ impl Cutting<'_> {
         if let Some(parts) = self.each_value() {
             return parts;
         }
-        let Some((from, begin)) = self.of_all().and_then(|from| {
-            Some((from, words::starts_with(&self.words, from, &self.tongue.lexicon.both)?))
-        }) else {
-            return self.cut();
-        };
+        let Some((from, begin)) = self.of_all() else { return self.cut() };
         let part = |words: &[String], from: usize, to: usize| {
             words.get(from..to).unwrap_or_default().to_vec()
         };

@@ -1,5 +1,5 @@
-//! What is told behind what is ordered, and for whom that is: `the kaftan too, holiday here I come`, `one robe for me and
-//! one for my wife`.
+//! What is told around a wish: behind what is ordered, as in `the kaftan too, holiday here I come`, of whom it is for, and
+//! what changes no search.
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::number::counts;
@@ -10,7 +10,7 @@ impl Reading<'_> {
     pub(super) fn behind_ordered(&mut self) {
         let (tongue, end) = (self.tongue, self.words.len());
         let orders = self.has(Act::Add) || self.buying;
-        let Some(from) = self.commas.last().copied().filter(|at| (1..end).contains(at)) else {
+        let Some(from) = self.commas.iter().copied().rfind(|at| (1..end).contains(at)) else {
             return;
         };
         let told = |at: usize| self.told.get(at) == Some(&true);
@@ -43,14 +43,27 @@ impl Reading<'_> {
             is(&lexicon.joins, at - 1) && one(*at) && serves(at + 1) && (0..*at).any(serves)
         });
         let Some(other) = other.filter(|_| !self.asks) else { return };
-        let first = (0..other)
-            .any(|at| one(at) || counts(self.words.get(at..).unwrap_or_default(), lexicon));
-        if first {
-            self.wish.quantity = Some(self.wish.quantity.unwrap_or(1) + 1);
-            self.wish.ahead = true;
-            self.wish.filters.remove("gender");
-            self.mark(other, self.words.len());
+        // `Two robes, one for me and one for my wife` tells how many in all.
+        let total =
+            |at: usize| !one(at) && counts(self.words.get(at..).unwrap_or_default(), lexicon);
+        // `One robe for me and one for my wife in white`.
+        let gender = lexicon.values.get("gender");
+        let whom = |at: usize| {
+            let word = self.words.get(at);
+            word.is_some_and(|it| gender.is_some_and(|said| said.contains_key(it)))
+        };
+        let told = |at: usize| self.told.get(at) == Some(&true) || self.used(at);
+        let end = self.words.len();
+        let version = (other + 1..end).any(|at| told(at) && !whom(at));
+        if !(0..other).any(one) || (0..other).any(total) || version {
+            return;
         }
+        if (other + 1..end).any(whom) {
+            self.wish.filters.remove("gender");
+        }
+        self.wish.quantity = Some(self.wish.quantity.unwrap_or(1) + 1);
+        self.wish.ahead = true;
+        self.mark(other, end);
     }
 
     /// Takes words that no goods are told of with out of what else changes a search: `my feet are size 39`, `starting with

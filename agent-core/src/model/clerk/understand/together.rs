@@ -171,7 +171,7 @@ impl Together {
             wish.act = Some(Act::Swap);
             return;
         }
-        if before.act == Some(Act::Add) {
+        if swaps || before.act == Some(Act::Add) {
             wish.act = before.act;
         }
         wish.buys |= before.buys;

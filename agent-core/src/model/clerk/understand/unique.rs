@@ -1,6 +1,7 @@
 //! Goods that are asked about by a name which no others have: `does the Kestrel K5 have NFC?`
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::act::About;
@@ -12,40 +13,46 @@ use crate::model::clerk::understand::tongue::Tongue;
 const LETTERS: usize = 4;
 
 impl Tongue {
-    /// Places of the words that call one product and no other: of all titles, the one that has most of them.
+    /// Places of the words that call one product and no other: of all titles, the one that has most of them; else the one
+    /// word behind an article that one product is called by.
     fn called_alone(&self, words: &[String]) -> Vec<usize> {
-        let mut best: Vec<usize> = Vec::new();
-        let mut several = false;
+        // Of a large feed not all titles are known.
+        if self.feed.is_empty() {
+            return Vec::new();
+        }
+        let open: Vec<(usize, Vec<&str>)> = words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| self.is_open(word))
+            .map(|(at, word)| (at, self.forms(word).collect()))
+            .collect();
+        let (mut best, mut several): (Vec<usize>, bool) = (Vec::new(), false);
+        let mut calls: BTreeMap<usize, usize> = BTreeMap::new();
         for title in self.titles() {
-            let own = |at: &usize| words.get(*at).is_some_and(|it| self.calls(title, it));
-            let places: Vec<usize> = (0..words.len()).filter(own).collect();
+            let own = |forms: &[&str]| title.iter().any(|own| forms.contains(&own.as_str()));
+            let places: Vec<usize> =
+                open.iter().filter(|(_, forms)| own(forms)).map(|(at, _)| *at).collect();
+            places.iter().for_each(|at| *calls.entry(*at).or_default() += 1);
             match places.len().cmp(&best.len()) {
-                std::cmp::Ordering::Greater => (best, several) = (places, false),
-                std::cmp::Ordering::Equal => several = true,
-                std::cmp::Ordering::Less => {}
+                Ordering::Greater => (best, several) = (places, false),
+                Ordering::Equal => several = true,
+                Ordering::Less => {}
             }
         }
-        if several { self.behind_article(words) } else { best }
+        if !several {
+            return best;
+        }
+        let the = |at: usize| words.get(at).is_some_and(|it| self.lexicon.the.contains(it));
+        let alone = calls.into_iter().filter(|(at, titles)| *titles == 1 && *at > 0 && the(at - 1));
+        let alone: Vec<usize> = alone.map(|(at, _)| at).collect();
+        if alone.len() > 1 { Vec::new() } else { alone }
     }
 
-    /// The place of the one word behind an article that one product is called by, and no other.
-    fn behind_article(&self, words: &[String]) -> Vec<usize> {
-        let the = |at: &usize| words.get(at - 1).is_some_and(|it| self.lexicon.the.contains(it));
-        let calls = |at: &usize| {
-            let word = words.get(*at);
-            word.is_some_and(|it| self.titles().filter(|title| self.calls(title, it)).count() == 1)
-        };
-        let found: Vec<usize> = (1..words.len()).filter(the).filter(calls).collect();
-        if found.len() > 1 { Vec::new() } else { found }
-    }
-
-    /// Whether a word that says nothing else is one of a title.
-    fn calls(&self, title: &[String], word: &str) -> bool {
+    /// Whether a word may be of a name: it says nothing else.
+    fn is_open(&self, word: &String) -> bool {
         let lists = [&self.lexicon.joins, &self.lexicon.ties, &self.lexicon.questions];
-        let small =
-            self.fillers.contains(word) || lists.iter().any(|it| it.iter().any(|it| it == word));
-        let small = small || self.telling.contains(word);
-        !small && self.forms(word).any(|it| title.iter().any(|own| own == it))
+        let small = self.fillers.contains(word) || self.telling.contains(word);
+        !small && !lists.iter().any(|list| list.contains(word))
     }
 }
 
@@ -61,8 +68,10 @@ impl Reading<'_> {
         // The `brauchen` of `wie lange braucht der Funke?` searches nothing.
         let rules = self.rule_words();
         let search = self.has(Act::Search) && self.searches.iter().all(|at| rules.contains(at));
-        let act = if search { Act::Search } else { Act::Nod };
-        let acts: BTreeSet<Act> = [Act::Details, Act::OffTopic, Act::Nod, Act::Greet, act].into();
+        let mut acts: BTreeSet<Act> = [Act::Details, Act::OffTopic, Act::Nod, Act::Greet].into();
+        if search {
+            acts.insert(Act::Search);
+        }
         let bare = self.wish.filters.is_empty() && self.wish.quantity.is_none();
         // `The Skylark or the Bootcut?`
         let lists = [&self.tongue.lexicon.alternatives, &self.tongue.lexicon.joins];
@@ -87,11 +96,11 @@ impl Reading<'_> {
         let alone = named.first().is_some_and(article) && named.iter().any(name);
         let said: Vec<String> =
             named.iter().filter_map(|at| self.words.get(*at).cloned()).collect();
-        // What else is asked is no rule of the shop.
         // `If the ink is not what I imagined, can I send it back?`
         if rules.iter().next_back() > named.first() {
             return Vec::new();
         }
+        // What else is asked is no rule of the shop.
         let asked = |at: usize| {
             let word = self.words.get(at);
             let open = word.is_some_and(|it| left.contains(it) && !said.contains(it));
