@@ -35,7 +35,7 @@ impl Reading<'_> {
         (0..self.words.len()).any(|at| beside(at).is_some_and(|to| line(to) || tail(at, to)))
     }
 
-    /// Whether a word only says in what something is sold: the `tin` of `a tin of shoe polish`, behind an article or a
+    /// Whether a word only says in what something is sold: the `Dose` of `eine Dose Schuhcreme`, behind an article or a
     /// count and before what it is.
     pub(super) fn piece_of(&self, at: usize) -> bool {
         let lexicon = &self.tongue.lexicon;

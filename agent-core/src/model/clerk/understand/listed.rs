@@ -137,10 +137,13 @@ fn another_measure(before: &mut Wish, wish: &mut Wish) {
     let measured = !wish.measures.is_empty() && wish.words == wish.measures.join(" ");
     let counts = wish.quantity.is_some() || wish.one;
     let first = before.measures.join(" ");
-    if measured && counts && searches(before) && !first.is_empty() && before.words.ends_with(&first)
+    if measured
+        && counts
+        && searches(before)
+        && !first.is_empty()
+        && let Some(named) = before.words.strip_suffix(&first)
     {
-        let words = before.words.strip_suffix(&first).map(|it| format!("{it}{}", wish.words));
-        let words = words.unwrap_or_default();
+        let words = format!("{named}{}", wish.words);
         wish.quantity = wish.quantity.or(Some(1));
         before.quantity = before.quantity.or(Some(1));
         before.ahead = true;

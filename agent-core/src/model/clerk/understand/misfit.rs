@@ -1,4 +1,5 @@
-//! Values that are taken back, and sizes of the cart that are told not to fit: `42 is too small, 43 please` wishes neither 42 nor counts it.
+//! Values that are taken back, and sizes of the cart that are told not to fit: `42 is too small, 43 please` neither wishes
+//! 42 nor counts it.
 
 use std::collections::BTreeSet;
 

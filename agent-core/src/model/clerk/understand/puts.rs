@@ -222,7 +222,7 @@ impl Reading<'_> {
         let beside = self.beside() && !self.has(Act::More) || one;
         let beside = beside && !self.has(Act::Search) && !self.turns_into();
         let beside = beside && !self.points_at_last();
-        let fresh = self.scene.adding || self.scene.did.is_some() && self.scene.focus.is_some();
+        let fresh = self.scene.adding || self.scene.did.is_some();
         let of_line = self.focused() && line && fresh;
         of_line && kinds && (beside || same) && !self.asks
     }
