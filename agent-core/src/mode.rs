@@ -40,7 +40,11 @@ pub fn locale(conversation: &Conversation, pack: &Pack) -> Locale {
             best.is_none_or(|best| known > best).then_some((word, known))
         });
         // The names of goods are of the feed's language, whatever the customer's is.
-        let weak = |(word, known): (&String, Known)| known == Known::Begins || tongues.sells(word);
+        // `Ein Set Solar Gartenleuchten`.
+        let named = |word: &String, known| known != Known::Small && tongues.tells(word);
+        let weak = |(word, known): (&String, Known)| {
+            known == Known::Begins || tongues.sells(word) || named(word, known)
+        };
         // `Birthday Gift Card in den Warenkorb`: small words tell more than names.
         let tells = |it: (&String, Known)| match it {
             it if weak(it) => 1,

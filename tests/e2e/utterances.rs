@@ -76,6 +76,9 @@ sets! {
     thirtyfifth: "thirtyfifth.", 80;
     thirtysixth: "thirtysixth.", 75;
     thirtyseventh: "thirtyseventh.", 75;
+    thirtyeighth: "thirtyeighth.", 85;
+    thirtyninth: "thirtyninth.", 85;
+    fortieth: "fortieth.", 80;
 }
 
 /// What each set has: what its file is called, the pack, the language, and a feed of its own.
@@ -119,6 +122,12 @@ const SHOPS: &[(&str, &str, &str, Option<&str>)] = &[
     ("schuhe.de", "retail", "de", Some("schuhe.csv")),
     ("gym.en", "retail", "en", Some("gym.csv")),
     ("textil.de", "retail", "de", Some("textil.csv")),
+    ("luggage.en", "retail", "en", Some("luggage.csv")),
+    ("lampen.de", "retail", "de", Some("lampen.csv")),
+    ("kids.en", "retail", "en", Some("kids.csv")),
+    ("taschen.de", "retail", "de", Some("taschen.csv")),
+    ("workwear.en", "retail", "en", Some("workwear.csv")),
+    ("waesche.de", "retail", "de", Some("waesche.csv")),
 ];
 
 /// The clerk, and the last request it had, so that it can say what it made of it.

@@ -21,6 +21,7 @@ pub use claimed::Words;
 pub use fitted::Vocabulary;
 pub use intent::{Intent, Topic};
 pub use lexicon::{Amounts, Lexicon, Writing};
+pub(crate) use tongues::undrawn;
 pub use tongues::{Known, Tongues, words};
 
 use crate::digest::{Digest, Named};
@@ -78,6 +79,7 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
 pub const CLERK_INTENTS: &[&str] = &[
     "add",
     "as_many",
+    "shows",
     "away",
     "bot",
     "bye",

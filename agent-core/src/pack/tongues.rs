@@ -7,6 +7,8 @@ use crate::id::Locale;
 
 /// A letter is a language's own from so many of its words on: `soirée` is said in all.
 const OWN: usize = 10;
+/// A letter that stands so often draws a word out.
+const DRAWN: usize = 3;
 
 /// The words of a pack's languages.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,7 @@ pub struct Tongues {
     by_locale: BTreeMap<Locale, Tongue>,
     goods: BTreeSet<String>,
     things: BTreeSet<String>,
+    told: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,13 +48,21 @@ impl Tongues {
     pub(super) fn of(pack: &Content) -> Self {
         let tongue = |locale: &Locale| (locale.clone(), Tongue::of(pack, locale));
         let (mut goods, mut things) = (BTreeSet::new(), BTreeSet::new());
+        let mut told = BTreeSet::new();
         for lexicon in pack.lexicons.values() {
             goods.extend(lexicon.synonyms.keys().cloned());
             things.extend(lexicon.things.iter().cloned());
             let feed = lexicon.synonyms.values().flat_map(|feed| feed.split(' '));
             goods.extend(feed.map(str::to_owned));
+            told.extend(lexicon.told.iter().cloned());
         }
-        Self { by_locale: pack.locales.iter().map(tongue).collect(), goods, things }
+        Self { by_locale: pack.locales.iter().map(tongue).collect(), goods, things, told }
+    }
+
+    /// Whether the feed has a word.
+    #[must_use]
+    pub fn tells(&self, word: &str) -> bool {
+        self.told.contains(word)
     }
 
     /// Whether a word is of what is sold; a thing may have an ending of two letters.
@@ -105,7 +116,9 @@ impl Tongue {
             *letters.entry(letter).or_default() += 1;
         }
         letters.retain(|_, words| *words >= OWN);
-        let small = lexicon.into_iter().flat_map(|it| it.fillers.iter().chain(&it.joins));
+        let small =
+            lexicon.into_iter().flat_map(|it| [&it.fillers, &it.joins, &it.single, &it.the]);
+        let small = small.flatten();
         Self {
             small: small.flat_map(|text| words(text)).collect(),
             letters: letters.into_keys().collect(),
@@ -115,6 +128,14 @@ impl Tongue {
     }
 
     fn knows(&self, word: &str) -> Known {
+        match self.knows_as_it_is(word) {
+            // `Hellooo`.
+            Known::Not => undrawn(word).map_or(Known::Not, |it| self.knows_as_it_is(&it)),
+            known => known,
+        }
+    }
+
+    fn knows_as_it_is(&self, word: &str) -> Known {
         let mut stems = self.endings.iter().filter_map(|ending| word.strip_suffix(ending.as_str()));
         if self.small.contains(word) {
             Known::Small
@@ -135,6 +156,15 @@ impl Tongue {
         let mut firsts = ends.filter(|at| at + 2 < word.len()).filter_map(|at| word.get(..at));
         firsts.any(|first| self.words.contains(first))
     }
+}
+
+/// A word without the letters that draw it out, where some do and more than one is left: `hellooo` is `hello`.
+pub(crate) fn undrawn(word: &str) -> Option<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let runs = letters.chunk_by(|a, b| a == b);
+    let once = |run: &[char]| if run.len() < DRAWN { run.len() } else { 1 };
+    let short: String = runs.flat_map(|run| run.iter().take(once(run))).collect();
+    (short.len() < word.len() && short.chars().count() > 1).then_some(short)
 }
 
 /// The words of a text, as they are compared.

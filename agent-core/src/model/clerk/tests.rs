@@ -1,5 +1,6 @@
 //! Conversations with a clerk of a small shop of gloves and scarves.
 
+mod amends;
 mod asked;
 mod asking;
 mod changes;

@@ -11,13 +11,14 @@ use crate::model::clerk::decide::lines::{line, lines};
 use crate::model::clerk::decide::look::which;
 use crate::model::clerk::decide::name::{is_wider, own};
 use crate::model::clerk::decide::pick::{
-    Fit, fits, known, meant, named, only, pick, subject, titled, whole,
+    Fit, called, fits, known, meant, named, only, pick, subject, titled, whole,
 };
 use crate::model::clerk::decide::size::{sized, unmeasured};
-use crate::model::clerk::decide::{Missing, Next, after, call, chosen, goods, look, said};
+use crate::model::clerk::decide::swap::as_before;
+use crate::model::clerk::decide::{Missing, Next, after, call, chosen, goods, look, said, side};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Asked, Done, Scene, Shown};
-use crate::model::clerk::understand::{Act, Wish, plain, says, telling};
+use crate::model::clerk::understand::{Act, Wish, plain, same, says, telling};
 
 /// Versions of one product that are put there at once, at most.
 const EACH: usize = 6;
@@ -133,7 +134,7 @@ pub(super) fn tells_of_asked(wish: &Wish, scene: &Scene<'_>) -> bool {
 }
 
 /// The same for each: what can be done first, then what must be asked.
-fn all<'s, T>(
+pub(super) fn all<'s, T>(
     each: &[T],
     saying: &mut Saying<'s>,
     mut one: impl FnMut(&T, &mut Saying<'s>) -> Next,
@@ -202,8 +203,8 @@ pub(super) fn of_line<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<(Shown<'a>, 
     let named = |word: &String| title.iter().any(|own| says(own, word));
     let shown = scene.product(&variant).filter(|_| plain(&wish.words).iter().all(named))?;
     let shown = Shown { variant, ..shown };
-    let mut filters = chosen(&shown).filter(|_| comes_so(&shown, wish))?.attributes.clone();
-    filters.extend(wish.filters.clone());
+    let before = chosen(&shown).filter(|_| comes_so(&shown, wish))?.attributes.clone();
+    let filters = as_before(&shown, &wish.filters, before);
     Some((shown, Wish { filters, ..wish.clone() }))
 }
 
@@ -257,7 +258,13 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let comes = |it: &&Shown<'_>| {
         wish.act != Some(Act::Swap) || words.iter().any(|word| titled(it.facts, word))
     };
-    let only = only(&found, &wish.words).or_else(single).or_else(alone);
+    // `I want the black trainers for my boy`, where there are no others.
+    let pointed = || {
+        let such = |it: &&Shown<'_>| called(it.facts, &wish.head) && found.len() == 1;
+        let several = |it: &&Shown<'_>| it.facts.variants.len() > 1;
+        found.first().filter(|_| wish.buys && wish.thing).filter(such).filter(several)
+    };
+    let only = only(&found, &wish.words).or_else(single).or_else(alone).or_else(pointed);
     let only = only.filter(titles).filter(comes).filter(|_| !is_wider(wish));
     let only = only.or_else(|| measured(&found, wish));
     // `A chair and a doormat` are no one thing.
@@ -265,7 +272,7 @@ pub(super) fn by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
         |shown: &Shown<'_>, name: &String| plain(name).iter().any(|word| titled(shown.facts, word));
     let apart = |shown: &Shown<'_>| !wish.names.iter().all(|name| has(shown, name));
     if wish.names.len() > 1 && only.is_none_or(apart) {
-        return each_by_name(wish, scene, saying);
+        return side::each_by_name(wish, scene, saying);
     }
     match only {
         Some(only) => put(only, wish, scene, saying, false),
@@ -294,18 +301,6 @@ fn by_own_word(shown: &Shown<'_>, wish: &Wish) -> bool {
     wish.own && own(shown.facts).iter().any(|own| words.contains(own) && !kind.contains(own))
 }
 
-/// Things named side by side: each is searched by itself, and put there if it is one.
-pub(super) fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
-    let one = |(n, name): (usize, &String)| {
-        // `Two caps and the scarf`: only the first is counted.
-        let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);
-        let (words, said, names) = (name.clone(), String::new(), Vec::new());
-        Wish { words, said, names, quantity, ..wish.clone() }
-    };
-    let named: Vec<Wish> = wish.names.iter().enumerate().map(one).collect();
-    all(&named, saying, |wish, saying| by_name(wish, scene, saying))
-}
-
 /// Puts one product into the cart, or asks which version of it.
 pub(super) fn put(
     product: &Shown<'_>,
@@ -322,7 +317,12 @@ pub(super) fn put(
     // `Three of the three-pack boxers` says it twice.
     let twice = words.contains(&wish.counted);
     let named = number.is_some() && !twice;
-    let named = named && (!wish.ahead || next.is_some_and(|it| words.contains(it)));
+    // `A 5 pack of the socks`, of a `Pack of 5`.
+    let before = |n: usize| number.and_then(|at| at.checked_sub(n)).and_then(|at| title.get(at));
+    let part = |it: Option<&String>| it.is_some_and(|it| words.contains(it));
+    let of = |own: &&String| !words.iter().any(|it| same(own, it));
+    let pack = part(before(2)) && before(1).filter(of).is_some();
+    let named = named && (!wish.ahead || part(next) || pack);
     let quantity = wish.quantity.filter(|_| !named).unwrap_or(1).max(1);
     let mut alike = wish.clone();
     let mut picked = pick(product, wish, scene, seen);
@@ -382,6 +382,16 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
     }
 }
 
+/// Whether what was just put there goes again, by a word for it that no goods have: `that key thingy can go`.
+fn drops_last(wish: &Wish, act: Act, scene: &Scene<'_>) -> bool {
+    let lexicon = scene.request.pack.lexicon(&scene.request.locale);
+    let told = lexicon.map(|it| &it.told).filter(|it| !it.is_empty());
+    let words = plain(&wish.words);
+    let strange = told.is_some_and(|told| !words.iter().any(|word| told.contains(word)));
+    let bare = wish.filters.is_empty() && wish.places.is_empty() && !words.is_empty();
+    act == Act::Remove && scene.adding && wish.points && !wish.thing && bare && strange
+}
+
 /// Shows the cart.
 pub(super) fn view(scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     after(scene, "cart_view", json!({}), |saying, _| saying.cart(), saying)
@@ -418,6 +428,9 @@ pub(super) fn change(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
     }
     // `The lighter one can go`, of several: which one is so was not understood.
     let compares = act == Act::Remove && wish.refines && open && scene.cart.len() > 1;
+    variants.extend(
+        scene.focus.clone().filter(|_| variants.is_empty() && drops_last(wish, act, scene)),
+    );
     if variants.is_empty() || compares {
         return said(saying, "cart.which");
     }

@@ -15,7 +15,7 @@ use crate::model::clerk::decide::query::{
 use crate::model::clerk::decide::single::{single, single_of};
 use crate::model::clerk::decide::size::sized;
 use crate::model::clerk::decide::taken::{so_shown, spoken, taken_by_name};
-use crate::model::clerk::decide::{Next, call, cart, look, said};
+use crate::model::clerk::decide::{Next, call, cart, look, said, side};
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Act, Wish, plain, says};
@@ -135,7 +135,7 @@ pub(super) fn search(wish: &Wish, act: Act, scene: &Scene<'_>, saying: &mut Sayi
         // `One stove and the pots`, which are ordered.
         let ordered = wish.buys && wish.guess && !wish.asks;
         return if ordered {
-            cart::each_by_name(wish, scene, saying)
+            side::each_by_name(wish, scene, saying)
         } else {
             several(wish, scene, saying)
         };

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::catalog::Query;
 use crate::id::Name;
 use crate::model::clerk::decide::goods::{found, search, so_named, version};
-use crate::model::clerk::decide::name::is_named_so;
+use crate::model::clerk::decide::name::{called_whole, is_named_so};
 use crate::model::clerk::decide::pick::{
     as_said, asked_of, called, fitting, known, meant, named, only, subject, titled, touched,
     versions, whole,
@@ -49,7 +49,12 @@ pub(super) fn details(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
     let line = || asked_of(wish, scene);
     // `Does the Kestrel K5 have NFC?`, of another Kestrel that was shown.
     let called = plain(&wish.called);
-    let so = |it: &Shown<'_>| called.iter().all(|word| titled(it.facts, word));
+    // `The Fox sweater, does it come in grey?`, with another sweater in the cart.
+    let title = called_whole(&plain(&wish.words), scene);
+    let so = |it: &Shown<'_>| {
+        let other = title.as_ref().is_some_and(|title| plain(&it.facts.title) != *title);
+        !other && called.iter().all(|word| titled(it.facts, word))
+    };
     let shown = subject(wish, scene).or_else(line).or_else(asked).or_else(of_it);
     let shown = shown.or_else(|| touched(wish, scene)).filter(so);
     let Some(shown) = shown else {
@@ -235,6 +240,21 @@ pub(super) fn compare(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -
                 compared = whole.into_iter().map(|it| it.variant.clone()).collect();
                 let only = only(&found, &wish.words).filter(|_| compared.is_empty());
                 compared.extend(only.map(|it| it.variant.clone()));
+            }
+            Err(next) => return next,
+        }
+    }
+    // `The difference between your two neck pillows`.
+    if compared.is_empty() && scene.shown.is_empty() && wish.thing {
+        match found(Query { words: wish.words.clone(), ..Query::default() }, [], scene) {
+            Ok((found, _)) => {
+                let such = found.iter().filter(|it| called(it.facts, &wish.head));
+                let such: Vec<Shown<'_>> = such.cloned().collect();
+                if such.len() > 2 {
+                    saying.found(&such, false, 0);
+                    return Next::Say;
+                }
+                compared = such.into_iter().map(|it| it.variant).collect();
             }
             Err(next) => return next,
         }

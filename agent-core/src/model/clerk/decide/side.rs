@@ -1,9 +1,11 @@
-//! Wishes side by side that are one: a kind and then the name of one, a thing and then what it is like.
+//! Things and wishes side by side: each by its name, or one with what is told of it beside.
 
 use crate::model::clerk::decide::Next;
+use crate::model::clerk::decide::cart::{all, by_name};
 use crate::model::clerk::decide::goods::{found, so_named};
-use crate::model::clerk::decide::pick::{called, known, titled, whole};
+use crate::model::clerk::decide::pick::{Filters, called, known, titled, whole};
 use crate::model::clerk::decide::query::query;
+use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::Scene;
 use crate::model::clerk::understand::{Act, Wish, plain};
 
@@ -86,4 +88,30 @@ fn described(before: &Wish, wish: &Wish, scene: &Scene<'_>) -> Result<Option<Wis
         .any(|it| known(std::slice::from_ref(it), &both.words).len() == plain(&both.words).len());
     let called = found.iter().any(|it| called(it.facts, &told.words));
     Ok((all && !called).then_some(both))
+}
+
+/// Things named side by side: each is searched by itself, and put there if it is one.
+pub(super) fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
+    let one = |(n, name): (usize, &String)| {
+        // `Two caps and the scarf`: only the first is counted.
+        let quantity = wish.quantity.filter(|_| n == 0 || !wish.ahead);
+        let (words, said, names) = (name.clone(), String::new(), Vec::new());
+        Wish { words, said, names, quantity, ..wish.clone() }
+    };
+    let named: Vec<(usize, Wish)> =
+        wish.names.iter().enumerate().map(|it| (it.0, one(it))).collect();
+    all(&named, saying, |(n, wish), saying| {
+        let mut told = saying.clone();
+        let next = by_name(wish, scene, &mut told);
+        // `The sash and the belt in black, size 75`, of a sash that comes in no size.
+        let open = n + 1 < named.len() && !wish.filters.is_empty() && told.asks();
+        if open && matches!(next, Next::Say) {
+            let bare = Wish { filters: Filters::new(), ..wish.clone() };
+            if let call @ Next::Call(_) = by_name(&bare, scene, &mut saying.clone()) {
+                return call;
+            }
+        }
+        *saying = told;
+        next
+    })
 }

@@ -9,12 +9,22 @@ use crate::model::clerk::decide::pick::tells;
 use crate::model::clerk::scene::{Scene, Shown};
 use crate::model::clerk::understand::{Wish, measures, parts_of, plain, same};
 
+/// Numbers from here on may be a size rather than so many.
+const SIZE: u32 = 10;
+
 /// The wish with the size a product has for what is said of one.
 pub(super) fn sized(wish: &Wish, product: &Shown<'_>) -> Wish {
     let mut wish = wish.clone();
     let sizes = sizes(product);
     if sizes.len() < 2 {
         return wish;
+    }
+    // `The belt in brown, also 95`.
+    let counted = wish.quantity.filter(|it| !wish.ahead && *it >= SIZE).map(|it| it.to_string());
+    let counted = counted.filter(|it| sizes.iter().any(|size| has(size, it)));
+    if counted.is_some() && wish.filters.get("size").is_none_or(|it| Some(it) == counted.as_ref()) {
+        wish.quantity = None;
+        wish.filters.extend(counted.map(|it| ("size".into(), it)));
     }
     let said = wish.filters.get("size");
     let size = match said {

@@ -220,7 +220,7 @@ fn version_of(
 
 /// What is wished of a product, and what it was before: what is silver is not gold-plated, where it does not come so. Its
 /// size and colour stay as they were.
-fn as_before(shown: &Shown<'_>, wished: &Filters, before: Filters) -> Filters {
+pub(super) fn as_before(shown: &Shown<'_>, wished: &Filters, before: Filters) -> Filters {
     let comes = |filters: &Filters| {
         let fits = |it: &VariantFacts| {
             filters.iter().all(|(name, value)| fits(it, name, value) != Fit::No)
@@ -246,6 +246,13 @@ fn makes_room(variant: &Name, held: u32, wish: &Wish) -> (Name, Value) {
     }
 }
 
+/// Whether what is wished stands for what does not lie in the cart, so that nothing goes: `the lamp in place of the globe`.
+fn stands_for_none(wish: &Wish, scene: &Scene<'_>) -> bool {
+    let denied = || wish.without.iter().flat_map(|it| plain(it));
+    let lies = |(held, _): &(Name, u32)| denied().any(|it| is_called(held, &it, scene));
+    wish.instead && denied().next().is_some() && !scene.cart.iter().any(lies)
+}
+
 /// Another product takes the place of one in the cart: both are named, in any order, or it was looked at last.
 fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     // `The cap instead`, of what was just taken out: nothing else goes.
@@ -262,6 +269,9 @@ fn replace(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) -> Next {
     let several = scene.cart.iter().filter(|held| of_line(held)).count() > 1;
     let held = |it: &Name| scene.cart.iter().any(|(held, _)| held == it);
     let focus = scene.focus.clone().filter(|it| held(it) && (wish.it || scene.adding) && !several);
+    if line.is_none() && stands_for_none(wish, scene) {
+        return by_name(&Wish { buys: true, ..wish.clone() }, scene, saying);
+    }
     // `Swap it for the commuter`, of the one thing in the cart.
     let line = line.or(focus).or_else(|| match scene.cart.as_slice() {
         [(only, _)] => Some(only.clone()),

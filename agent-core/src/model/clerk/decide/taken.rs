@@ -21,8 +21,10 @@ pub(super) fn spoken<'a>(wish: &Wish, scene: &Scene<'a>) -> Option<Shown<'a>> {
     // `One in 43 for my husband`, of shoes for men.
     let whom = wish.filters.iter().filter(|(name, _)| name.as_str() == "gender");
     let for_whom = |(name, whom): (&Name, &String)| {
-        let mut versions = shown.facts.variants.iter();
-        wish.filters.len() > 1 && versions.any(|it| fits(it, name, whom) != Fit::No)
+        let versions = &shown.facts.variants;
+        let any = versions.iter().all(|it| !it.attributes.contains_key(name));
+        let so = any || versions.iter().any(|it| fits(it, name, whom) != Fit::No);
+        wish.filters.len() > 1 && so
     };
     if !whom.into_iter().all(for_whom) {
         return None;

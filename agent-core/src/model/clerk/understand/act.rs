@@ -151,7 +151,9 @@ impl Reading<'_> {
         // `Better take two`, of what lies in the cart.
         let counts = wish.quantity.is_some() && left.is_empty() && !self.asks;
         let sets = counts && (self.has(Act::Set) || wish.instead) && self.focused();
-        let other = other || sets;
+        // `Another box of the same`.
+        let again = self.beside() && wish.it && !self.asks && self.focused();
+        let other = other || sets || again;
         // `The birthday card, four of it`, of what lies in the cart.
         let line = !self.asks && self.points_at_line() && left.iter().all(|it| self.held(it));
         let told = (likeness.words > 1 || one) && !put && !goods && !other && !line;
@@ -281,7 +283,8 @@ impl Reading<'_> {
         // `Take one out, I need only two`: so many are left.
         let sets = self.has(Act::Set) && wish.quantity.is_some() && !self.less;
         if self.has(Act::Remove) && sets && about.held {
-            return Some(Act::Set);
+            // `The cap can go, one is enough`, of one.
+            return Some(if self.some_stay(about.left) { Act::Set } else { Act::Remove });
         }
         if self.removes(about, names && !asked) {
             return Some(Act::Remove);
@@ -313,7 +316,8 @@ impl Reading<'_> {
         let puts = self.has(Act::Add) && !self.has(Act::Search) || self.has(Act::Details);
         // `Two caps`, of what is in the cart; `the caps: two`, `I need the hat twice`.
         let talks = puts || self.has(Act::Add) || self.has(Act::Search) || self.asks;
-        let the = self.points_at_line() && !self.has(Act::Add) && !self.beside();
+        // `The earrings twice, please`.
+        let the = self.points_at_line() && !self.orders && !self.beside();
         // `Another hat, please`; `same again for my friend`, of what was just put there.
         let bare = about.left.is_empty() && !about.constrained && wish.places.is_empty();
         let same = bare && focused && self.scene.adding && self.has(Act::Refine);
@@ -386,7 +390,9 @@ impl Reading<'_> {
             // `How do I …` asks for help only where nothing else is named.
             // Nor does `which tools do you offer?` where they are sold.
             let named = || about.left.iter().any(|it| self.tongue.is_named(it));
-            let open = *act == Act::Help && (about.left.len() > 1 || named());
+            // `What have you got here in brass?`
+            let told = about.left.len() > 1 || !self.wish.filters.is_empty() || named();
+            let open = *act == Act::Help && told;
             self.has(*act)
                 && !polite
                 && !open

@@ -3,7 +3,7 @@
 use crate::model::clerk::understand::Act;
 use crate::model::clerk::understand::cue::Cue;
 use crate::model::clerk::understand::question::changes;
-use crate::model::clerk::understand::reading::Reading;
+use crate::model::clerk::understand::reading::{Reading, parted};
 use crate::model::clerk::understand::words::{number_of, plain, starts_with};
 
 impl Reading<'_> {
@@ -48,7 +48,9 @@ impl Reading<'_> {
                 .is_some_and(|it| !cue.said().any(|said| said == it))
         };
         let noun = changes(cue) && any(&noun);
-        if persons || line || whom || own || rule || noun || self.parts_with(cue, places) {
+        let parted = parted(cue, places, &self.commas);
+        let other = parted || self.parts_with(cue, places);
+        if persons || line || whom || own || rule || noun || other {
             return true;
         }
         if places.iter().all(|at| self.titled(*at)) {
@@ -179,6 +181,31 @@ impl Reading<'_> {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let mut before = found.iter().filter(|(_, places)| places.iter().all(|at| at < first));
         !before.any(|(cue, _)| matches!(cue.intent.as_str(), "remove" | "away"))
+    }
+
+    /// What a cue says of how something is wished.
+    pub(super) fn tells_how(&mut self, intent: &str) {
+        let wish = &mut self.wish;
+        let told = match intent {
+            "instead" => &mut wish.instead,
+            "versions" => &mut wish.versions,
+            "same" => &mut wish.same,
+            "as_many" => &mut wish.as_many,
+            _ => &mut wish.kindly,
+        };
+        *told = true;
+    }
+
+    /// `Show me the lamps once, please`: what is to be shown is not ordered, nor counted by a word that says once.
+    pub(super) fn only_shown(&mut self) {
+        let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
+        if !found.iter().any(|(cue, _)| cue.intent.as_str() == "shows") {
+            return;
+        }
+        self.cues.remove(&Act::Add);
+        if self.tongue.lexicon.one.contains(&self.wish.counted) {
+            self.wish.quantity = None;
+        }
     }
 
     /// There are to be twice as many.

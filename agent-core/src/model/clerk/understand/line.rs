@@ -9,6 +9,17 @@ use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::{plain, says, starts_with, stem};
 
 impl Reading<'_> {
+    /// Whether more of what is named lie in the cart than are to stay there.
+    pub(super) fn some_stay(&self, left: &[String]) -> bool {
+        let named = |title: &str| {
+            let title = plain(title);
+            left.iter().any(|word| title.iter().any(|own| says(own, word)))
+        };
+        let such = |title: &str| left.is_empty() || named(title);
+        let mut lines = self.scene.lines.iter().filter(|line| such(&line.title)).peekable();
+        lines.peek().is_none() || lines.any(|line| Some(line.quantity) > self.wish.quantity)
+    }
+
     /// Whether an article stands before what names a line of the cart: `the scarf`.
     pub(super) fn points_at_line(&self) -> bool {
         let line = |at: usize| {

@@ -162,7 +162,8 @@ fn is_another(before: &Wish, wish: &Wish) -> bool {
     let puts = [before.act, wish.act] == [Some(Act::Add); 2] && !wish.instead;
     let counts = wish.quantity.is_some() || wish.article || wish.one || puts;
     let open = wish.asks && before.act != Some(Act::Add);
-    searches(before) && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
+    let named = searches(before) || before.act == Some(Act::Pick) && before.own;
+    named && counts && wish.words.is_empty() && wish.filters.iter().any(other) && !open
 }
 
 fn another(before: &mut Wish, wish: &mut Wish) {

@@ -7,6 +7,7 @@ mod aside;
 mod cue;
 mod guess;
 mod heard;
+mod instead;
 mod line;
 mod listed;
 mod misfit;
@@ -166,6 +167,8 @@ pub struct Wish {
     pub for_it: bool,
     /// Each version is meant: `one in each colour`.
     pub each: bool,
+    /// What it is told to be as well, where each of several is meant: the blue of `in black and blue, one each`.
+    pub also: Vec<(Name, String)>,
     /// It is to be as what it stands for: `the same size`.
     pub same: bool,
     /// There are to be as many of it as of what is named before it.

@@ -1,9 +1,20 @@
 //! Numbers and colours that belong to what goods are called, and say nothing else.
 
 use crate::model::clerk::understand::reading::Reading;
-use crate::model::clerk::understand::words::{number_of, plain};
+use crate::model::clerk::understand::words::{number_of, plain, stem};
 
 impl Reading<'_> {
+    /// Those of some words that the feed has, where any names what does not lie in the cart: `that is too sporty for me, swap
+    /// it for the fedora`.
+    pub(super) fn of_feed(&self, left: Vec<String>) -> Vec<String> {
+        let known = |word: &&String| {
+            let stem = stem(word, &self.tongue.lexicon);
+            self.held(word) || self.of_goods(word) || self.tongue.feed.contains(&stem)
+        };
+        let some: Vec<String> = left.iter().filter(known).cloned().collect();
+        if some.iter().any(|it| !self.held(it)) { some } else { left }
+    }
+
     /// Whether a number in words is part of a longer one: the `two` of a `two-burner stove` counts nothing.
     pub(super) fn compound(&self, at: usize) -> bool {
         let (Some(word), Some(next)) = (self.words.get(at), self.words.get(at + 1)) else {

@@ -62,7 +62,9 @@ pub(super) fn searches(wish: &Wish) -> bool {
 
 pub(super) fn narrow(before: &mut Wish, wish: Wish) {
     // `The dress then rather in S`, of the one in the cart.
-    if before.held && before.points && before.guess && wish.instead && !before.asks {
+    let told = before.points && before.guess && !before.asks;
+    // `Can I have the dress in silver? Instead of the navy, I mean.`
+    if before.held && wish.instead && (told || !wish.without.is_empty()) {
         before.act = Some(Act::Swap);
     }
     before.filters.extend(wish.filters);
@@ -81,6 +83,13 @@ pub(super) fn narrow(before: &mut Wish, wish: Wish) {
 
 /// Whether what only says how something is to be says it of what was wished before.
 pub(super) fn narrowed(before: &Wish, wish: &Wish, heard: Heard) -> bool {
+    // `Navy then. And one in grey too.`
+    let other =
+        |(name, value): (&Name, &String)| before.filters.get(name).is_some_and(|it| it != value);
+    let both = wish.more || before.one && wish.one && heard.joined;
+    if before.words.is_empty() && both && wish.filters.iter().any(other) {
+        return false;
+    }
     // `In XL? I mean L`; `in red please, and a small one`.
     let other = |(name, _): (&Name, &String)| !before.filters.contains_key(name);
     let more = heard.follows && wish.filters.iter().all(other);
@@ -137,7 +146,9 @@ fn calls(before: &Wish, wish: &Wish, heard: Heard) -> bool {
     let bare = before.quantity.is_none() && !before.words.is_empty();
     let bare = bare && !before.filters.iter().any(other);
     let within = name.len() > kind.len() && kind.iter().all(|word| name.contains(word));
-    let guess = before.act == Some(Act::Search) && before.guess && wish.act == Some(Act::Add);
+    // `And gloves, the driver gloves in brown`.
+    let told = wish.act == Some(Act::Add) || wish.points && heard.follows;
+    let guess = before.act == Some(Act::Search) && before.guess && told;
     let adds = (before.act == Some(Act::Add) || guess) && (before.more || before.article);
     // `And a white shirt. The Registrar shirt in M`.
     let anew = !heard.follows && wish.guess && wish.act != Some(Act::Details);

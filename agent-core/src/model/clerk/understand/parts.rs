@@ -129,7 +129,7 @@ impl<'t> Cutting<'t> {
             let named = |words: &[String]| words.iter().any(|it| self.names(it));
             let turns =
                 joins && named(before) && named(behind) && !self.spanned(at, question::changes);
-            let turns = turns && self.changes(before, behind) || plain && self.ends(start, at);
+            let turns = turns && self.changes(before, behind) || self.ends(start, at);
             let cuts = lists || turns || !plain && self.cuts(before, behind, comma || beside);
             let both = joins && self.spanned(at, |cue| cue.intent.as_str() == "remove");
             let both = both && !self.begins(behind);
@@ -138,7 +138,7 @@ impl<'t> Cutting<'t> {
             // `Four pizzas, two small and two large`.
             let shares = if cuts && joins { self.shares(start, self.words.len()) } else { vec![] };
             let shared = shares.len() > 1 && shares.first().is_some_and(|(from, _)| *from < at);
-            if cuts && !both && !ends && !shared && !self.ruled(at) {
+            if cuts && !both && !ends && !shared && !self.ruled(before, behind, at) {
                 parts.extend(self.part(start, at, after));
                 (start, after) = (begin, !comma);
             }
@@ -177,12 +177,19 @@ impl<'t> Cutting<'t> {
         let last = |places: &Vec<usize>| {
             places.last().is_some_and(|it| (*it..self.words.len()).skip(1).all(small))
         };
+        let comma = self.commas.contains(&at);
         let pays = |(cue, places): &(&Cue, Vec<usize>)| {
             let whole = cue.words > 1 && last(places);
             let it = self.words.get(at).is_some_and(|it| self.tongue.lexicon.it.contains(it));
-            cue.intent.as_str() == "checkout" && it && whole && places.first() == Some(&at)
+            // `, and then straight to the till`.
+            let led = comma && places.first().is_some_and(|it| (at..*it).all(small));
+            let begins = led || places.first() == Some(&at) && it;
+            cue.intent.as_str() == "checkout" && whole && begins
         };
-        found.iter().any(pays) && self.portions(self.between(start, at))
+        let before = self.between(start, at);
+        let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
+        let told = comma && (counts || self.thing(before) || self.valued(before));
+        (told || self.portions(before)) && found.iter().any(pays)
     }
 
     /// Whether words are an item of a list behind others: not the `one burger` of `so swap one burger for that`. With
@@ -199,7 +206,11 @@ impl<'t> Cutting<'t> {
     }
 
     /// Whether a rule of the shop is asked for by words on both sides: `ordered last week and nothing came`.
-    fn ruled(&self, at: usize) -> bool {
+    fn ruled(&self, before: &[String], behind: &[String], at: usize) -> bool {
+        // `Pack the shirt and how long does it take?`
+        if self.acts(before, &["add"]) && self.tongue.begins_question(behind) {
+            return false;
+        }
         let found = self.tongue.rules.found(&self.words, &self.tongue.lexicon);
         let spans = |places: &Vec<usize>| {
             places.first().is_some_and(|it| *it < at) && places.last().is_some_and(|it| *it > at)
@@ -266,7 +277,7 @@ impl<'t> Cutting<'t> {
         // `One chair in black, one in white, two in green`: the first is a share itself.
         let lead = self.leads(from, &shares);
         let value = |at: &usize| self.valued(self.between(*at, at + 1));
-        let counted = |at: &usize| self.counts(self.between(*at, first));
+        let counted = |at: &usize| self.counts(self.between(*at, first)) && !self.ranges(*at);
         // How many there are of it in all says no more than its shares do.
         let named = (from..first).filter(|at| !(counted(at) || lead && value(at)));
         let named: Vec<usize> = named.collect();
@@ -357,8 +368,11 @@ impl<'t> Cutting<'t> {
         // `The hat in black and the shades in brown`.
         let own = self.valued(before) && self.valued(after) && self.thing(after);
         // `The cap in black and the umbrella`.
-        let article = after.first().is_some_and(|it| self.tongue.lexicon.the.contains(it));
-        let article = article && after.iter().skip(1).any(|it| self.names(it));
+        let lexicon = &self.tongue.lexicon;
+        // `The cap in black and also the umbrella`.
+        let also = after.iter().take_while(|it| lexicon.beside.contains(it)).count();
+        let article = after.get(also).is_some_and(|it| lexicon.the.contains(it));
+        let article = article && after.iter().skip(also + 1).any(|it| self.names(it));
         let size = |it: &String| it.parse().is_ok_and(|it: u32| it >= COUNTED);
         let told = |it: &[String]| self.valued(it) || it.iter().all(size) && self.valued(before);
         let own = own || last.is_some_and(told) && article;
@@ -448,8 +462,9 @@ impl<'t> Cutting<'t> {
             };
             found.iter().any(said)
         };
-        let any = |cue: &Cue| question::changes(cue) || cue.intent.as_str() == "stay";
-        let goes = |cue: &Cue| matches!(cue.intent.as_str(), "remove" | "away" | "stay");
+        let any =
+            |cue: &Cue| question::changes(cue) || matches!(cue.intent.as_str(), "rest" | "stay");
+        let goes = |cue: &Cue| matches!(cue.intent.as_str(), "remove" | "away" | "rest" | "stay");
         says(before, any) && says(after, any) && (says(before, goes) || says(after, goes))
     }
 

@@ -224,6 +224,7 @@ impl<'a> Reading<'a> {
         if act == Act::Details {
             self.wish.called = self.asked_by_name(&left).join(" ");
         }
+        let left = if act == Act::Swap { self.of_feed(left) } else { left };
         // Of what is said beside a new number only what names a line of the cart counts.
         let named = act != Act::Set || left.iter().any(|word| self.held(word));
         if named && !matches!(act, Act::Cart | Act::Checkout) {
@@ -249,7 +250,9 @@ impl<'a> Reading<'a> {
             let longest = |at: &usize| cued.get(*at).is_some_and(|it| *it > cue.words);
             // `Is there a human I can talk to?`
             let asked = cue.intent.as_str() == "bot" && places.iter().any(longest);
-            if asked || places.iter().all(longest) || self.means_other(cue, &places, &details) {
+            // `What sizes do they come in?` asks for versions within what asks for details.
+            let within = || places.iter().all(longest) && cue.intent.as_str() != "versions";
+            if asked || within() || self.means_other(cue, &places, &details) {
                 continue;
             }
             for at in &places {
@@ -279,12 +282,10 @@ impl<'a> Reading<'a> {
                 "please" => kindly = self.wish.amount == (None, None),
                 // `Forget the price limit.`
                 "unbound" => self.wish.open.push(PRICE.into()),
-                "instead" => self.wish.instead = true,
-                "versions" => self.wish.versions = true,
-                "same" => self.wish.same = true,
-                "as_many" => self.wish.as_many = true,
+                "instead" | "versions" | "same" | "as_many" | "kindly" => {
+                    self.tells_how(cue.intent.as_str());
+                }
                 "each" => self.each(),
-                "kindly" => self.wish.kindly = true,
                 "double" => self.doubles(),
                 "half" => self.halves(),
                 "rest" => {
@@ -318,6 +319,7 @@ impl<'a> Reading<'a> {
         if kindly && self.cues.is_subset(&[Act::Nod, Act::Greet, Act::Thanks].into()) {
             self.cues.insert(Act::Add);
         }
+        self.only_shown();
     }
 
     /// Where what says that something is searched stands and ends.
@@ -477,11 +479,12 @@ fn begins(found: &[(&Cue, Vec<usize>)], intent: &str) -> Vec<usize> {
     such.filter_map(|(_, places)| places.first().copied()).collect()
 }
 
-/// Whether a comma stands within a cue that says that something is too much: `fries too, small ones` are not too small.
+/// Whether a comma stands within a cue that says that something is too much or goes, which then says something else:
+/// `fries too, small ones`; `I need a bra, in which nothing wobbles`.
 pub(super) fn parted(cue: &Cue, places: &[usize], commas: &[usize]) -> bool {
     let (first, last) = (places.first(), places.last());
     let within = |at: &usize| first < Some(at) && Some(at) <= last;
-    cue.intent.as_str() == "excess" && commas.iter().any(within)
+    matches!(cue.intent.as_str(), "excess" | "remove") && commas.iter().any(within)
 }
 
 /// Where words stand among others.

@@ -161,7 +161,8 @@ impl Reading<'_> {
         if self.versions_last(left) && self.last_lies_so() {
             return Some(Act::Keep);
         }
-        if self.edits(left) && !self.another_version(left) && !self.less {
+        let another = self.another_version(left) && !self.takes_back();
+        if self.edits(left) && !another && !self.less {
             return Some(Act::Swap);
         }
         let known = left.iter().any(|word| self.held(word));
@@ -318,12 +319,14 @@ impl Reading<'_> {
         ends.any(|(at, to)| last(to) && (0..at).any(|at| self.line_word(at)))
     }
 
-    /// Whether it begins by taking back what was said: `no wait, the large one`.
+    /// Whether it begins by taking back what was said: `no wait, the large one`, `oops, it's a large one`.
     fn takes_back(&self) -> bool {
-        let no = &self.tongue.lexicon.no;
+        let lexicon = &self.tongue.lexicon;
         let small = |it: &&String| self.tongue.fillers.contains(*it);
         let first = self.words.iter().take_while(small).count();
-        let begins = (0..=first).any(|at| starts_with(&self.words, at, no).is_some());
+        let said = |at: usize, list| starts_with(&self.words, at, list).is_some();
+        let slips = said(0, &lexicon.slips);
+        let begins = slips || (0..=first).any(|at| said(at, &lexicon.no));
         begins && !self.has(Act::Search) && !self.asks
     }
 
@@ -368,6 +371,8 @@ impl Reading<'_> {
         let other = wish.instead && !wish.without.is_empty();
         let also = self.beside() && !self.turns_into() && !self.points_at_last() && !other;
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
+        // `Sorry, L for the trousers as well`.
+        let also = also && !(named && self.takes_back());
         // `L will be too big for him, change it to M`: what names no goods is told around it.
         let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
         // `Sorry, I need it in L`, of what was just put there; `I need the gloves a size up`.
@@ -387,27 +392,30 @@ impl Reading<'_> {
         if !says || priced || also || looks || same || !named && !of_it {
             return false;
         }
-        let sets = self.has(Act::Set) && wish.quantity.is_none();
-        let counts = adds && wish.quantity.is_some();
+        let counted = wish.quantity.is_some();
+        let (sets, counts) = (self.has(Act::Set) && !counted, adds && counted);
         // `And three of the chairs in green` are more of them.
-        let pointed = named && self.pointed(left) && wish.quantity.is_none();
+        let pointed = named && self.pointed(left) && !counted;
         // `Both in large, please`, of what was just put there.
         let all = fresh && kinds && left.is_empty() && wish.places.contains(&0);
         let all = all && !asks && !counts;
         // `He will find that too small, we take it in L`.
         let excess = kinds && fresh && of_it && !self.excess().is_empty();
-        let taken = fresh && kinds && (self.takes_back() || self.points_at_last() && self.beside());
+        let back = self.takes_back() && !counted;
+        let taken = fresh && kinds && (back || self.points_at_last() && self.beside());
         // `Oh go on, medium`, of a small one.
         let small = self.words.iter().take_while(|it| self.tongue.fillers.contains(*it)).count();
         let yes = (0..=small).any(|at| starts_with(&self.words, at, &lexicon.yes).is_some());
         let agrees = left.is_empty() && yes && !self.joined() && !self.asks;
-        let agrees = agrees && !wish.one && !wish.article && wish.quantity.is_none();
+        let agrees = agrees && !wish.one && !wish.article && !counted;
         let taken = taken || fresh && kinds && agrees;
         let taken = of_it && (taken || self.versions_last(left));
         // `No wait, gloves in brown`, of black ones that lie there.
-        let taken = taken || named && kinds && !asks && self.takes_back();
+        let taken = taken || named && kinds && !asks && back;
         let instead = wish.instead || excess || taken;
-        all || instead && !counts || (sets || again || steps || pointed) && !adds
+        // `Can I have it one size bigger?`
+        let steps = steps && (!adds || wish.it);
+        all || instead && !counts || steps || (sets || again || pointed) && !adds
     }
 
     /// Whether words around it say that a thing is to be another: `swap the cap to grey as well`.

@@ -28,7 +28,8 @@ impl Cutting<'_> {
             let one = is(&lexicon.one, at) && !is(&lexicon.other, at.saturating_sub(1));
             // `Eine grau, eine blau`.
             let article = is(&lexicon.single, at) && self.valued(self.between(at + 1, at + 2));
-            one || article || other(at) || counts(self.between(at, to), lexicon) && !sized(at)
+            let number = counts(self.between(at, to), lexicon) && !sized(at) && !self.ranges(at);
+            one || article || other(at) || number
         };
         // The `light` of `one light blue`.
         let colors = || lexicon.values.get("color").into_iter().flat_map(BTreeMap::keys);
@@ -48,7 +49,7 @@ impl Cutting<'_> {
         let ends = begins.iter().skip(1).copied().chain([to]);
         let shares = begins.iter().copied().zip(ends);
         // `One in white, 350 ml`.
-        let measure = |word: &String| number(word) || lexicon.units.contains(word);
+        let measure = |word: &String| number(word) || word == "-" || lexicon.units.contains(word);
         let share = |(begin, end): &(usize, usize)| {
             let rest = self.between(begin + 1, *end);
             let says = |word: &String| value(word) || small(word) || measure(word);
@@ -56,12 +57,27 @@ impl Cutting<'_> {
         };
         let mut shares: Vec<(usize, usize)> = shares.collect();
         let other = shares.iter().rposition(|it| !share(it)).map_or(0, |at| at + 1);
-        let shares = shares.split_off(other);
+        let mut shares = shares.split_off(other);
         let named = |first: usize| self.between(from, first).iter().any(|it| self.names(it));
         // `Take two pairs, one blue one black`.
         let adds = |first: usize| self.acts(self.between(from, first), &["add"]);
+        // `One mustard, one grey`.
+        // Not `a grey one in L`.
+        let pronoun = |at: usize| is(&lexicon.single, from) && is(&lexicon.one, at);
+        let bare = |it: &(usize, usize)| counts(from) && share(it) && !pronoun(it.1);
+        let lead = shares.first().map(|(first, _)| (from, *first)).filter(bare);
+        if let Some(lead) = lead {
+            shares.insert(0, lead);
+            return shares;
+        }
         let thing = shares.first().is_some_and(|(first, _)| named(*first) || adds(*first));
         if thing { shares } else { Vec::new() }
+    }
+
+    /// Whether a number is one of two that are a size: the `3` of `one in 3-4`.
+    pub(super) fn ranges(&self, at: usize) -> bool {
+        let dash = |at: usize| self.words.get(at).is_some_and(|it| it == "-");
+        at.checked_sub(1).is_some_and(dash) || dash(at + 1)
     }
 
     /// Whether what stands before the shares of a thing is a share of it too: it counts, and has a value of the same kind.
@@ -113,7 +129,10 @@ impl Cutting<'_> {
         let whom = self.for_whom(words);
         let words = words.get(whom..).unwrap_or_default();
         // `For my husband the same in grey`.
-        let same = words::starts_with(words, 0, &lexicon.it).filter(|to| whom > 0 && *to > 1);
+        let tied = |at: usize| words.get(at).is_some_and(|it| lexicon.ties.contains(it));
+        // `And the same in grey`.
+        let same = words::starts_with(words, 0, &lexicon.it)
+            .filter(|to| *to > 1 && (whom > 0 || tied(*to)));
         let value = |it: &String| self.valued(std::slice::from_ref(it));
         let small = |it: &String| self.tongue.fillers.contains(it);
         let first = words.first().is_some_and(|it| {

@@ -122,7 +122,7 @@ impl<'t> Slips<'t> {
             let said = alike.or_else(|| before.iter().rfind(same))?;
             let last = (meant.to..self.words.len()).all(|at| self.small(at));
             // `S will be too tight, change it to M`.
-            if self.changes_it(said.to, meant.from) {
+            if self.changes_it(said.to, meant.from) || self.of_line(said, turn) {
                 return None;
             }
             (said.to == turn || last).then(|| (said.clone(), turn, meant.clone()))
@@ -163,6 +163,15 @@ impl<'t> Slips<'t> {
             .into_iter()
             .any(|it| (from..to).any(|at| starts_with(&self.words, at, it).is_some()));
         (!turns.is_empty() && !denied && !bound).then_some(from)
+    }
+
+    /// Whether a value tells which one is meant, and another what that is to be instead: `the blue cap rather in black`.
+    fn of_line(&self, said: &Told<'_>, turn: usize) -> bool {
+        let word = |at: usize| self.words.get(at);
+        let the = said.from.checked_sub(1).and_then(word);
+        let the = the.is_some_and(|it| self.tongue.lexicon.the.contains(it));
+        let thing = word(said.to).is_some_and(|it| self.tongue.is_thing(it));
+        the && thing && turn == said.to + 1 && !(said.to..=turn).any(|at| self.commas.contains(&at))
     }
 
     /// Whether these words say that something is too much and that it is changed.
@@ -230,7 +239,9 @@ impl<'t> Slips<'t> {
         if persons.into_iter().any(|(_, places)| places.contains(&from)) {
             return None;
         }
-        let to = from + 1;
+        // `In 3-4, no wait, 5-6`.
+        let range = self.words.get(from + 1).is_some_and(|it| it == "-");
+        let to = from + if range { 3 } else { 1 };
         let measure = self.words.get(to).is_some_and(|it| lexicon.units.contains(it));
         (number || lexicon.one.contains(word)).then_some(Told { from, to, of: None, measure })
     }

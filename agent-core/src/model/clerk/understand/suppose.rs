@@ -6,6 +6,9 @@ use crate::model::clerk::understand::number::count_end;
 use crate::model::clerk::understand::reading::Reading;
 use crate::model::clerk::understand::words::starts_with;
 
+/// Words fewer than which say no more than how something is to be and that this is settled.
+const FEW: usize = 4;
+
 impl Reading<'_> {
     /// Whether it only tells what may come to be: `and if the suit does not fit`.
     pub(super) fn may_be(&self) -> bool {
@@ -75,7 +78,9 @@ impl Reading<'_> {
         let begins = self.words.get(..self.opening()).unwrap_or_default();
         let begins = begins.len() > 1 && begins.last().is_some_and(join);
         let ends = self.words.iter().rev().take(2).any(join);
-        !self.asks && self.wish.points && (begins || ends)
+        // `Navy then`.
+        let told = self.wish.points || self.words.len() < FEW && !self.wish.filters.is_empty();
+        !self.asks && told && (begins || ends)
     }
 
     /// Whether it asks which of two is to be taken: `do I take the first or the second?`

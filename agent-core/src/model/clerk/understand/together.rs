@@ -32,7 +32,7 @@ pub(super) struct Heard {
 /// The wishes of a message so far, in order.
 #[derive(Debug, Default)]
 pub(super) struct Together {
-    wishes: Vec<Wish>,
+    pub(super) wishes: Vec<Wish>,
     /// The one before was a question.
     asked: bool,
     /// Some are named side by side.
@@ -147,51 +147,21 @@ impl Together {
     }
 
     /// A wish that was not heard before; each rule is asked for once.
-    fn push(&mut self, wish: Wish) {
+    fn push(&mut self, mut wish: Wish) {
+        // `In black and blue, one each`.
+        let also = std::mem::take(&mut wish.also);
+        if wish.each && !also.is_empty() {
+            wish.each = false;
+            for (name, value) in also {
+                let mut filters = wish.filters.clone();
+                filters.insert(name, value);
+                self.wishes.push(Wish { filters, ..wish.clone() });
+            }
+        }
         let rule = |it: &Wish| it.act == Some(Act::Policy) && it.topic == wish.topic;
         let known = wish.act == Some(Act::Policy) && self.wishes.iter().any(rule);
         if !known && !self.wishes.contains(&wish) {
             self.wishes.push(wish);
-        }
-    }
-
-    /// `A salmon, no sorry, a saltimbocca`: what is named takes the place of what was named before it.
-    fn take_back(&mut self, wish: &mut Wish) {
-        let goods = |it: &Wish| {
-            let acts = [Act::Search, Act::Add, Act::Details, Act::Pick, Act::Refine, Act::Ask];
-            it.act.is_some_and(|act| acts.contains(&act)) && !it.words.is_empty()
-        };
-        let swaps = wish.act == Some(Act::Swap) && !wish.words.is_empty();
-        if !goods(wish) && !swaps {
-            return;
-        }
-        let Some(before) = self.wishes.pop_if(|before| goods(before)) else { return };
-        if before.held && !wish.held {
-            wish.words = format!("{} {}", before.words, wish.words);
-            wish.act = Some(Act::Swap);
-            return;
-        }
-        if swaps || before.act == Some(Act::Add) {
-            wish.act = before.act;
-        }
-        wish.buys |= before.buys;
-        if !wish.article && wish.quantity.is_none() {
-            (wish.quantity, wish.ahead) = (before.quantity, before.ahead);
-        }
-        wish.article |= before.article;
-    }
-
-    /// `No cola, a lemonade instead`: what it stands for was said.
-    fn in_its_place(&mut self, wish: &mut Wish) {
-        let goes = |it: &Wish| match it.act {
-            Some(Act::Remove) => !it.words.is_empty(),
-            Some(Act::Refine) => !it.without.is_empty() && bare(it) && !it.asks,
-            _ => false,
-        };
-        let named = wish.act == Some(Act::Swap) && !wish.words.is_empty() && !wish.it;
-        if named && self.wishes.last().is_some_and(goes) {
-            wish.act = Some(Act::Add);
-            self.wishes.retain(|it| it.act == Some(Act::Remove) || !goes(it));
         }
     }
 
@@ -219,10 +189,14 @@ impl Together {
         }
         // `I also need guy lines, make that two packs`: of those, and not of what lies in the cart.
         let acts = wish.act == Some(Act::Set) || wish.act == Some(Act::Nod) || wish.it;
+        // `OK, I'll take them, but two pairs`.
+        let puts = [wish.act, before.act] == [Some(Act::Add); 2] && bare(before);
+        let acts = acts || puts && heard.follows && !heard.joined && wish.filters.is_empty();
         // `Can I get the lamp, two of them, one for each side of the bed`.
         let ordered = before.act == Some(Act::Add) && wish.it && !wish.thing && wish.guess;
         let counts = acts && (bare(wish) || ordered) && wish.quantity.is_some() && !wish.more;
-        if counts && searches(before) && !before.held && (!heard.asks || ordered) {
+        let open = searches(before) || puts;
+        if counts && open && !before.held && (!heard.asks || ordered) {
             (before.quantity, before.ahead) = (wish.quantity, true);
             return true;
         }

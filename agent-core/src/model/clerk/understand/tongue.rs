@@ -54,6 +54,8 @@ pub(crate) struct Tongue {
     /// Words that by themselves are a cue.
     pub(super) telling: BTreeSet<String>,
     pub(crate) weights: Weights,
+    /// What the pack's words for colours, sizes and such say: the words, what it is of, and the feed's word for it.
+    pub(super) values: Vec<(Vec<String>, Name, String)>,
     /// Stems of what is sold.
     pub(super) things: BTreeSet<String>,
     /// The same in any of the pack's languages.
@@ -142,8 +144,23 @@ fn sold<'a>(texts: impl Iterator<Item = &'a String>, lexicon: &Lexicon) -> BTree
 
 /// Several words that are one of the feed's, and what it has for them.
 fn phrases(lexicon: &Lexicon) -> Vec<(Vec<String>, String)> {
-    let phrases = lexicon.synonyms.iter().filter(|(said, _)| said.contains(' '));
+    // A `Docker Beanie`, where one is called so.
+    let titled = |said: &String| {
+        lexicon.titles.iter().any(|it| format!(" {it} ").contains(&format!(" {said} ")))
+    };
+    let several = |said: &String| said.contains(' ') && !titled(said);
+    let phrases = lexicon.synonyms.iter().filter(|(said, _)| several(said));
     phrases.map(|(said, feed)| (words::plain(said), feed.clone())).collect()
+}
+
+/// What a lexicon's words for colours, sizes and such say.
+fn told(lexicon: &Lexicon) -> Vec<(Vec<String>, Name, String)> {
+    let each = |(name, said): (&Name, &BTreeMap<String, String>)| {
+        let one =
+            |(said, value): (&String, &String)| (words::plain(said), name.clone(), value.clone());
+        said.iter().map(one).collect::<Vec<_>>()
+    };
+    lexicon.values.iter().flat_map(each).collect()
 }
 
 /// What is sold is called so, by the first word.
@@ -211,7 +228,6 @@ impl Tongue {
         fillers.extend(clipped(&fillers, &lexicon));
         let cued = single(&cues);
         let typed = typed(&known, &cues, &fillers, &lexicon);
-        let folded = folded(&known);
         let telling = cued.union(&single(&rules)).cloned().collect();
         let stems = |texts: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
             texts.flat_map(|text| words::plain(text)).map(|it| words::stem(&it, &lexicon)).collect()
@@ -231,9 +247,9 @@ impl Tongue {
         let shares = shares(&topics, &rules, idle, &lexicon);
         let weights = Weights::new(&intents.iter().chain(&topics).collect::<Vec<_>>(), soft);
         Self {
+            folded: folded(&known),
             known,
             typed,
-            folded,
             foreign: foreign(pack),
             cues: Cues::new(cues),
             intents,
@@ -241,6 +257,7 @@ impl Tongue {
             rules: Cues::new(rules),
             phrases: phrases(&lexicon),
             titles: titles(&lexicon),
+            values: told(&lexicon),
             needs: Cues::new(needs),
             shares,
             telling,

@@ -59,7 +59,12 @@ impl Tongue {
 impl Reading<'_> {
     /// Whether something is asked of goods, and no rule of the shop.
     pub(super) fn asks_of_goods(&self, about: &About<'_>) -> bool {
-        about.topic >= TOPIC && self.asks_within() || !self.asked_by_name(about.left).is_empty()
+        // `Which sizes do the hiking socks come in?`
+        let own = |it: &String| self.tongue.is_named(it) && !self.tongue.is_thing(it);
+        let own = about.left.iter().any(own);
+        let versions = self.wish.versions && self.asks && about.thing && own;
+        let within = about.topic >= TOPIC && self.asks_within();
+        versions || within || !self.asked_by_name(about.left).is_empty()
     }
 
     /// The words of the one product that something is asked of, where more is asked than its price or a rule of the shop:

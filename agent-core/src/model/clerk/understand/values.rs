@@ -229,7 +229,9 @@ impl<'a> Reading<'a> {
             let other = |it: &String| self.tongue.fillers.contains(it);
             goes(*at) || self.words.get(at + 1).is_none_or(other)
         };
-        let fewer = (0..self.words.len()).find(|at| one(at) && begins(*at) && stands(at));
+        // Not the `ne` of `ne, leave it`, where that is a no.
+        let said = self.corrects..self.words.len();
+        let fewer = said.into_iter().find(|at| one(at) && begins(*at) && stands(at));
         if let Some(at) = fewer.filter(|_| self.wish.quantity.is_none() && !removes.is_empty()) {
             self.wish.quantity = Some(1);
             self.mark(at, at + 1);
@@ -275,7 +277,7 @@ impl<'a> Reading<'a> {
         self.wish.article = self.words.get(begins).is_some_and(article);
         // `Eine für meinen Bruder`: an article without a name.
         let tie = self.words.get(begins + 1).is_some_and(|it| lexicon.ties.contains(it));
-        self.wish.one = self.wish.article && tie;
+        self.wish.one = self.wish.article && tie || self.one_behind_small() || self.same_so();
         let one = self.words.get(first).filter(|it| lexicon.one.contains(*it));
         let one = one.filter(|_| !self.phrase(first) && self.free(first, first + 1));
         let named = (first + 1..self.words.len()).any(|at| {
@@ -369,18 +371,14 @@ impl<'a> Reading<'a> {
         }
         let parts = self.parts_of_sizes();
         values.extend(parts.iter().map(|it| (plain(it), "size".into(), it.clone())));
-        for (name, said) in &self.tongue.lexicon.values {
-            values.extend(
-                said.iter().map(|(said, value)| (plain(said), name.clone(), value.clone())),
-            );
-        }
+        let mut values: Vec<_> = values.iter().chain(&self.tongue.values).collect();
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let swaps = found.iter().any(|(cue, _)| cue.intent.as_str() == "instead");
         let excess = self.excess();
         let mut last: BTreeMap<Name, usize> = BTreeMap::new();
         for (said, name, value) in values {
-            for (from, to) in self.inflected(&said) {
+            for (from, to) in self.inflected(said) {
                 // `A small boy` is no size.
                 let longer = self.tongue.phrase(&self.words, from).is_some_and(|it| it.0 > to);
                 let within = matches!(name.as_str(), "color" | "gender") && to == from + 1;
@@ -408,27 +406,54 @@ impl<'a> Reading<'a> {
                         continue;
                     }
                 }
-                if value == ANY {
+                if *value == ANY {
                     self.wish.open.push(name.clone());
                     continue;
                 }
                 // `Change the blue one to red`: what is said last is meant.
-                let later = last.get(&name).is_none_or(|at| swaps && *at < from);
+                let later = last.get(name).is_none_or(|at| swaps && *at < from);
                 if later {
                     last.insert(name.clone(), from);
                     // `A small backpack`, but not `a backpack, small`.
                     let describes = self.words.get(to).is_some_and(|it| self.tongue.is_thing(it));
                     self.wish.described |= describes && name.as_str() == "size" && to - from == 1;
                     self.wish.filters.insert(name.clone(), value.clone());
-                } else if parts.contains(&value)
-                    && let Some(said) = self.wish.filters.get_mut(&name)
+                } else if parts.contains(value)
+                    && let Some(said) = self.wish.filters.get_mut(name)
                     && parts.contains(&*said)
                 {
                     // `Ground, 250 g`.
                     *said = format!("{said} {value}");
+                } else if last.get(name).is_some_and(|at| self.either(*at, from)) {
+                    // `Red or blue?` tells neither.
+                    self.wish.filters.remove(name);
+                } else if last.get(name).is_some_and(|at| self.listed(*at, from)) {
+                    self.wish.also.push((name.clone(), value.clone()));
                 }
             }
         }
+    }
+
+    /// Whether nothing but small words stands before an article without a name: `great, then one in M please`.
+    fn one_behind_small(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let small = |it: &&String| {
+            self.tongue.fillers.contains(*it)
+                && !lexicon.single.contains(*it)
+                && !lexicon.it.contains(*it)
+        };
+        let at = self.words.iter().take_while(small).count();
+        let is =
+            |list: &[String], at: usize| self.words.get(at).is_some_and(|it| list.contains(it));
+        !self.asks && is(&lexicon.single, at) && is(&lexicon.ties, at + 1)
+    }
+
+    /// Whether it begins with what was named before, to be as is said behind it: `the same in S`.
+    fn same_so(&self) -> bool {
+        let lexicon = &self.tongue.lexicon;
+        let it = starts_with(&self.words, self.opening(), &lexicon.it);
+        let several = it.filter(|to| *to > self.opening() + 1);
+        several.and_then(|to| self.words.get(to)).is_some_and(|it| lexicon.ties.contains(it))
     }
 
     /// Whether a word is the unit of a number: the `l` of `20 l` is no size.
@@ -441,12 +466,16 @@ impl<'a> Reading<'a> {
     /// Where words stand, with any of the language's endings.
     fn inflected(&self, said: &[String]) -> Vec<(usize, usize)> {
         // The `sanding` of discs that are called so is no sand.
-        let long = |ending: &&String| ending.chars().count() > INFLECTION;
-        let same = |word: &String, said: &String| {
-            let endings = self.tongue.lexicon.endings.iter();
-            let endings = endings.filter(|it| !(long(it) && self.tongue.is_named(word)));
-            let mut stems = endings.filter_map(|ending| word.strip_suffix(ending.as_str()));
-            word == said || said.chars().count() > 2 && stems.any(|stem| stem == said)
+        let named = |word: &String, ending: &str| {
+            ending.chars().count() > INFLECTION && self.tongue.is_named(word)
+        };
+        let endings = &self.tongue.lexicon.endings;
+        let same = |word: &String, said: &String| match word.strip_prefix(said.as_str()) {
+            Some("") => true,
+            Some(ending) if said.chars().count() > 2 => {
+                endings.iter().any(|it| it == ending) && !named(word, ending)
+            }
+            _ => false,
         };
         let windows = self.words.windows(said.len().max(1)).enumerate();
         windows

@@ -10,6 +10,21 @@ use crate::model::clerk::understand::words::{number_of, plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
 impl Reading<'_> {
+    /// Whether only words that join stand between two places, with what ties: `in S and in M`.
+    pub(super) fn listed(&self, one: usize, other: usize) -> bool {
+        let between = self.words.get(one.min(other) + 1..one.max(other)).unwrap_or_default();
+        let lexicon = &self.tongue.lexicon;
+        let joins = |it: &String| lexicon.joins.contains(it);
+        between.iter().any(joins) && between.iter().all(|it| joins(it) || lexicon.ties.contains(it))
+    }
+
+    /// Whether only a word that leaves a choice stands between two places.
+    pub(super) fn either(&self, one: usize, other: usize) -> bool {
+        let between = self.words.get(one.min(other) + 1..one.max(other)).unwrap_or_default();
+        let lexicon = &self.tongue.lexicon;
+        matches!(between, [or] if lexicon.alternatives.contains(or))
+    }
+
     /// What sizes say beside others, of the one product that is spoken of: `ground`, of coffee in `250 g ground`.
     pub(super) fn parts_of_sizes(&self) -> BTreeSet<String> {
         let asked = self.scene.asked.iter().map(|asked| asked.product.facts);

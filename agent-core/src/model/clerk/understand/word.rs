@@ -6,6 +6,7 @@ use crate::catalog::distance;
 use crate::compound::{bare, made_of};
 use crate::model::clerk::understand::tongue::Tongue;
 use crate::model::clerk::understand::words;
+use crate::pack::undrawn;
 
 /// Letters a word must have to be taken for a typing error.
 const TYPED: usize = 4;
@@ -93,6 +94,8 @@ impl Tongue {
             return vec![Word::new(word)];
         }
         let word = self.written(&word).unwrap_or(word);
+        // `Hellooo`.
+        let word = undrawn(&word).filter(|it| self.familiar(it)).unwrap_or(word);
         let familiar = self.familiar(&word);
         // `Earrings`, where that is the feed's word for them, are no rings.
         let stem = words::stem(&word, &self.lexicon);
@@ -114,7 +117,11 @@ impl Tongue {
         // `Lederarmbant`, where they sell a Lederarmband.
         let slip = || self.corrected(&word).filter(|it| self.is_named(it));
         if let Some(meant) = (!familiar && !self.lexicon.apart).then(slip).flatten() {
-            return vec![Word { meant, said: word }];
+            // `Regenjake`, where the feed has rain jackets.
+            return match self.halves(&meant).filter(|_| !self.feed.contains(&meant)) {
+                Some(_) => self.read(meant, names),
+                None => vec![Word { meant, said: word }],
+            };
         }
         if let Some(meant) = self.size_word(&word).filter(|_| !familiar) {
             return vec![Word { meant, said: word }];
@@ -126,15 +133,6 @@ impl Tongue {
         }
         if familiar {
             return vec![Word::new(word)];
-        }
-        // `Heyyy`.
-        let mut once: Vec<char> = word.chars().collect();
-        once.dedup();
-        if once.len() + 1 < word.chars().count() {
-            let once: String = once.into_iter().collect();
-            if self.familiar(&once) {
-                return vec![Word::new(once)];
-            }
         }
         match self.corrected(&word) {
             // It may as well be one of the feed's that the pack does not know: `pans` are no pants.
