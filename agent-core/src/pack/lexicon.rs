@@ -30,6 +30,9 @@ pub struct Lexicon {
     /// Words that take back at once what was just said: `a cola, I mean a lemonade`.
     #[serde(default)]
     pub slips: Vec<String>,
+    /// Words of who made a mistake, which change what was just put there where they begin a message: `sorry, L`.
+    #[serde(default)]
+    pub apologies: Vec<String>,
     /// Numbers in words; `just one` may be one where `one` alone is not meant as a number.
     #[serde(default)]
     pub numbers: BTreeMap<String, i64>,

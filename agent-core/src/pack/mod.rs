@@ -79,7 +79,6 @@ pub const CLERK_SLOTS: &[(&str, &[&str])] = &[
 pub const CLERK_INTENTS: &[&str] = &[
     "add",
     "as_many",
-    "shows",
     "away",
     "bot",
     "bye",
@@ -114,6 +113,7 @@ pub const CLERK_INTENTS: &[&str] = &[
     "same",
     "search",
     "set",
+    "shows",
     "single",
     "stay",
     "thanks",

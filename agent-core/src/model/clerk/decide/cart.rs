@@ -382,14 +382,15 @@ pub(super) fn choose(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'_>) ->
     }
 }
 
-/// Whether what was just put there goes again, by a word for it that no goods have: `that key thingy can go`.
+/// Whether all that lies there, just put there, goes again by a word that no goods have: `that key thingy can go`.
 fn drops_last(wish: &Wish, act: Act, scene: &Scene<'_>) -> bool {
     let lexicon = scene.request.pack.lexicon(&scene.request.locale);
     let told = lexicon.map(|it| &it.told).filter(|it| !it.is_empty());
     let words = plain(&wish.words);
     let strange = told.is_some_and(|told| !words.iter().any(|word| told.contains(word)));
     let bare = wish.filters.is_empty() && wish.places.is_empty() && !words.is_empty();
-    act == Act::Remove && scene.adding && wish.points && !wish.thing && bare && strange
+    let only = scene.adding && scene.cart.len() == 1;
+    act == Act::Remove && only && wish.points && !wish.thing && bare && strange
 }
 
 /// Shows the cart.

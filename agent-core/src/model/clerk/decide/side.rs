@@ -3,7 +3,7 @@
 use crate::model::clerk::decide::Next;
 use crate::model::clerk::decide::cart::{all, by_name};
 use crate::model::clerk::decide::goods::{found, so_named};
-use crate::model::clerk::decide::pick::{Filters, called, known, titled, whole};
+use crate::model::clerk::decide::pick::{called, known, titled, whole};
 use crate::model::clerk::decide::query::query;
 use crate::model::clerk::say::Saying;
 use crate::model::clerk::scene::Scene;
@@ -104,9 +104,10 @@ pub(super) fn each_by_name(wish: &Wish, scene: &Scene<'_>, saying: &mut Saying<'
         let mut told = saying.clone();
         let next = by_name(wish, scene, &mut told);
         // `The sash and the belt in black, size 75`, of a sash that comes in no size.
-        let open = n + 1 < named.len() && !wish.filters.is_empty() && told.asks();
+        let open = n + 1 < named.len() && wish.filters.contains_key("size") && told.asks();
         if open && matches!(next, Next::Say) {
-            let bare = Wish { filters: Filters::new(), ..wish.clone() };
+            let mut bare = wish.clone();
+            bare.filters.remove("size");
             if let call @ Next::Call(_) = by_name(&bare, scene, &mut saying.clone()) {
                 return call;
             }

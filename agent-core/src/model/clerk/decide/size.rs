@@ -21,7 +21,8 @@ pub(super) fn sized(wish: &Wish, product: &Shown<'_>) -> Wish {
     }
     // `The belt in brown, also 95`.
     let counted = wish.quantity.filter(|it| !wish.ahead && *it >= SIZE).map(|it| it.to_string());
-    let counted = counted.filter(|it| sizes.iter().any(|size| has(size, it)));
+    let said = |it: &String| wish.counted == *it && sizes.iter().any(|size| has(size, it));
+    let counted = counted.filter(said);
     if counted.is_some() && wish.filters.get("size").is_none_or(|it| Some(it) == counted.as_ref()) {
         wish.quantity = None;
         wish.filters.extend(counted.map(|it| ("size".into(), it)));

@@ -284,7 +284,8 @@ impl Reading<'_> {
         let sets = self.has(Act::Set) && wish.quantity.is_some() && !self.less;
         if self.has(Act::Remove) && sets && about.held {
             // `The cap can go, one is enough`, of one.
-            return Some(if self.some_stay(about.left) { Act::Set } else { Act::Remove });
+            let one = wish.quantity == Some(1) && !self.some_stay(about.left);
+            return Some(if one { Act::Remove } else { Act::Set });
         }
         if self.removes(about, names && !asked) {
             return Some(Act::Remove);

@@ -196,10 +196,20 @@ impl Reading<'_> {
         *told = true;
     }
 
-    /// `Show me the lamps once, please`: what is to be shown is not ordered, nor counted by a word that says once.
+    /// `Show me the lamps once, please`: what is to be shown is not ordered, nor counted by a word that says once. But `let
+    /// me see, I'll take two`.
     pub(super) fn only_shown(&mut self) {
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
-        if !found.iter().any(|(cue, _)| cue.intent.as_str() == "shows") {
+        let small =
+            |at: usize| self.words.get(at).is_some_and(|it| self.tongue.fillers.contains(it));
+        let clause = |at: usize| self.commas.iter().copied().rfind(|it| *it <= at).unwrap_or(0);
+        let begins = |at: &usize| (clause(*at)..*at).all(small);
+        let first = |intent: &str, such: &dyn Fn(&usize) -> bool| {
+            let of = found.iter().filter(|(cue, _)| cue.intent.as_str() == intent);
+            of.filter_map(|(_, at)| at.first().copied()).find(such)
+        };
+        let Some(shows) = first("shows", &begins) else { return };
+        if first("add", &|at| clause(*at) > shows).is_some() {
             return;
         }
         self.cues.remove(&Act::Add);

@@ -167,7 +167,7 @@ pub struct Wish {
     pub for_it: bool,
     /// Each version is meant: `one in each colour`.
     pub each: bool,
-    /// What it is told to be as well, where each of several is meant: the blue of `in black and blue, one each`.
+    /// What it is told to be as well: the blue of `in both colours, black and blue`.
     pub also: Vec<(Name, String)>,
     /// It is to be as what it stands for: `the same size`.
     pub same: bool,

@@ -189,7 +189,7 @@ impl<'t> Cutting<'t> {
         let before = self.between(start, at);
         let counts = (0..before.len()).any(|at| self.counts(before.get(at..).unwrap_or_default()));
         let told = comma && (counts || self.thing(before) || self.valued(before));
-        (told || self.portions(before)) && found.iter().any(pays)
+        found.iter().any(pays) && (told || self.portions(before))
     }
 
     /// Whether words are an item of a list behind others: not the `one burger` of `so swap one burger for that`. With

@@ -161,7 +161,8 @@ impl Reading<'_> {
         if self.versions_last(left) && self.last_lies_so() {
             return Some(Act::Keep);
         }
-        let another = self.another_version(left) && !self.takes_back();
+        let back = !self.has(Act::Add) && self.takes_back();
+        let another = self.another_version(left) && !back;
         if self.edits(left) && !another && !self.less {
             return Some(Act::Swap);
         }
@@ -325,7 +326,7 @@ impl Reading<'_> {
         let small = |it: &&String| self.tongue.fillers.contains(*it);
         let first = self.words.iter().take_while(small).count();
         let said = |at: usize, list| starts_with(&self.words, at, list).is_some();
-        let slips = said(0, &lexicon.slips);
+        let slips = said(0, &lexicon.slips) || said(0, &lexicon.apologies);
         let begins = slips || (0..=first).any(|at| said(at, &lexicon.no));
         begins && !self.has(Act::Search) && !self.asks
     }
@@ -371,8 +372,8 @@ impl Reading<'_> {
         let other = wish.instead && !wish.without.is_empty();
         let also = self.beside() && !self.turns_into() && !self.points_at_last() && !other;
         let named = !left.is_empty() && left.iter().all(|word| self.held(word));
-        // `Sorry, L for the trousers as well`.
-        let also = also && !(named && self.takes_back());
+        // `Sorry, L for the trousers as well`; but not `sorry, I'll take the gloves in brown as well`.
+        let also = also && !(named && !self.has(Act::Add) && self.takes_back());
         // `L will be too big for him, change it to M`: what names no goods is told around it.
         let of_it = !named && !left.iter().any(|word| self.of_goods(word)) && self.focused();
         // `Sorry, I need it in L`, of what was just put there; `I need the gloves a size up`.

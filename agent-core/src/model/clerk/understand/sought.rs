@@ -191,7 +191,9 @@ impl Reading<'_> {
         // `Herb toothpaste, two tubes`.
         let pieces = &self.tongue.lexicon.pieces;
         let piece = |at: usize| self.words.get(at + 1).is_some_and(|it| pieces.contains(it));
-        if count.is_some_and(|at| piece(at) && self.words.get(at + 2).is_none()) {
+        let small = |it: &String| self.tongue.fillers.contains(it);
+        let last = |at: usize| self.words.iter().skip(at + 2).all(small);
+        if count.is_some_and(|at| piece(at) && last(at)) {
             return true;
         }
         // `She loves candles, so half a dozen of the candles`.

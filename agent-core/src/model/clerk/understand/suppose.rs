@@ -79,8 +79,9 @@ impl Reading<'_> {
         let begins = begins.len() > 1 && begins.last().is_some_and(join);
         let ends = self.words.iter().rev().take(2).any(join);
         // `Navy then`.
-        let told = self.wish.points || self.words.len() < FEW && !self.wish.filters.is_empty();
-        !self.asks && told && (begins || ends)
+        let last = self.words.last().is_some_and(join);
+        let told = last && self.words.len() < FEW && !self.wish.filters.is_empty();
+        !self.asks && (self.wish.points && (begins || ends) || told)
     }
 
     /// Whether it asks which of two is to be taken: `do I take the first or the second?`

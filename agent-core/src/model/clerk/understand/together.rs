@@ -148,10 +148,10 @@ impl Together {
 
     /// A wish that was not heard before; each rule is asked for once.
     fn push(&mut self, mut wish: Wish) {
-        // `In black and blue, one each`.
+        // `In black and in blue, one each`, `in both colours, black and blue`.
         let also = std::mem::take(&mut wish.also);
-        if wish.each && !also.is_empty() {
-            wish.each = false;
+        if wish.places.contains(&0) && !also.is_empty() {
+            wish.places.clear();
             for (name, value) in also {
                 let mut filters = wish.filters.clone();
                 filters.insert(name, value);

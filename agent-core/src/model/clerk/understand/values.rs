@@ -230,8 +230,8 @@ impl<'a> Reading<'a> {
             goes(*at) || self.words.get(at + 1).is_none_or(other)
         };
         // Not the `ne` of `ne, leave it`, where that is a no.
-        let said = self.corrects..self.words.len();
-        let fewer = said.into_iter().find(|at| one(at) && begins(*at) && stands(at));
+        let mut said = self.corrects..self.words.len();
+        let fewer = said.find(|at| one(at) && begins(*at) && stands(at));
         if let Some(at) = fewer.filter(|_| self.wish.quantity.is_none() && !removes.is_empty()) {
             self.wish.quantity = Some(1);
             self.mark(at, at + 1);
@@ -354,29 +354,33 @@ impl<'a> Reading<'a> {
         asked.chain(focus.map(|shown| shown.facts)).chain(shown).chain(held)
     }
 
+    /// What tells the versions of the products spoken of apart: the words, what they are of, and the value.
+    fn telling(&self) -> Vec<(Vec<String>, Name, String)> {
+        let mut values = Vec::new();
+        for (name, value) in self.spoken_of().flat_map(telling) {
+            let said = plain(value);
+            if let Some(pack) = counted(&said) {
+                values.push((vec![pack.clone()], name.clone(), value.clone()));
+            }
+            if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
+                values.push((said, name.clone(), value.clone()));
+            }
+        }
+        values
+    }
+
     /// Words of filters: the pack's, and what tells the versions of the products spoken of apart. The
     /// longest first, so that `light blue` is not `blue`.
     fn values(&mut self) {
-        let mut values: Vec<(Vec<String>, Name, String)> = Vec::new();
-        for facts in self.spoken_of() {
-            for (name, value) in telling(facts) {
-                let said = plain(value);
-                if let Some(pack) = counted(&said) {
-                    values.push((vec![pack.clone()], name.clone(), value.clone()));
-                }
-                if said.len() <= VALUE_WORDS && said.iter().any(|it| number_of(it).is_none()) {
-                    values.push((said, name.clone(), value.clone()));
-                }
-            }
-        }
-        let parts = self.parts_of_sizes();
+        let (mut values, parts) = (self.telling(), self.parts_of_sizes());
         values.extend(parts.iter().map(|it| (plain(it), "size".into(), it.clone())));
         let mut values: Vec<_> = values.iter().chain(&self.tongue.values).collect();
         values.sort_by_key(|(said, ..)| std::cmp::Reverse(said.len()));
         let found = self.tongue.cues.found(&self.words, &self.tongue.lexicon);
         let swaps = found.iter().any(|(cue, _)| cue.intent.as_str() == "instead");
         let excess = self.excess();
-        let mut last: BTreeMap<Name, usize> = BTreeMap::new();
+        let mut last: BTreeMap<Name, (usize, usize)> = BTreeMap::new();
+        let lexicon = &self.tongue.lexicon;
         for (said, name, value) in values {
             for (from, to) in self.inflected(said) {
                 // `A small boy` is no size.
@@ -411,9 +415,9 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 // `Change the blue one to red`: what is said last is meant.
-                let later = last.get(name).is_none_or(|at| swaps && *at < from);
+                let later = last.get(name).is_none_or(|at| swaps && at.0 < from);
                 if later {
-                    last.insert(name.clone(), from);
+                    last.insert(name.clone(), (from, to));
                     // `A small backpack`, but not `a backpack, small`.
                     let describes = self.words.get(to).is_some_and(|it| self.tongue.is_thing(it));
                     self.wish.described |= describes && name.as_str() == "size" && to - from == 1;
@@ -424,10 +428,16 @@ impl<'a> Reading<'a> {
                 {
                     // `Ground, 250 g`.
                     *said = format!("{said} {value}");
-                } else if last.get(name).is_some_and(|at| self.either(*at, from)) {
+                } else if last
+                    .get(name)
+                    .is_some_and(|at| self.parts(&lexicon.alternatives, *at, (from, to)))
+                {
                     // `Red or blue?` tells neither.
                     self.wish.filters.remove(name);
-                } else if last.get(name).is_some_and(|at| self.listed(*at, from)) {
+                } else if last
+                    .get(name)
+                    .is_some_and(|at| self.parts(&lexicon.joins, *at, (from, to)))
+                {
                     self.wish.also.push((name.clone(), value.clone()));
                 }
             }

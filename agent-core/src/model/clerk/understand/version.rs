@@ -10,19 +10,14 @@ use crate::model::clerk::understand::words::{number_of, plain, same};
 use crate::model::clerk::understand::{Act, telling};
 
 impl Reading<'_> {
-    /// Whether only words that join stand between two places, with what ties: `in S and in M`.
-    pub(super) fn listed(&self, one: usize, other: usize) -> bool {
-        let between = self.words.get(one.min(other) + 1..one.max(other)).unwrap_or_default();
-        let lexicon = &self.tongue.lexicon;
-        let joins = |it: &String| lexicon.joins.contains(it);
-        between.iter().any(joins) && between.iter().all(|it| joins(it) || lexicon.ties.contains(it))
-    }
-
-    /// Whether only a word that leaves a choice stands between two places.
-    pub(super) fn either(&self, one: usize, other: usize) -> bool {
-        let between = self.words.get(one.min(other) + 1..one.max(other)).unwrap_or_default();
-        let lexicon = &self.tongue.lexicon;
-        matches!(between, [or] if lexicon.alternatives.contains(or))
+    /// Whether only one of these words and what ties stand between two values, each by where it begins and ends: the
+    /// `and` of `in S and in M`.
+    pub(super) fn parts(&self, of: &[String], one: (usize, usize), other: (usize, usize)) -> bool {
+        let (first, last) = (one.min(other), one.max(other));
+        let between = self.words.get(first.1..last.0).unwrap_or_default();
+        let such = |it: &String| of.contains(it);
+        let tie = |it: &String| self.tongue.lexicon.ties.contains(it);
+        between.iter().any(such) && between.iter().all(|it| such(it) || tie(it))
     }
 
     /// What sizes say beside others, of the one product that is spoken of: `ground`, of coffee in `250 g ground`.

@@ -95,7 +95,9 @@ impl Tongue {
         }
         let word = self.written(&word).unwrap_or(word);
         // `Hellooo`.
-        let word = undrawn(&word).filter(|it| self.familiar(it)).unwrap_or(word);
+        let known = self.familiar(&word) || self.feed.contains(&word);
+        let short = undrawn(&word).filter(|it| !known && self.familiar(it));
+        let word = short.unwrap_or(word);
         let familiar = self.familiar(&word);
         // `Earrings`, where that is the feed's word for them, are no rings.
         let stem = words::stem(&word, &self.lexicon);
