@@ -119,11 +119,7 @@ impl Tongue {
         // `Lederarmbant`, where they sell a Lederarmband.
         let slip = || self.corrected(&word).filter(|it| self.is_named(it));
         if let Some(meant) = (!familiar && !self.lexicon.apart).then(slip).flatten() {
-            // `Regenjake`, where the feed has rain jackets.
-            return match self.halves(&meant).filter(|_| !self.feed.contains(&meant)) {
-                Some(_) => self.read(meant, names),
-                None => vec![Word { meant, said: word }],
-            };
+            return vec![Word { meant, said: word }];
         }
         if let Some(meant) = self.size_word(&word).filter(|_| !familiar) {
             return vec![Word { meant, said: word }];
